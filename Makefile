@@ -1,0 +1,47 @@
+# Two commands do everything: `make demo` and `make test`. Both make a virtual environment in .venv first.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+# What the native module is built from: when one of these changes, the package is installed again.
+SOURCES := pyproject.toml CMakeLists.txt $(shell find core -name '*.[ch]' -o -name '*.cpp')
+
+.PHONY: help demo test lint format smoke docs-results clean
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+demo: $(VENV)/.installed ## set up, then run the benchmark on the built-in recording
+	$(BIN)/n1codec bench --set original
+
+test: $(VENV)/.installed ## set up, then run the tests
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+lint: $(VENV)/.linters ## check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/.linters ## put the code into its standard shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+smoke: $(VENV)/.installed ## a few seconds of the main job, to see that an installation works
+	$(BIN)/n1codec --version
+	$(BIN)/n1codec bench --codec bz2 --codec lattice+delta+rice --repeat 1
+	$(BIN)/python -m pytest -q tests/test_frame.py tests/test_registry.py tests/test_corruption.py
+
+clean: ## remove the virtual environment and everything built
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "n1codec needs Python 3.11 or newer: make PYTHON=python3.12 ..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+$(VENV)/.installed: $(SOURCES) | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --editable '.[all,test]' --config-settings=cmake.define.N1_WERROR=ON
+	@touch $@
+
+$(VENV)/.linters: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --editable '.[lint]' --config-settings=cmake.define.N1_WERROR=ON
+	@touch $@

@@ -1,0 +1,48 @@
+// binding.h - what the files of the binding share.
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+#include <stdexcept>
+
+#include "n1.h"
+
+namespace nb = nanobind;
+
+// A C-contiguous view of any object with the buffer protocol, held while it is in use.
+class Bytes {
+public:
+    explicit Bytes(nb::handle object)
+    {
+        if (PyObject_GetBuffer(object.ptr(), &view_, PyBUF_SIMPLE) != 0)
+            throw nb::python_error();
+    }
+    ~Bytes() { PyBuffer_Release(&view_); }
+    Bytes(const Bytes &) = delete;
+    Bytes &operator=(const Bytes &) = delete;
+    const uint8_t *data() const { return static_cast<const uint8_t *>(view_.buf); }
+    size_t size() const { return static_cast<size_t>(view_.len); }
+
+private:
+    Py_buffer view_;
+};
+
+// Turn a status into a ValueError: the callers in Python give it the name of the codec and the file.
+inline void check(n1_status status)
+{
+    switch (status) {
+    case N1_OK:
+        return;
+    case N1_ERROR_DST_TOO_SMALL:
+        throw std::length_error("output buffer too small");
+    case N1_ERROR_TRUNCATED:
+        throw std::invalid_argument("encoded data ends too early");
+    case N1_ERROR_CORRUPT:
+        throw std::invalid_argument("encoded data is inconsistent");
+    case N1_ERROR_ARGUMENT:
+        throw std::invalid_argument("parameter out of range");
+    }
+    throw std::logic_error("unknown status");
+}
+
+void bind_integrity(nb::module_ &m);

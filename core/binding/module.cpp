@@ -1,0 +1,8 @@
+// module.cpp - the extension module n1codec._core: one bind_ function for each file of the binding.
+#include "binding.h"
+
+NB_MODULE(_core, m)
+{
+    m.doc() = "The native core of n1codec. Private: use the functions of the package.";
+    bind_integrity(m);
+}

@@ -1,0 +1,39 @@
+/* n1.h - the public interface of the n1 core.
+ *
+ * The core is C11 with integer arithmetic only. It allocates nothing, keeps no globals that are written, and needs no
+ * library function beyond memcpy and memset, so it also builds with -ffreestanding. The caller owns all memory.
+ * Every function that reads encoded bytes accepts any bytes at all: it returns a status and never reads or writes outside
+ * the buffers it was given. Serialised integers are little-endian whatever the machine.
+ */
+#ifndef N1_H
+#define N1_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What a function has to say. */
+typedef enum n1_status {
+    N1_OK = 0,
+    N1_ERROR_DST_TOO_SMALL = 1, /* the output does not fit in the buffer given                  */
+    N1_ERROR_TRUNCATED = 2,     /* the encoded bytes end too early                              */
+    N1_ERROR_CORRUPT = 3,       /* the encoded bytes contradict themselves or what is expected  */
+    N1_ERROR_ARGUMENT = 4       /* a parameter outside its documented range                     */
+} n1_status;
+
+/* CRC32C (Castagnoli, reflected polynomial 0x82F63B78, as in RFC 3720) of len bytes. Start with crc = 0; to go on, pass the
+ * last result. */
+uint32_t n1_crc32c(uint32_t crc, const void *data, size_t len);
+/* The same without the processor's CRC instruction; for tests. */
+uint32_t n1_crc32c_reference(uint32_t crc, const void *data, size_t len);
+
+/* XXH64 of len bytes (Y. Collet, xxHash specification 0.1.1). Equal on every machine. */
+uint64_t n1_xxh64(const void *data, size_t len, uint64_t seed);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,56 @@
+/* crc32c.c - the checksum of frames: hardware instruction where the machine has it, slicing by eight elsewhere. */
+#include "n1.h"
+
+#include "bytes.h"
+#include "crc32c_table.h"
+
+static uint32_t crc32c_portable(uint32_t crc, const uint8_t *p, size_t len)
+{
+    while (len >= 8) {
+        uint64_t word = n1_load64(p) ^ crc;
+        crc = n1_crc32c_table[7][word & 0xFF] ^ n1_crc32c_table[6][(word >> 8) & 0xFF] ^
+              n1_crc32c_table[5][(word >> 16) & 0xFF] ^ n1_crc32c_table[4][(word >> 24) & 0xFF] ^
+              n1_crc32c_table[3][(word >> 32) & 0xFF] ^ n1_crc32c_table[2][(word >> 40) & 0xFF] ^
+              n1_crc32c_table[1][(word >> 48) & 0xFF] ^ n1_crc32c_table[0][word >> 56];
+        p += 8;
+        len -= 8;
+    }
+    while (len--)
+        crc = n1_crc32c_table[0][(crc ^ *p++) & 0xFF] ^ (crc >> 8);
+    return crc;
+}
+
+#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
+#include <nmmintrin.h>
+
+__attribute__((target("sse4.2"))) static uint32_t crc32c_sse42(uint32_t crc, const uint8_t *p, size_t len)
+{
+    uint64_t wide = crc;
+    while (len >= 8) {
+        wide = _mm_crc32_u64(wide, n1_load64(p));
+        p += 8;
+        len -= 8;
+    }
+    crc = (uint32_t)wide;
+    while (len--)
+        crc = _mm_crc32_u8(crc, *p++);
+    return crc;
+}
+
+static uint32_t crc32c_best(uint32_t crc, const uint8_t *p, size_t len)
+{
+    return __builtin_cpu_supports("sse4.2") ? crc32c_sse42(crc, p, len) : crc32c_portable(crc, p, len);
+}
+#else
+#define crc32c_best crc32c_portable
+#endif
+
+uint32_t n1_crc32c(uint32_t crc, const void *data, size_t len)
+{
+    return ~crc32c_best(~crc, data, len);
+}
+
+uint32_t n1_crc32c_reference(uint32_t crc, const void *data, size_t len)
+{
+    return ~crc32c_portable(~crc, data, len);
+}

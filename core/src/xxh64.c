@@ -1,0 +1,46 @@
+/* xxh64.c - the 64-bit xxHash of Y. Collet, written from its public specification (xxHash fast digest algorithm, 0.1.1). */
+#include "n1.h"
+
+#include "bytes.h"
+
+static const uint64_t PRIME1 = 0x9E3779B185EBCA87u, PRIME2 = 0xC2B2AE3D27D4EB4Fu, PRIME3 = 0x165667B19E3779F9u,
+                      PRIME4 = 0x85EBCA77C2B2AE63u, PRIME5 = 0x27D4EB2F165667C5u;
+
+static inline uint64_t rotate(uint64_t v, int by) { return v << by | v >> (64 - by); }
+
+static inline uint64_t lane_round(uint64_t acc, uint64_t lane) { return rotate(acc + lane * PRIME2, 31) * PRIME1; }
+
+static inline uint64_t merge(uint64_t acc, uint64_t lane) { return (acc ^ lane_round(0, lane)) * PRIME1 + PRIME4; }
+
+uint64_t n1_xxh64(const void *data, size_t len, uint64_t seed)
+{
+    const uint8_t *p = data;
+    size_t left = len;
+    uint64_t acc;
+    if (len >= 32) {
+        uint64_t a = seed + PRIME1 + PRIME2, b = seed + PRIME2, c = seed, d = seed - PRIME1;
+        for (; left >= 32; left -= 32, p += 32) {
+            a = lane_round(a, n1_load64(p));
+            b = lane_round(b, n1_load64(p + 8));
+            c = lane_round(c, n1_load64(p + 16));
+            d = lane_round(d, n1_load64(p + 24));
+        }
+        acc = rotate(a, 1) + rotate(b, 7) + rotate(c, 12) + rotate(d, 18);
+        acc = merge(merge(merge(merge(acc, a), b), c), d);
+    } else {
+        acc = seed + PRIME5;
+    }
+    acc += len;
+    for (; left >= 8; left -= 8, p += 8)
+        acc = rotate(acc ^ lane_round(0, n1_load64(p)), 27) * PRIME1 + PRIME4;
+    if (left >= 4) {
+        acc = rotate(acc ^ (uint64_t)n1_load32(p) * PRIME1, 23) * PRIME2 + PRIME3;
+        p += 4;
+        left -= 4;
+    }
+    while (left--)
+        acc = rotate(acc ^ *p++ * PRIME5, 11) * PRIME1;
+    acc = (acc ^ acc >> 33) * PRIME2;
+    acc = (acc ^ acc >> 29) * PRIME3;
+    return acc ^ acc >> 32;
+}

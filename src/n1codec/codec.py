@@ -1,0 +1,258 @@
+"""The contract that every transform and every coder keeps.
+
+A *pipeline* is zero or more transforms and then one coder. A transform turns samples into samples that are easier to
+code, and remembers what it needs to undo that in a few bytes of *side information*. A coder turns samples into bytes.
+
+What a stage may rely on (the pipeline sees to it):
+
+* samples arrive as a C-contiguous, native-endian, non-empty integer array of 1, 2 or 4 bytes an item, of shape
+  ``(n_samples,)`` or ``(n_samples, n_channels)``; they are read-only in spirit: a stage never writes to its input;
+* on decoding, the :class:`Layout` of what is expected back is known, and the data passed a CRC.
+
+What a stage must give:
+
+* exactly the same dtype, shape and values back;
+* nothing read from the wire decides how much memory is taken: sizes follow from the layout;
+* on data that makes no sense, any exception (the pipeline turns it into :class:`~n1codec.errors.CorruptError`), but no
+  crash, no hang and no memory beyond a small multiple of the layout's bytes;
+* no work at import, no global state, and the GIL released in native code.
+
+Stages are frozen dataclasses: their fields are their parameters, validated when they are made.
+"""
+
+from __future__ import annotations
+
+import abc
+import dataclasses
+import math
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from n1codec.errors import CorruptError, ParameterError, TruncatedError
+
+Samples = NDArray[np.integer[Any]]
+"""An integer array of shape ``(n_samples,)`` or ``(n_samples, n_channels)``."""
+
+Param = int | str | bool
+"""What a parameter of a stage may be."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The dtype and shape of an array of samples.
+
+    Parameters
+    ----------
+    dtype : numpy.dtype
+        A native-endian integer type of 1, 2 or 4 bytes.
+    shape : tuple of int
+        ``(n_samples,)`` or ``(n_samples, n_channels)``.
+    """
+
+    dtype: np.dtype[Any]
+    shape: tuple[int, ...]
+
+    @classmethod
+    def of(cls, samples: Samples) -> Layout:
+        """Return the layout of an array."""
+        return cls(samples.dtype, samples.shape)
+
+    @property
+    def size(self) -> int:
+        """Number of values."""
+        return math.prod(self.shape)
+
+    @property
+    def nbytes(self) -> int:
+        """Number of bytes of the values."""
+        return self.size * self.dtype.itemsize
+
+    @property
+    def channels(self) -> int:
+        """Number of channels: 1 for a one-dimensional array."""
+        return self.shape[1] if len(self.shape) == 2 else 1
+
+    def signed(self) -> Layout:
+        """Return the same layout with the signed type of the same width (what wrapping differences have)."""
+        return Layout(np.dtype(f"i{self.dtype.itemsize}"), self.shape)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Base of transforms and coders: a name and immutable, validated parameters."""
+
+    name: ClassVar[str]
+    """The name in a specification, the same as in the registry."""
+
+    encode_only: ClassVar[frozenset[str]] = frozenset()
+    """Parameters that a decoder does not need (a level, say): left out of encoded data."""
+
+    def params(self, *, wire: bool = False) -> dict[str, Param]:
+        """Return the parameters that differ from their defaults.
+
+        Parameters
+        ----------
+        wire : bool
+            Leave out those that only the encoder uses.
+        """
+        changed: dict[str, Param] = {}
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            if value != field.default and not (wire and field.name in self.encode_only):
+                changed[field.name] = value
+        return changed
+
+    def spec(self, *, wire: bool = False) -> str:
+        """Return the specification string of this stage, such as ``zstd:level=19``."""
+        params = ",".join(f"{key}={_spell(value)}" for key, value in self.params(wire=wire).items())
+        return f"{self.name}:{params}" if params else self.name
+
+    def check_range(self, key: str, low: int, high: int) -> None:
+        """Raise :class:`ParameterError` unless the integer parameter `key` lies in ``low..high``."""
+        value = getattr(self, key)
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise ParameterError(f"{self.name}: {key} must be an integer, not {value!r}")
+        if not low <= value <= high:
+            raise ParameterError(f"{self.name}: {key}={value} is outside {low}..{high}")
+
+    def check_choice(self, key: str, choices: tuple[str, ...]) -> None:
+        """Raise :class:`ParameterError` unless the text parameter `key` is one of `choices`."""
+        value = getattr(self, key)
+        if value not in choices:
+            raise ParameterError(f"{self.name}: {key}={value} is none of {', '.join(choices)}")
+
+    @classmethod
+    def libraries(cls) -> dict[str, str]:
+        """Return the versions of the libraries behind this stage, by name; empty for our own code."""
+        return {}
+
+
+def _spell(value: Param) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+@dataclass(frozen=True)
+class Transform(Stage, abc.ABC):
+    """Samples to samples, exactly reversible."""
+
+    predictive: ClassVar[bool] = False
+    """Whether it removes what the past foretells: a predictive transform before an entropy coder is a predictive codec."""
+
+    @abc.abstractmethod
+    def forward(self, samples: Samples) -> tuple[Samples, bytes]:
+        """Transform samples.
+
+        Parameters
+        ----------
+        samples : ndarray of int, shape (n_samples,) or (n_samples, n_channels)
+            C-contiguous, native-endian, not empty.
+
+        Returns
+        -------
+        samples : ndarray of int
+            The transformed samples, C-contiguous and native-endian, with the layout that `output_layout` foretells.
+        side : bytes
+            What `inverse` needs beside them.
+        """
+
+    @abc.abstractmethod
+    def output_layout(self, layout: Layout, side: bytes) -> Layout:
+        """Return the layout that `forward` gave for samples of `layout`, from the side information alone."""
+
+    @abc.abstractmethod
+    def inverse(self, samples: Samples, side: bytes, layout: Layout) -> Samples:
+        """Undo `forward`.
+
+        Parameters
+        ----------
+        samples : ndarray of int
+            Transformed samples, of the layout ``output_layout(layout, side)``.
+        side : bytes
+            The side information of `forward`.
+        layout : Layout
+            The dtype and shape to give back.
+
+        Returns
+        -------
+        ndarray of int
+            The original samples.
+        """
+
+
+@dataclass(frozen=True)
+class Coder(Stage, abc.ABC):
+    """Samples to bytes, exactly reversible."""
+
+    threaded: ClassVar[bool] = False
+    """Whether `threads` above 1 makes a difference."""
+
+    @abc.abstractmethod
+    def encode(self, samples: Samples, *, threads: int = 1) -> bytes:
+        """Encode samples.
+
+        Parameters
+        ----------
+        samples : ndarray of int, shape (n_samples,) or (n_samples, n_channels)
+            C-contiguous, native-endian, not empty.
+        threads : int
+            How many threads to use; the bytes do not depend on it unless the wrapped library's do.
+        """
+
+    @abc.abstractmethod
+    def decode(self, payload: bytes, layout: Layout, *, threads: int = 1) -> Samples:
+        """Decode a payload into samples of the given layout.
+
+        Parameters
+        ----------
+        payload : bytes
+            What `encode` returned.
+        layout : Layout
+            The dtype and shape of the samples.
+        threads : int
+            How many threads to use.
+        """
+
+
+@dataclass(frozen=True)
+class ByteCoder(Coder):
+    """A coder that sees bytes only: the general-purpose compressors."""
+
+    @abc.abstractmethod
+    def compress(self, data: memoryview, *, itemsize: int, threads: int) -> bytes:
+        """Compress a flat view of bytes."""
+
+    @abc.abstractmethod
+    def decompress(self, payload: bytes, size: int, *, threads: int) -> bytes | bytearray | memoryview:
+        """Decompress a payload whose content has `size` bytes, never producing many more."""
+
+    def encode(self, samples: Samples, *, threads: int = 1) -> bytes:
+        """Encode the bytes of the samples, little-endian, C order."""
+        return self.compress(byte_view(samples), itemsize=samples.dtype.itemsize, threads=threads)
+
+    def decode(self, payload: bytes, layout: Layout, *, threads: int = 1) -> Samples:
+        """Decode bytes into samples of the given layout."""
+        data = self.decompress(payload, layout.nbytes, threads=threads)
+        if len(data) < layout.nbytes:
+            raise TruncatedError(f"{self.name}: payload holds {len(data)} bytes instead of {layout.nbytes}")
+        if len(data) > layout.nbytes:
+            raise CorruptError(f"{self.name}: payload holds more than {layout.nbytes} bytes")
+        return from_little_endian(data, layout)
+
+
+def little_endian(samples: Samples) -> Samples:
+    """Return the samples as a C-contiguous little-endian array: itself wherever that is what it already is."""
+    return np.ascontiguousarray(samples, dtype=samples.dtype.newbyteorder("<"))
+
+
+def byte_view(samples: Samples) -> memoryview:
+    """Return the little-endian bytes of the samples in C order, as a flat view."""
+    return little_endian(samples).reshape(-1).view(np.uint8).data
+
+
+def from_little_endian(data: bytes | bytearray | memoryview, layout: Layout) -> Samples:
+    """Return the samples of `layout` whose little-endian bytes are given (without a copy on little-endian machines)."""
+    stored = np.frombuffer(data, dtype=layout.dtype.newbyteorder("<")).reshape(layout.shape)
+    return stored.astype(layout.dtype, copy=False)

@@ -1,0 +1,1 @@
+"""Coders: samples to bytes, exactly reversible. One file a group; the registry lists them."""

@@ -1,0 +1,319 @@
+"""Pipelines: zero or more transforms and one coder, from a specification string to bytes and back."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from n1codec import frame, registry
+from n1codec.codec import Coder, Layout, Param, Samples, Stage, Transform
+from n1codec.errors import CodecError, CorruptError, LimitError, N1Error, ParameterError, SpecError, UnsupportedError
+from n1codec.spec import MAX_SPEC_LENGTH, MAX_STAGES, parse
+
+DEFAULT_MAX_BYTES: Final = 1 << 32
+"""Most bytes of samples that `decode` gives back unless told otherwise."""
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """A codec: zero or more transforms and one coder.
+
+    Made by `get`; immutable, hashable, shown by ``repr`` and kept as JSON by `to_dict` and `from_dict`.
+
+    Parameters
+    ----------
+    transforms : tuple of Transform
+        Applied to the samples in order.
+    coder : Coder
+        Turns the transformed samples into bytes.
+    """
+
+    transforms: tuple[Transform, ...]
+    coder: Coder
+
+    def __post_init__(self) -> None:
+        if len(self.transforms) >= MAX_STAGES:
+            raise SpecError(f"a codec has at most {MAX_STAGES} stages")
+        if len(self.spec) > MAX_SPEC_LENGTH:
+            raise SpecError(f"codec specification longer than {MAX_SPEC_LENGTH} characters")
+
+    def __repr__(self) -> str:
+        return f"n1codec.get({self.spec!r})"
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """The transforms and the coder."""
+        return (*self.transforms, self.coder)
+
+    @property
+    def spec(self) -> str:
+        """The shortest specification string that gives this codec."""
+        return "+".join(stage.spec() for stage in self.stages)
+
+    @property
+    def group(self) -> str:
+        """The group it is compared in: its coder's, but ``predictive`` for prediction before an entropy coder."""
+        group = registry.entry(self.coder.name).group
+        predicts = any(transform.predictive for transform in self.transforms)
+        return "predictive" if group == "entropy" and predicts else group
+
+    @property
+    def threaded(self) -> bool:
+        """Whether more than one thread makes a difference."""
+        return self.coder.threaded
+
+    def libraries(self) -> dict[str, str]:
+        """Return the versions of the libraries behind it, by name."""
+        return {name: version for stage in self.stages for name, version in stage.libraries().items()}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return a JSON-ready description: each stage's name and all its parameters that are not defaults."""
+        return {"stages": [{"name": stage.name, "params": stage.params()} for stage in self.stages]}
+
+    @classmethod
+    def from_dict(cls, config: Mapping[str, Any]) -> Pipeline:
+        """Return the pipeline that `to_dict` described.
+
+        Raises
+        ------
+        SpecError, ParameterError
+            If the description is not one.
+        """
+        try:
+            stages = [(str(stage["name"]), dict(stage.get("params", {}))) for stage in config["stages"]]
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise SpecError("a codec description is {'stages': [{'name': ..., 'params': {...}}, ...]}") from None
+        return _assemble(
+            [registry.make(name, {key: _text(value) for key, value in params.items()}) for name, params in stages]
+        )
+
+    def transform(self, samples: Samples) -> tuple[Samples, tuple[bytes, ...]]:
+        """Apply the transforms alone.
+
+        Returns
+        -------
+        samples : ndarray of int
+            What the coder will see.
+        sides : tuple of bytes
+            Each transform's side information.
+        """
+        current = _native(samples)
+        sides: tuple[bytes, ...] = ()
+        for stage in self.transforms:
+            layout = Layout.of(current)
+            with _library_errors(stage.name):
+                current, side = stage.forward(current)
+                if stage.output_layout(layout, side) != Layout.of(current):
+                    raise CodecError(f"{stage.name}: the transform does not keep to the layout it announces")
+            sides += (side,)
+        return current, sides
+
+    def encode(self, samples: ArrayLike, *, threads: int = 1) -> bytes:
+        """Encode samples.
+
+        Parameters
+        ----------
+        samples : array_like of int, shape (n_samples,) or (n_samples, n_channels)
+            Integers of 1, 2 or 4 bytes, signed or not, in either byte order and with any strides; may be empty.
+        threads : int
+            How many threads the coder may use.
+
+        Returns
+        -------
+        bytes
+            A frame that `decode` needs nothing else for.
+
+        Raises
+        ------
+        UnsupportedError
+            If the dtype or shape is none of these.
+        CodecError
+            If a wrapped library fails.
+        LimitError
+            If the samples are more than one frame may hold.
+        """
+        _check_threads(threads)
+        array = as_samples(samples)
+        frame.check_shape(array.shape)
+        payload = b""
+        sides: tuple[bytes, ...] = ()
+        if array.size:
+            transformed, sides = self.transform(array)
+            with _library_errors(self.coder.name):
+                payload = self.coder.encode(transformed, threads=threads)
+        spec = "+".join(stage.spec(wire=True) for stage in self.stages)
+        header = frame.Header(array.dtype, array.shape, spec, sides)
+        return frame.pack(header, payload, frame.hash_samples(array))
+
+    def decode(
+        self, data: bytes | bytearray | memoryview, *, threads: int = 1, max_bytes: int = DEFAULT_MAX_BYTES
+    ) -> Samples:
+        """Decode what any pipeline encoded: the data itself says how. The same as `n1codec.decode`."""
+        return decode(data, threads=threads, max_bytes=max_bytes)
+
+
+def get(spec: str) -> Pipeline:
+    """Return the codec that a specification string names.
+
+    Parameters
+    ----------
+    spec : str
+        Transforms and a coder joined by ``+``, such as ``"lattice+delta+zstd:level=19"``, or one of the 24 names of the
+        original comparison, such as ``"delta_bz2"``.
+
+    Raises
+    ------
+    SpecError
+        If the text is malformed or names something unknown.
+    ParameterError
+        If a parameter is out of range.
+    MissingDependencyError
+        If the package behind a stage is not installed.
+    """
+    parse(spec)  # first of all: it refuses what is no text
+    return _get(registry.ORIGINAL.get(spec, spec))
+
+
+@lru_cache(maxsize=256)
+def _get(spec: str) -> Pipeline:
+    return _assemble([registry.make(name, params) for name, params in parse(spec)])
+
+
+def decode(data: bytes | bytearray | memoryview, *, threads: int = 1, max_bytes: int = DEFAULT_MAX_BYTES) -> Samples:
+    """Decode a frame: the exact samples that were encoded.
+
+    Parameters
+    ----------
+    data : bytes-like
+        A whole frame.
+    threads : int
+        How many threads the coder may use.
+    max_bytes : int
+        Refuse frames whose samples take more bytes than this.
+
+    Returns
+    -------
+    ndarray of int
+        The samples, with the dtype (byte order included), shape and values of those encoded.
+
+    Raises
+    ------
+    TruncatedError, CorruptError
+        If the data is cut short, damaged, or no frame.
+    LimitError
+        If the samples would take more than `max_bytes`.
+    MissingDependencyError
+        If the package behind the frame's codec is not installed.
+    """
+    _check_threads(threads)
+    header, payload, samples_hash = frame.unpack(data)
+    layout = Layout(header.dtype.newbyteorder("="), header.shape)
+    if layout.nbytes > max_bytes:
+        raise LimitError(f"frame holds {layout.nbytes} bytes of samples, more than the limit of {max_bytes}")
+    try:
+        pipeline = _get(header.spec)
+    except (SpecError, ParameterError) as error:
+        raise CorruptError(f"the frame names a codec this build does not know: {error}") from None
+    samples = _decode_payload(pipeline, payload, header.sides, layout, threads, max_bytes)
+    if frame.hash_samples(samples) != samples_hash:
+        raise CorruptError("hash mismatch: the decoded samples are not those that were encoded")
+    samples = samples.astype(header.dtype, copy=False)
+    return samples if samples.flags.writeable else samples.copy()
+
+
+def _decode_payload(
+    pipeline: Pipeline, payload: bytes, sides: tuple[bytes, ...], layout: Layout, threads: int, max_bytes: int
+) -> Samples:
+    if layout.size == 0:
+        if payload or sides:
+            raise CorruptError("a frame without samples has a payload")
+        return np.empty(layout.shape, layout.dtype)
+    if len(sides) != len(pipeline.transforms):
+        raise CorruptError(f"{len(sides)} transforms have side information, the codec has {len(pipeline.transforms)}")
+    layouts = [layout]
+    for stage, side in zip(pipeline.transforms, sides, strict=True):
+        with _corrupt_errors(stage.name):
+            layouts.append(stage.output_layout(layouts[-1], side))
+        if layouts[-1].nbytes > 4 * max_bytes:
+            raise LimitError(f"{stage.name}: transformed samples exceed the limit of {max_bytes} bytes")
+    with _corrupt_errors(pipeline.coder.name):
+        samples = pipeline.coder.decode(payload, layouts[-1], threads=threads)
+        _expect(samples, layouts[-1])
+    for stage, side, wanted in reversed(list(zip(pipeline.transforms, sides, layouts[:-1], strict=True))):
+        with _corrupt_errors(stage.name):
+            samples = stage.inverse(samples, side, wanted)
+            _expect(samples, wanted)
+    return samples
+
+
+def as_samples(samples: ArrayLike) -> Samples:
+    """Return an array of samples as it is, or raise :class:`UnsupportedError` if no codec takes it."""
+    array = np.asarray(samples)
+    if array.dtype.kind not in "iu" or array.dtype.itemsize not in (1, 2, 4):
+        raise UnsupportedError(f"samples must be integers of 1, 2 or 4 bytes, not {array.dtype}")
+    if array.ndim not in (1, 2):
+        raise UnsupportedError(f"samples must have shape (n_samples,) or (n_samples, n_channels), not {array.shape}")
+    return array
+
+
+def _native(samples: Samples) -> Samples:
+    return np.ascontiguousarray(samples, dtype=samples.dtype.newbyteorder("="))
+
+
+def _assemble(stages: list[Stage]) -> Pipeline:
+    if not stages:
+        raise SpecError("a codec has at least one stage, its coder")
+    *transforms, coder = stages
+    if not isinstance(coder, Coder):
+        raise SpecError(f"a codec ends in a coder, such as 'delta+bz2'; {coder.name} is a transform")
+    chain: tuple[Transform, ...] = ()
+    for stage in transforms:
+        if not isinstance(stage, Transform):
+            raise SpecError(f"only the last stage of a codec may be a coder; {stage.name} is one")
+        chain += (stage,)
+    return Pipeline(chain, coder)
+
+
+def _text(value: Param) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _check_threads(threads: int) -> None:
+    if not isinstance(threads, int) or threads < 1:
+        raise ParameterError(f"threads must be a positive integer, not {threads!r}")
+
+
+def _expect(samples: Samples, layout: Layout) -> None:
+    if Layout.of(samples) != layout:
+        raise CorruptError(f"decoded to {samples.dtype} {samples.shape} instead of {layout.dtype} {layout.shape}")
+
+
+@contextlib.contextmanager
+def _library_errors(name: str) -> Iterator[None]:
+    """Turn whatever a stage raises while encoding into a CodecError.
+
+    Rust panics reach Python as a BaseException, hence the wide net; a wish to stop passes through.
+    """
+    try:
+        yield
+    except (N1Error, KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:
+        raise CodecError(f"{name}: {type(error).__name__}: {error}") from error
+
+
+@contextlib.contextmanager
+def _corrupt_errors(name: str) -> Iterator[None]:
+    """Turn whatever a stage raises while decoding into a CorruptError."""
+    try:
+        yield
+    except (N1Error, KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:
+        raise CorruptError(f"{name}: cannot decode: {type(error).__name__}: {error}") from error

@@ -1,0 +1,255 @@
+"""The one list of transforms and coders.
+
+Tests, bench, docs and the command line iterate this list; nobody keeps a second one. Adding a codec is one file with the
+class and one line here. Classes are imported when first used, so listing them costs nothing and needs none of the wrapped
+packages. Other packages add theirs through the entry-point groups ``n1codec.transforms`` and ``n1codec.coders``, whose
+entries name a :class:`~n1codec.codec.Transform` or :class:`~n1codec.codec.Coder` class; see ``docs/adding-a-codec.md``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import importlib.metadata
+import importlib.util
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+from typing import Final, Literal
+
+from n1codec.codec import Coder, Param, Stage, Transform
+from n1codec.errors import MissingDependencyError, ParameterError, SpecError
+
+Kind = Literal["transform", "coder"]
+
+TRANSFORM_GROUPS: Final = MappingProxyType({"transform": "Transforms", "predictive": "Predictive transforms"})
+CODER_GROUPS: Final = MappingProxyType(
+    {
+        "dictionary": "Dictionary and block-sorting coders",
+        "entropy": "Entropy coders",
+        "run-length": "Run-length coders",
+        "audio": "Audio codecs",
+        "blosc": "Blosc hybrids",
+        "numeric": "Modern numeric codecs",
+        "baseline": "Baselines",
+    }
+)
+"""Groups in the order in which they are shown, each with its title."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the registry.
+
+    Parameters
+    ----------
+    name : str
+        The name in specifications.
+    kind : {"transform", "coder"}
+        What it is.
+    group : str
+        A key of `TRANSFORM_GROUPS` or `CODER_GROUPS`; third parties may bring their own.
+    summary : str
+        One line on what it is.
+    target : str
+        ``module:Class``.
+    requires : tuple of str
+        Modules of other packages that it imports.
+    extra : str or None
+        The extra of n1codec that installs them.
+    bench : tuple of str
+        Specifications that the benchmark runs for it by default.
+    """
+
+    name: str
+    kind: Kind
+    group: str
+    summary: str
+    target: str
+    requires: tuple[str, ...] = ()
+    extra: str | None = None
+    bench: tuple[str, ...] = ()
+
+    def missing(self) -> tuple[str, ...]:
+        """Return the required modules that are not installed."""
+        return tuple(module for module in self.requires if importlib.util.find_spec(module) is None)
+
+    @property
+    def hint(self) -> str:
+        """How to install what it requires."""
+        return f"pip install 'n1codec[{self.extra}]'" if self.extra else f"install {' and '.join(self.requires)}"
+
+    def load(self) -> type[Stage]:
+        """Import and return the class.
+
+        Raises
+        ------
+        MissingDependencyError
+            If a package behind it is not installed.
+        """
+        if self.missing():
+            raise MissingDependencyError(f"{self.name} needs {', '.join(self.missing())}: {self.hint}")
+        module, _, attribute = self.target.partition(":")
+        loaded = getattr(importlib.import_module(module), attribute)
+        base = Transform if self.kind == "transform" else Coder
+        if not (isinstance(loaded, type) and issubclass(loaded, base)):
+            raise SpecError(f"{self.target}, registered as {self.name!r}, is no {base.__name__}")
+        return loaded
+
+
+def _coder(
+    name: str,
+    group: str,
+    target: str,
+    summary: str,
+    *,
+    needs: tuple[str, ...] = (),
+    extra: str | None = None,
+    bench: str | None = None,
+) -> Entry:
+    """Return a built-in coder's entry. Each word of `bench` is a specification, where ``*`` stands for the coder's name."""
+    specs = ("*" if bench is None else bench).replace("*", name).split()
+    return Entry(name, "coder", group, summary, f"n1codec.codecs.{target}", needs, extra, tuple(specs))
+
+
+def _transform(name: str, group: str, target: str, summary: str) -> Entry:
+    return Entry(name, "transform", group, summary, f"n1codec.transforms.{target}")
+
+
+_GENERAL: Final = "* delta+* lattice+* lattice+delta+*"
+"""Default benchmark of a general-purpose coder: plain, after a difference, on ADC codes, and on their differences."""
+
+# fmt: off
+_BUILTIN: Final = (
+    _transform("delta", "predictive", "delta:Delta", "differences of order 1 to 3 along time"),
+    _transform("lpc", "predictive", "lpc:Lpc", "linear prediction, coefficients fitted and sent per block"),
+    _transform("wavelet", "predictive", "wavelet:Wavelet", "reversible integer wavelet (5/3 lifting) along time"),
+    _transform("lattice", "transform", "lattice:Lattice", "stored values to ADC codes, the exact map found and proved"),
+    _transform("channel", "transform", "channel:Channel", "channel decorrelation: neighbour difference or common average"),
+    _transform("planar", "transform", "planar:Planar", "channel after channel instead of frame after frame"),
+    _transform("zigzag", "transform", "zigzag:Zigzag", "signed to unsigned, small magnitudes to small values"),
+    _transform("byteshuffle", "transform", "shuffle:ByteShuffle", "all first bytes, then all second bytes, ..."),
+    _transform("bitshuffle", "transform", "shuffle:BitShuffle", "all first bits, then all second bits, ..."),
+    _transform("bitpack", "transform", "bitpack:BitPack", "as few bits a value as the block's range needs"),
+
+    _coder("zstd", "dictionary", "dictionary:Zstd", "Zstandard: LZ77 with finite-state entropy", needs=("zstandard",), extra="dictionary", bench=_GENERAL + " *:level=19"),
+    _coder("lz4", "dictionary", "dictionary:Lz4", "LZ4: LZ77 without entropy coding, fastest", needs=("lz4",), extra="dictionary", bench=_GENERAL),
+    _coder("lz4hc", "dictionary", "dictionary:Lz4Hc", "LZ4 with a thorough search", needs=("lz4",), extra="dictionary", bench=_GENERAL),
+    _coder("gzip", "dictionary", "dictionary:Gzip", "DEFLATE in a gzip wrapper", bench=_GENERAL),
+    _coder("zlib", "dictionary", "dictionary:Zlib", "DEFLATE: LZ77 with Huffman codes", bench=_GENERAL),
+    _coder("bz2", "dictionary", "dictionary:Bz2", "bzip2: Burrows-Wheeler sort with Huffman codes", bench=_GENERAL),
+    _coder("lzma", "dictionary", "dictionary:Lzma", "LZMA2 in .xz: LZ77 with a context range coder", bench=_GENERAL),
+    _coder("brotli", "dictionary", "dictionary:Brotli", "Brotli: LZ77 with context Huffman codes", needs=("brotli",), extra="dictionary", bench=_GENERAL),
+    _coder("bzip3", "dictionary", "dictionary:Bzip3", "Burrows-Wheeler sort with a context-mixing coder", needs=("bzip3",), extra="dictionary", bench=_GENERAL),
+    _coder("numcodecs_zstd", "dictionary", "dictionary:NumcodecsZstd", "Zstandard as numcodecs wraps it", needs=("numcodecs",), extra="dictionary", bench="* delta+*"),
+
+    _coder("huffman", "entropy", "entropy:Huffman", "canonical Huffman code of whole samples, table counted", bench=_GENERAL + " lattice+lpc+*"),
+    _coder("arithmetic", "entropy", "entropy:Arithmetic", "range coder, adaptive or with a static table", bench=_GENERAL + " lattice+lpc+* lattice+delta+*:model=static"),
+    _coder("rans", "entropy", "entropy:Rans", "range asymmetric numeral system, static table", bench=_GENERAL + " lattice+lpc+*"),
+    _coder("rice", "entropy", "entropy:Rice", "adaptive Golomb-Rice code", bench=_GENERAL + " lattice+lpc+* lattice+wavelet+*"),
+
+    _coder("rle", "run-length", "run_length:Rle", "runs of equal bytes or samples", bench="* delta+* lattice+bitshuffle+* lattice+delta+zigzag+bitshuffle+*"),
+
+    _coder("flac", "audio", "flac:Flac", "FLAC: linear prediction with Rice codes", needs=("soundfile",), extra="audio", bench="* lattice+* *:level=8 lattice+*:level=8"),
+    _coder("wavpack", "audio", "wavpack:WavPack", "WavPack: sign-LMS cascades with adaptive Golomb codes", needs=("av",), extra="audio", bench="* delta+* lattice+* lattice+*:level=4"),
+    _coder("tta", "audio", "ffmpeg:Tta", "True Audio: sign-LMS filter with Rice codes", needs=("av",), extra="audio", bench="* lattice+*"),
+    _coder("alac", "audio", "ffmpeg:Alac", "Apple Lossless: adaptive prediction with Rice codes", needs=("av",), extra="audio", bench="* lattice+*"),
+
+    _coder("blosc", "blosc", "blosc:Blosc", "Blosc: blocked shuffle and a fast compressor", needs=("numcodecs",), extra="blosc",
+           bench=" ".join(f"*:cname={cname},shuffle={shuffle}" for cname in ("blosclz", "lz4", "lz4hc", "zlib", "zstd") for shuffle in ("none", "byte", "bit"))
+           + " lattice+delta+*:cname=lz4,shuffle=bit lattice+delta+*:cname=zstd,clevel=9,shuffle=bit"),
+
+    _coder("pcodec", "numeric", "numeric:Pcodec", "pcodec: binned latent variables with tANS", needs=("pcodec",), extra="numeric", bench="* lattice+* lattice+*:level=12,delta=conv,order=8"),
+    _coder("openzl", "numeric", "numeric:OpenZl", "OpenZL: graph of numeric transforms and entropy coders", needs=("openzl",), extra="numeric", bench="* lattice+* lattice+delta+*"),
+
+    _coder("store", "baseline", "store:Store", "the samples as they are", bench="* lattice+bitpack+*"),
+)
+# fmt: on
+
+ORIGINAL: Final = MappingProxyType(
+    {
+        "huff": "huffman",
+        "delta_huff": "delta+huffman",
+        "zstd": "zstd:level=19",
+        "delta_zstd": "delta+zstd:level=19",
+    }
+)
+"""The 24 names of the original comparison and what they stand for here."""
+
+_ENTRY_POINTS: Final[Mapping[Kind, str]] = MappingProxyType(
+    {"transform": "n1codec.transforms", "coder": "n1codec.coders"}
+)
+
+
+def entries() -> tuple[Entry, ...]:
+    """Return all lines of the registry: built-in ones in their order, then those of other packages by name."""
+    return tuple(_table().values())
+
+
+def entry(name: str) -> Entry:
+    """Return the line of a name.
+
+    Raises
+    ------
+    SpecError
+        If there is none.
+    """
+    found = _table().get(name)
+    if found is None:
+        raise SpecError(f"unknown codec or transform {name!r}; `n1codec codecs` lists them all")
+    return found
+
+
+def make(name: str, params: Mapping[str, str]) -> Stage:
+    """Return a stage from its name and its parameters as text.
+
+    Raises
+    ------
+    SpecError
+        If the name or a parameter's name is unknown.
+    ParameterError
+        If a value is of the wrong type or out of range.
+    MissingDependencyError
+        If a package behind the stage is not installed.
+    """
+    cls = entry(name).load()
+    fields = {field.name: field for field in dataclasses.fields(cls)}
+    values: dict[str, Param] = {}
+    for key, text in params.items():
+        if key not in fields:
+            known = ", ".join(fields) or "none"
+            raise SpecError(f"{name} has no parameter {key!r} (it has: {known})")
+        values[key] = _convert(name, key, text, fields[key].default)
+    return cls(**values)
+
+
+def _convert(name: str, key: str, text: str, default: object) -> Param:
+    """Read a parameter's text as the type of its default."""
+    if isinstance(default, bool):
+        if text not in ("true", "false"):
+            raise ParameterError(f"{name}: {key} must be true or false, not {text!r}")
+        return text == "true"
+    if isinstance(default, int):
+        try:
+            return int(text)
+        except ValueError:
+            raise ParameterError(f"{name}: {key} must be an integer, not {text!r}") from None
+    return text
+
+
+@cache
+def _table() -> Mapping[str, Entry]:
+    table = {line.name: line for line in _BUILTIN}
+    for line in _third_party():
+        table.setdefault(line.name, line)  # a built-in name cannot be taken over
+    return MappingProxyType(table)
+
+
+def _third_party() -> Iterator[Entry]:
+    for kind, group in _ENTRY_POINTS.items():
+        for point in sorted(importlib.metadata.entry_points(group=group), key=lambda point: point.name):
+            package = point.dist.name if point.dist else point.module
+            target = f"{point.module}:{point.attr}"
+            bench = (point.name,) if kind == "coder" else ()
+            yield Entry(point.name, kind, "third-party", f"from the package {package}", target, bench=bench)

@@ -1,0 +1,70 @@
+"""Arrays of samples for the tests: awkward ones by hand, and a Hypothesis strategy for any."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from n1codec.codec import Samples
+
+DTYPES = ("u1", "i1", "<u2", ">u2", "<i2", ">i2", "<u4", ">u4", "<i4", ">i4")
+SHAPES = ((0,), (1,), (2,), (3,), (8,), (257,), (0, 3), (4, 0), (1, 1), (1, 9), (7, 1), (33, 5), (40, 19))
+
+
+def same(a: Samples, b: Samples) -> bool:
+    """Whether two arrays have the same dtype (byte order included), shape and values."""
+    return a.dtype.str == b.dtype.str and a.shape == b.shape and a.tobytes() == b.tobytes()
+
+
+def lattice_samples(shape: tuple[int, ...], seed: int = 0) -> Samples:
+    """Return smooth 10-bit codes as the N1 stores them in 16 bits."""
+    rng = np.random.default_rng(seed)
+    walk = np.cumsum(rng.normal(0, 9, shape), axis=0)
+    codes = np.clip(np.round(512 + walk), 0, 1023).astype(np.int64)
+    return np.trunc(codes * 65535 / 1023 - 32768).astype(np.int16)
+
+
+def patterns(dtype: np.dtype[Any], shape: tuple[int, ...], seed: int = 0) -> Iterator[tuple[str, Samples]]:
+    """Yield named arrays of a dtype and shape: noise, constants, extremes, ramps, smooth and sparse values."""
+    rng = np.random.default_rng(seed)
+    info = np.iinfo(dtype)  # type: ignore[type-var]
+    low, high = int(info.min), int(info.max)
+    size = int(np.prod(shape))
+    yield "noise over the whole range", rng.integers(low, high, shape, endpoint=True).astype(dtype)
+    yield "one value", np.full(shape, high, dtype)
+    yield "both extremes", rng.choice(np.array([low, high]), shape).astype(dtype)
+    yield "a ramp that wraps around", (np.arange(size, dtype=np.int64).reshape(shape) * 37).astype(dtype)
+    yield "few values far apart", (rng.integers(0, 3, shape) * ((high - low) // 3) + low).astype(dtype)
+    walk = np.cumsum(rng.normal(0, 2, shape), axis=0)
+    yield "a smooth signal with a spike", np.clip(walk + (rng.random(shape) > 0.98) * 90, low, high).astype(dtype)
+
+
+@st.composite
+def arrays(draw: st.DrawFn) -> Samples:
+    """Draw any array that a codec has to take: any integer dtype, shape and strides."""
+    dtype = np.dtype(draw(st.sampled_from(DTYPES)))
+    shape = draw(st.one_of(st.tuples(st.integers(0, 70)), st.tuples(st.integers(0, 30), st.integers(0, 12))))
+    info = np.iinfo(dtype)
+    span = draw(st.sampled_from((1, 5, 100, 2**31)))
+    center = draw(st.integers(int(info.min), int(info.max)))
+    elements = st.integers(max(int(info.min), center - span), min(int(info.max), center + span))
+    array: Samples = draw(hnp.arrays(dtype, shape, elements=elements))
+    return restride(array, draw(st.sampled_from(("plain", "fortran", "reversed", "every second", "read-only"))))
+
+
+def restride(array: Samples, how: str) -> Samples:
+    """Return equal or related values laid out differently in memory."""
+    if how == "fortran":
+        return np.asfortranarray(array)
+    if how == "reversed":
+        return array[::-1]
+    if how == "every second":
+        return np.repeat(array, 2, axis=0)[::2]
+    if how == "read-only":
+        array = array.copy()
+        array.flags.writeable = False
+    return array

@@ -1,0 +1,74 @@
+"""Promise: the frame is what docs/FORMAT.md says, byte for byte."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import n1codec
+from n1codec import _core, frame
+
+GOLDEN = "4e310105030b64656c74612b73746f7265010006010001000100"
+
+
+def test_a_known_array_gives_known_bytes() -> None:
+    data = n1codec.get("delta+store").encode(np.array([1, 2, 3], "<i2"))
+    assert data[:-12].hex() == GOLDEN
+    assert data[-12:-4] == _core.xxh64(bytes.fromhex("010002000300")).to_bytes(8, "little")
+    assert data[-4:] == _core.crc32c(data[:-4]).to_bytes(4, "little")
+
+
+def test_crc32c_is_the_castagnoli_crc() -> None:
+    assert _core.crc32c(b"123456789") == 0xE3069283
+    assert _core.crc32c(bytes(32)) == 0x8A9136AA  # RFC 3720, B.4
+    assert _core.crc32c(bytes([0xFF] * 32)) == 0x62A8AB43
+
+
+@given(data=st.binary(max_size=200), split=st.integers(0, 200))
+def test_crc32c_goes_on_from_a_part_and_needs_no_special_processor(data: bytes, split: int) -> None:
+    assert _core.crc32c(data[split:], _core.crc32c(data[:split])) == _core.crc32c(data) == _core.crc32c_reference(data)
+
+
+@pytest.mark.parametrize(
+    ("data", "digest"),
+    [
+        (b"", 0xEF46DB3751D8E999),
+        (b"a", 0xD24EC4F1A98C6E5B),
+        (b"abc", 0x44BC2CF5AD770999),
+        (b"123456789", 0x8CB841DB40E6AE83),
+        (b"The quick brown fox jumps over the lazy dog", 0x0B242D361FDA71BC),
+    ],
+)
+def test_xxh64_gives_its_published_digests(data: bytes, digest: int) -> None:
+    assert _core.xxh64(data) == digest
+
+
+def test_the_hash_sees_values_not_byte_order() -> None:
+    samples = np.arange(100, dtype=">i2")
+    assert frame.hash_samples(samples) == frame.hash_samples(samples.astype("<i2"))
+
+
+def test_overlong_lengths_are_refused() -> None:
+    body = bytes.fromhex(GOLDEN).replace(b"\x03\x0bdelta", b"\x83\x00\x0bdelta") + bytes(8)
+    data = body + _core.crc32c(body).to_bytes(4, "little")
+    with pytest.raises(n1codec.CorruptError, match="shortest"):
+        n1codec.decode(data)
+
+
+def test_a_later_version_is_named_as_such() -> None:
+    body = b"N1\x02" + bytes.fromhex(GOLDEN)[3:] + bytes(8)
+    with pytest.raises(n1codec.CorruptError, match="version 2"):
+        n1codec.decode(body + _core.crc32c(body).to_bytes(4, "little"))
+
+
+def test_what_only_the_encoder_needs_is_not_stored() -> None:
+    data = n1codec.get("delta:order=2+zlib:level=9").encode(np.arange(9, dtype="i2"))
+    assert frame.unpack(data)[0].spec == "delta:order=2+zlib"
+
+
+def test_an_array_too_large_for_a_frame_is_refused_without_reading_it() -> None:
+    huge = np.lib.stride_tricks.as_strided(np.zeros(1, "u1"), (frame.MAX_VALUES + 1,), (0,))
+    with pytest.raises(n1codec.LimitError):
+        n1codec.get("zlib").encode(huge)
