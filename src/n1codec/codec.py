@@ -141,6 +141,11 @@ class Transform(Stage, abc.ABC):
     predictive: ClassVar[bool] = False
     """Whether it removes what the past foretells: a predictive transform before an entropy coder is a predictive codec."""
 
+    def refuse_side(self, side: bytes) -> None:
+        """Raise :class:`CorruptError` if there is side information: for transforms that have none."""
+        if side:
+            raise CorruptError(f"{self.name}: side information where there is none")
+
     @abc.abstractmethod
     def forward(self, samples: Samples) -> tuple[Samples, bytes]:
         """Transform samples.

@@ -41,6 +41,7 @@ class Delta(Transform):
 
     def output_layout(self, layout: Layout, side: bytes) -> Layout:
         """Return the layout with the signed type of the same width."""
+        self.refuse_side(side)
         return layout.signed()
 
     def inverse(self, samples: Samples, side: bytes, layout: Layout) -> Samples:
