@@ -53,7 +53,7 @@ def arrays(draw: st.DrawFn) -> Samples:
     center = draw(st.integers(int(info.min), int(info.max)))
     elements = st.integers(max(int(info.min), center - span), min(int(info.max), center + span))
     array: Samples = draw(hnp.arrays(dtype, shape, elements=elements))
-    return restride(array, draw(st.sampled_from(("plain", "fortran", "reversed", "every second", "read-only"))))
+    return restride(array, draw(st.sampled_from(("plain", "fortran", "reversed", "every second", "read-only", "unaligned"))))
 
 
 def restride(array: Samples, how: str) -> Samples:
@@ -64,6 +64,8 @@ def restride(array: Samples, how: str) -> Samples:
         return array[::-1]
     if how == "every second":
         return np.repeat(array, 2, axis=0)[::2]
+    if how == "unaligned":
+        return np.frombuffer(b"\0" + array.tobytes(), array.dtype, offset=1).reshape(array.shape)
     if how == "read-only":
         array = array.copy()
         array.flags.writeable = False

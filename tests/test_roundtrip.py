@@ -44,7 +44,7 @@ def known_failure(pipeline: n1codec.Pipeline, error: n1codec.CodecError) -> bool
     return "pcodec" in pipeline.spec and "delta=conv" in pipeline.spec and "Panic" in str(error)
 
 
-@pytest.mark.parametrize("how", ["fortran", "reversed", "every second", "read-only"])
+@pytest.mark.parametrize("how", ["fortran", "reversed", "every second", "read-only", "unaligned"])
 def test_strides_do_not_matter(pipeline: n1codec.Pipeline, how: str) -> None:
     samples = lattice_samples((200, 6))
     assert same(n1codec.decode(pipeline.encode(restride(samples, how))), restride(samples, how))

@@ -12,6 +12,7 @@ from n1codec.codec import ByteCoder, Coder, Layout, Stage, Transform
 from n1codec.errors import (
     CodecError,
     CorruptError,
+    DownloadError,
     FormatError,
     LimitError,
     MissingDependencyError,
@@ -28,6 +29,7 @@ __all__ = [
     "CodecError",
     "Coder",
     "CorruptError",
+    "DownloadError",
     "FormatError",
     "Layout",
     "LimitError",

@@ -77,3 +77,7 @@ class FormatError(N1Error, ValueError):
 
     def __reduce__(self) -> tuple[type[FormatError], tuple[str, str]]:
         return type(self), (self.path, self.reason)
+
+
+class DownloadError(N1Error, OSError):
+    """A public data set that could not be fetched, or that is not what it should be."""

@@ -263,7 +263,7 @@ def as_samples(samples: ArrayLike) -> Samples:
 
 
 def _native(samples: Samples) -> Samples:
-    return np.ascontiguousarray(samples, dtype=samples.dtype.newbyteorder("="))
+    return np.require(samples, samples.dtype.newbyteorder("="), ["C", "A"])
 
 
 def _assemble(stages: list[Stage]) -> Pipeline:
