@@ -1,0 +1,155 @@
+"""What a run gives: plain data, as JSON and as CSV. ``docs/bench.md`` describes every field."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+import json
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from n1codec.bench.machine import Machine
+from n1codec.bench.plan import Skipped
+from n1codec.bench.sources import RecordingInfo
+
+SCHEMA: Final = 1
+"""Version of the JSON: raised when a field changes its meaning or goes."""
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One codec on one recording. Where `error` says that it failed, the figures are None."""
+
+    recording: str
+    bytes_in: int
+    samples: int
+    sample_bytes: int
+    seconds: float
+    bytes_out: int | None = None
+    frame_bytes: int | None = None
+    restore_bytes: int | None = None
+    ratio: float | None = None
+    bits_per_sample: float | None = None
+    encode_s: float | None = None
+    encode_median_s: float | None = None
+    encode_repeats: int | None = None
+    encode_cores: float | None = None
+    encode_peak_mb: float | None = None
+    decode_s: float | None = None
+    decode_median_s: float | None = None
+    decode_repeats: int | None = None
+    decode_cores: float | None = None
+    decode_peak_mb: float | None = None
+    entropy_in: float | None = None
+    entropy_coded: float | None = None
+    lossless: bool = False
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """One codec on short blocks of the first recording: what waiting for a block and coding it costs in time and size."""
+
+    block_frames: int
+    block_count: int
+    block_ratio: float
+    block_encode_ms_p50: float
+    block_encode_ms_p99: float
+    latency_ms: float
+
+
+@dataclass(frozen=True)
+class Result:
+    """One codec over all recordings: totals of those that came back exact."""
+
+    codec: str
+    spec: str
+    group: str
+    threads: int
+    recordings_exact: int = 0
+    recordings_failed: int = 0
+    bytes_in: int = 0
+    bytes_out: int = 0
+    samples: int = 0
+    seconds: float = 0.0
+    ratio: float | None = None
+    bits_per_sample: float | None = None
+    encode_s: float | None = None
+    encode_median_s: float | None = None
+    encode_mb_s: float | None = None
+    encode_xrt: float | None = None
+    encode_cores: float | None = None
+    encode_scaling: float | None = None
+    encode_peak_mb: float | None = None
+    decode_s: float | None = None
+    decode_median_s: float | None = None
+    decode_mb_s: float | None = None
+    decode_xrt: float | None = None
+    decode_cores: float | None = None
+    decode_scaling: float | None = None
+    decode_peak_mb: float | None = None
+    peak_mb: float | None = None
+    entropy_in: float | None = None
+    entropy_coded: float | None = None
+    block_frames: int | None = None
+    block_count: int | None = None
+    block_ratio: float | None = None
+    block_encode_ms_p50: float | None = None
+    block_encode_ms_p99: float | None = None
+    latency_ms: float | None = None
+    pareto_encode: bool = False
+    pareto_decode: bool = False
+    lossless: bool = False
+    error: str | None = None
+    libraries: dict[str, str] = field(default_factory=dict)
+    recordings: tuple[Measurement, ...] = ()
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a run was told to measure."""
+
+    repeat: int = 3
+    jobs: int = 1
+    timeout_s: float | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """A whole run."""
+
+    schema: int
+    command: str
+    started: str
+    elapsed_s: float
+    partial: bool
+    machine: Machine
+    settings: Settings
+    recordings: tuple[RecordingInfo, ...]
+    results: tuple[Result, ...]
+    skipped: tuple[Skipped, ...]
+
+    @property
+    def failed(self) -> bool:
+        """Whether any codec failed on, or did not give back, any recording."""
+        return any(result.error is not None for result in self.results)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain dictionaries and lists."""
+        return dataclasses.asdict(self)
+
+    def to_json(self) -> str:
+        """Return it as JSON, ending in a newline."""
+        return json.dumps(self.to_dict(), indent=1, allow_nan=False) + "\n"
+
+    def to_csv(self) -> str:
+        """Return one line for each result, with the fields that are single values."""
+        out = io.StringIO()
+        columns = [
+            column.name for column in dataclasses.fields(Result) if column.name not in ("libraries", "recordings")
+        ]
+        writer = csv.DictWriter(out, columns, extrasaction="ignore", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(dataclasses.asdict(result) for result in self.results)
+        return out.getvalue()

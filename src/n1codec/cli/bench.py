@@ -1,0 +1,202 @@
+"""``n1codec bench``: measure codecs on recordings."""
+
+from __future__ import annotations
+
+import contextlib
+import shlex
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from n1codec.cli import EXIT_FAILURE, EXIT_INTERRUPTED, complete
+from n1codec.errors import ParameterError
+
+if TYPE_CHECKING:
+    from n1codec.bench import Step
+
+WHAT = "What to measure"
+RECORDINGS = "Recordings"
+HOW = "How to measure"
+OUTPUT = "Output"
+
+
+def bench(
+    context: typer.Context,
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="[PATH]...",
+            help="WAV, SpikeGLX .bin with .meta, .npy and headerless files, and folders of them. "
+            "Without any path: one synthetic recording.",
+            show_default=False,
+        ),
+    ] = None,
+    codec: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--codec",
+            "-c",
+            metavar="SPEC",
+            help="A codec such as lattice+delta+zstd:level=19; may be repeated.",
+            rich_help_panel=WHAT,
+            autocompletion=complete.codecs,
+        ),
+    ] = None,
+    group: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--group",
+            "-g",
+            metavar="GROUP",
+            help="Only codecs of this group; may be repeated.",
+            rich_help_panel=WHAT,
+            autocompletion=complete.groups,
+        ),
+    ] = None,
+    set_name: Annotated[
+        str | None,
+        typer.Option(
+            "--set",
+            "-s",
+            metavar="NAME",
+            help="all (unless --codec is given), original (the 24 codecs of the original comparison), quick, plain, "
+            "transformed or lattice; `n1codec codecs` says what they hold.",
+            rich_help_panel=WHAT,
+            autocompletion=complete.sets,
+        ),
+    ] = None,
+    threads: Annotated[
+        str,
+        typer.Option(
+            metavar="N[,N...]",
+            help="Threads for codecs that can use several; more than one number shows how they scale.",
+            rich_help_panel=WHAT,
+        ),
+    ] = "1",
+    dtype: Annotated[
+        str | None, typer.Option(help="Type of headerless samples, such as int16.", rich_help_panel=RECORDINGS)
+    ] = None,
+    channels: Annotated[
+        int | None, typer.Option(help="Channels of headerless files.", rich_help_panel=RECORDINGS)
+    ] = None,
+    rate: Annotated[
+        float | None,
+        typer.Option(help="Samples a second of headerless files and .npy.", rich_help_panel=RECORDINGS),
+    ] = None,
+    limit: Annotated[
+        int | None,
+        typer.Option(
+            min=1, metavar="N", help="At most N recordings, evenly spread over all found.", rich_help_panel=RECORDINGS
+        ),
+    ] = None,
+    repeat: Annotated[
+        int,
+        typer.Option(
+            min=1, metavar="N", help="Timed calls; more if they are fast, fewer if slow.", rich_help_panel=HOW
+        ),
+    ] = 3,
+    jobs: Annotated[
+        int,
+        typer.Option("--jobs", "-j", min=1, metavar="N", help="Codecs at a time; speeds suffer.", rich_help_panel=HOW),
+    ] = 1,
+    timeout: Annotated[
+        float | None,
+        typer.Option(
+            min=0.001,
+            metavar="S",
+            help="Seconds for one codec on one recording, repeats included.",
+            rich_help_panel=HOW,
+        ),
+    ] = None,
+    sort: Annotated[
+        str,
+        typer.Option(
+            metavar="KEY",
+            help="ratio, encode, decode, latency, memory or name.",
+            rich_help_panel=OUTPUT,
+            autocompletion=complete.sort_keys,
+        ),
+    ] = "ratio",
+    json_file: Annotated[
+        str | None,
+        typer.Option("--json", metavar="FILE", help="Write all results as JSON; - for stdout.", rich_help_panel=OUTPUT),
+    ] = None,
+    csv_file: Annotated[
+        str | None,
+        typer.Option(
+            "--csv", metavar="FILE", help="Write one line a codec as CSV; - for stdout.", rich_help_panel=OUTPUT
+        ),
+    ] = None,
+) -> None:
+    """Measure codecs on recordings: size, speed, latency, memory, and whether every byte comes back.
+
+    Sizes count all bytes needed to get a file back; each file is got back and compared. Codecs run one at a time, each in a
+    process of its own, on one thread. docs/bench.md explains every figure.
+
+    Exit code: 0 if every codec gave back every file, 1 if one did not or failed, 2 for a mistake in the command line.
+    """
+    from n1codec import bench as benchmark
+    from n1codec.cli.output import Output
+    from n1codec.cli.table import print_report
+
+    if sort not in benchmark.SORT_KEYS:
+        raise ParameterError(f"--sort {sort}: known are {', '.join(benchmark.SORT_KEYS)}")
+    counts = _thread_counts(threads)
+    if json_file == csv_file == "-":
+        raise ParameterError("only one of --json and --csv can go to standard output")
+    outputs = [(Output(target), text) for target, text in ((json_file, "json"), (csv_file, "csv")) if target]
+    plan = benchmark.make_plan(codec or (), set_name=set_name, groups=group or (), threads=counts)
+    sources = benchmark.find_sources(paths or (), dtype=dtype, channels=channels, rate=rate, limit=limit)
+    settings = benchmark.Settings(repeat=repeat, jobs=jobs, timeout_s=timeout)
+    command = shlex.join(["n1codec", *context.obj]) if context.obj else "n1codec bench"
+    with _termination_as_interrupt(), _progress(len(plan.cases) * len(sources)) as progress:
+        report = benchmark.run(plan, sources, settings, sort=sort, command=command, progress=progress)
+    to_stdout = any(output.to_stdout for output, _ in outputs)
+    for output, kind in outputs:
+        output.write(report.to_json() if kind == "json" else report.to_csv())
+    print_report(report, sys.stderr if to_stdout else sys.stdout)
+    if report.partial:
+        raise typer.Exit(EXIT_INTERRUPTED)
+    if report.failed:
+        raise typer.Exit(EXIT_FAILURE)
+
+
+def _thread_counts(text: str) -> list[int]:
+    counts = text.split(",")
+    if not all(count.isascii() and count.isdigit() and int(count) for count in counts):
+        raise ParameterError(f"--threads {text}: expected numbers from 1 on, such as 1,2,4")
+    return [int(count) for count in counts]
+
+
+@contextlib.contextmanager
+def _termination_as_interrupt() -> Iterator[None]:
+    """Let SIGTERM end a run as Ctrl-C does: a batch system that calls time keeps what is done."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextlib.contextmanager
+def _progress(total: int) -> Iterator[Callable[[Step], None] | None]:
+    """Show a bar on standard error, if that is a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = BarColumn(bar_width=20), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.description}")
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("starting", total=total)
+
+        def advance(step: Step) -> None:
+            description = f"{step.case.codec} on {step.recording}".replace("[", r"\[")
+            bar.update(task, advance=1, description=description)
+
+        yield advance
