@@ -45,4 +45,6 @@ inline void check(n1_status status)
     throw std::logic_error("unknown status");
 }
 
+void bind_entropy(nb::module_ &m);
 void bind_integrity(nb::module_ &m);
+void bind_transforms(nb::module_ &m);

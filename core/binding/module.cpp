@@ -4,5 +4,7 @@
 NB_MODULE(_core, m)
 {
     m.doc() = "The native core of n1codec. Private: use the functions of the package.";
+    bind_entropy(m);
     bind_integrity(m);
+    bind_transforms(m);
 }

@@ -36,4 +36,7 @@ uint64_t n1_xxh64(const void *data, size_t len, uint64_t seed);
 #ifdef __cplusplus
 }
 #endif
+#include "n1_entropy.h"
+#include "n1_transform.h"
+
 #endif

@@ -164,8 +164,8 @@ def get(spec: str) -> Pipeline:
     Parameters
     ----------
     spec : str
-        Transforms and a coder joined by ``+``, such as ``"lattice+delta+zstd:level=19"``, or one of the 24 names of the
-        original comparison, such as ``"delta_bz2"``.
+        Transforms and a coder joined by ``+``, such as ``"lattice+delta+zstd:level=19"``, or one of the names of the
+        original comparison, such as ``"delta_bz2"`` (see `n1codec.registry.ORIGINAL`).
 
     Raises
     ------
@@ -177,7 +177,7 @@ def get(spec: str) -> Pipeline:
         If the package behind a stage is not installed.
     """
     parse(spec)  # first of all: it refuses what is no text
-    return _get(registry.ORIGINAL.get(spec, spec))
+    return _get(registry.expand(spec))
 
 
 @lru_cache(maxsize=256)

@@ -117,26 +117,25 @@ def make_plan(
     for group in groups:
         if group not in group_titles():
             raise SpecError(f"unknown group {group!r}: {_near(group, group_titles())}")
-    names = (
-        [] if set_name is None else [name for name in set_members(set_name) if not groups or group_of(name) in groups]
-    )
+    members = {} if set_name is None else set_members(set_name)
+    chosen = {name: spec for name, spec in members.items() if not groups or group_of(spec) in groups}
     cases = [Case(MEMCPY, MEMCPY, YARDSTICK)]
     skipped: list[Skipped] = []
-    for name in dict.fromkeys([*names, *codecs]):
-        spec = registry.ORIGINAL.get(name, name)
+    for name, spec in {**{name: registry.expand(name) for name in codecs}, **chosen}.items():
+        asked_for = name in codecs
         try:
-            cases += _cases(name, spec, _asked_for(name) if name in codecs else get(name), threads)
+            cases += _cases(name, spec, _asked_for(name) if asked_for else get(spec), threads)
         except MissingDependencyError as error:
-            skipped.append(Skipped(name, spec, group_of(name), str(error)))
+            skipped.append(Skipped(name, spec, group_of(spec), str(error)))
         except Exception:
-            if name in codecs:
+            if asked_for:
                 raise
-            cases.append(Case(name, spec, group_of(name)))  # a broken plug-in: its own worker reports the reason
+            cases.append(Case(name, spec, group_of(spec)))  # a broken plug-in: its own worker reports the reason
     return Plan(tuple(cases), tuple(skipped))
 
 
-def set_members(name: str) -> list[str]:
-    """Return the specifications or names of a set, in the order of the registry.
+def set_members(name: str) -> dict[str, str]:
+    """Return the codecs of a set, in the order of the registry: how each is shown, and its specification.
 
     Raises
     ------
@@ -146,11 +145,11 @@ def set_members(name: str) -> list[str]:
     if name not in SETS:
         raise SpecError(f"unknown set {name!r}: {_near(name, SETS)}")
     if name == "original":
-        return list(registry.ORIGINAL)
+        return dict(registry.ORIGINAL)
     lines = [line for line in registry.entries() if line.bench]
     if name == "quick":
-        return [line.bench[0] for line in lines]
-    return [spec for line in lines for spec in line.bench if _belongs(spec, name)]
+        return {line.bench[0]: line.bench[0] for line in lines}
+    return {spec: spec for line in lines for spec in line.bench if _belongs(spec, name)}
 
 
 def _belongs(spec: str, set_name: str) -> bool:
@@ -176,12 +175,12 @@ def group_titles() -> dict[str, str]:
     return titles
 
 
-def group_of(name: str) -> str:
-    """Return the group of a specification or name, as far as it can be told without the packages behind it."""
+def group_of(spec: str) -> str:
+    """Return the group of a specification, as far as it can be told without the packages behind it."""
     try:
-        return get(name).group
+        return get(spec).group
     except Exception:
-        return registry.entry(parse(registry.ORIGINAL.get(name, name))[-1][0]).group
+        return registry.entry(parse(registry.expand(spec))[-1][0]).group
 
 
 def _cases(name: str, spec: str, pipeline: Pipeline, threads: Sequence[int]) -> Iterator[Case]:

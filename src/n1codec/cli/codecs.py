@@ -26,7 +26,7 @@ def codecs(
         if name not in known:
             raise SpecError(f"unknown group {name!r}: known are {', '.join(known)}")
     lines = [describe(line) for line in registry.entries() if not group or line.group in group]
-    sets = {name: {"summary": summary, "codecs": set_members(name)} for name, summary in SETS.items()}
+    sets = {name: {"summary": summary, "codecs": list(set_members(name))} for name, summary in SETS.items()}
     if as_json:
         print(json.dumps({"codecs": lines, "sets": sets, "aliases": dict(registry.ORIGINAL)}, indent=1))
         return

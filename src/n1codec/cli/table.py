@@ -11,6 +11,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from n1codec import registry
 from n1codec.bench import YARDSTICK, Report, Result
 
 CODEC_SHARE: Final = 3 / 8
@@ -177,6 +178,10 @@ def _legend(report: Report) -> list[str]:
         "ms: latency, waiting for a block of 1,024 frames and encoding it (99th percentile). peak: beyond the input.",
         "front: no other codec is both smaller and faster to encode (E) or decode (D). memcpy: a copy, as a yardstick.",
     ]
+    known = {line.name for line in registry.entries()}
+    renamed = {result.codec: result.spec for result in report.results if result.codec != result.spec}
+    if clashes := [f"{name} is {spec}" for name, spec in renamed.items() if name in known]:
+        lines.append(f"Names as in the original comparison: {', '.join(clashes)}. `n1codec codecs` has them all.")
     for result in report.results:
         cores = max(result.encode_cores or 0, result.decode_cores or 0)
         if cores > result.threads + OVERLOAD and result.group != YARDSTICK:

@@ -1,0 +1,77 @@
+/* expgolomb.c - exponential Golomb codes of signed integers. */
+#include "n1.h"
+
+static inline unsigned bits_of(uint64_t v)
+{
+    unsigned bits = 0;
+    for (; v; v >>= 1)
+        bits++;
+    return bits;
+}
+
+/* Bits gather at the bottom of held; whole bytes leave from its top. At most 7 + 33 bits are held. */
+typedef struct writer {
+    uint8_t *p;
+    uint64_t held;
+    unsigned n_held;
+} writer;
+
+static void put(writer *w, uint64_t bits, unsigned count)
+{
+    w->held = w->held << count | bits;
+    for (w->n_held += count; w->n_held >= 8; w->n_held -= 8)
+        *w->p++ = (uint8_t)(w->held >> (w->n_held - 8));
+    w->held &= ((uint64_t)1 << w->n_held) - 1;
+}
+
+size_t n1_expgolomb_bound(size_t n, unsigned k)
+{
+    return n * ((32 + 33 + k + 7) / 8) + 1;
+}
+
+size_t n1_expgolomb_encode(const int32_t *values, size_t n, unsigned k, uint8_t *dst)
+{
+    writer w = {dst, 0, 0};
+    for (size_t i = 0; i < n; i++) {
+        const uint32_t v = (uint32_t)values[i];
+        const uint32_t z = v << 1 ^ (values[i] < 0 ? UINT32_MAX : 0);
+        const uint64_t u = ((uint64_t)z >> k) + 1;
+        const unsigned bits = bits_of(u);
+        put(&w, 0, bits - 1);
+        put(&w, u, bits);
+        put(&w, z & (((uint32_t)1 << k) - 1), k);
+    }
+    if (w.n_held)
+        put(&w, 0, 8 - w.n_held);
+    return (size_t)(w.p - dst);
+}
+
+n1_status n1_expgolomb_decode(const uint8_t *src, size_t len, unsigned k, int32_t *values, size_t n, size_t *used)
+{
+    size_t at = 0; /* in bits */
+    const size_t end = len > SIZE_MAX / 8 ? SIZE_MAX : len * 8;
+    if (k > 24)
+        return N1_ERROR_ARGUMENT;
+    for (size_t i = 0; i < n; i++) {
+        unsigned zeros = 0;
+        while (at < end && !(src[at / 8] >> (7 - at % 8) & 1)) {
+            at++;
+            if (++zeros > 32)
+                return N1_ERROR_CORRUPT;
+        }
+        if (end - at < (size_t)zeros + 1 + k)
+            return N1_ERROR_TRUNCATED;
+        uint64_t u = 0;
+        for (unsigned b = 0; b < zeros + 1 + k; b++, at++)
+            u = u << 1 | (src[at / 8] >> (7 - at % 8) & 1);
+        const uint64_t z = u - ((uint64_t)1 << k);
+        if (z > UINT32_MAX)
+            return N1_ERROR_CORRUPT;
+        values[i] = (int32_t)((uint32_t)(z >> 1) ^ (z & 1 ? UINT32_MAX : 0));
+    }
+    for (; at % 8; at++)
+        if (src[at / 8] >> (7 - at % 8) & 1)
+            return N1_ERROR_CORRUPT;
+    *used = at / 8;
+    return N1_OK;
+}

@@ -1,0 +1,94 @@
+/* rice.c - adaptive Golomb-Rice coding of arrays; the code itself is in rice.h.
+ *
+ * Payload:
+ *   0x00, then the samples, little-endian: stored, or
+ *   0x01, then bits, most significant first: each sample in memory order, as a value of the sample's width w: of signed
+ *         types 2v for v >= 0 and -2v - 1 for v < 0, of unsigned types v itself. Zeros fill the last byte.
+ * Each channel has a state `sum`, at first 64 * 64. A value is coded with k = the number of bits of floor(sum / 128),
+ * at most w - 1: q = value >> k zeros and a one, then the k low bits of the value; if q >= 24: 24 zeros, then the value
+ * in w bits. Then sum += value - floor(sum / 64).
+ */
+#include "rice.h"
+#include "samples.h"
+
+#define CODED_PAYLOAD 1u
+
+size_t n1_rice_workspace(const n1_layout *layout)
+{
+    return n1_payload_bound(layout) ? layout->channels * sizeof(n1_rice) : 0;
+}
+
+static n1_status encode(n1_rice *channels, const void *samples, const n1_layout *layout, uint8_t *dst, size_t capacity,
+                        size_t *written)
+{
+    unsigned width = n1_width(layout);
+    uint32_t values[N1_BLOCK];
+    n1_bitwriter w;
+    size_t channel = 0;
+
+    if (capacity < 1)
+        return N1_ERROR_DST_TOO_SMALL;
+    dst[0] = CODED_PAYLOAD;
+    n1_bitwriter_init(&w, dst + 1, capacity - 1);
+    for (size_t c = 0; c < layout->channels; c++)
+        n1_rice_init(&channels[c]);
+    for (size_t first = 0; first < layout->size && !w.overrun; first += N1_BLOCK) {
+        size_t count = n1_block_size(layout, first);
+        n1_load_samples(samples, first, count, layout->itemsize, 0, values);
+        for (size_t i = 0; i < count; i++) {
+            uint32_t value = layout->is_signed ? n1_zigzag(values[i], width) : values[i];
+            n1_rice_put(&channels[channel], &w, value, width);
+            channel = channel + 1 < layout->channels ? channel + 1 : 0;
+        }
+    }
+    n1_status status = n1_bitwriter_finish(&w);
+    *written = (size_t)(w.p - dst);
+    return status;
+}
+
+n1_status n1_rice_encode(const void *samples, const n1_layout *layout, uint8_t *dst, size_t capacity, size_t *written,
+                         void *workspace)
+{
+    size_t bound = n1_payload_bound(layout);
+
+    if (!bound)
+        return N1_ERROR_ARGUMENT;
+    n1_status status = encode(workspace, samples, layout, dst, capacity < bound ? capacity : bound - 1, written);
+    return status == N1_ERROR_DST_TOO_SMALL ? n1_store_payload(samples, layout, dst, capacity, written) : status;
+}
+
+n1_status n1_rice_decode(const uint8_t *src, size_t len, void *samples, const n1_layout *layout, void *workspace)
+{
+    n1_rice *channels = workspace;
+    unsigned width = n1_width(layout);
+    uint32_t values[N1_BLOCK], above = 0, mask;
+    n1_bitreader r;
+    size_t channel = 0;
+
+    if (!n1_payload_bound(layout))
+        return N1_ERROR_ARGUMENT;
+    if (len < 1)
+        return N1_ERROR_TRUNCATED;
+    if (src[0] == N1_STORED_PAYLOAD)
+        return n1_restore_payload(src, len, samples, layout);
+    if (src[0] != CODED_PAYLOAD)
+        return N1_ERROR_CORRUPT;
+    mask = n1_width_mask(layout);
+    n1_bitreader_init(&r, src + 1, len - 1);
+    for (size_t c = 0; c < layout->channels; c++)
+        n1_rice_init(&channels[c]);
+    for (size_t first = 0; first < layout->size && !r.overrun; first += N1_BLOCK) {
+        size_t count = n1_block_size(layout, first);
+        for (size_t i = 0; i < count; i++) {
+            n1_refill(&r);
+            uint32_t value = n1_rice_get(&channels[channel], &r, width);
+            channel = channel + 1 < layout->channels ? channel + 1 : 0;
+            above |= value & ~mask; /* a quotient too large for the width */
+            values[i] = layout->is_signed ? n1_unzigzag(value) : value;
+        }
+        n1_store_samples(samples, first, count, layout->itemsize, 0, values);
+    }
+    if (above)
+        return N1_ERROR_CORRUPT;
+    return n1_bitreader_finish(&r);
+}

@@ -1,0 +1,54 @@
+/* samples.c - what every payload has in common: its bound and its stored form. */
+#include "samples.h"
+
+size_t n1_payload_bound(const n1_layout *layout)
+{
+    if (layout->size < 1 || layout->size > N1_MAX_SAMPLES || layout->channels < 1 || layout->channels > N1_MAX_CHANNELS)
+        return 0;
+    if (layout->itemsize != 1 && layout->itemsize != 2 && layout->itemsize != 4)
+        return 0;
+    if (layout->size % layout->channels || layout->size > (SIZE_MAX - 1) / layout->itemsize)
+        return 0;
+    return layout->size * layout->itemsize + 1;
+}
+
+n1_status n1_store_payload(const void *samples, const n1_layout *layout, uint8_t *dst, size_t capacity, size_t *written)
+{
+    unsigned itemsize = layout->itemsize;
+    uint32_t keys[N1_BLOCK];
+
+    if (capacity < n1_payload_bound(layout))
+        return N1_ERROR_DST_TOO_SMALL;
+    *dst++ = N1_STORED_PAYLOAD;
+    for (size_t first = 0; first < layout->size; first += N1_BLOCK) {
+        size_t count = n1_block_size(layout, first);
+        n1_load_samples(samples, first, count, itemsize, 0, keys);
+        for (size_t i = 0; i < count; i++)
+            for (unsigned b = 0; b < itemsize; b++)
+                *dst++ = (uint8_t)(keys[i] >> (8 * b));
+    }
+    *written = n1_payload_bound(layout);
+    return N1_OK;
+}
+
+n1_status n1_restore_payload(const uint8_t *src, size_t len, void *samples, const n1_layout *layout)
+{
+    unsigned itemsize = layout->itemsize;
+    uint32_t keys[N1_BLOCK];
+
+    if (len < n1_payload_bound(layout))
+        return N1_ERROR_TRUNCATED;
+    if (len > n1_payload_bound(layout))
+        return N1_ERROR_CORRUPT;
+    src++;
+    for (size_t first = 0; first < layout->size; first += N1_BLOCK) {
+        size_t count = n1_block_size(layout, first);
+        for (size_t i = 0; i < count; i++) {
+            keys[i] = 0;
+            for (unsigned b = 0; b < itemsize; b++)
+                keys[i] |= (uint32_t)*src++ << (8 * b);
+        }
+        n1_store_samples(samples, first, count, itemsize, 0, keys);
+    }
+    return N1_OK;
+}

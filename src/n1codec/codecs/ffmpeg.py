@@ -1,0 +1,72 @@
+"""Apple Lossless, through FFmpeg (PyAV)."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from n1codec.codec import Coder, Layout, Samples
+from n1codec.codecs import _audio, _ffmpeg
+from n1codec.codecs._streams import pack_streams, unpack_streams
+from n1codec.errors import CodecError, CorruptError
+
+_FRAME: Final = 4096
+"""Samples of a packet, as FFmpeg makes them."""
+_COOKIE: Final = struct.Struct(">I4sIIBBBBBBHIII")
+_COOKIE_KNOWN: Final = 22
+"""Bytes of the cookie that a decoder needs: behind them are the largest packet, the bit rate and the sampling rate."""
+
+
+@dataclass(frozen=True)
+class Alac(Coder):
+    """Apple Lossless: adaptive linear prediction and Rice codes, in streams of one or two channels.
+
+    Packets only, each after its length: their number and the decoder's "magic cookie" follow from the layout. Samples of 8
+    bits are coded as 16; 32-bit samples become two 16-bit channels, the low and the high words.
+    """
+
+    name = "alac"
+
+    def encode(self, samples: Samples, *, threads: int = 1) -> bytes:
+        """Return the packets of each stream in turn."""
+        words = _audio.to_words(samples)
+        # FFmpeg's encoder can overrun its buffer, and then aborts the process, on a packet of few samples: no packet has.
+        whole = np.pad(words, ((0, -len(words) % _FRAME), (0, 0)), mode="edge")
+        packets: list[bytes] = []
+        for group in _audio.groups(whole.shape[1]):
+            stream, cookie = _ffmpeg.encode("alac", "s16p", whole[:, group])
+            if cookie[:_COOKIE_KNOWN] != _cookie(whole[:, group].shape[1])[:_COOKIE_KNOWN]:
+                raise CodecError("alac: the encoder's parameters are not those that the decoder will be given")
+            if len(stream) != len(whole) // _FRAME:
+                raise CodecError(f"alac: {len(stream)} packets for {len(whole)} samples")
+            packets += stream
+        return pack_streams(packets)
+
+    def decode(self, payload: bytes, layout: Layout, *, threads: int = 1) -> Samples:
+        """Decode."""
+        groups = _audio.groups(_audio.word_channels(layout))
+        count = -(-layout.shape[0] // _FRAME)
+        packets = unpack_streams(payload, count * len(groups))
+        whole = np.empty((count * _FRAME, _audio.word_channels(layout)), np.int16)
+        for number, group in enumerate(groups):
+            stream = whole[:, group]
+            _ffmpeg.decode(
+                "alac", packets[number * count : (number + 1) * count], stream, extradata=_cookie(stream.shape[1])
+            )
+        words, padding = np.split(whole, (layout.shape[0],))
+        if not np.all(padding == words[-1]):
+            raise CorruptError(f"alac: more than {len(words)} samples")
+        return _audio.from_words(words, layout)
+
+    @classmethod
+    def libraries(cls) -> dict[str, str]:
+        """Return the versions of PyAV and of the libavcodec inside it."""
+        return _ffmpeg.versions()
+
+
+def _cookie(channels: int) -> bytes:
+    """Return the decoder's parameters: packet length, version, bit depth, Rice parameters 40, 10 and 14, channels, rate."""
+    return _COOKIE.pack(36, b"alac", 0, _FRAME, 0, 16, 40, 10, 14, channels, 0, 0, 0, _audio.SAMPLE_RATE)
