@@ -53,7 +53,9 @@ def arrays(draw: st.DrawFn) -> Samples:
     center = draw(st.integers(int(info.min), int(info.max)))
     elements = st.integers(max(int(info.min), center - span), min(int(info.max), center + span))
     array: Samples = draw(hnp.arrays(dtype, shape, elements=elements))
-    return restride(array, draw(st.sampled_from(("plain", "fortran", "reversed", "every second", "read-only", "unaligned"))))
+    return restride(
+        array, draw(st.sampled_from(("plain", "fortran", "reversed", "every second", "read-only", "unaligned")))
+    )
 
 
 def restride(array: Samples, how: str) -> Samples:

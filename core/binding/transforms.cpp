@@ -49,9 +49,13 @@ void bind_values(nb::module_ &m)
         },
         nb::arg("samples"), nb::arg("base"), nb::arg("table"), nb::arg("out"), "out = table[samples - base].");
     m.def(
+        "expgolomb_best_order",
+        [](Array<const int32_t> values) { return n1_expgolomb_best_order(values.data(), values.size()); },
+        nb::arg("values"), "The order in which the values take the fewest bits.");
+    m.def(
         "expgolomb_encode",
         [](Array<const int32_t> values, unsigned k) {
-            require(k <= 24, "order out of range");
+            require(k <= N1_EXPGOLOMB_MAX_ORDER, "order out of range");
             std::vector<uint8_t> out(n1_expgolomb_bound(values.size(), k));
             const size_t size = n1_expgolomb_encode(values.data(), values.size(), k, out.data());
             return nb::bytes(out.data(), size);
@@ -99,6 +103,18 @@ void bind_rows(nb::module_ &m)
                 check(lift(rows.data(), rows.shape(1), rows.shape(0), levels, width, scratch.data()));
             },
             nb::arg("rows"), nb::arg("levels"), nb::arg("width"), "5/3 lifting of each row in place.");
+    m.def(
+        "running_sums",
+        [](AnyArray samples, AnyOutput out) {
+            require(samples.size() == out.size() && samples.itemsize() == out.itemsize(), "layouts differ");
+            require(samples.ndim() >= 1, "samples have a dimension");
+            type_of(samples.dtype());
+            const size_t n_frames = samples.shape(0), n_channels = n_frames ? samples.size() / n_frames : 0;
+            const unsigned itemsize = static_cast<unsigned>(samples.itemsize());
+            nb::gil_scoped_release release;
+            check(n1_running_sums(samples.data(), itemsize, n_frames, n_channels, out.data()));
+        },
+        nb::arg("samples"), nb::arg("out"), "Sums along time, wrapping around.");
     for (const bool forward : {true, false})
         m.def(
             forward ? "channel_residual" : "channel_restore",

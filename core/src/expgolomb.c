@@ -24,6 +24,24 @@ static void put(writer *w, uint64_t bits, unsigned count)
     w->held &= ((uint64_t)1 << w->n_held) - 1;
 }
 
+static inline uint32_t fold(int32_t v) { return (uint32_t)v << 1 ^ (v < 0 ? UINT32_MAX : 0); }
+
+unsigned n1_expgolomb_best_order(const int32_t *values, size_t n)
+{
+    unsigned best = 0;
+    uint64_t best_size = UINT64_MAX;
+    for (unsigned k = 0; k <= N1_EXPGOLOMB_MAX_ORDER; k++) {
+        uint64_t size = 0;
+        for (size_t i = 0; i < n; i++)
+            size += 2 * bits_of(((uint64_t)fold(values[i]) >> k) + 1) - 1 + k;
+        if (size < best_size) {
+            best_size = size;
+            best = k;
+        }
+    }
+    return best;
+}
+
 size_t n1_expgolomb_bound(size_t n, unsigned k)
 {
     return n * ((32 + 33 + k + 7) / 8) + 1;
@@ -33,8 +51,7 @@ size_t n1_expgolomb_encode(const int32_t *values, size_t n, unsigned k, uint8_t 
 {
     writer w = {dst, 0, 0};
     for (size_t i = 0; i < n; i++) {
-        const uint32_t v = (uint32_t)values[i];
-        const uint32_t z = v << 1 ^ (values[i] < 0 ? UINT32_MAX : 0);
+        const uint32_t z = fold(values[i]);
         const uint64_t u = ((uint64_t)z >> k) + 1;
         const unsigned bits = bits_of(u);
         put(&w, 0, bits - 1);
@@ -50,7 +67,7 @@ n1_status n1_expgolomb_decode(const uint8_t *src, size_t len, unsigned k, int32_
 {
     size_t at = 0; /* in bits */
     const size_t end = len > SIZE_MAX / 8 ? SIZE_MAX : len * 8;
-    if (k > 24)
+    if (k > N1_EXPGOLOMB_MAX_ORDER)
         return N1_ERROR_ARGUMENT;
     for (size_t i = 0; i < n; i++) {
         unsigned zeros = 0;

@@ -1,0 +1,93 @@
+"""Integers in side information: unsigned LEB128, and lists of signed integers in exponential Golomb codes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from n1codec import _core
+
+
+class Reader:
+    """Reads side information from its start to its end; raises ValueError where it ends too early.
+
+    Parameters
+    ----------
+    data : bytes
+        The side information.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._at = 0
+
+    def byte(self) -> int:
+        """Return the next byte."""
+        if self._at >= len(self._data):
+            raise ValueError("side information ends too early")
+        self._at += 1
+        return self._data[self._at - 1]
+
+    def varint(self, limit: int) -> int:
+        """Return the next unsigned LEB128 integer, at most `limit` and in its shortest form."""
+        value = shift = 0
+        while True:
+            byte = self.byte()
+            value |= (byte & 0x7F) << shift
+            if value > limit:
+                raise ValueError(f"{value} in side information exceeds {limit}")
+            if byte < 0x80:
+                break
+            shift += 7
+            if shift > 63:
+                raise ValueError("overlong integer in side information")
+        if byte == 0 and shift:
+            raise ValueError("integer in side information is not in its shortest form")
+        return value
+
+    def signed(self, limit: int) -> int:
+        """Return the next zigzag-folded integer, whose magnitude is at most `limit`."""
+        folded = self.varint(2 * limit)
+        return folded >> 1 ^ -(folded & 1)
+
+    def integers(self, count: int) -> NDArray[np.int32]:
+        """Return the `count` integers that `pack_integers` wrote."""
+        order = self.byte()
+        # Each takes a bit at least: checked before memory is taken for them.
+        if count > 8 * (len(self._data) - self._at):
+            raise ValueError(f"side information is too short for {count} integers")
+        values = np.empty(count, np.int32)
+        self._at += _core.expgolomb_decode(memoryview(self._data)[self._at :], order, values)
+        return values
+
+    def end(self) -> None:
+        """Raise ValueError if anything is left."""
+        if self._at != len(self._data):
+            raise ValueError(f"{len(self._data) - self._at} bytes too many in side information")
+
+
+def varint(value: int) -> bytes:
+    """Return a non-negative integer as unsigned LEB128."""
+    out = bytearray()
+    while value > 0x7F:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
+
+
+def signed(value: int) -> bytes:
+    """Return an integer, zigzag-folded, as unsigned LEB128."""
+    return varint(2 * value if value >= 0 else -2 * value - 1)
+
+
+def pack_integers(values: NDArray[np.integer[Any]]) -> bytes:
+    """Return 32-bit integers as a byte with the order of an exponential Golomb code, the best one, and their codes.
+
+    The count is not written: the reader knows it.
+    """
+    narrow = np.ascontiguousarray(values, dtype=np.int32)
+    order = _core.expgolomb_best_order(narrow)
+    return bytes((order,)) + _core.expgolomb_encode(narrow, order)
