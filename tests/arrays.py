@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from hypothesis import strategies as st
@@ -31,7 +31,7 @@ def lattice_samples(shape: tuple[int, ...], seed: int = 0) -> Samples:
 def patterns(dtype: np.dtype[Any], shape: tuple[int, ...], seed: int = 0) -> Iterator[tuple[str, Samples]]:
     """Yield named arrays of a dtype and shape: noise, constants, extremes, ramps, smooth and sparse values."""
     rng = np.random.default_rng(seed)
-    info = np.iinfo(dtype)  # type: ignore[type-var]
+    info: Any = np.iinfo(cast(Any, dtype))
     low, high = int(info.min), int(info.max)
     size = int(np.prod(shape))
     yield "noise over the whole range", rng.integers(low, high, shape, endpoint=True).astype(dtype)
@@ -48,7 +48,7 @@ def arrays(draw: st.DrawFn) -> Samples:
     """Draw any array that a codec has to take: any integer dtype, shape and strides."""
     dtype = np.dtype(draw(st.sampled_from(DTYPES)))
     shape = draw(st.one_of(st.tuples(st.integers(0, 70)), st.tuples(st.integers(0, 30), st.integers(0, 12))))
-    info = np.iinfo(dtype)
+    info: Any = np.iinfo(cast(Any, dtype))
     span = draw(st.sampled_from((1, 5, 100, 2**31)))
     center = draw(st.integers(int(info.min), int(info.max)))
     elements = st.integers(max(int(info.min), center - span), min(int(info.max), center + span))

@@ -284,7 +284,7 @@ def _text(value: Param) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _check_threads(threads: int) -> None:
+def _check_threads(threads: object) -> None:
     if not isinstance(threads, int) or threads < 1:
         raise ParameterError(f"threads must be a positive integer, not {threads!r}")
 
