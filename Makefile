@@ -11,7 +11,7 @@ help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 demo: $(VENV)/.installed ## set up, then run the benchmark on the built-in recording
-	$(BIN)/n1codec bench --set original
+	$(BIN)/n1codec bench --set original -c lattice+flac -c lattice+wavpack -c lattice+bzip3 -c lattice+pcodec -c lattice+lpc+rans
 
 test: $(VENV)/.installed ## set up, then run the tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal

@@ -146,7 +146,7 @@ _BUILTIN: Final = (
 
     _coder("huffman", "entropy", "entropy:Huffman", "canonical Huffman code of whole samples, table counted", bench=_GENERAL + " lattice+lpc+*"),
     _coder("arithmetic", "entropy", "entropy:Arithmetic", "range coder, adaptive or with a static table", bench=_GENERAL + " lattice+lpc+* lattice+delta+*:model=static"),
-    _coder("rans", "entropy", "entropy:Rans", "range asymmetric numeral system, static table", bench=_GENERAL + " lattice+lpc+*"),
+    _coder("rans", "entropy", "entropy:Rans", "range asymmetric numeral system, static table", bench=_GENERAL + " lattice+lpc+* lattice+channel+lpc+*"),
     _coder("rice", "entropy", "entropy:Rice", "adaptive Golomb-Rice code", bench=_GENERAL + " lattice+lpc+* lattice+wavelet+*"),
 
     _coder("rle", "run-length", "run_length:Rle", "runs of equal bytes or samples", bench="* delta+* lattice+bitshuffle+* lattice+delta+zigzag+bitshuffle+*"),
