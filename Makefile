@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 # What the native module is built from: when one of these changes, the package is installed again.
 SOURCES := pyproject.toml CMakeLists.txt $(shell find core -name '*.[ch]' -o -name '*.cpp')
 
-.PHONY: help demo test lint format smoke docs-results clean
+.PHONY: help demo test lint format smoke fuzz clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -29,6 +29,13 @@ smoke: $(VENV)/.installed ## a few seconds of the main job, to see that an insta
 	$(BIN)/n1codec --version
 	$(BIN)/n1codec bench --codec bz2 --codec lattice+delta+rice --repeat 1
 	$(BIN)/python -m pytest -q tests/test_frame.py tests/test_registry.py tests/test_corruption.py
+
+MUTANTS ?= 20000
+fuzz: ## hostile payloads for the native entropy coders under sanitizers
+	@mkdir -p build
+	$(CC) -std=c11 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -Icore/include -Icore/src -o build/fuzz_entropy \
+	    tests/c/fuzz_entropy.c $(addprefix core/src/,samples.c symbols.c symbol_table.c huffman.c arithmetic.c rans.c rice.c rle.c)
+	build/fuzz_entropy $(MUTANTS) 1
 
 clean: ## remove the virtual environment and everything built
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
