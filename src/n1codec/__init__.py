@@ -7,12 +7,18 @@
 True
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from n1codec._version import __version__
 from n1codec.codec import ByteCoder, Coder, Layout, Stage, Transform
 from n1codec.errors import (
     CodecError,
     CorruptError,
+    DamageWarning,
     DownloadError,
+    FileError,
     FormatError,
     LimitError,
     MissingDependencyError,
@@ -24,12 +30,17 @@ from n1codec.errors import (
 )
 from n1codec.pipeline import Pipeline, decode, get
 
+if TYPE_CHECKING:
+    from n1codec.container import RecordingFile, Writer, create, open, recover
+
 __all__ = [
     "ByteCoder",
     "CodecError",
     "Coder",
     "CorruptError",
+    "DamageWarning",
     "DownloadError",
+    "FileError",
     "FormatError",
     "Layout",
     "LimitError",
@@ -37,12 +48,28 @@ __all__ = [
     "N1Error",
     "ParameterError",
     "Pipeline",
+    "RecordingFile",
     "SpecError",
     "Stage",
     "Transform",
     "TruncatedError",
     "UnsupportedError",
+    "Writer",
     "__version__",
+    "create",
     "decode",
     "get",
+    "open",
+    "recover",
 ]
+
+_FILES = frozenset({"RecordingFile", "Writer", "create", "open", "recover"})
+
+
+def __getattr__(name: str) -> Any:
+    """Import what has to do with files when it is first asked for."""
+    if name in _FILES:
+        from n1codec import container
+
+        return getattr(container, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -79,5 +79,29 @@ class FormatError(N1Error, ValueError):
         return type(self), (self.path, self.reason)
 
 
+class FileError(N1Error, OSError):
+    """What the operating system refused: a full disk, a folder without write permission, a file that is gone.
+
+    Parameters
+    ----------
+    path : str
+        The file.
+    reason : str
+        What happened.
+    """
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path = path
+        self.reason = reason
+
+    def __reduce__(self) -> tuple[type[FileError], tuple[str, str]]:
+        return type(self), (self.path, self.reason)
+
+
+class DamageWarning(UserWarning):
+    """A file that can be read, but that is damaged or was never finished; the message says how."""
+
+
 class DownloadError(N1Error, OSError):
     """A public data set that could not be fetched, or that is not what it should be."""

@@ -36,7 +36,8 @@ TRAILER_BYTES: Final = 12
 
 _SIGNED: Final = 0x04
 _BIG_ENDIAN: Final = 0x08
-_TWO_DIMENSIONAL: Final = 0x10
+TWO_DIMENSIONAL: Final = 0x10
+"""The bit of a dtype code that says that there are channels."""
 _RESERVED: Final = 0xE0
 
 
@@ -83,15 +84,15 @@ def pack(header: Header, payload: bytes, samples_hash: int) -> bytes:
     if len(payload) > MAX_PAYLOAD_BYTES or any(len(side) > MAX_SIDE_BYTES for side in header.sides):
         raise LimitError("encoded samples are larger than one frame may be: encode them in chunks")
     out = bytearray(MAGIC)
-    out += bytes((VERSION, _dtype_code(header.dtype, len(header.shape))))
+    out += bytes((VERSION, dtype_code(header.dtype, len(header.shape))))
     for length in header.shape:
-        out += _varint(length)
+        out += varint(length)
     spec = header.spec.encode("ascii")
-    out += _varint(len(spec)) + spec
+    out += varint(len(spec)) + spec
     out += bytes((len(header.sides),))
     for side in header.sides:
-        out += _varint(len(side)) + side
-    out += _varint(len(payload))
+        out += varint(len(side)) + side
+    out += varint(len(payload))
     out += payload
     out += samples_hash.to_bytes(8, "little")
     out += _core.crc32c(out).to_bytes(4, "little")
@@ -139,16 +140,18 @@ def check_shape(shape: tuple[int, ...]) -> None:
         raise LimitError(f"{shape[1]} channels are more than the {MAX_CHANNELS} of one frame")
 
 
-def _dtype_code(dtype: np.dtype[Any], ndim: int) -> int:
+def dtype_code(dtype: np.dtype[Any], ndim: int) -> int:
+    """Return the byte that stands for a dtype and a number of dimensions."""
     code = {1: 0, 2: 1, 4: 2}[dtype.itemsize]
     if dtype.kind == "i":
         code |= _SIGNED
     if dtype.itemsize > 1 and dtype.str[0] == ">":
         code |= _BIG_ENDIAN
-    return code | (_TWO_DIMENSIONAL if ndim == 2 else 0)
+    return code | (TWO_DIMENSIONAL if ndim == 2 else 0)
 
 
-def _dtype_of(code: int) -> np.dtype[Any]:
+def dtype_of(code: int) -> np.dtype[Any]:
+    """Return the dtype that a byte stands for."""
     if code & _RESERVED or code & 3 == 3 or (code & 3 == 0 and code & _BIG_ENDIAN):
         raise CorruptError(f"unknown dtype code {code:#04x}", 3)
     order = ">" if code & _BIG_ENDIAN else "<"
@@ -163,17 +166,17 @@ def _read_header(data: bytes) -> tuple[Header, int, int]:
         raise TruncatedError("frame header is cut short", len(data))
     if data[2] != VERSION:
         raise CorruptError(f"frame version {data[2]} is not supported (this build reads {VERSION})", 2)
-    dtype = _dtype_of(data[3])
+    dtype = dtype_of(data[3])
     at = 4
     shape: tuple[int, ...] = ()
-    for _ in range(2 if data[3] & _TWO_DIMENSIONAL else 1):
-        length, at = _read_varint(data, at, MAX_VALUES, "shape")
+    for _ in range(2 if data[3] & TWO_DIMENSIONAL else 1):
+        length, at = read_varint(data, at, MAX_VALUES, "shape")
         shape += (length,)
     try:
         check_shape(shape)
     except LimitError as error:
         raise CorruptError(f"impossible shape: {error}", 4) from None
-    length, at = _read_varint(data, at, MAX_SPEC_LENGTH, "specification")
+    length, at = read_varint(data, at, MAX_SPEC_LENGTH, "specification")
     spec, at = _read_bytes(data, at, length)
     if not spec.isascii():
         raise CorruptError("specification is not ASCII", at - length)
@@ -182,14 +185,15 @@ def _read_header(data: bytes) -> tuple[Header, int, int]:
         raise CorruptError(f"{count} transforms are more than {MAX_STAGES}", at - 1)
     sides: tuple[bytes, ...] = ()
     for _ in range(count):
-        length, at = _read_varint(data, at, MAX_SIDE_BYTES, "side information")
+        length, at = read_varint(data, at, MAX_SIDE_BYTES, "side information")
         side, at = _read_bytes(data, at, length)
         sides += (side,)
-    length, at = _read_varint(data, at, MAX_PAYLOAD_BYTES, "payload")
+    length, at = read_varint(data, at, MAX_PAYLOAD_BYTES, "payload")
     return Header(dtype, shape, spec.decode("ascii"), sides), at, length
 
 
-def _varint(value: int) -> bytes:
+def varint(value: int) -> bytes:
+    """Return a non-negative integer as unsigned LEB128."""
     out = bytearray()
     while value > 0x7F:
         out.append(value & 0x7F | 0x80)
@@ -198,12 +202,13 @@ def _varint(value: int) -> bytes:
     return bytes(out)
 
 
-def _read_varint(data: bytes, at: int, limit: int, what: str) -> tuple[int, int]:
+def read_varint(data: bytes, at: int, limit: int, what: str) -> tuple[int, int]:
+    """Return an unsigned LEB128 integer in its shortest form, at most `limit`, and the offset after it."""
     value = shift = 0
     start = at
     while True:
         if at >= len(data):
-            raise TruncatedError("frame header is cut short", at)
+            raise TruncatedError("header is cut short", at)
         byte = data[at]
         at += 1
         value |= (byte & 0x7F) << shift

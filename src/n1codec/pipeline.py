@@ -57,6 +57,11 @@ class Pipeline:
         return "+".join(stage.spec() for stage in self.stages)
 
     @property
+    def wire_spec(self) -> str:
+        """The specification that encoded data carries: without the parameters that only an encoder uses."""
+        return "+".join(stage.spec(wire=True) for stage in self.stages)
+
+    @property
     def group(self) -> str:
         """The group it is compared in: its coder's, but ``predictive`` for prediction before an entropy coder."""
         group = registry.entry(self.coder.name).group
@@ -138,18 +143,30 @@ class Pipeline:
         LimitError
             If the samples are more than one frame may hold.
         """
-        _check_threads(threads)
         array = as_samples(samples)
         frame.check_shape(array.shape)
-        payload = b""
-        sides: tuple[bytes, ...] = ()
-        if array.size:
-            transformed, sides = self.transform(array)
-            with _library_errors(self.coder.name):
-                payload = self.coder.encode(transformed, threads=threads)
-        spec = "+".join(stage.spec(wire=True) for stage in self.stages)
-        header = frame.Header(array.dtype, array.shape, spec, sides)
+        sides, payload = self.encode_payload(array, threads=threads)
+        header = frame.Header(array.dtype, array.shape, self.wire_spec, sides)
         return frame.pack(header, payload, frame.hash_samples(array))
+
+    def encode_payload(self, samples: Samples, *, threads: int = 1) -> tuple[tuple[bytes, ...], bytes]:
+        """Encode samples to what stands inside a frame: each transform's side information, and the payload.
+
+        Whoever stores these keeps dtype, shape and `wire_spec` too, and guards all of it: nothing in them shows damage.
+        """
+        _check_threads(threads)
+        if not samples.size:
+            return (), b""
+        transformed, sides = self.transform(samples)
+        with _library_errors(self.coder.name):
+            return sides, self.coder.encode(transformed, threads=threads)
+
+    def decode_payload(
+        self, sides: tuple[bytes, ...], payload: bytes, layout: Layout, *, threads: int = 1, max_bytes: int
+    ) -> Samples:
+        """Undo `encode_payload`: the samples of `layout`, or an error of the kinds that `n1codec.decode` raises."""
+        _check_threads(threads)
+        return _decode_payload(self, payload, sides, layout, threads, max_bytes)
 
     def decode(
         self, data: bytes | bytearray | memoryview, *, threads: int = 1, max_bytes: int = DEFAULT_MAX_BYTES

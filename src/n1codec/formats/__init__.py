@@ -9,7 +9,8 @@ Headers are never trusted: a size in one is compared with the size of the file b
 contradicts itself is refused with a :class:`~n1codec.errors.FormatError`.
 """
 
-from n1codec.formats.dispatch import RAW_SUFFIXES, WAV_SUFFIXES, find, read
+from n1codec.formats.dispatch import RAW_SUFFIXES, WAV_SUFFIXES, find, open_recording, read
+from n1codec.formats.placement import RecordingReader
 from n1codec.formats.recording import Recording
 from n1codec.formats.restore import format_of, rebuild, rebuild_pieces
 
@@ -17,8 +18,10 @@ __all__ = [
     "RAW_SUFFIXES",
     "WAV_SUFFIXES",
     "Recording",
+    "RecordingReader",
     "find",
     "format_of",
+    "open_recording",
     "read",
     "rebuild",
     "rebuild_pieces",

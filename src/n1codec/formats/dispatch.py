@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,7 +12,8 @@ from numpy.typing import DTypeLike
 
 from n1codec.errors import FormatError
 from n1codec.formats import npy, raw, spikeglx, wav
-from n1codec.formats._source import check_file
+from n1codec.formats._source import SourceFile, check_file, open_source
+from n1codec.formats.placement import Placement, RecordingReader
 from n1codec.formats.recording import Recording
 
 WAV_SUFFIXES: Final = frozenset({".wav", ".wave"})
@@ -50,21 +52,42 @@ def read(
     ParameterError
         If an option makes no sense.
     """
-    path = Path(path)
-    suffix = path.suffix.lower()
+    with _located(Path(path), dtype, channels, rate) as (source, placement):
+        return placement.load(source)
+
+
+def open_recording(
+    path: str | os.PathLike[str],
+    *,
+    dtype: DTypeLike | None = None,
+    channels: int | None = None,
+    rate: float | None = None,
+) -> RecordingReader:
+    """Open a recording to read it part by part, in bounded memory. Options and errors are those of `read`."""
+    with _located(Path(path), dtype, channels, rate) as (source, placement):
+        return RecordingReader(source.path, source.path.open("rb"), placement)
+
+
+@contextlib.contextmanager
+def _located(
+    path: Path, dtype: DTypeLike | None, channels: int | None, rate: float | None
+) -> Iterator[tuple[SourceFile, Placement]]:
+    """Open a recording and find its samples."""
     check_file(path)
-    if suffix in WAV_SUFFIXES:
-        return wav.read(path)
-    if suffix == ".npy":
-        return npy.read(path, rate)
-    if suffix == ".meta":
-        return spikeglx.read(path)
-    if suffix in RAW_SUFFIXES:
-        described = dtype is not None and channels is not None and rate is not None
-        if _has_meta(path) and not described:
-            return spikeglx.read(path)
-        return raw.read(path, dtype, channels, rate)
-    raise _unknown(path)
+    suffix = path.suffix.lower()
+    described = dtype is not None and channels is not None and rate is not None
+    if suffix not in _SUFFIXES:
+        raise _unknown(path)
+    with open_source(spikeglx.bin_of(path)) as source:
+        if suffix in WAV_SUFFIXES:
+            placement = wav.locate(source)
+        elif suffix == ".npy":
+            placement = npy.locate(source, rate)
+        elif suffix == ".meta" or (_has_meta(path) and not described):
+            placement = spikeglx.locate(source)
+        else:
+            placement = raw.locate(source, dtype, channels, rate)
+        yield source, placement
 
 
 def find(paths: Sequence[str | os.PathLike[str]], *, headerless: bool = False) -> list[Path]:
@@ -99,7 +122,7 @@ def find(paths: Sequence[str | os.PathLike[str]], *, headerless: bool = False) -
         if path.suffix.lower() not in _SUFFIXES:
             raise _unknown(path)
         if path.suffix.lower() == ".meta":
-            path = path.with_suffix(".bin")
+            path = spikeglx.bin_of(path)
             check_file(path)
         found[path] = None
     if not found:

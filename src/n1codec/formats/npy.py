@@ -10,15 +10,13 @@ from __future__ import annotations
 import ast
 import math
 import re
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from n1codec.errors import FormatError
-from n1codec.formats._source import SourceFile, check_file, open_source
+from n1codec.formats._source import SourceFile
+from n1codec.formats.placement import Placement
 from n1codec.formats.raw import check_rate
-from n1codec.formats.recording import Recording
 from n1codec.formats.restore import Restore
 from n1codec.frame import MAX_CHANNELS
 
@@ -29,12 +27,12 @@ MAX_HEADER_BYTES: Final = 4096
 _DESCR: Final = re.compile(r"[<>|=]?[iu][124]")
 
 
-def read(path: Path, rate: float | None) -> Recording:
-    """Read an array of shape ``(n_samples,)`` or ``(n_samples, n_channels)``.
+def locate(source: SourceFile, rate: float | None) -> Placement:
+    """Find the values of an array of shape ``(n_samples,)`` or ``(n_samples, n_channels)``.
 
     Parameters
     ----------
-    path : Path
+    source : SourceFile
         The file.
     rate : float
         Sampling rate of each channel in Hz.
@@ -46,29 +44,17 @@ def read(path: Path, rate: float | None) -> Recording:
     ParameterError
         If the rate makes no sense.
     """
-    check_file(path)
     if rate is None:
-        raise FormatError(str(path), "an .npy file does not state its sampling rate: give --rate (in Python, rate=...)")
+        raise source.error("an .npy file does not state its sampling rate: give --rate (in Python, rate=...)")
     check_rate(rate)
-    with open_source(path) as source:
-        start, text = _header(source)
-        dtype, fortran, shape = _parse(source, text)
-        count = math.prod(shape)
-        if source.size - start < count * dtype.itemsize:
-            raise source.error(
-                f"cut short: the header promises {count * dtype.itemsize} bytes, {source.size - start} follow"
-            )
-        samples = source.array_at(start, count, dtype).reshape(shape, order="F" if fortran else "C")
-        head, tail = source.surroundings(start, start + count * dtype.itemsize)
-        return Recording(
-            name=path.stem,
-            samples=samples,
-            rate=float(rate),
-            source_bytes=source.size,
-            restore=Restore("npy", head, tail, big_endian=dtype.str[0] == ">", fortran=fortran).to_bytes(),
-            format="npy",
-            path=path,
-        )
+    start, text = _header(source)
+    dtype, fortran, shape = _parse(source, text)
+    length = math.prod(shape) * dtype.itemsize
+    if source.size - start < length:
+        raise source.error(f"cut short: the header promises {length} bytes, {source.size - start} follow")
+    head, tail = source.surroundings(start, start + length)
+    restore = Restore("npy", head, tail, big_endian=dtype.str[0] == ">", fortran=fortran)
+    return Placement("npy", start, dtype, shape, float(rate), restore.to_bytes(), fortran=fortran)
 
 
 def _header(source: SourceFile) -> tuple[int, str]:

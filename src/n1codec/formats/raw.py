@@ -7,27 +7,26 @@ kept in the restore bytes.
 from __future__ import annotations
 
 import math
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import DTypeLike
 
-from n1codec.errors import FormatError, ParameterError
-from n1codec.formats._source import SourceFile, check_file, open_source
-from n1codec.formats.recording import Recording
+from n1codec.errors import ParameterError
+from n1codec.formats._source import SourceFile
+from n1codec.formats.placement import Placement
 from n1codec.formats.restore import Restore
 from n1codec.frame import MAX_CHANNELS
 
 DTYPES: Final = ("int8", "uint8", "int16", "uint16", "int32", "uint32")
 
 
-def read(path: Path, dtype: DTypeLike | None, channels: int | None, rate: float | None) -> Recording:
-    """Read a headerless file.
+def locate(source: SourceFile, dtype: DTypeLike | None, channels: int | None, rate: float | None) -> Placement:
+    """Describe a headerless file.
 
     Parameters
     ----------
-    path : Path
+    source : SourceFile
         The file.
     dtype : str or dtype
         An integer type of 1, 2 or 4 bytes; little-endian unless it is spelt ``">i2"`` or the like.
@@ -43,41 +42,28 @@ def read(path: Path, dtype: DTypeLike | None, channels: int | None, rate: float 
     ParameterError
         If an option makes no sense.
     """
-    check_file(path)
     given = {"dtype": dtype, "channels": channels, "rate": rate}
     missing = [name for name, value in given.items() if value is None]
     if dtype is None or channels is None or rate is None:
         options = ", ".join(f"--{name}" for name in missing)
-        raise FormatError(
-            str(path), f"has no header and no .meta beside it: give {options} (in Python, {missing[0]}=...)"
-        )
+        raise source.error(f"has no header and no .meta beside it: give {options} (in Python, {missing[0]}=...)")
     stored = stored_dtype(dtype)
     check_rate(rate)
     if type(channels) is not int or not 1 <= channels <= MAX_CHANNELS:
         raise ParameterError(f"channels must be an integer in 1..{MAX_CHANNELS}, not {channels!r}")
-    with open_source(path) as source:
-        return interleaved(source, stored, channels, float(rate), "raw")
+    return interleaved(source, stored, channels, float(rate), "raw")
 
 
 def interleaved(
     source: SourceFile, dtype: np.dtype[Any], channels: int, rate: float, format_name: str, names: tuple[str, ...] = ()
-) -> Recording:
-    """Return the recording in a file of interleaved samples from its first byte on."""
+) -> Placement:
+    """Describe a file of interleaved samples from its first byte on."""
     frame_bytes = channels * dtype.itemsize
     n_samples = source.size // frame_bytes
-    samples = source.array_at(0, n_samples * channels, dtype)
     _, tail = source.surroundings(0, n_samples * frame_bytes)
     restore = Restore(format_name, tail=tail, big_endian=dtype.str[0] == ">")
-    return Recording(
-        name=source.path.stem,
-        samples=samples if channels == 1 else samples.reshape(n_samples, channels),
-        rate=rate,
-        source_bytes=source.size,
-        restore=restore.to_bytes(),
-        format=format_name,
-        path=source.path,
-        channel_names=names,
-    )
+    shape = (n_samples,) if channels == 1 else (n_samples, channels)
+    return Placement(format_name, 0, dtype, shape, rate, restore.to_bytes(), channel_names=names)
 
 
 def stored_dtype(dtype: DTypeLike) -> np.dtype[Any]:

@@ -237,24 +237,32 @@ def _pieces(plan: Restore, head: bytes, tail: bytes, layout: Layout, chunks: Ite
     if head:
         yield head
     held: list[Samples] = []
+    for chunk in checked_chunks(layout, chunks):
+        if plan.fortran:
+            held.append(chunk)
+        else:
+            yield from _stored(plan, chunk)
+    if held:
+        whole = held[0] if len(held) == 1 else np.concatenate(held)
+        for channel in whole.reshape(layout.shape[0], -1).T:
+            yield from _stored(plan, channel)
+    if tail:
+        yield tail
+
+
+def checked_chunks(layout: Layout, chunks: Iterable[Samples]) -> Iterator[Samples]:
+    """Pass chunks on, and raise :class:`CorruptError` when they turn out not to be those of a layout."""
     n_samples = 0
     for chunk in chunks:
         kind = (chunk.dtype.kind, chunk.dtype.itemsize, chunk.shape[1:])
         if kind != (layout.dtype.kind, layout.dtype.itemsize, layout.shape[1:]):
             raise CorruptError(f"samples are {chunk.dtype} {chunk.shape}, which does not fit {layout}")
         n_samples += len(chunk)
-        if plan.fortran:
-            held.append(chunk)
-        else:
-            yield from _stored(plan, chunk)
+        if n_samples > layout.shape[0]:
+            break
+        yield chunk
     if n_samples != layout.shape[0]:
         raise CorruptError(f"{n_samples} samples instead of {layout.shape[0]}")
-    if held:
-        whole = held[0] if len(held) == 1 else np.concatenate(held)
-        for channel in whole.reshape(n_samples, -1).T:
-            yield from _stored(plan, channel)
-    if tail:
-        yield tail
 
 
 def _stored(plan: Restore, samples: Samples) -> Iterator[bytes]:

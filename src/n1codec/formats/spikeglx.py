@@ -17,9 +17,9 @@ from typing import Final
 import numpy as np
 
 from n1codec.errors import FormatError
-from n1codec.formats._source import open_source
+from n1codec.formats._source import SourceFile, open_source
+from n1codec.formats.placement import Placement
 from n1codec.formats.raw import interleaved
-from n1codec.formats.recording import Recording
 from n1codec.frame import MAX_CHANNELS
 
 MAX_META_BYTES: Final = 1 << 24
@@ -36,35 +36,39 @@ def meta_of(path: Path) -> Path:
     return path.with_suffix(".meta")
 
 
-def read(path: Path) -> Recording:
-    """Read a SpikeGLX recording.
+def bin_of(path: Path) -> Path:
+    """Return where the ``.bin`` of a ``.meta`` has to be; other paths stay as they are."""
+    return path.with_suffix(".bin") if path.suffix.lower() == ".meta" else path
 
-    Parameters
-    ----------
-    path : Path
-        The ``.bin`` or the ``.meta``; the other one lies beside it.
+
+def with_size(meta: bytes, n_bytes: int) -> bytes:
+    """Return the text of a ``.meta`` for a ``.bin`` of another size."""
+    return re.sub(rb"(?m)^(fileSizeBytes\s*=\s*)[0-9]+", rb"\g<1>%d" % n_bytes, meta)
+
+
+def locate(source: SourceFile) -> Placement:
+    """Describe the ``.bin`` of a SpikeGLX recording with the help of the ``.meta`` beside it.
 
     Raises
     ------
     FormatError
         If a file cannot be read, or the ``.meta`` lacks what is needed or contradicts the ``.bin``.
     """
-    meta_path = meta_of(path)
+    meta_path = meta_of(source.path)
     meta = _read_meta(meta_path)
     channels = _whole(meta_path, meta, "nSavedChans")
     if not 1 <= channels <= MAX_CHANNELS:
         raise FormatError(str(meta_path), f"nSavedChans={channels} is outside 1..{MAX_CHANNELS}")
     _check_counts(meta_path, meta, channels)
     rate = _rate(meta_path, meta)
-    with open_source(path.with_suffix(".bin") if path.suffix.lower() == ".meta" else path) as source:
-        promised = _whole(meta_path, meta, "fileSizeBytes")
-        if promised != source.size:
-            raise source.error(
-                f"has {source.size} bytes, its .meta says {promised}: an incomplete copy? "
-                "To read it nevertheless, give --dtype, --channels and --rate"
-            )
-        names = tuple(_NAMES.findall(meta.get("~snsChanMap", "")))
-        return interleaved(source, np.dtype("<i2"), channels, rate, "spikeglx", names if len(names) == channels else ())
+    promised = _whole(meta_path, meta, "fileSizeBytes")
+    if promised != source.size:
+        raise source.error(
+            f"has {source.size} bytes, its .meta says {promised}: an incomplete copy? "
+            "To read it nevertheless, give --dtype, --channels and --rate"
+        )
+    names = tuple(_NAMES.findall(meta.get("~snsChanMap", "")))
+    return interleaved(source, np.dtype("<i2"), channels, rate, "spikeglx", names if len(names) == channels else ())
 
 
 def _read_meta(path: Path) -> dict[str, str]:

@@ -13,14 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from n1codec.formats._source import SourceFile, open_source
-from n1codec.formats.recording import Recording
-from n1codec.formats.restore import Restore, unpack_24_bits, wav_head, wav_padding
+from n1codec.formats._source import SourceFile
+from n1codec.formats.placement import Placement
+from n1codec.formats.restore import Restore, wav_head, wav_padding
 
 MAX_CHUNKS: Final = 1024
 """Most chunks looked at before the data."""
@@ -35,7 +34,7 @@ _GUID_TAIL: Final = bytes.fromhex("0000 0000 1000 8000 00aa 0038 9b71")
 _DTYPES: Final[Mapping[int, np.dtype[Any]]] = {
     1: np.dtype(np.uint8),
     2: np.dtype("<i2"),
-    3: np.dtype(np.uint8),
+    3: np.dtype("<i4"),
     4: np.dtype("<i4"),
 }
 
@@ -50,8 +49,8 @@ class Format:
     """Bytes of one stored sample."""
 
 
-def read(path: Path) -> Recording:
-    """Read a WAV file.
+def locate(source: SourceFile) -> Placement:
+    """Find the samples of a WAV file.
 
     Samples of 8 bits are uint8, those of 16 and 32 bits int16 and int32; those of 24 bits become int32.
 
@@ -60,25 +59,18 @@ def read(path: Path) -> Recording:
     FormatError
         If the file is no WAV of integer PCM, contradicts itself, or cannot be read.
     """
-    with open_source(path) as source:
-        fmt, start, length = _locate(source)
-        frame_bytes = fmt.channels * fmt.width
-        n_samples = length // frame_bytes
-        end = start + n_samples * frame_bytes
-        dtype = _DTYPES[fmt.width]
-        samples = source.array_at(start, (end - start) // dtype.itemsize, dtype)
-        if fmt.width == 3:
-            samples = unpack_24_bits(samples)
-            samples.flags.writeable = False
-        return Recording(
-            name=path.stem,
-            samples=samples if fmt.channels == 1 else samples.reshape(n_samples, fmt.channels),
-            rate=float(fmt.rate),
-            source_bytes=source.size,
-            restore=_restore(source, fmt, start, end, n_samples).to_bytes(),
-            format="wav",
-            path=path,
-        )
+    fmt, start, length = _walk(source)
+    frame_bytes = fmt.channels * fmt.width
+    n_samples = length // frame_bytes
+    return Placement(
+        format="wav",
+        start=start,
+        dtype=_DTYPES[fmt.width],
+        shape=(n_samples,) if fmt.channels == 1 else (n_samples, fmt.channels),
+        rate=float(fmt.rate),
+        restore=_restore(source, fmt, start, start + n_samples * frame_bytes, n_samples).to_bytes(),
+        packed=fmt.width == 3,
+    )
 
 
 def _restore(source: SourceFile, fmt: Format, start: int, end: int, n_samples: int) -> Restore:
@@ -89,7 +81,7 @@ def _restore(source: SourceFile, fmt: Format, start: int, end: int, n_samples: i
     return Restore("wav", head, tail, packed=fmt.width == 3)
 
 
-def _locate(source: SourceFile) -> tuple[Format, int, int]:
+def _walk(source: SourceFile) -> tuple[Format, int, int]:
     """Walk the chunks and return the format, the offset of the samples and their length in bytes."""
     if source.size < 12:
         raise source.error(f"{source.size} bytes are too few for a WAV file")

@@ -1,0 +1,199 @@
+"""The blocks of an open file: found, read, checked, decoded and put together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from n1codec import pipeline
+from n1codec.codec import Samples
+from n1codec.container.cache import BlockCache
+from n1codec.container.files import Source
+from n1codec.container.parallel import Workers
+from n1codec.container.record import Record, decode_block, max_head_bytes, parse_record
+from n1codec.container.reports import Missing
+from n1codec.container.scan import Contents
+from n1codec.container.selection import Positions, is_empty, span, within
+from n1codec.errors import CorruptError, LimitError, ParameterError, SpecError
+
+_Block = tuple[int, Record | CorruptError, int]
+"""A chunk's number, its header (or what is wrong with it), and a group of channels."""
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """A chunk.
+
+    Parameters
+    ----------
+    chunk : int
+        Its number.
+    start, stop : int
+        Its first sample and the one after its last.
+    blocks : list
+        For each group its samples and their hash, or what is wrong with it.
+    """
+
+    chunk: int
+    start: int
+    stop: int
+    blocks: list[tuple[Samples, int] | CorruptError]
+
+
+class Blocks:
+    """The blocks of an open file.
+
+    Parameters
+    ----------
+    source : Source
+        The file.
+    contents : Contents
+        What it holds.
+    workers : Workers
+        Who decodes.
+    cache_bytes : int
+        How many bytes of decoded samples are kept for the next read.
+    """
+
+    def __init__(self, source: Source, contents: Contents, workers: Workers, cache_bytes: int) -> None:
+        self.contents = contents
+        self.header = contents.header
+        self.table = contents.table
+        self.groups = contents.header.groups
+        self._source = source
+        self._workers = workers
+        self._cache = BlockCache(cache_bytes)
+
+    @cached_property
+    def gaps(self) -> list[tuple[int, int]]:
+        """The ranges of samples that no chunk has."""
+        return self.table.gaps(self.contents.n_samples)
+
+    def missing(self) -> Iterator[Missing]:
+        """Return what is lost, as far as that shows without decoding."""
+        for start, stop in self.gaps:
+            yield self.lost(start, stop)
+        for chunk in range(len(self.table)):
+            start, stop, record = self.table.starts[chunk], self.table.stops[chunk], self._record(chunk)
+            if isinstance(record, CorruptError):
+                yield self.lost(start, stop, reason=record.reason)
+            else:
+                groups = [group for group, length in enumerate(record.lengths) if not length]
+                yield from (self.lost(start, stop, group, "lost before the file was recovered") for group in groups)
+
+    def lost(self, start: int, stop: int, group: int | None = None, reason: str = "no chunk has them") -> Missing:
+        """Return the description of lost samples of a group, or of all channels."""
+        first, last = (0, self.header.width) if group is None else self.groups[group]
+        return Missing(start, stop, first, last, self.header.rate, reason)
+
+    def walk(self, chunks: Iterable[int]) -> Iterator[Decoded]:
+        """Decode chunks one after the other, past the cache; damage is in the result, not raised."""
+        chunks = list(chunks)
+        groups = range(len(self.groups))
+        each = ((chunk, record, group) for chunk in chunks for record in [self._record(chunk)] for group in groups)
+        results = self._workers.map(self._decode, each)
+        for chunk in chunks:
+            blocks = [next(results) for _ in groups]
+            yield Decoded(chunk, self.table.starts[chunk], self.table.stops[chunk], blocks)
+
+    def assemble(self, decoded: Decoded, fill: int | None = None) -> Samples:
+        """Return the samples of a chunk, all channels, or raise what is wrong if there is nothing to fill in."""
+        samples = self.new_array((decoded.stop - decoded.start, self.header.width), fill)
+        for group, ((first, stop), block) in enumerate(zip(self.groups, decoded.blocks, strict=True)):
+            if not isinstance(block, CorruptError):
+                samples[:, first:stop] = block[0].reshape(len(samples), -1)
+            elif fill is None:
+                raise self._complaint(decoded.chunk, group, block)
+        return samples
+
+    def gather(self, times: Positions, columns: Positions, fill: int | None) -> Samples:
+        """Return the samples at some times of some channels, always with two axes."""
+        out = self.new_array((len(times), len(columns)), fill)
+        if not out.size:
+            return out
+        if fill is None:
+            for start, stop in self.gaps:
+                if not is_empty(within(times, start, stop)[0]):
+                    raise CorruptError(f"lost {self.lost(start, stop)}")
+        targets = {group: within(columns, *bounds) for group, bounds in enumerate(self.groups)}
+        targets = {group: target for group, target in targets.items() if not is_empty(target[0])}
+        wanted = self._wanted(times, list(targets))
+        for (chunk, _, group), samples in self._workers.map(lambda block: (block, self._cached(block)), wanted):
+            if isinstance(samples, CorruptError):
+                if fill is None:
+                    raise self._complaint(chunk, group, samples)
+                continue
+            start, stop = self.table.starts[chunk], self.table.stops[chunk]
+            places, offsets = within(times, start, stop)
+            columns_out, columns_in = targets[group]
+            picked = samples.reshape(stop - start, -1)[offsets]
+            out[places, columns_out] = picked[:, columns_in]  # at most one of the two is a list
+        return out
+
+    def new_array(self, shape: tuple[int, ...], fill: int | None) -> NDArray[Any]:
+        """Return an array for samples."""
+        try:
+            return np.empty(shape, self.header.dtype) if fill is None else np.full(shape, fill, self.header.dtype)
+        except (MemoryError, ValueError):
+            raise LimitError(f"there is no memory for samples of shape {shape}") from None
+        except OverflowError:
+            raise ParameterError(f"fill={fill} is no {self.header.dtype.name}") from None
+
+    def forget(self) -> None:
+        """Empty the cache."""
+        self._cache.clear()
+
+    @cached_property
+    def _pipeline(self) -> pipeline.Pipeline:
+        try:
+            return pipeline.get(self.header.spec)
+        except (SpecError, ParameterError) as error:
+            raise CorruptError(f"the file names a codec this build does not know: {error}") from None
+
+    def _record(self, chunk: int) -> Record | CorruptError:
+        """Read the header of a chunk and compare it with the table; return what is wrong with it if anything is."""
+        table, offset, length = self.table, self.table.offsets[chunk], self.table.lengths[chunk]
+        try:
+            record = parse_record(self.header, self._source.read(offset, min(length, max_head_bytes(self.header))))
+        except CorruptError as error:
+            return error
+        if (record.start, record.stop, record.n_bytes) != (table.starts[chunk], table.stops[chunk], length):
+            return CorruptError("another chunk than the index says", offset)
+        return record
+
+    def _wanted(self, times: Positions, groups: list[int]) -> Iterator[_Block]:
+        for chunk in self.table.overlapping(*span(times)):
+            if not is_empty(within(times, self.table.starts[chunk], self.table.stops[chunk])[0]):
+                record = self._record(chunk)
+                yield from ((chunk, record, group) for group in groups)
+
+    def _cached(self, block: _Block) -> Samples | CorruptError:
+        key = (block[0], block[2])
+        samples = self._cache.get(key)
+        if samples is None:
+            decoded = self._decode(block)
+            if isinstance(decoded, CorruptError):
+                return decoded
+            samples = decoded[0]
+            self._cache.put(key, samples)
+        return samples
+
+    def _decode(self, block: _Block) -> tuple[Samples, int] | CorruptError:
+        chunk, record, group = block
+        if isinstance(record, CorruptError):
+            return record
+        at, length = record.block_span(group)
+        try:
+            data = self._source.read(self.table.offsets[chunk] + at, length)
+            return decode_block(self.header, self._pipeline, record, group, data)
+        except CorruptError as error:
+            return error
+
+    def _complaint(self, chunk: int, group: int, error: CorruptError) -> CorruptError:
+        start, stop = self.table.starts[chunk], self.table.stops[chunk]
+        return type(error)(f"chunk {chunk} is damaged: lost {self.lost(start, stop, group, error.reason)}")

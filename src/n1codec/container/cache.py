@@ -1,0 +1,51 @@
+"""Decoded blocks that are kept for the next read."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from threading import Lock
+
+from n1codec.codec import Samples
+
+
+class BlockCache:
+    """The most recently used blocks, up to a number of bytes. Safe to use from several threads.
+
+    Parameters
+    ----------
+    max_bytes : int
+        How many; 0 keeps nothing.
+    """
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._blocks: OrderedDict[tuple[int, int], Samples] = OrderedDict()
+        self._bytes = 0
+        self._lock = Lock()
+
+    def get(self, key: tuple[int, int]) -> Samples | None:
+        """Return a block, or None if it is not kept."""
+        with self._lock:
+            block = self._blocks.get(key)
+            if block is not None:
+                self._blocks.move_to_end(key)
+            return block
+
+    def put(self, key: tuple[int, int], block: Samples) -> None:
+        """Keep a block, and let go of those that were not used for longest."""
+        if block.nbytes > self._max_bytes:
+            return
+        with self._lock:
+            if key in self._blocks:
+                return
+            self._blocks[key] = block
+            self._bytes += block.nbytes
+            while self._bytes > self._max_bytes:
+                _, oldest = self._blocks.popitem(last=False)
+                self._bytes -= oldest.nbytes
+
+    def clear(self) -> None:
+        """Let go of everything."""
+        with self._lock:
+            self._blocks.clear()
+            self._bytes = 0

@@ -1,0 +1,57 @@
+"""What a file is written with unless the caller says otherwise."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from n1codec.container.header import Header
+from n1codec.container.record import max_chunk_frames
+from n1codec.errors import ParameterError
+
+DEFAULT_CODEC: Final = "lattice+lpc+rans"
+"""The pipeline."""
+
+GROUP_CHANNELS: Final = 32
+"""Channels in a group where there are many: enough neighbours for a coder that looks across channels, and a reader of 16
+channels decodes at most two groups."""
+ONE_GROUP_CHANNELS: Final = 64
+"""Up to so many channels form one group."""
+BLOCK_VALUES: Final = 1 << 19
+"""Values in a block: half a second of 32 channels at 30 kHz. Adaptive coders have learnt what there is to learn by then."""
+CHUNK_SECONDS: Final = 10.0
+"""Longest chunk: a damaged one costs that much."""
+CHUNK_VALUES: Final = 1 << 25
+"""Most values in a chunk: what a writer holds in memory."""
+
+
+def group_channels(channels: int) -> int:
+    """Return how many channels a group has."""
+    return channels if channels <= ONE_GROUP_CHANNELS else min(channels, max(GROUP_CHANNELS, -(-channels // 1024)))
+
+
+def chunk_frames(header: Header) -> int:
+    """Return how many samples of each channel a chunk has."""
+    by_memory = min(BLOCK_VALUES // header.group_channels, CHUNK_VALUES // header.width, max_chunk_frames(header))
+    return max(1, min(by_memory, int(min(CHUNK_SECONDS * header.rate, BLOCK_VALUES))))
+
+
+def chosen_frames(header: Header, seconds: float | None, frames: int | None) -> int:
+    """Return how many samples of each channel a chunk has if the caller gave its length in one way or the other.
+
+    Raises
+    ------
+    ParameterError
+        If both are given, or the chunk is beyond the limits.
+    """
+    most = max_chunk_frames(header)
+    if seconds is not None and frames is not None:
+        raise ParameterError("give the length of a chunk in seconds or in samples, not both")
+    if seconds is not None:
+        if not 0 < seconds < float("inf"):
+            raise ParameterError(f"chunk_seconds must be above zero, not {seconds!r}")
+        frames = max(1, round(min(seconds * header.rate, 2.0 * most)))
+    if frames is None:
+        return chunk_frames(header)
+    if type(frames) is not int or not 1 <= frames <= most:
+        raise ParameterError(f"chunks of {header.width} channels may have 1..{most} samples, not {frames!r}")
+    return frames

@@ -1,0 +1,188 @@
+"""The index at the end of a finished file, and the table of chunks that it gives.
+
+::
+
+    0 (1) | length of the header's copy | copy | n_chunks
+    n_chunks x { 2 x n_samples + gap flag | [gap before the chunk] | bytes of the chunk }
+    gap at the end | hash of the recording (8) | CRC32C (4)
+    footer: bytes of the index (u32) | end magic (4)
+
+The index says nothing that a scan of the chunks could not find out, but where the recording ends and whether all of it is
+there. A copy of the header keeps a damaged header from taking all chunks with it.
+"""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from n1codec import _core, frame
+from n1codec.container import limits
+from n1codec.container.header import Header, header_bytes, parse_header
+from n1codec.container.record import check_chunk
+from n1codec.errors import CorruptError, LimitError
+
+
+def _longs() -> array[int]:
+    return array("q")
+
+
+@dataclass
+class Table:
+    """Where the chunks are: three numbers for each, in order of time and without overlap."""
+
+    starts: array[int] = field(default_factory=_longs)
+    stops: array[int] = field(default_factory=_longs)
+    offsets: array[int] = field(default_factory=_longs)
+    lengths: array[int] = field(default_factory=_longs)
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    @property
+    def end(self) -> int:
+        """The sample after the last chunk."""
+        return self.stops[-1] if self.stops else 0
+
+    def add(self, start: int, stop: int, offset: int, length: int) -> None:
+        """Add the next chunk."""
+        if len(self) >= limits.MAX_CHUNKS:
+            raise LimitError(f"more than {limits.MAX_CHUNKS} chunks")
+        self.starts.append(start)
+        self.stops.append(stop)
+        self.offsets.append(offset)
+        self.lengths.append(length)
+
+    def overlapping(self, start: int, stop: int) -> range:
+        """Return the chunks that have samples in ``start..stop``."""
+        if stop <= start or not len(self):
+            return range(0)
+        first = int(np.searchsorted(_view(self.stops), start, side="right"))
+        return range(first, int(np.searchsorted(_view(self.starts), stop, side="left")))
+
+    def gaps(self, n_samples: int) -> list[tuple[int, int]]:
+        """Return the ranges of samples up to `n_samples` that no chunk has."""
+        starts, stops = np.append(_view(self.starts), n_samples), np.insert(_view(self.stops), 0, 0)
+        holes = np.flatnonzero(starts > stops)
+        return [(int(stops[hole]), int(starts[hole])) for hole in holes]
+
+
+@dataclass(frozen=True)
+class Index:
+    """The content of an index.
+
+    Parameters
+    ----------
+    header : Header
+        The file's header: the one at its start, or else the copy.
+    header_data : bytes
+        Its bytes.
+    table : Table
+        Where the chunks are if nothing was inserted or removed before them.
+    n_samples : int
+        Samples of the recording, lost ones included.
+    recording_hash : int
+        From `record.RecordingHash`.
+    """
+
+    header: Header
+    header_data: bytes
+    table: Table
+    n_samples: int
+    recording_hash: int
+
+
+def pack_index(header: Header, header_data: bytes, table: Table, n_samples: int, recording_hash: int) -> bytes:
+    """Return index and footer.
+
+    The header is copied into it where it is small beside the chunks, and where there is more than one chunk: else damage to the
+    header costs no more than damage to anything else.
+    """
+    chunk_bytes = sum(table.lengths)
+    copy = header_data if len(table) > 1 and 64 * len(header_data) <= chunk_bytes else b""
+    out = bytearray((limits.INDEX_MARK,))
+    out += frame.varint(len(copy)) + copy + frame.varint(len(table))
+    at = 0
+    for start, stop, length in zip(table.starts, table.stops, table.lengths, strict=True):
+        gap = start - at
+        out += frame.varint(2 * (stop - start) + (gap > 0))
+        if gap:
+            out += frame.varint(gap)
+        out += frame.varint(length)
+        at = stop
+    out += frame.varint(n_samples - at) + recording_hash.to_bytes(8, "little")
+    out += _core.crc32c(out, header.salt).to_bytes(4, "little")
+    return bytes(out) + len(out).to_bytes(4, "little") + limits.END_MAGIC
+
+
+def index_bytes(footer: bytes) -> int:
+    """Return how long the index before this footer is.
+
+    Raises
+    ------
+    CorruptError
+        If it is no footer.
+    """
+    if footer[-4:] != limits.END_MAGIC:
+        raise CorruptError("the index at its end is missing: the file was never finished, or is cut short")
+    length = int.from_bytes(footer[:4], "little")
+    if length > limits.MAX_INDEX_BYTES:
+        raise CorruptError(f"an index of {length} bytes is more than the limit of {limits.MAX_INDEX_BYTES}")
+    return length
+
+
+def parse_index(data: bytes, header: Header | None, header_data: bytes) -> Index:
+    """Return the content of an index.
+
+    Parameters
+    ----------
+    data : bytes
+        The index without its footer.
+    header, header_data : Header or None, bytes
+        The header at the start of the file, None if it is damaged.
+
+    Raises
+    ------
+    CorruptError
+        If it is damaged, of another file, or there is no header.
+    """
+    if len(data) < 15 or data[0] != limits.INDEX_MARK:
+        raise CorruptError("the index is damaged")
+    length, at = frame.read_varint(data, 1, limits.MAX_HEADER_BYTES + 16, "copy of the header")
+    copy = data[at : at + length]
+    at += length
+    if header is None:
+        if not copy or header_bytes(copy[:16]) != length:
+            raise CorruptError("the header is damaged, and there is no copy of it")
+        header, header_data = parse_header(copy), copy
+    if _core.crc32c(memoryview(data)[:-4], header.salt) != int.from_bytes(data[-4:], "little"):
+        raise CorruptError("CRC mismatch: the index is damaged")
+    table, n_samples, at = _parse_table(data[:-12], at, header, len(header_data))
+    if at != len(data) - 12:
+        raise CorruptError("the index is damaged: bytes are left over")
+    return Index(header, header_data, table, n_samples, int.from_bytes(data[-12:-4], "little"))
+
+
+def _parse_table(data: bytes, at: int, header: Header, offset: int) -> tuple[Table, int, int]:
+    count, at = frame.read_varint(data, at, limits.MAX_CHUNKS, "number of chunks")
+    table = Table()
+    sample = 0
+    for _ in range(count):
+        value, at = frame.read_varint(data, at, 2 * limits.MAX_CHUNK_VALUES + 1, "chunk")
+        if value & 1:
+            gap, at = frame.read_varint(data, at, limits.MAX_SAMPLES, "gap")
+            sample += gap
+        length, at = frame.read_varint(data, at, 1 << 48, "chunk")
+        check_chunk(header, sample, value >> 1)
+        table.add(sample, sample + (value >> 1), offset, length)
+        sample += value >> 1
+        offset += length
+    gap, at = frame.read_varint(data, at, limits.MAX_SAMPLES - sample, "gap")
+    return table, sample + gap, at
+
+
+def _view(values: array[int]) -> NDArray[np.int64]:
+    return np.frombuffer(values, np.int64) if values else np.empty(0, np.int64)

@@ -1,0 +1,195 @@
+"""A chunk of the file: a small header with a CRC of its own, then one block for each group of channels.
+
+::
+
+    sync (4) | start | n_samples | length of each block | CRC32C      integers are LEB128
+    block: side information of each transform | payload | XXH64 of its samples (8) | CRC32C (4)
+
+The CRCs begin with the file's id and, in a block, with its place: a chunk of another file, or a block at another place, is
+never taken for one that belongs there. A block of length zero is one that `recover` could not save.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from n1codec import _core, frame
+from n1codec.codec import Samples
+from n1codec.container import limits
+from n1codec.container.header import Header
+from n1codec.errors import CorruptError, LimitError, TruncatedError
+from n1codec.pipeline import Pipeline
+
+
+@dataclass(frozen=True)
+class Record:
+    """The header of a chunk.
+
+    Parameters
+    ----------
+    start : int
+        Its first sample, counted from that of the recording.
+    n_samples : int
+        Samples of each channel.
+    lengths : tuple of int
+        Bytes of each block, group by group.
+    head_bytes : int
+        Bytes of the header itself.
+    """
+
+    start: int
+    n_samples: int
+    lengths: tuple[int, ...]
+    head_bytes: int
+
+    @property
+    def stop(self) -> int:
+        """The sample after its last."""
+        return self.start + self.n_samples
+
+    @property
+    def n_bytes(self) -> int:
+        """Bytes of the whole chunk."""
+        return self.head_bytes + sum(self.lengths)
+
+    def block_span(self, group: int) -> tuple[int, int]:
+        """Return where in the chunk a block is: its offset and its length."""
+        return self.head_bytes + sum(self.lengths[:group]), self.lengths[group]
+
+
+def max_head_bytes(header: Header) -> int:
+    """Return the most bytes that the header of a chunk of this file may have."""
+    return len(limits.SYNC) + 7 + 4 + 5 * len(header.groups) + 4
+
+
+def pack_record(header: Header, start: int, n_samples: int, lengths: Sequence[int]) -> bytes:
+    """Return the header of a chunk."""
+    head = limits.SYNC + frame.varint(start) + frame.varint(n_samples) + b"".join(map(frame.varint, lengths))
+    return head + _core.crc32c(head, header.salt).to_bytes(4, "little")
+
+
+def parse_record(header: Header, data: bytes) -> Record:
+    """Return the header of the chunk with which the data begins.
+
+    Raises
+    ------
+    TruncatedError, CorruptError
+        If none begins there, it is damaged, or it belongs to another file.
+    """
+    if data[:4] != limits.SYNC[: len(data)]:
+        raise CorruptError("no chunk begins here")
+    groups = header.groups
+    start, at = frame.read_varint(data, 4, limits.MAX_SAMPLES, "start")
+    n_samples, at = frame.read_varint(data, at, limits.MAX_CHUNK_VALUES, "chunk")
+    lengths = []
+    for _ in groups:
+        length, at = frame.read_varint(data, at, limits.MAX_BLOCK_BYTES, "block")
+        lengths.append(length)
+    if at + 4 > len(data):
+        raise TruncatedError("header of a chunk is cut short", len(data))
+    if _core.crc32c(memoryview(data)[:at], header.salt) != int.from_bytes(data[at : at + 4], "little"):
+        raise CorruptError("CRC mismatch: the header of the chunk is damaged")
+    check_chunk(header, start, n_samples)
+    if any(0 < length < limits.BLOCK_TRAILER_BYTES for length in lengths):
+        raise CorruptError("a block is too short to be one")
+    return Record(start, n_samples, tuple(lengths), at + 4)
+
+
+def check_chunk(header: Header, start: int, n_samples: int) -> None:
+    """Raise :class:`CorruptError` for a chunk that is empty, too large, or too far out."""
+    if not n_samples or start + n_samples > limits.MAX_SAMPLES:
+        raise CorruptError(f"impossible chunk of {n_samples} samples at sample {start}")
+    if n_samples > max_chunk_frames(header):
+        raise CorruptError(f"a chunk of {n_samples} samples of {header.width} channels is beyond the limits")
+
+
+def max_chunk_frames(header: Header) -> int:
+    """Return the most samples of each channel that a chunk may have."""
+    return min(limits.MAX_CHUNK_VALUES // header.width, limits.MAX_BLOCK_VALUES // header.group_channels)
+
+
+def encode_block(pipeline: Pipeline, samples: Samples) -> tuple[bytes, int]:
+    """Return the block of some samples without its CRC, and the hash of the samples."""
+    sides, payload = pipeline.encode_payload(samples)
+    samples_hash = frame.hash_samples(samples)
+    parts = [part for side in sides for part in (frame.varint(len(side)), side)]
+    return b"".join((*parts, payload, samples_hash.to_bytes(8, "little"))), samples_hash
+
+
+def seal_block(header: Header, start: int, group: int, block: bytes) -> bytes:
+    """Return the CRC that completes a block."""
+    return _core.crc32c(block, _place(header, start, group)).to_bytes(4, "little")
+
+
+def check_block(header: Header, start: int, group: int, block: bytes) -> int:
+    """Check a block's CRC and return the hash of its samples.
+
+    Raises
+    ------
+    CorruptError
+        If it is damaged, of another place or of another file.
+    """
+    stored = int.from_bytes(block[-4:], "little")
+    if _core.crc32c(memoryview(block)[:-4], _place(header, start, group)) != stored:
+        raise CorruptError("CRC mismatch: the block is damaged")
+    return int.from_bytes(block[-12:-4], "little")
+
+
+def decode_block(
+    header: Header, pipeline: Pipeline, record: Record, group: int, block: bytes, *, threads: int = 1
+) -> tuple[Samples, int]:
+    """Check a block and return its samples and their hash.
+
+    Raises
+    ------
+    CorruptError
+        If it is damaged in any way, or missing.
+    """
+    if not block:
+        raise CorruptError("the block was lost before this file was recovered")
+    samples_hash = check_block(header, record.start, group, block)
+    end = len(block) - limits.BLOCK_TRAILER_BYTES
+    content = block[:end]
+    sides: tuple[bytes, ...] = ()
+    at = 0
+    for _ in pipeline.transforms:
+        length, at = frame.read_varint(content, at, frame.MAX_SIDE_BYTES, "side information")
+        if at + length > end:
+            raise TruncatedError("side information is cut short", end)
+        sides += (content[at : at + length],)
+        at += length
+    layout = header.block_layout(record.n_samples, group)
+    try:
+        samples = pipeline.decode_payload(sides, content[at:], layout, threads=threads, max_bytes=layout.nbytes)
+    except LimitError as error:
+        raise CorruptError(str(error)) from None
+    if frame.hash_samples(samples) != samples_hash:
+        raise CorruptError("hash mismatch: the decoded samples are not those that were encoded")
+    return samples, samples_hash
+
+
+class RecordingHash:
+    """The hash of a whole recording: of its header, and of the place and the hash of every block.
+
+    Parameters
+    ----------
+    header : bytes
+        The header of the file.
+    """
+
+    def __init__(self, header: bytes) -> None:
+        self._state = _core.xxh64(header)
+
+    def add(self, start: int, n_samples: int, hashes: Sequence[int]) -> None:
+        """Take in the next chunk: the hash of each block, 0 for a lost one."""
+        self._state = _core.xxh64(struct.pack(f"<QQ{len(hashes)}Q", start, n_samples, *hashes), self._state)
+
+    def value(self, n_samples: int) -> int:
+        """Return the hash of the recording, which has so many samples."""
+        return _core.xxh64(struct.pack("<Q", n_samples), self._state)
+
+
+def _place(header: Header, start: int, group: int) -> int:
+    return _core.crc32c(struct.pack("<QI", start, group), header.salt)

@@ -1,0 +1,108 @@
+"""Going through a whole file: to give the source back, or to check it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import BinaryIO
+
+from n1codec.codec import Layout, Samples
+from n1codec.container.blocks import Blocks
+from n1codec.container.files import os_errors
+from n1codec.container.record import RecordingHash
+from n1codec.container.reports import Missing, Progress, VerifyReport
+from n1codec.container.sinks import AtomicFile
+from n1codec.errors import CorruptError, FormatError
+from n1codec.formats.restore import Restore
+from n1codec.formats.write import write
+
+
+def restore_file(
+    blocks: Blocks,
+    layout: Layout,
+    sidecars: Mapping[str, bytes],
+    file: str | os.PathLike[str] | BinaryIO,
+    *,
+    overwrite: bool,
+    progress: Progress | None,
+) -> int:
+    """Write the source file and return its size; `RecordingFile.restore_to` says the rest."""
+    restore = blocks.header.restore
+    chunks = checked_chunks(blocks, progress)
+    if not isinstance(file, (str, os.PathLike)):
+        with os_errors(str(getattr(file, "name", "output"))):
+            return write(file, restore, layout, chunks)
+    path = Path(file)
+    with contextlib.ExitStack() as stack:
+        for suffix, data in sidecars.items():
+            stack.enter_context(AtomicFile(path.with_suffix(suffix), overwrite=overwrite)).write(data)
+        output = stack.enter_context(AtomicFile(path, overwrite=overwrite))
+        with os_errors(path):
+            return write(output.handle, restore, layout, chunks)
+
+
+def refuse_incomplete(blocks: Blocks, path: Path) -> None:
+    """Raise if the source cannot be given back, before anything is written."""
+    if not blocks.header.restore:
+        raise FormatError(str(path), "was not made from a file, so there is none to restore: convert it instead")
+    if blocks.contents.damaged:
+        raise CorruptError(f"{blocks.contents.damaged[0]}; what can be saved, recover saves")
+
+
+def checked_chunks(blocks: Blocks, progress: Progress | None) -> Iterator[Samples]:
+    """Give out all chunks, and raise :class:`CorruptError` at the first thing that is wrong, at the end at the latest."""
+    if blocks.gaps:
+        raise CorruptError(f"lost {blocks.lost(*blocks.gaps[0])}")
+    total = RecordingHash(blocks.contents.header_data)
+    for decoded in blocks.walk(range(len(blocks.table))):
+        samples = blocks.assemble(decoded)
+        total.add(
+            decoded.start, len(samples), [block[1] for block in decoded.blocks if not isinstance(block, CorruptError)]
+        )
+        yield samples if blocks.header.channels is not None else samples[:, 0]
+        if progress:
+            progress(decoded.stop, blocks.contents.n_samples)
+    if total.value(blocks.contents.n_samples) != blocks.contents.recording_hash:
+        raise CorruptError("hash mismatch: the recording as a whole is not the one that was encoded")
+
+
+def verify_file(blocks: Blocks, layout: Layout, progress: Progress | None) -> VerifyReport:
+    """Decode everything and say what is wrong."""
+    damaged = [blocks.lost(*gap) for gap in blocks.gaps]
+    total = RecordingHash(blocks.contents.header_data)
+    chunks = samples = 0
+    for decoded in blocks.walk(range(len(blocks.table))):
+        errors = [(group, block) for group, block in enumerate(decoded.blocks) if isinstance(block, CorruptError)]
+        damaged += _merged([blocks.lost(decoded.start, decoded.stop, group, error.reason) for group, error in errors])
+        hashes = [0 if isinstance(block, CorruptError) else block[1] for block in decoded.blocks]
+        total.add(decoded.start, decoded.stop - decoded.start, hashes)
+        if not errors:
+            chunks += 1
+            samples += decoded.stop - decoded.start
+        if progress:
+            progress(decoded.stop, blocks.contents.n_samples)
+    problems = [*blocks.contents.damaged, *(f"lost {part}" for part in sorted(damaged, key=_place))]
+    recording_hash = blocks.contents.recording_hash
+    if not damaged and recording_hash not in (None, total.value(blocks.contents.n_samples)):
+        problems.append("hash mismatch: the recording as a whole is not the one that was encoded")
+    if blocks.header.restore:
+        try:
+            Restore.from_bytes(blocks.header.restore).surround(layout)
+        except CorruptError as error:
+            problems.append(str(error))
+    return VerifyReport(tuple(problems), chunks, samples, tuple(sorted(damaged, key=_place)))
+
+
+def _place(part: Missing) -> tuple[int, int]:
+    return part.start, part.channel_start
+
+
+def _merged(parts: list[Missing]) -> list[Missing]:
+    """Return one description where a whole chunk is lost for one reason: its header."""
+    if len(parts) > 1 and len({part.reason for part in parts}) == 1:
+        first, last = parts[0], parts[-1]
+        if sum(part.channel_stop - part.channel_start for part in parts) == last.channel_stop - first.channel_start:
+            return [Missing(first.start, first.stop, first.channel_start, last.channel_stop, first.rate, first.reason)]
+    return parts

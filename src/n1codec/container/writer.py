@@ -1,0 +1,385 @@
+"""Writing a file: samples in, chunk by chunk, and nothing lost that was flushed."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
+
+from n1codec import _core, pipeline
+from n1codec.codec import Samples
+from n1codec.container import defaults, limits
+from n1codec.container.files import Source, naming
+from n1codec.container.header import Header
+from n1codec.container.index import Table, pack_index
+from n1codec.container.parallel import Workers
+from n1codec.container.record import (
+    RecordingHash,
+    encode_block,
+    pack_record,
+    seal_block,
+)
+from n1codec.container.resuming import resume
+from n1codec.container.sinks import AtomicFile, LiveFile, ObjectFile, Sink, Writable
+from n1codec.errors import FileError, LimitError, N1Error, ParameterError, UnsupportedError
+
+_Blocks = list[Callable[[], tuple[bytes, int]]]
+
+
+class Writer:
+    """A ``.n1c`` file that is being written. A context manager; for one thread at a time.
+
+    Parameters
+    ----------
+    file : path-like or binary file object
+        Where to. A file object is only appended to and stays open; its ``flush`` and ``fsync`` make what is in it durable.
+    dtype : dtype-like
+        An integer type of 1, 2 or 4 bytes, in either byte order.
+    rate : float
+        Sampling rate of each channel in Hz.
+    channels : int, optional
+        Samples have the shape ``(n, channels)``; without it ``(n,)``.
+    codec : str or Pipeline
+        The pipeline of every block.
+    chunk_seconds, chunk_frames : float or int, optional
+        Length of a chunk in seconds, or in samples of each channel; one of them, or neither for a default that suits the
+        number of channels.
+    group_channels : int, optional
+        Channels that are coded together: what a reader has to decode to see one of them.
+    threads : int
+        Threads that encode; the bytes do not depend on it.
+    metadata : mapping, optional
+        Anything that JSON can say.
+    channel_names, gains : sequence, optional
+        One a channel.
+    start_time : datetime, optional
+        When the first sample was taken.
+    restore : bytes
+        What gives the source file back (`n1codec.formats`), if there is one.
+    sidecars : mapping of str to bytes, optional
+        Files beside the source, such as ``{".meta": ...}``.
+    atomic : bool
+        True: the file appears when it is complete, and an exception leaves nothing. False: it grows in place, for a recording
+        that goes on; whatever happens, `n1codec.recover` returns every chunk that was flushed.
+    overwrite : bool
+        Whether an existing file may be replaced.
+
+    Raises
+    ------
+    ParameterError, SpecError, UnsupportedError
+        If a parameter makes no sense.
+    FileError
+        If the file exists or cannot be created.
+    """
+
+    def __init__(
+        self,
+        file: str | os.PathLike[str] | Writable,
+        *,
+        dtype: DTypeLike,
+        rate: float,
+        channels: int | None = None,
+        codec: str | pipeline.Pipeline = defaults.DEFAULT_CODEC,
+        chunk_seconds: float | None = None,
+        chunk_frames: int | None = None,
+        group_channels: int | None = None,
+        threads: int = 1,
+        metadata: Mapping[str, Any] | None = None,
+        channel_names: Sequence[str] = (),
+        gains: Sequence[float] = (),
+        start_time: datetime | None = None,
+        restore: bytes = b"",
+        sidecars: Mapping[str, bytes] | None = None,
+        atomic: bool = True,
+        overwrite: bool = False,
+    ) -> None:
+        self._pipeline = pipeline.get(codec) if isinstance(codec, str) else codec
+        self._workers = Workers(threads)
+        if channels is not None and (type(channels) is not int or channels < 1):
+            raise ParameterError(f"channels must be a positive integer, not {channels!r}")
+        header = Header(
+            dtype=_sample_dtype(dtype),
+            channels=channels,
+            group_channels=defaults.group_channels(channels or 1) if group_channels is None else group_channels,
+            rate=rate,
+            spec=self._pipeline.wire_spec,
+            restore=restore,
+            metadata=metadata or {},
+            channel_names=tuple(channel_names),
+            gains=tuple(map(float, gains)),
+            start_time=start_time,
+            sidecars=sidecars or {},
+            file_id=0 if atomic else int.from_bytes(secrets.token_bytes(4), "little"),
+        )
+        header.to_bytes()  # refuses what cannot be stored before a file is made
+        self._begin(header, defaults.chosen_frames(header, chunk_seconds, chunk_frames))
+        self._sink: Sink
+        if not isinstance(file, (str, os.PathLike)):
+            self._sink = ObjectFile(file)
+        elif atomic:
+            self._sink = AtomicFile(Path(file), overwrite=overwrite)
+        else:
+            self._sink = LiveFile(Path(file), overwrite=overwrite)
+        self._atomic = atomic
+        if not atomic:
+            self._guard(self._write_header)
+            self._guard(self._sink.sync)
+
+    def _begin(self, header: Header, chunk_frames: int) -> None:
+        self._header = header
+        self._header_data = b""
+        self._chunk_frames = chunk_frames
+        self._table = Table()
+        self._waiting: deque[tuple[int, int, _Blocks]] = deque()
+        self._buffer: Samples = np.empty(0, header.dtype)
+        self._filled = 0
+        self._submitted = 0
+        self._n_bytes = 0
+        self._state = "open"
+
+    @classmethod
+    def reopen(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        codec: str | pipeline.Pipeline | None = None,
+        chunk_seconds: float | None = None,
+        chunk_frames: int | None = None,
+        threads: int = 1,
+    ) -> Writer:
+        """Go on with a file, in place: finished, or left unfinished by a writer that died.
+
+        The index goes, an incomplete chunk at the end goes, and new chunks follow the last whole one. Until `close` the file
+        is unfinished; its chunks are safe all the while.
+
+        Parameters
+        ----------
+        path : path-like
+            The file.
+        codec : str or Pipeline, optional
+            The pipeline with its encoder's parameters; it has to be the file's otherwise.
+        chunk_seconds, chunk_frames, threads
+            As of `Writer`.
+
+        Raises
+        ------
+        CorruptError
+            If chunks are damaged or missing: `recover` first.
+        ParameterError
+            If the file's pipeline is another one.
+        """
+        path = Path(path)
+        source = Source(path)
+        try:
+            with naming(path):
+                header, header_data, table, recording_hash = resume(source)
+        finally:
+            source.close()
+        chosen = (
+            pipeline.get(header.spec if codec is None else codec) if not isinstance(codec, pipeline.Pipeline) else codec
+        )
+        if chosen.wire_spec != header.spec:
+            raise ParameterError(f"{path} is coded by {header.spec}, not by {chosen.wire_spec}")
+        writer = cls.__new__(cls)
+        writer._pipeline = chosen
+        writer._workers = Workers(threads)
+        writer._begin(header, defaults.chosen_frames(header, chunk_seconds, chunk_frames))
+        writer._header_data, writer._table, writer._hash = header_data, table, recording_hash
+        writer._submitted = table.end
+        writer._atomic = False
+        writer._n_bytes = len(header_data) + sum(table.lengths)
+        writer._sink = LiveFile(path, keep=writer._n_bytes)
+        return writer
+
+    def __enter__(self) -> Writer:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            self.close()
+        elif self._atomic:
+            self.abort()
+        else:  # a recording in place keeps what was appended, whatever went wrong around it
+            try:
+                self.close()
+            except N1Error:
+                self.abort()
+
+    @property
+    def n_samples(self) -> int:
+        """Samples of each channel appended so far."""
+        return self._submitted + self._filled
+
+    @property
+    def chunk_frames(self) -> int:
+        """Samples of each channel in a whole chunk."""
+        return self._chunk_frames
+
+    @property
+    def n_bytes(self) -> int:
+        """Bytes written so far."""
+        return self._n_bytes
+
+    def append(self, samples: ArrayLike) -> None:
+        """Append samples; they are copied.
+
+        Parameters
+        ----------
+        samples : array_like of int, shape (n,) or (n, channels)
+            Of the file's type; the byte order may differ.
+
+        Raises
+        ------
+        UnsupportedError
+            If type or shape are not the file's.
+        CodecError, FileError
+            If encoding or writing fails; the writer is of no further use then.
+        """
+        self._check_open()
+        array = np.asarray(samples)
+        header = self._header
+        if array.dtype.newbyteorder("=") != header.dtype.newbyteorder("="):
+            raise UnsupportedError(f"samples must be {header.dtype.name}, not {array.dtype}")
+        if array.ndim == 0 or array.shape != header.layout(len(array)).shape:
+            wanted = "(n,)" if header.channels is None else f"(n, {header.channels})"
+            raise UnsupportedError(f"samples must have shape {wanted}, not {array.shape}")
+        if self.n_samples + len(array) > limits.MAX_SAMPLES:
+            raise LimitError(f"more than {limits.MAX_SAMPLES} samples")
+        self._guard(lambda: self._append(array))
+
+    def _append(self, array: Samples) -> None:
+        at = 0
+        while at < len(array):
+            if not self._filled:
+                self._buffer = np.empty(self._header.layout(self._chunk_frames).shape, self._header.dtype)
+            part = array[at : at + self._chunk_frames - self._filled]
+            self._buffer[self._filled : self._filled + len(part)] = part
+            self._filled += len(part)
+            at += len(part)
+            if self._filled == self._chunk_frames:
+                self._submit()
+
+    def flush(self) -> None:
+        """Return when every sample appended so far would survive a crash and a power failure.
+
+        The samples since the last chunk become a chunk of their own, so flushing often costs compression.
+        """
+        self._check_open()
+        self._guard(self._drain)
+        self._guard(self._sink.sync)
+
+    def close(self) -> None:
+        """Write what is left, finish the file and give it its name; closing twice does nothing."""
+        if self._state == "closed":
+            return
+        self._check_open()
+        self._guard(self._finish)
+        self._state = "closed"
+        self._workers.close()
+
+    def abort(self) -> None:
+        """Give up: nothing is left of an atomic file, and of one in place what has been written."""
+        if self._state != "closed":
+            self._state = "failed"
+            self._sink.abort()
+            self._workers.close()
+
+    def _finish(self) -> None:
+        self._drain()
+        self._write_header()
+        n_samples = self._table.end
+        self._write(pack_index(self._header, self._header_data, self._table, n_samples, self._hash.value(n_samples)))
+        self._sink.commit()
+
+    def _drain(self) -> None:
+        if self._filled:
+            self._submit()
+        while self._waiting:
+            self._write_chunk()
+
+    def _submit(self) -> None:
+        """Hand the buffered samples to the workers, and write the chunks that are ready for it."""
+        samples = self._buffer[: self._filled]
+        parts = [samples] if self._header.channels is None else [samples[:, a:b] for a, b in self._header.groups]
+        blocks = [self._workers.submit(self._encode, part) for part in parts]
+        self._waiting.append((self._submitted, len(samples), blocks))
+        self._submitted += len(samples)
+        self._filled = 0
+        ahead = -(-self._workers.threads // len(parts)) if self._workers.threads > 1 else 0
+        while len(self._waiting) > ahead:
+            self._write_chunk()
+
+    def _encode(self, samples: Samples) -> tuple[bytes, int]:
+        return encode_block(self._pipeline, samples)
+
+    def _write_chunk(self) -> None:
+        if len(self._table) >= limits.MAX_CHUNKS:
+            raise LimitError(f"a file has at most {limits.MAX_CHUNKS} chunks: flush less often")
+        start, n_samples, waiting = self._waiting[0]
+        blocks = [wait() for wait in waiting]
+        if not self._header_data and self._atomic:
+            # The id follows from the content, so the same recording gives the same file.
+            content = self._header.to_bytes() + b"".join(block for block, _ in blocks)
+            self._header = replace(self._header, file_id=_core.xxh64(content) & 0xFFFF_FFFF)
+        self._write_header()
+        lengths = [len(block) + 4 for block, _ in blocks]
+        if max(lengths) > limits.MAX_BLOCK_BYTES:
+            raise LimitError(
+                f"a block of {max(lengths)} bytes is more than {limits.MAX_BLOCK_BYTES}: use shorter chunks"
+            )
+        parts = [pack_record(self._header, start, n_samples, lengths)]
+        for group, (block, _) in enumerate(blocks):
+            parts += [block, seal_block(self._header, start, group, block)]
+        record = b"".join(parts)
+        offset = self._n_bytes
+        self._write(record)
+        self._table.add(start, start + n_samples, offset, len(record))
+        self._hash.add(start, n_samples, [samples_hash for _, samples_hash in blocks])
+        self._waiting.popleft()
+
+    def _write_header(self) -> None:
+        if not self._header_data:
+            data = self._header.to_bytes()
+            self._write(data)
+            self._header_data = data
+            self._hash = RecordingHash(data)
+
+    def _write(self, data: bytes) -> None:
+        self._sink.write(data)
+        self._n_bytes += len(data)
+
+    def _check_open(self) -> None:
+        if self._state != "open":
+            raise FileError(str(getattr(self._sink, "path", "output")), f"the writer is {self._state}")
+
+    def _guard(self, step: Callable[[], None]) -> None:
+        """Do a step; if it fails, the writer has failed and nothing half done is left.
+
+        A wish to stop, such as Ctrl-C, is no failure of a recording in place: what was appended can still be written.
+        """
+        try:
+            step()
+        except BaseException as error:
+            if self._atomic or isinstance(error, Exception):
+                self.abort()
+            raise
+
+
+def _sample_dtype(dtype: DTypeLike) -> np.dtype[Any]:
+    try:
+        return pipeline.as_samples(np.empty(0, dtype)).dtype
+    except (TypeError, ValueError) as error:
+        if isinstance(error, N1Error):
+            raise
+        raise UnsupportedError(f"no dtype: {dtype!r}") from None
