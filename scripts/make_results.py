@@ -39,7 +39,7 @@ def number(value: float | None, digits: int = 3) -> str:
 
 
 def front(result: dict[str, Any]) -> str:
-    return "E" * result["pareto_encode"] + "D" * result["pareto_decode"]
+    return "E" * bool(result["pareto_encode"]) + "D" * bool(result["pareto_decode"])
 
 
 def section(path: Path) -> list[str]:

@@ -20,7 +20,7 @@ LAYERS = (
     ("registry", "frame"),
     ("pipeline",),
     ("synth", "formats", "stream"),
-    ("datasets", "analysis"),
+    ("container", "datasets", "analysis"),
     ("bench", "integrations"),
     ("report",),
     ("cli",),
@@ -66,7 +66,8 @@ def test_importing_the_package_does_no_work() -> None:
     """No wrapped library, no command line and no thread pool comes in with `import n1codec`."""
     code = (
         "import sys, n1codec; heavy = {'typer', 'rich', 'zstandard', 'lz4', 'numcodecs', 'av', 'soundfile', 'pcodec', "
-        "'openzl', 'lzma', 'bz2', 'concurrent.futures.thread', 'n1codec.cli', 'n1codec.bench', 'n1codec.synth'}; "
+        "'openzl', 'lzma', 'bz2', 'concurrent.futures.thread', 'n1codec.cli', 'n1codec.bench', 'n1codec.synth', "
+        "'n1codec.container', 'n1codec.formats'}; "
         "print(sorted(heavy & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -37,15 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     except (SpecError, ParameterError) as error:
-        return _complain(str(error), EXIT_USAGE)
-    except N1Error as error:
-        return _complain(str(error), EXIT_FAILURE)
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        return _complain(f"{where}{error.strerror or error}", EXIT_FAILURE)
+        return complain(error, code=EXIT_USAGE)
     except Exception as error:
-        hint = "; set N1CODEC_DEBUG=1 for the whole story"
-        return _complain(f"unexpected {type(error).__name__}: {error}{hint}", EXIT_FAILURE)
+        return complain(error)
     return code
 
 
@@ -56,17 +50,47 @@ def _run(arguments: list[str]) -> int:
         app(args=arguments, prog_name="n1codec", obj=arguments)
     except SystemExit as done:
         if isinstance(done.code, str):
-            return _complain(done.code, EXIT_FAILURE)
+            return _print_error(done.code, EXIT_FAILURE)
         return done.code or 0
     return 0
 
 
-def _complain(message: str, code: int) -> int:
-    """Print an error in one line and return the exit code."""
-    if os.environ.get("N1CODEC_DEBUG") == "1" and sys.exc_info()[0] is not None:
-        raise
+def complain(error: Exception, name: str | None = None, code: int = EXIT_FAILURE) -> int:
+    """Print an error in one line and return the exit code.
+
+    Parameters
+    ----------
+    error : Exception
+        What went wrong.
+    name : str, optional
+        The file it is about, if the error does not say so itself.
+    code : int
+        What to return.
+    """
+    if os.environ.get("N1CODEC_DEBUG") == "1":
+        raise error
+    if isinstance(error, N1Error):
+        text = str(error)
+    elif isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        text = f"{where}{error.strerror or error}"
+    elif isinstance(error, MemoryError):
+        text = "not enough memory"
+    else:
+        text = f"unexpected {type(error).__name__}: {error}; set N1CODEC_DEBUG=1 for the whole story"
+    return _print_error(text if name is None or name in text else f"{name}: {text}", code)
+
+
+def one_line(text: str) -> str:
+    """Return a text without line breaks, and without what a terminal would obey instead of showing."""
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode() for char in " ".join(text.split())
+    )
+
+
+def _print_error(text: str, code: int) -> int:
     with contextlib.suppress(OSError):
-        print(f"n1codec: {' '.join(message.split())}", file=sys.stderr)
+        print(f"n1codec: {one_line(text)}", file=sys.stderr)
     return code
 
 

@@ -7,7 +7,9 @@ from typing import Annotated
 import typer
 
 from n1codec._version import __version__
-from n1codec.cli import bench, codecs, data
+from n1codec.cli import analyze, bench, cat, check, codecs, convert, data, decode, encode, info, recover, report
+from n1codec.cli.help import help_text
+from n1codec.cli.options import LevelCommand
 
 app = typer.Typer(
     name="n1codec",
@@ -32,6 +34,22 @@ def root(
     """Lossless compression of electrophysiology recordings, measured honestly."""
 
 
-app.command("bench")(bench.bench)
-app.command("codecs")(codecs.codecs)
-app.add_typer(data.app, name="data")
+FILES = "Recordings and .n1c files"
+MEASURE = "Codecs and measurements"
+
+for name, module, function in (
+    ("encode", encode, encode.encode),
+    ("decode", decode, decode.decode),
+    ("test", check, check.check),
+    ("info", info, info.info),
+    ("cat", cat, cat.cat),
+    ("convert", convert, convert.convert),
+    ("recover", recover, recover.recover),
+):
+    text = help_text(function, module.EXAMPLES)
+    app.command(name, cls=LevelCommand, help=text, rich_help_panel=FILES)(function)
+app.command("analyze", help=help_text(analyze.analyze, analyze.EXAMPLES), rich_help_panel=MEASURE)(analyze.analyze)
+app.command("bench", rich_help_panel=MEASURE)(bench.bench)
+app.command("report", help=help_text(report.report, report.EXAMPLES), rich_help_panel=MEASURE)(report.report)
+app.command("codecs", rich_help_panel=MEASURE)(codecs.codecs)
+app.add_typer(data.app, name="data", rich_help_panel=MEASURE)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import shlex
-import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from n1codec.cli import EXIT_FAILURE, EXIT_INTERRUPTED, complete
+from n1codec.cli.interrupt import termination_as_interrupt
+from n1codec.cli.report import make as make_report
 from n1codec.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -131,6 +132,12 @@ def bench(
             "--csv", metavar="FILE", help="Write one line a codec as CSV; - for stdout.", rich_help_panel=OUTPUT
         ),
     ] = None,
+    report_folder: Annotated[
+        Path | None,
+        typer.Option(
+            "--report", metavar="DIR", help="Write a report as `n1codec report` does.", rich_help_panel=OUTPUT
+        ),
+    ] = None,
 ) -> None:
     """Measure codecs on recordings: size, speed, latency, memory, and whether every byte comes back.
 
@@ -149,16 +156,23 @@ def bench(
     if json_file == csv_file == "-":
         raise ParameterError("only one of --json and --csv can go to standard output")
     outputs = [(Output(target), text) for target, text in ((json_file, "json"), (csv_file, "csv")) if target]
+    if report_folder is not None:
+        from n1codec.report import check_folder, require_packages
+
+        require_packages()  # before the work, not after it
+        check_folder(report_folder)
     plan = benchmark.make_plan(codec or (), set_name=set_name, groups=group or (), threads=counts)
     sources = benchmark.find_sources(paths or (), dtype=dtype, channels=channels, rate=rate, limit=limit)
     settings = benchmark.Settings(repeat=repeat, jobs=jobs, timeout_s=timeout)
     command = shlex.join(["n1codec", *context.obj]) if context.obj else "n1codec bench"
-    with _termination_as_interrupt(), _progress(len(plan.cases) * len(sources)) as progress:
+    with termination_as_interrupt(), _progress(len(plan.cases) * len(sources)) as progress:
         report = benchmark.run(plan, sources, settings, sort=sort, command=command, progress=progress)
     to_stdout = any(output.to_stdout for output, _ in outputs)
     for output, kind in outputs:
         output.write(report.to_json() if kind == "json" else report.to_csv())
     print_report(report, sys.stderr if to_stdout else sys.stdout)
+    if report_folder is not None and report.results:
+        make_report([report], report_folder, file=sys.stderr if to_stdout else sys.stdout)
     if report.partial:
         raise typer.Exit(EXIT_INTERRUPTED)
     if report.failed:
@@ -170,16 +184,6 @@ def _thread_counts(text: str) -> list[int]:
     if not all(count.isascii() and count.isdigit() and int(count) for count in counts):
         raise ParameterError(f"--threads {text}: expected numbers from 1 on, such as 1,2,4")
     return [int(count) for count in counts]
-
-
-@contextlib.contextmanager
-def _termination_as_interrupt() -> Iterator[None]:
-    """Let SIGTERM end a run as Ctrl-C does: a batch system that calls time keeps what is done."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 @contextlib.contextmanager

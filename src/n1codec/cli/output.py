@@ -66,14 +66,14 @@ class Output:
             raise type(error)(error.errno, f"cannot write there: {error.strerror}", str(self._path)) from None
         os.close(descriptor)
         temporary = Path(name)
-        temporary.chmod(0o666 & ~_umask())
+        temporary.chmod(0o666 & ~umask())
         try:
             yield temporary
         finally:
             temporary.unlink(missing_ok=True)
 
 
-def _umask() -> int:
+def umask() -> int:
     """Return the permissions that new files do not get; it can only be read by setting it."""
     mask = os.umask(0o022)
     os.umask(mask)

@@ -1,0 +1,163 @@
+"""Entropies: of single values, of values given the ones before, and of what each transform makes of them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from n1codec import registry
+from n1codec.analysis._types import Ints
+from n1codec.codec import Layout, Samples
+from n1codec.errors import N1Error
+from n1codec.pipeline import get
+
+MAX_VALUES: Final = 1 << 20
+"""Values that are transformed: of more, those of the first frames."""
+CONTEXTS: Final = 16
+"""Classes that a past value is told apart by: fewer than there are codes, or nothing is seen often enough."""
+EXTRA_CHAINS: Final = ("delta:order=2", "lattice+delta:order=2", "lattice+delta+zigzag")
+"""Chains worth a line beside each transform alone and each after the lattice."""
+CHANNEL_CHAINS: Final = ("lattice+channel+delta", "lattice+channel+lpc")
+"""Likewise for recordings of several channels."""
+
+
+@dataclass(frozen=True)
+class Conditional:
+    """An entropy given the past, estimated from counts.
+
+    Parameters
+    ----------
+    what : str
+        What is coded, and what is known.
+    bits : float
+        The plug-in estimate: too low, since what is seen once looks certain.
+    bias : float
+        About how much too low, by Miller and Madow: a bit of nats for each two free counts, over the samples.
+    reliable : bool
+        Whether the bias is below 0.05 bit; where it is not, `bits` says little.
+    """
+
+    what: str
+    bits: float
+    bias: float
+    reliable: bool
+
+
+@dataclass(frozen=True)
+class Transformed:
+    """What a chain of transforms leaves to an order-0 coder.
+
+    Parameters
+    ----------
+    chain : str
+        Transforms joined by ``+``; empty for the samples as they are.
+    bits_per_sample : float
+        Order-0 entropy of all that comes out, side information included as it is, for each sample that went in; all
+        channels share one histogram.
+    side_bytes : int
+        Side information.
+    dtype : str
+        Type of what comes out.
+    """
+
+    chain: str
+    bits_per_sample: float
+    side_bytes: int
+    dtype: str
+
+
+def entropy(values: Samples) -> float:
+    """Return the order-0 entropy of integers in bits for each: the plug-in estimate."""
+    if values.size == 0:
+        return 0.0
+    return _entropy_of(_counts(values.reshape(-1)), values.size)
+
+
+def conditional_entropies(codes: NDArray[np.int32]) -> tuple[Conditional, ...]:
+    """Return entropies of codes, shape (n_samples, n_channels), given ever more of the past."""
+    values = codes.astype(np.int64)
+    steps = np.diff(values, axis=0)
+    found = [_conditional("code", values, None)]
+    if len(values) < 4:
+        return tuple(found)
+    one, two = _classes(values), _classes(steps)
+    found.append(_conditional("code, last code known (16 classes)", values[1:], one[:-1]))
+    found.append(_conditional("difference", steps, None))
+    found.append(_conditional("difference, last difference known (16 classes)", steps[1:], two[:-1]))
+    pair = two[1:-1] * CONTEXTS + two[:-2]
+    found.append(_conditional("difference, last two differences known (256 classes)", steps[2:], pair))
+    return tuple(found)
+
+
+def transformed_entropies(samples: Samples) -> tuple[Transformed, ...]:
+    """Return the order-0 entropy of samples before and after each transform of the registry, alone and after the lattice.
+
+    Transforms that fail on these samples are left out.
+    """
+    layout = Layout.of(samples)
+    head = np.ascontiguousarray(samples[: max(1, MAX_VALUES // layout.channels)])
+    found = [Transformed("", entropy(head), 0, head.dtype.name)]
+    for chain in _chains(layout.channels):
+        try:
+            out, sides = get(f"{chain}+store").transform(head)
+        except N1Error:
+            continue
+        side = sum(map(len, sides))
+        bits = (entropy(out) * out.size + 8 * side) / head.size
+        found.append(Transformed(chain, bits, side, out.dtype.name))
+    return tuple(found)
+
+
+def _chains(n_channels: int) -> list[str]:
+    names = [line.name for line in registry.entries() if line.kind == "transform" and not line.missing()]
+    if n_channels == 1:
+        names = [name for name in names if name not in ("channel", "planar")]  # there is nothing for them to do
+    chains = [chain for name in names for chain in ((name,) if name == "lattice" else (name, f"lattice+{name}"))]
+    chains += EXTRA_CHAINS
+    if n_channels > 1:
+        chains += CHANNEL_CHAINS
+    return list(dict.fromkeys(chains))
+
+
+def _classes(values: Ints) -> Ints:
+    """Return the class of each value, of `CONTEXTS` that hold about equally many; channel by channel."""
+    quantiles = np.arange(1, CONTEXTS) / CONTEXTS
+    classes = np.empty_like(values)
+    for channel in range(values.shape[1]):
+        column = np.ascontiguousarray(values[:, channel])
+        classes[:, channel] = np.searchsorted(np.quantile(column, quantiles), column)
+    return classes
+
+
+def _conditional(what: str, values: Ints, context: Ints | None) -> Conditional:
+    flat = values.reshape(-1)
+    lowest = int(flat.min())
+    if context is None:
+        counts = _counts(flat)
+        bits, free = _entropy_of(counts, flat.size), len(counts) - 1
+    else:
+        known = context.reshape(-1)
+        joint = _counts(known * (int(flat.max()) - lowest + 1) + (flat - lowest))
+        alone = _counts(known)
+        bits = _entropy_of(joint, flat.size) - _entropy_of(alone, flat.size)
+        free = len(joint) - len(alone)
+    bias = free / (2.0 * math.log(2.0) * flat.size)
+    return Conditional(what, bits, bias, bias < 0.05)
+
+
+def _counts(flat: Samples) -> Ints:
+    """Return how often each value occurs, those that do not left out."""
+    lowest, highest = int(flat.min()), int(flat.max())
+    if highest - lowest <= 4 * flat.size + (1 << 16):
+        counts = np.bincount(flat.astype(np.int64) - lowest)
+        return counts[counts > 0]
+    return np.unique(flat, return_counts=True)[1].astype(np.int64)
+
+
+def _entropy_of(counts: Ints, total: int) -> float:
+    p = counts / total
+    return max(0.0, float(-(p * np.log2(p)).sum()))

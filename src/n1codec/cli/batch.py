@@ -1,0 +1,179 @@
+"""Many files in one go: a line for each, an end for none because of another."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import typer
+
+from n1codec.cli import EXIT_FAILURE, complain, one_line
+from n1codec.cli.interrupt import termination_as_interrupt
+from n1codec.cli.jobs import Job
+from n1codec.cli.progress import Bar, FileBar, progress_bar
+from n1codec.errors import N1Error, ParameterError, SpecError
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came out of one file.
+
+    Parameters
+    ----------
+    bytes_in, bytes_out : int
+        Sizes before and after.
+    seconds : float
+        Duration of the recording; 0 if there is nothing to say about it.
+    raw_bytes : int
+        The larger of both sides: what a speed is measured with.
+    notes : tuple of str
+        Such as "verified".
+    details : tuple of str
+        Lines for ``--verbose``.
+    """
+
+    bytes_in: int
+    bytes_out: int
+    seconds: float = 0.0
+    raw_bytes: int = 0
+    notes: tuple[str, ...] = ()
+    details: tuple[str, ...] = ()
+
+
+@dataclass
+class Totals:
+    """Sums over the files that were done."""
+
+    files: int = 0
+    bytes_in: int = 0
+    bytes_out: int = 0
+    seconds: float = 0.0
+    raw_bytes: int = 0
+    elapsed: float = 0.0
+    notes: set[tuple[str, ...]] = field(default_factory=set)
+
+    def add(self, outcome: Outcome, elapsed: float) -> None:
+        """Count one more file."""
+        self.files += 1
+        self.bytes_in += outcome.bytes_in
+        self.bytes_out += outcome.bytes_out
+        self.seconds += outcome.seconds
+        self.raw_bytes += outcome.raw_bytes
+        self.elapsed += elapsed
+        self.notes.add(outcome.notes)
+
+    def line(self) -> str:
+        """Return the sum in the words of one file."""
+        (notes,) = self.notes if len(self.notes) == 1 else ((),)
+        whole = Outcome(self.bytes_in, self.bytes_out, self.seconds, self.raw_bytes, notes)
+        return describe(whole, self.elapsed)
+
+
+def run(
+    jobs: Sequence[Job],
+    failures: Sequence[N1Error],
+    work: Callable[[Job, FileBar], Outcome],
+    *,
+    done: str,
+    quiet: bool = False,
+    verbose: bool = False,
+) -> None:
+    """Work on one file after the other.
+
+    Parameters
+    ----------
+    jobs : sequence of Job
+        What is to be done.
+    failures : sequence of N1Error
+        What was wrong with inputs already.
+    work : callable
+        Does one job.
+    done : str
+        The past participle of what is done, for the summary: "encoded".
+    quiet, verbose : bool
+        Say less or more on standard error.
+
+    Raises
+    ------
+    typer.Exit
+        With 1 if a file failed.
+    ParameterError, SpecError
+        If the command line was wrong after all.
+    """
+    for failure in failures:
+        complain(failure)
+    failed = len(failures)
+    totals = Totals()
+    with termination_as_interrupt(), progress_bar(quiet=quiet) as bar:
+        for job in jobs:
+            if _one(job, work, totals, bar, quiet=quiet, verbose=verbose):
+                failed += 1
+    if failed + totals.files > 1 and not quiet:
+        say(_summary(totals, failed, done))
+    if failed:
+        raise typer.Exit(EXIT_FAILURE)
+
+
+def _one(
+    job: Job, work: Callable[[Job, FileBar], Outcome], totals: Totals, bar: Bar, *, quiet: bool, verbose: bool
+) -> bool:
+    """Do one job and tell whether it failed."""
+    started = time.monotonic()
+    try:
+        with bar.file(job.name) as file_bar:
+            outcome = work(job, file_bar)
+    except (ParameterError, SpecError, BrokenPipeError):
+        raise
+    except Exception as error:
+        complain(error, job.name)
+        return True
+    elapsed = time.monotonic() - started
+    totals.add(outcome, elapsed)
+    if not quiet:
+        say(f"{job.name}: {describe(outcome, elapsed)}")
+        if verbose:
+            for line in outcome.details:
+                say(f"  {line}")
+    return False
+
+
+def describe(outcome: Outcome, elapsed: float) -> str:
+    """Return what is to be said about an outcome: sizes, ratio, speeds, notes."""
+    parts = [f"{outcome.bytes_in:,} -> {outcome.bytes_out:,} bytes"]
+    small = min(outcome.bytes_in, outcome.bytes_out)
+    if small:
+        parts.append(f"ratio {max(outcome.bytes_in, outcome.bytes_out) / small:.3f}")
+    if outcome.raw_bytes and elapsed > 0:
+        parts.append(f"{outcome.raw_bytes / elapsed / 1e6:,.1f} MB/s")
+    if outcome.seconds and elapsed > 0:
+        parts.append(f"{outcome.seconds / elapsed:,.0f}x real time")
+    return ", ".join([*parts, *outcome.notes])
+
+
+def _summary(totals: Totals, failed: int, done: str) -> str:
+    files = totals.files + failed
+    count = f"{totals.files} files {done}" if not failed else f"{totals.files} of {files} files {done}, {failed} failed"
+    return count if not totals.files else f"{count}: {totals.line()}"
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a number of things in words."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def say(text: str) -> None:
+    """Print a line on standard error: standard output is for data."""
+    print(" " * (len(text) - len(text.lstrip())) + one_line(text), file=sys.stderr)
+
+
+@contextmanager
+def quiet_damage() -> Iterator[None]:
+    """Keep warnings about damaged files to ourselves: the commands say what is damaged in lines of their own."""
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield

@@ -1,0 +1,290 @@
+"""``n1codec convert``: from one kind of recording file to another."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import numpy as np
+import typer
+
+from n1codec.cli import options
+from n1codec.cli.batch import Outcome, quiet_damage, run
+from n1codec.cli.encode import encode_one
+from n1codec.cli.jobs import SUFFIX, Job, find_encoded, plan
+from n1codec.cli.newfile import STDIO, NewFile, commit_all, make_folder
+from n1codec.cli.progress import FileBar
+from n1codec.cli.sources import SampleSource, open_samples
+from n1codec.codec import Layout, Samples
+from n1codec.errors import CorruptError, FileError, FormatError, ParameterError
+
+if TYPE_CHECKING:
+    from n1codec.container import RecordingFile
+
+KINDS: Final = ("n1c", "wav", "spikeglx", "npy", "raw")
+
+EXAMPLES: Final = (
+    "n1codec convert run.ap.bin.n1c -o run.npy",
+    "n1codec convert session.dat --dtype int16 --channels 4 --rate 15000 -o session.wav",
+    "n1codec convert archive/ --to n1c -9 -o smaller/",
+)
+
+
+def convert(
+    inputs: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="IN...",
+            help=".n1c, WAV, SpikeGLX .bin with .meta, .npy and headerless files, folders of them, or - for stdin.",
+            show_default=False,
+        ),
+    ],
+    output: options.Output = None,
+    kind: Annotated[
+        str | None,
+        typer.Option(
+            "--to",
+            metavar="KIND",
+            help="n1c, wav, spikeglx, npy or raw.",
+            show_default="by the name of OUT",
+            rich_help_panel=options.FILES,
+        ),
+    ] = None,
+    force: options.Force = False,
+    codec: options.Codec = None,
+    level: options.Level = None,
+    verify: options.Verify = True,
+    chunk: options.Chunk = None,
+    threads: options.Threads = 0,
+    dtype: options.Dtype = None,
+    channels: options.Channels = None,
+    rate: Annotated[
+        float | None,
+        typer.Option(
+            metavar="HZ",
+            help="Samples a second, of files that do not say, or to be written instead of what they say.",
+            rich_help_panel=options.SOURCE,
+        ),
+    ] = None,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Write the samples of recordings into files of another kind.
+
+    Every sample stays what it is; what a kind of file cannot hold is refused: WAV takes uint8, int16 and int32 at a whole
+    number of Hz (beyond 4 GB as RF64), SpikeGLX int16. What only the old file has (other chunks of a WAV, say) is not
+    carried over: `n1codec decode` gives the old file back. The .meta of SpikeGLX is kept where there is one, else a new one
+    says what is known, which is not the gains. A .n1c is made from a recording as `n1codec encode` does, and from a .n1c
+    by encoding it anew, with all that is in it. .bin is SpikeGLX; .dat and .raw are headerless and little-endian.
+
+    Outputs are read back and compared (--no-verify leaves that out). With --to, outputs lie beside the inputs or in the
+    folder -o, under their names with another extension.
+
+    Exit code: 0 if all was converted, 1 if a file failed (the others are done all the same), 2 for a mistake in
+    the command line.
+    """
+    wanted = _kind(kind, output)
+    spec = options.codec_spec(codec, level)
+    if wanted != "n1c" and (codec or level or chunk):
+        raise ParameterError("--codec, levels and --chunk are for outputs that are .n1c")
+    source_options = options.check_source(dtype, channels, rate)
+    settings: dict[str, Any] = {
+        "codec": spec,
+        "threads": options.thread_count(threads),
+        "chunk_seconds": options.chunk_seconds(chunk),
+        "verify": verify,
+    }
+    headerless = None not in (dtype, channels, rate)
+
+    def work(job: Job, bar: FileBar) -> Outcome:
+        with open_samples(job, settings["threads"], source_options) as source:
+            if wanted != "n1c":
+                return _write_samples(source, job, wanted, rate or source.rate, bar, verify=verify, force=force)
+            if source.recording is not None:
+                return encode_one(source.recording, job, bar, settings, force=force, keep=True)
+            assert source.encoded is not None
+            return _encode_anew(source.encoded, job, bar, settings, force=force)
+
+    with quiet_damage():
+        jobs, failures = plan(
+            inputs, output, find=lambda path: _find(path, headerless), rename=lambda path: converted_name(path, wanted)
+        )
+        run(jobs, failures, work, done="converted", quiet=quiet, verbose=verbose)
+
+
+def _kind(kind: str | None, output: str | None) -> str:
+    """Return the kind of the output: what ``--to`` says, or the name after ``-o``."""
+    from n1codec.formats import write
+
+    if kind is None:
+        if output is not None and output != STDIO and not options.is_folder(output):
+            path = Path(output)
+            kind = "n1c" if path.suffix.lower() == SUFFIX else write.format_for(path)
+        if kind is None:
+            raise ParameterError(f"give --to KIND, one of {', '.join(KINDS)}, or -o with an extension that tells")
+    if kind not in KINDS:
+        raise ParameterError(f"--to {kind}: known are {', '.join(KINDS)}")
+    return kind
+
+
+def _find(path: Path, headerless: bool) -> list[Path]:
+    """Return the recordings and the .n1c files that a path stands for."""
+    from n1codec import formats
+
+    if not path.is_dir():
+        return find_encoded(path) if path.suffix.lower() == SUFFIX else formats.find([path], headerless=headerless)
+    found: list[Path] = []
+    with contextlib.suppress(FormatError):
+        found += formats.find([path], headerless=headerless)
+    with contextlib.suppress(FormatError):
+        found += find_encoded(path)
+    if not found:
+        raise FormatError(str(path), "no recording found")
+    return sorted(found)
+
+
+def converted_name(path: Path, kind: str) -> str:
+    """Return the name of a file when it is of another kind: its extensions give way to the new one."""
+    from n1codec.formats import write
+
+    name = Path(path.stem) if path.suffix.lower() == SUFFIX else Path(path.name)
+    if kind == "n1c":
+        return f"{name}{SUFFIX}"
+    if write.format_for(name) is not None or name.suffix.lower() == ".meta":
+        name = Path(name.stem)
+    return name.name + write.SUFFIXES[kind]
+
+
+def _write_samples(
+    source: SampleSource, job: Job, kind: str, rate: float, bar: FileBar, *, verify: bool, force: bool
+) -> Outcome:
+    """Write samples as another kind of file."""
+    from n1codec.formats import write
+
+    layout = source.layout(0, source.n_samples)
+    restore = write.plan(kind, layout, rate)
+    if job.target is not None:
+        make_folder(job.target.parent)
+    frame_bytes = source.channels * source.dtype.itemsize
+    with contextlib.ExitStack() as files:
+        new = files.enter_context(NewFile(job.target, force=force, suffix=write.SUFFIXES[kind]))
+        bar.describe(frame_bytes, source.rate, written=lambda: new.size)
+        size = write.write(new.handle, restore, layout, _counted(source, bar))
+        new.sync()
+        written = [new]
+        if kind == "spikeglx" and job.target is not None:
+            written.insert(0, _new_meta(source, job.target, rate, size, files, force=force))
+        if verify:
+            _compare(source, new.path, rate, layout)
+        if source.recording is not None:
+            source.recording.check_unchanged()
+        commit_all(written)
+    return Outcome(
+        bytes_in=source.opened.path.stat().st_size,
+        bytes_out=size,
+        seconds=source.n_samples / source.rate,
+        raw_bytes=layout.nbytes,
+        notes=("verified" if verify else "not verified",),
+        details=(source.shape_text,),
+    )
+
+
+def _counted(source: SampleSource, bar: FileBar) -> Any:
+    done = 0
+    for piece in source.pieces(0, source.n_samples):
+        yield piece
+        done += len(piece)
+        bar(done, source.n_samples)
+
+
+def _new_meta(
+    source: SampleSource, target: Path, rate: float, size: int, files: contextlib.ExitStack, *, force: bool
+) -> NewFile:
+    """Write the .meta of a SpikeGLX recording under a temporary name."""
+    from n1codec.formats import spikeglx, write
+
+    path = target.with_suffix(".meta")
+    if path == target:
+        raise FileError(str(target), "is where the .meta goes: give the .bin another name")
+    if source.encoded is not None:
+        old = source.encoded.sidecars.get(".meta")
+    elif source.recording is not None and source.recording.format == "spikeglx":
+        old = spikeglx.meta_of(source.recording.path).read_bytes()
+    else:
+        old = None
+    if old is not None and rate == source.rate:
+        text = spikeglx.with_size(old, size)
+    else:
+        text = write.spikeglx_meta(source.channels, rate, size, source.channel_names)
+    meta = files.enter_context(NewFile(path, force=force))
+    meta.handle.write(text)
+    return meta
+
+
+def _compare(source: SampleSource, path: Path, rate: float, layout: Layout) -> None:
+    """Raise :class:`CorruptError` unless a file that has been written holds the samples of its source."""
+    from n1codec import formats
+
+    dtype = source.dtype.newbyteorder("<").str
+    with formats.open_recording(path, dtype=dtype, channels=layout.channels, rate=rate) as written:
+        same = (written.shape[0], written.channels, written.rate) == (source.n_samples, source.channels, rate)
+        if not same or written.dtype.newbyteorder("<") != source.dtype.newbyteorder("<"):
+            raise CorruptError(f"{path}: reads back as {written.dtype} {written.shape}, which is not what was written")
+        start = 0
+        for piece in source.pieces(0, source.n_samples):
+            _expect_equal(path, piece, written.read(start, start + len(piece)), start)
+            start += len(piece)
+
+
+def _expect_equal(path: Path, samples: Samples, again: Samples, start: int) -> None:
+    if not np.array_equal(samples.reshape(-1), again.reshape(-1)):
+        raise CorruptError(f"{path}: reads back differently within samples {start} to {start + len(samples) - 1}")
+
+
+def _encode_anew(source: RecordingFile, job: Job, bar: FileBar, settings: dict[str, Any], *, force: bool) -> Outcome:
+    """Encode the samples of a .n1c file with another codec; all else in it stays."""
+    from n1codec import container
+
+    if job.target is not None:
+        make_folder(job.target.parent)
+    if source.missing or source.damaged:
+        first = (*source.damaged, *map(str, source.missing))[0]
+        raise CorruptError(f"{job.name}: {first}; `n1codec recover` saves what is left")
+    with NewFile(job.target, force=force, like=job.source, suffix=SUFFIX) as new:
+        bar.describe(source.channels * source.dtype.itemsize, source.rate, written=lambda: new.size)
+        with container.Writer(
+            new.handle,
+            dtype=source.dtype,
+            rate=source.rate,
+            channels=source.shape[1] if len(source.shape) == 2 else None,
+            codec=settings["codec"],
+            chunk_seconds=settings["chunk_seconds"],
+            threads=settings["threads"],
+            metadata=source.metadata,
+            channel_names=source.channel_names,
+            gains=source.gains,
+            start_time=source.start_time,
+            restore=source.restore,
+            sidecars=source.sidecars,
+        ) as writer:
+            for start, samples in source.iter_chunks():
+                writer.append(samples)
+                bar(start + len(samples), source.n_samples)
+        new.sync()
+        if settings["verify"]:
+            with container.open(new.path, threads=settings["threads"]) as again:
+                if again.shape != source.shape or again.dtype != source.dtype:
+                    raise CorruptError(f"{new.path}: reads back as {again.dtype} {again.shape}")
+                for start, samples in source.iter_chunks():
+                    _expect_equal(new.path, samples, again.read(start, start + len(samples)), start)
+        new.commit()
+        size = new.size
+    return Outcome(
+        bytes_in=source.file_bytes,
+        bytes_out=size,
+        seconds=source.seconds,
+        raw_bytes=source.n_samples * source.channels * source.dtype.itemsize,
+        notes=("verified" if settings["verify"] else "not verified",),
+        details=(f"codec {source.spec} -> {settings['codec']}",),
+    )

@@ -1,0 +1,203 @@
+"""The page of ``n1codec analyze --html``: one file, nothing fetched, figures drawn by Vega in the reader's browser."""
+
+from __future__ import annotations
+
+import importlib.resources
+import importlib.util
+import json
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import Final
+
+from n1codec._version import __version__
+from n1codec.analysis import Analysis, Study
+from n1codec.analysis.target import Route
+from n1codec.errors import MissingDependencyError
+from n1codec.report import theme
+from n1codec.report.text import DASH, brief, fixed
+
+REQUIRED: Final = ("altair", "vl_convert")
+MAX_ROWS: Final = 1000
+"""Recordings in the table: of more, the first."""
+
+
+def check_available() -> None:
+    """Raise :class:`MissingDependencyError` unless the plotting library is installed."""
+    missing = [name for name in REQUIRED if importlib.util.find_spec(name) is None]
+    if missing:
+        raise MissingDependencyError(f"--html needs {' and '.join(missing)}: pip install 'n1codec[report]'")
+
+
+def render(study: Study) -> str:
+    """Return the page of a study as HTML.
+
+    Raises
+    ------
+    MissingDependencyError
+        If the plotting library is not installed.
+    """
+    check_available()
+    import vl_convert
+
+    from n1codec.report.analysis_figures import pictures
+
+    specs = {}
+    figures = []
+    for picture in pictures(study):
+        panels = []
+        for number, spec in enumerate(picture.panels):
+            identifier = f"{picture.name}-{number}"
+            specs[identifier] = spec
+            panels.append(f'<div class="panel" id="{identifier}" role="img" aria-label="{escape(picture.alt)}"></div>')
+        figures.append(
+            f'<section><h2 id="{picture.name}">{escape(picture.title)}</h2><figure>{"".join(panels)}'
+            f"<figcaption>{escape(picture.caption)}</figcaption></figure></section>"
+        )
+    first = study.recordings[0]
+    title = first.name if len(study.recordings) == 1 else f"{len(study.recordings)} recordings"
+    shown = (
+        ""
+        if len(study.recordings) == 1
+        else f"<p class=muted>Figures of one recording show the first, {escape(first.name)}.</p>"
+    )
+    configs = {"light": theme.config([], dark=False), "dark": theme.config([], dark=True)}
+    library = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;").replace("</script", "<\\/script")
+    parts = [
+        '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        f"<title>{escape(title)}: analysis</title><link rel=icon href=data:,>",
+        f"<style>{_colours()}{_template('analysis.css')}</style></head>",
+        f"<body><main><h1>{escape(title)}</h1>",
+        f"<p class=muted>n1codec {escape(__version__)} · <code>{escape(study.command)}</code></p>",
+        _facts(study),
+        shown,
+        *figures,
+        _target(study),
+        _recordings(study.recordings),
+        f'</main><script type="application/json" id="specs">{_json(specs)}</script>',
+        f'<script type="application/json" id="configs">{_json(configs)}</script>',
+        f'<script type="module">{library}\n{_template("analysis.js")}</script></body></html>\n',
+    ]
+    return "".join(parts)
+
+
+def _colours() -> str:
+    """Return the page's colours and font as custom properties."""
+    names = ("page", "text", "muted", "grid")
+    light, dark = (
+        "".join(f"--{name}: {getattr(ground, name)};" for name in names) for ground in (theme.LIGHT, theme.DARK)
+    )
+    return f":root {{{light}--font: {theme.FONT};}}\n@media (prefers-color-scheme: dark) {{:root {{{dark}}}}}\n"
+
+
+def _template(name: str) -> str:
+    return importlib.resources.files("n1codec.report").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def _json(value: object) -> str:
+    """Return JSON that no text in it can break out of: `<` is spelt as an escape."""
+    return json.dumps(value, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def _facts(study: Study) -> str:
+    together, first = study.pooled, study.recordings[0]
+    widths = together.widths or first.widths
+    facts = [
+        ("floor, bits a sample", fixed(together.floor_bits)),
+        ("ratio at the floor", fixed(together.floor_ratio)),
+        ("order 0 as stored", f"{fixed(together.transforms[0].bits_per_sample)} bits"),
+        ("code widths", widths.verdict if widths.spread is None else f"{widths.verdict}, ±{fixed(widths.spread)}"),
+        ("knowing them saves", DASH if together.width_gain is None else f"{fixed(max(0.0, together.width_gain))} bits"),
+        (
+            "missing codes",
+            ", ".join(map(str, widths.missing[:4])) + (" …" if len(widths.missing) > 4 else "") or "none",
+        ),
+        ("spikes", DASH if together.spike_rate_hz is None else f"{fixed(together.spike_rate_hz, 2)} / s"),
+        (
+            "lattice",
+            f"{first.converter_bits} bits, gain {brief(first.gain)}"
+            if first.full_scale
+            else f"gain {brief(first.gain)}",
+        ),
+    ]
+    items = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in facts)
+    return f"<dl>{items}</dl><p class=muted>Floor: {escape(first.floor.model)}.</p>"
+
+
+def _target(study: Study) -> str:
+    far = study.distance
+    text = (
+        f"200x leaves {far.needed_of_converter:.3g} bits a sample of {far.converter_bits}-bit codes, "
+        f"{far.needed_of_storage:.3g} of {far.storage_bits} "
+        f"stored bits ({far.target_source}). A strong lossless model needs {far.floor_bits:.3f}, {far.gap:.0f} times "
+        "as much. Its ratio is "
+        f"{far.floor_ratio_of_converter:.2f} counted from the codes, {far.floor_ratio_of_storage:.2f} counted from "
+        "the stored bits. "
+    )
+    if far.snr_db is not None and far.spike_band_snr_db is not None:
+        text += (
+            f"Coarser rounding does not lead there: so few bits allow {far.white_snr_db:.1f} dB of signal over noise "
+            "for white noise, at best "
+            f"{far.snr_db:.1f} dB for a Gaussian signal of this spectrum, and then {far.spike_band_snr_db:.1f} dB in "
+            "the band of spikes. "
+        )
+    text += (
+        f"Through a radio of 1 Mbit/s fit the samples of {far.lossless_channels:.1f} channels. More channels need "
+        "something else to be "
+        "sent, which is another product than lossless compression:"
+    )
+    note = (
+        "Computed: from these recordings. Derived: arithmetic from what is said. Cited: others' figures with "
+        "baselines of their own, "
+        "not to be ranked."
+    )
+    header = ("sent", "exact", "bit/s a channel", "factor", "what is lost, what is reported", "wait", "source")
+    return (
+        f"<section><h2>What 200x would mean</h2><p>{escape(text)}</p>{_table(header, (2, 3), map(_route, far.routes))}"
+        f"<p class=muted>{escape(note)}</p></section>"
+    )
+
+
+def _route(route: Route) -> tuple[str, ...]:
+    factor = DASH if route.factor is None else fixed(route.factor, 0 if route.factor >= 10 else 2)
+    bits = DASH if route.bits_per_second is None else fixed(route.bits_per_second, 0)
+    return (
+        route.what,
+        "yes" if route.exact else "no",
+        bits,
+        factor,
+        route.lost,
+        route.latency,
+        f"{route.kind}: {route.source}",
+    )
+
+
+def _recordings(recordings: Sequence[Analysis]) -> str:
+    header = ("recording", "channels", "seconds", "std", "code widths", "spikes / s", "order 0", "floor", "ratio")
+    rows = (
+        (
+            one.name,
+            str(one.n_channels),
+            fixed(one.seconds, 2),
+            fixed(one.amplitude.std, 1),
+            one.widths.verdict if one.widths.spread is None else f"{one.widths.verdict}, ±{one.widths.spread:.3f}",
+            DASH if one.spikes is None else fixed(one.spikes.rate_hz, 2),
+            fixed(one.transforms[0].bits_per_sample),
+            fixed(one.floor.bits_per_sample),
+            fixed(one.floor.ratio),
+        )
+        for one in recordings[:MAX_ROWS]
+    )
+    return f"<section><h2>All recordings</h2>{_table(header, (1, 2, 3, 5, 6, 7, 8), rows)}</section>"
+
+
+def _table(header: Sequence[str], numbers: Sequence[int], rows: Iterable[Sequence[str]]) -> str:
+    def line(cells: Sequence[str], tag: str) -> str:
+        marked = (
+            f"<{tag}{' class=number' if index in numbers else ''}>{escape(cell)}</{tag}>"
+            for index, cell in enumerate(cells)
+        )
+        return f"<tr>{''.join(marked)}</tr>"
+
+    body = "".join(line(row, "td") for row in rows)
+    return f'<div class="scroll" tabindex="0"><table><thead>{line(header, "th")}</thead><tbody>{body}</tbody></table></div>'

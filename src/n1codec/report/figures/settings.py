@@ -1,0 +1,250 @@
+"""What settings do: transforms in front of a coder, its level, and the length of chunks."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import altair as alt
+
+from n1codec.report.figures import base
+from n1codec.report.model import NO_TRANSFORM, Row, Study
+from n1codec.report.text import brief, fixed, percent, plural
+
+CHAINS: Final = (NO_TRANSFORM, "delta", "lattice", "lattice+delta", "lattice+lpc")
+"""Transforms that are compared in front of the same coder."""
+
+EFFORT: Final = frozenset({"level", "clevel", "quality", "acceleration", "extra", "effort"})
+"""Parameters that trade time for size and change nothing else."""
+
+MOST_CHUNKED: Final = 18
+"""Most codecs in the figure of chunk lengths."""
+
+
+def lattice_delta(study: Study) -> base.Figure | base.Missing:
+    """Return the figure of the same coder behind different transforms."""
+    name, title = "transforms", "What the lattice and the difference bring each coder"
+    rows = [row for row in study.exact if row.transforms in CHAINS]
+    coders: dict[str, list[Row]] = {}
+    for row in rows:
+        coders.setdefault(_settings_name(row), []).append(row)
+    coders = {coder: members for coder, members in coders.items() if len(members) > 1}
+    if not coders:
+        return base.Missing(name, title, "It needs a coder that was run plain and behind `delta` or `lattice`.")
+    chains = [
+        chain for chain in CHAINS if any(row.transforms == chain for members in coders.values() for row in members)
+    ]
+    order = sorted(coders, key=lambda coder: -max(row.result.ratio or 0 for row in coders[coder]))
+    records = [
+        base.record(row, study) | {"codec": coder, "transforms": row.transforms, "spec": row.result.codec}
+        for coder in order
+        for row in coders[coder]
+    ]
+    chart = alt.Chart(base.data(records)).encode(
+        y=base.lines(order),
+        x=alt.X("ratio:Q", title="compression ratio", scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=6)),
+    )
+    gains = [
+        (b.result.ratio or 0) / (a.result.ratio or 1)
+        for a, b in study.pairs("lattice", [row for row in rows if row.transforms == NO_TRANSFORM])
+    ]
+    spread = f" The lattice alone changes ratios by factors from {min(gains):.2f} to {max(gains):.2f}." if gains else ""
+    described = (
+        f"Dot plot of ratios of {plural(len(order), 'coder')}, each behind up to {len(chains)} chains of "
+        f"transforms.{spread}"
+    )
+    return base.Figure(
+        name=name,
+        title=title,
+        alt=described,
+        caption="A line for each coder, a point for each chain of transforms before it. Where the lattice moves a "
+        "coder far to the right, it counts bits of "
+        "magnitude; where it hardly moves it, it had learned by itself which values occur.",
+        panels=(
+            base.spec_of(
+                alt.layer(
+                    chart.mark_line(style="span").encode(detail="codec:N", order=alt.Order("ratio:Q")),
+                    chart.mark_point(filled=True, size=85, strokeWidth=0, opacity=0.95).encode(
+                        color=base.series_color("transforms", chains),
+                        shape=base.series_shape("transforms", chains),
+                        tooltip=[
+                            alt.Tooltip("spec:N", title="codec"),
+                            alt.Tooltip("ratio:Q", format=".3f"),
+                            alt.Tooltip("encode:Q", title="encoding, MB/s", format=",.3~r"),
+                        ],
+                    ),
+                ).properties(height=(base.STEP + 2) * len(order)),
+                described,
+            ),
+        ),
+        table=base.Table(
+            ("coder", *chains),
+            tuple(
+                (
+                    coder,
+                    *(
+                        fixed(next((row.result.ratio for row in coders[coder] if row.transforms == chain), None))
+                        for chain in chains
+                    ),
+                )
+                for coder in order
+            ),
+        ),
+    )
+
+
+def levels(study: Study) -> base.Figure | base.Missing:
+    """Return the figure of what a higher level costs and brings."""
+    name, title = "levels", "What a higher level brings, and costs"
+    families: dict[str, list[Row]] = {}
+    for row in study.exact:
+        if row.result.encode_mb_s:
+            others = " ".join(f"{key}={value}" for key, value in row.params if key not in EFFORT)
+            families.setdefault("+".join([*row.chain, row.coder]) + (f" {others}" if others else ""), []).append(row)
+    families = {
+        family: sorted(rows, key=lambda row: -(row.result.encode_mb_s or 0))
+        for family, rows in families.items()
+        if len(rows) > 1
+    }
+    if not families:
+        return base.Missing(name, title, "It needs a codec at two levels, such as `-c zstd -c zstd:level=19`.")
+    names = list(families)
+    records = [
+        base.record(row, study) | {"family": family, "setting": _effort(row)}
+        for family in names
+        for row in families[family]
+    ]
+    speeds = [one["encode"] for one in records]
+    domain = (min(speeds) / 1.6, max(speeds) * 1.8)
+    chart = alt.Chart(base.data(records)).encode(
+        x=alt.X(
+            "encode:Q",
+            title="encoding, MB/s (log)",
+            scale=alt.Scale(type="log", domain=list(domain), nice=False),
+            axis=alt.Axis(values=base.speed_ticks(*domain), format="~s", labelOverlap=True),
+        ),
+        y=alt.Y(
+            "ratio:Q", title="compression ratio", scale=alt.Scale(zero=False, padding=16), axis=alt.Axis(tickCount=6)
+        ),
+    )
+    parts = []
+    for family in names:
+        fast, slow = families[family][0], max(families[family], key=lambda row: row.result.ratio or 0)
+        if fast is not slow:
+            parts.append(
+                f"{family}: {percent((slow.result.ratio or 0) / (fast.result.ratio or 1) - 1)} more ratio for "
+                f"{brief((fast.result.encode_mb_s or 0) / (slow.result.encode_mb_s or 1))} times the time"
+            )
+    described = (
+        f"Ratio against encoding speed of {plural(len(names), 'codec')} at several levels. {'; '.join(parts[:4])}."
+    )
+    return base.Figure(
+        name=name,
+        title=title,
+        alt=described,
+        caption="Each line joins the levels of one codec; points without a name are its default. Steep is a "
+        "bargain; flat is time spent for little.",
+        panels=(
+            base.spec_of(
+                alt.layer(
+                    chart.mark_line(strokeWidth=2, opacity=0.6).encode(
+                        color=base.series_color("family", names), order=alt.Order("encode:Q")
+                    ),
+                    chart.mark_point(filled=True, size=85, strokeWidth=0).encode(
+                        color=base.series_color("family", names),
+                        shape=base.series_shape("family", names),
+                        tooltip=base.tooltips(),
+                    ),
+                    chart.mark_text(style="label", dy=-12).encode(text="setting:N"),
+                ),
+                described,
+                height=340,
+            ),
+        ),
+        table=base.codec_table([row for family in names for row in families[family]]),
+    )
+
+
+def chunks(study: Study) -> base.Figure | base.Missing:
+    """Return the figure of whole recordings against short blocks of the first one."""
+    name, title = "chunks", "What short chunks cost"
+    rows = [
+        row
+        for row in study.exact
+        if row.result.block_ratio and row.result.recordings and row.result.recordings[0].ratio
+    ]
+    if not rows:
+        return base.Missing(
+            name, title, "Short blocks were not measured: the first recording is shorter than one block."
+        )
+    chosen = sorted(base.best_of_each_coder(rows), key=lambda row: -(row.result.block_ratio or 0))[:MOST_CHUNKED]
+    order = [row.name for row in chosen]
+    frames = chosen[0].result.block_frames or 0
+    kinds = (f"blocks of {frames:,} samples", "whole recording")
+    records = [
+        base.record(row, study) | {"kind": kind, "value": base.short(value)}
+        for row in chosen
+        for kind, value in zip(kinds, (row.result.block_ratio, row.result.recordings[0].ratio), strict=True)
+    ]
+    chart = alt.Chart(base.data(records)).encode(
+        y=base.lines(order),
+        x=alt.X(
+            "value:Q",
+            title="compression ratio of the first recording",
+            scale=alt.Scale(zero=False),
+            axis=alt.Axis(tickCount=6),
+        ),
+    )
+    losses = {row.name: 1 - (row.result.block_ratio or 0) / (row.result.recordings[0].ratio or 1) for row in chosen}
+    least, most = min(losses, key=lambda one: losses[one]), max(losses, key=lambda one: losses[one])
+    described = (
+        f"Dot plot of {plural(len(chosen), 'codec')}: ratio of the whole first recording and of blocks of "
+        f"{frames:,} samples, each with a header and hash of its own. "
+        f"Short blocks cost {least} {percent(losses[least])} of its ratio and {most} {percent(losses[most])}."
+    )
+    return base.Figure(
+        name=name,
+        title=title,
+        alt=described,
+        caption=f"The first recording whole, and cut into blocks of {frames:,} samples of each channel that can be "
+        f"decoded on their own. Adaptive codecs with small "
+        "tables lose least; those that learn over a long stretch lose most.",
+        panels=(
+            base.spec_of(
+                alt.layer(
+                    chart.mark_line(style="span").encode(detail="codec:N"),
+                    chart.mark_point(filled=True, size=85, strokeWidth=0).encode(
+                        color=base.series_color("kind", kinds),
+                        shape=base.series_shape("kind", kinds),
+                        tooltip=["codec:N", "kind:N", alt.Tooltip("value:Q", title="ratio", format=".3f")],
+                    ),
+                ).properties(height=base.STEP * len(order)),
+                described,
+            ),
+        ),
+        table=base.Table(
+            ("codec", *kinds, "lost"),
+            tuple(
+                (
+                    row.name,
+                    fixed(row.result.block_ratio),
+                    fixed(row.result.recordings[0].ratio),
+                    percent(losses[row.name]),
+                )
+                for row in chosen
+            ),
+        ),
+    )
+
+
+def _settings_name(row: Row) -> str:
+    return " ".join([row.coder, *(value for _, value in row.params)])
+
+
+def _effort(row: Row) -> str:
+    """Return the settings of a point; none for the default."""
+    efforts = [(key, value) for key, value in row.params if key in EFFORT]
+    return (
+        efforts[0][1]
+        if len(efforts) == 1 and efforts[0][0] == "level"
+        else ", ".join(f"{key} {value}" for key, value in efforts)
+    )

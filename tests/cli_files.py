@@ -1,0 +1,85 @@
+"""What the tests of the commands that work on files share."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from n1codec.cli import main
+from test_formats_wav import chunk, fmt, riff
+
+META = (
+    "typeThis=imec\nimSampRate=30000\nnSavedChans=3\nsnsApLfSy=2,0,1\nfileSizeBytes={size}\n"
+    "~snsChanMap=(2,32,1,1,0)(AP0;0:0)(AP1;1:1)(SY0;2:2)\nuserNotes=with care\n"
+)
+
+
+def noise(count: int, dtype: str = "<i2", seed: int = 0) -> Any:
+    """Return integers that look a little like a recording."""
+    steps = np.random.default_rng(seed).integers(-9, 10, count)
+    return (np.cumsum(steps) % 2000).astype(dtype)
+
+
+def wav(samples: Any = None, rate: int = 19531) -> bytes:
+    """Return a plain WAV of int16."""
+    values = noise(3001) if samples is None else samples
+    channels = 1 if values.ndim == 1 else values.shape[1]
+    return riff(fmt(channels=channels, rate=rate), chunk(b"data", values.astype("<i2").tobytes()))
+
+
+def write_wav(path: Path, content: bytes | None = None) -> Path:
+    """Write a WAV file, with the folders above it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(wav() if content is None else content)
+    return path
+
+
+def write_spikeglx(folder: Path, name: str = "run.ap", frames: int = 2000) -> Path:
+    """Write a SpikeGLX recording of three channels and return its .bin."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}.bin"
+    path.write_bytes(noise(3 * frames).tobytes())
+    path.with_suffix(".meta").write_text(META.format(size=6 * frames))
+    return path
+
+
+def ok(*arguments: str | Path) -> None:
+    """Run a command line that has to succeed."""
+    assert main([str(argument) for argument in arguments]) == 0
+
+
+def failing(*arguments: str | Path) -> int:
+    """Run a command line that has to fail, and return its exit code."""
+    code = main([str(argument) for argument in arguments])
+    assert code != 0
+    return code
+
+
+def lines(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """Return the lines on standard error; nothing may be on standard output."""
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "Traceback" not in err
+    return err.splitlines()
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """Return all files below a folder, hidden ones too."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def process(
+    arguments: Sequence[str | Path], data: bytes = b"", *, env: dict[str, str] | None = None, **more: Any
+) -> subprocess.CompletedProcess[bytes]:
+    """Run the command in a process of its own."""
+    command = [sys.executable, "-m", "n1codec", *map(str, arguments)]
+    done = subprocess.run(command, input=data, capture_output=True, env=os.environ | (env or {}), timeout=60, **more)
+    assert b"Traceback" not in done.stderr
+    return done
