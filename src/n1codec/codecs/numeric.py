@@ -29,7 +29,7 @@ _PCO_CHUNK: Final = 1 << 18
 _PCO_BATCH: Final = 512
 """Values that pcodec takes at a time."""
 _PCO_LONGEST_ORDER: Final = 32
-_DELTAS: Final = ("auto", "none", "consecutive", "conv", "lookback")
+_DELTAS: Final = ("best", "auto", "none", "consecutive", "conv", "lookback")
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,10 @@ class Pcodec(Coder):
     level : int
         0 (fastest) to 12 (smallest).
     delta : str
-        auto, none, consecutive (differences), conv (linear prediction) or lookback (repeats).
+        What comes before the bins: none, consecutive (differences), conv (linear prediction), lookback (repeats), auto (the
+        library's own guess, which never tries conv), or best (auto and conv tried on each chunk, the smaller kept).
     order : int
-        1 to 32: how many past values conv uses; consecutive uses up to 7.
+        1 to 32: how many past values conv uses; consecutive uses up to 7. 0: 8 for conv, 1 for consecutive.
 
     Notes
     -----
@@ -55,38 +56,46 @@ class Pcodec(Coder):
     encode_only = frozenset({"level", "delta", "order"})
 
     level: int = 8
-    delta: str = "auto"
-    order: int = 1
+    delta: str = "best"
+    order: int = 0
 
     def __post_init__(self) -> None:
         self.check_range("level", 0, 12)
         self.check_choice("delta", _DELTAS)
-        self.check_range("order", 1, 7 if self.delta == "consecutive" else _PCO_LONGEST_ORDER)
+        self.check_range("order", 0, 7 if self.delta == "consecutive" else _PCO_LONGEST_ORDER)
 
     def encode(self, samples: Samples, *, threads: int = 1) -> bytes:
         """Return the header of the format and then each chunk."""
-        from pcodec import ChunkConfig, DeltaSpec, PagingSpec, wrapped
+        from pcodec import DeltaSpec, wrapped
 
         specs = {
             "auto": DeltaSpec.auto,
             "none": DeltaSpec.no_op,
-            "consecutive": lambda: DeltaSpec.try_consecutive(self.order),
-            "conv": lambda: DeltaSpec.try_conv1(self.order),
+            "consecutive": lambda: DeltaSpec.try_consecutive(self.order or 1),
+            "conv": lambda: DeltaSpec.try_conv1(self.order or 8),
             "lookback": DeltaSpec.try_lookback,
         }
+        tried = [specs[name]() for name in (("auto", "conv") if self.delta == "best" else (self.delta,))]
         values = _by_channel(samples)
         file = wrapped.FileCompressor()
         streams = [file.write_header()]
         for start, pages in _pco_chunks(Layout.of(samples)):
-            config = ChunkConfig(
-                compression_level=self.level,
-                delta_spec=specs[self.delta](),
-                paging_spec=PagingSpec.exact_page_sizes(pages),
-                enable_8_bit=True,
-            )
-            chunk = file.chunk_compressor(values[start : start + sum(pages)], config)
-            streams.append(chunk.write_meta() + b"".join(chunk.write_page(number) for number in range(len(pages))))
+            part = values[start : start + sum(pages)]
+            streams.append(min((self._chunk(file, part, pages, spec) for spec in tried), key=len))
         return pack_streams(streams)
+
+    def _chunk(self, file: Any, values: Samples, pages: list[int], delta_spec: Any) -> bytes:
+        """Return one chunk, its meta data and its pages."""
+        from pcodec import ChunkConfig, PagingSpec
+
+        config = ChunkConfig(
+            compression_level=self.level,
+            delta_spec=delta_spec,
+            paging_spec=PagingSpec.exact_page_sizes(pages),
+            enable_8_bit=True,
+        )
+        chunk = file.chunk_compressor(values, config)
+        return bytes(chunk.write_meta()) + b"".join(chunk.write_page(number) for number in range(len(pages)))
 
     def decode(self, payload: bytes, layout: Layout, *, threads: int = 1) -> Samples:
         """Decode chunk by chunk into an array that is already there: the format itself holds no counts."""
