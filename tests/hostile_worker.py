@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import faulthandler
 import random
-import resource
 import sys
 
 import numpy as np
 
 import n1codec
+from memory import peak_bytes
 from n1codec import frame
 from n1codec.codec import Samples
 
@@ -71,7 +71,7 @@ def main() -> int:
     for samples, header, payload, digest in frames:  # what a valid decode needs does not count as growth
         n1codec.decode(frame.pack(header, payload, digest), threads=1)
         assert samples.size
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = peak_bytes()
     refused = intact = 0
     for _ in range(count):
         samples, header, payload, digest = rng.choice(frames)
@@ -85,9 +85,7 @@ def main() -> int:
             print(f"silent wrong data: {bad_header} {bad_payload.hex()}", file=sys.stderr)
             return 3
         intact += 1
-    growth = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / (
-        1024 if sys.platform != "darwin" else 1 << 20
-    )
+    growth = (peak_bytes() - before) / (1 << 20)
     print(f"{refused} {intact} {growth:.1f}")
     return 0
 

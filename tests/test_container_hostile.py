@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import resource
 import struct
-import sys
 import time
 import zlib
 from pathlib import Path
@@ -14,16 +12,12 @@ import pytest
 
 import n1codec
 from container_tools import quiet_open
+from memory import peak_bytes
 from n1codec import _core, container, frame
 from n1codec.container import limits
 from n1codec.container.header import Header, parse_header
 from n1codec.container.index import Table, pack_index
 from n1codec.container.record import pack_record
-
-
-def peak_bytes() -> int:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else 1024 * peak
 
 
 @pytest.mark.parametrize(

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import resource
-import sys
-
 import numpy as np
 import pytest
 
 import n1codec
 from arrays import lattice_samples
+from memory import peak_bytes
 from n1codec import frame
 
 
 @pytest.fixture
 def encoded(pipeline: n1codec.Pipeline) -> bytes:
     return pipeline.encode(lattice_samples((60, 2)))
-
-
-def peak_bytes() -> int:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else 1024 * peak
 
 
 def test_every_single_bit_flip_is_an_error_and_takes_no_memory(encoded: bytes) -> None:

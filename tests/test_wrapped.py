@@ -5,7 +5,6 @@ from __future__ import annotations
 import bz2
 import importlib.util
 import lzma
-import resource
 import struct
 import time
 import zlib
@@ -16,6 +15,7 @@ import numpy as np
 import pytest
 
 import n1codec
+from memory import peak_bytes
 from n1codec import registry
 from n1codec.codec import Coder, Layout, Samples
 from n1codec.codecs import _audio, _libwavpack, _streams, wavpack
@@ -227,11 +227,11 @@ def test_a_bomb_is_refused_quickly_and_in_little_memory(name: str, make: Callabl
     layout = Layout(np.dtype(np.int16), (50,))
     codec.decode(codec.encode(np.zeros(50, np.int16)), layout)  # what is loaded at first use is no part of the bomb
     bomb = make()
-    before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()
+    before, start = peak_bytes(), time.perf_counter()
     with pytest.raises(Exception):  # noqa: B017
         codec.decode(bomb, layout)
-    assert time.perf_counter() - start < 1
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 32 << 10  # KiB
+    assert time.perf_counter() - start < 10  # a fraction of what expanding it would take, on a busy machine too
+    assert peak_bytes() - before < 32 << 20
 
 
 @pytest.mark.parametrize("entry", [entry for entry in WRAPPED if entry.requires], ids=lambda entry: entry.name)
