@@ -27,6 +27,24 @@ private:
     Py_buffer view_;
 };
 
+// A C-contiguous view to write to, held while it is in use.
+class WritableBytes {
+public:
+    explicit WritableBytes(nb::handle object)
+    {
+        if (PyObject_GetBuffer(object.ptr(), &view_, PyBUF_WRITABLE) != 0)
+            throw nb::python_error();
+    }
+    ~WritableBytes() { PyBuffer_Release(&view_); }
+    WritableBytes(const WritableBytes &) = delete;
+    WritableBytes &operator=(const WritableBytes &) = delete;
+    void *data() const { return view_.buf; }
+    size_t size() const { return static_cast<size_t>(view_.len); }
+
+private:
+    Py_buffer view_;
+};
+
 // Turn a status into a ValueError: the callers in Python give it the name of the codec and the file.
 inline void check(n1_status status)
 {
@@ -47,4 +65,5 @@ inline void check(n1_status status)
 
 void bind_entropy(nb::module_ &m);
 void bind_integrity(nb::module_ &m);
+void bind_n1(nb::module_ &m);
 void bind_transforms(nb::module_ &m);

@@ -5,24 +5,6 @@
 
 namespace {
 
-// A C-contiguous view to write to, held while it is in use.
-class WritableBytes {
-public:
-    explicit WritableBytes(nb::handle object)
-    {
-        if (PyObject_GetBuffer(object.ptr(), &view_, PyBUF_WRITABLE) != 0)
-            throw nb::python_error();
-    }
-    ~WritableBytes() { PyBuffer_Release(&view_); }
-    WritableBytes(const WritableBytes &) = delete;
-    WritableBytes &operator=(const WritableBytes &) = delete;
-    void *data() const { return view_.buf; }
-    size_t size() const { return static_cast<size_t>(view_.len); }
-
-private:
-    Py_buffer view_;
-};
-
 using Workspace = std::unique_ptr<uint8_t[]>;
 
 n1_layout layout_of(size_t bytes, unsigned itemsize, bool is_signed, size_t channels)

@@ -1,6 +1,6 @@
 /* n1.h - the public interface of the n1 core.
  *
- * The core is C11 with integer arithmetic only. It allocates nothing, keeps no globals that are written, and needs no
+ * The core is C11 with integer arithmetic only, but for the n1 encoder's fit of predictors. It allocates nothing, keeps no globals that are written, and needs no
  * library function beyond memcpy and memset, so it also builds with -ffreestanding. The caller owns all memory.
  * Every function that reads encoded bytes accepts any bytes at all: it returns a status and never reads or writes outside
  * the buffers it was given. Serialised integers are little-endian whatever the machine.
@@ -36,6 +36,7 @@ uint64_t n1_xxh64(const void *data, size_t len, uint64_t seed);
 #ifdef __cplusplus
 }
 #endif
+#include "n1_codec.h"
 #include "n1_entropy.h"
 #include "n1_transform.h"
 

@@ -26,6 +26,7 @@ Kind = Literal["transform", "coder"]
 TRANSFORM_GROUPS: Final = MappingProxyType({"transform": "Transforms", "predictive": "Predictive transforms"})
 CODER_GROUPS: Final = MappingProxyType(
     {
+        "n1": "n1: made for these recordings",
         "dictionary": "Dictionary and block-sorting coders",
         "entropy": "Entropy coders",
         "run-length": "Run-length coders",
@@ -133,6 +134,8 @@ _BUILTIN: Final = (
     _transform("bitshuffle", "transform", "shuffle:BitShuffle", "bits of the same weight side by side: bit planes"),
     _transform("bitpack", "transform", "bitpack:BitPack", "as few bits a value as the block's range needs"),
 
+    _coder("n1", "n1", "n1:N1", "this package's own: converter, prediction and law learnt", bench=" ".join(f"*:level={level}" for level in range(1, 10))),
+
     _coder("zstd", "dictionary", "dictionary:Zstd", "Zstandard: LZ77 with finite-state entropy", needs=("zstandard",), extra="dictionary", bench=_GENERAL + " *:level=19"),
     _coder("lz4", "dictionary", "dictionary:Lz4", "LZ4: LZ77 without entropy coding, fastest", needs=("lz4",), extra="dictionary", bench=_GENERAL),
     _coder("lz4hc", "dictionary", "dictionary:Lz4Hc", "LZ4 with a thorough search", needs=("lz4",), extra="dictionary", bench=_GENERAL),
@@ -159,7 +162,7 @@ _BUILTIN: Final = (
            bench=" ".join(f"*:cname={cname},shuffle={shuffle}" for cname in ("blosclz", "lz4", "lz4hc", "zlib", "zstd") for shuffle in ("none", "byte", "bit"))
            + " lattice+delta+*:cname=lz4,shuffle=bit lattice+delta+*:cname=zstd,clevel=9,shuffle=bit"),
 
-    _coder("pcodec", "numeric", "numeric:Pcodec", "pcodec: binned latent variables with tANS", needs=("pcodec",), extra="numeric", bench="* lattice+* lattice+*:level=12,delta=conv,order=8"),
+    _coder("pcodec", "numeric", "numeric:Pcodec", "pcodec: binned latent variables with tANS", needs=("pcodec",), extra="numeric", bench="* lattice+* lattice+*:delta=auto lattice+*:level=12,delta=conv"),
     _coder("openzl", "numeric", "numeric:OpenZl", "OpenZL: graph of numeric transforms and entropy coders", needs=("openzl",), extra="numeric", bench="* lattice+* lattice+*:entropy=fse"),
 
     _coder("store", "baseline", "store:Store", "the samples as they are", bench="* lattice+bitpack+*"),

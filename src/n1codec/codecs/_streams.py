@@ -7,17 +7,39 @@ from collections.abc import Sequence
 from n1codec.errors import CorruptError, TruncatedError
 
 
+def pack_number(number: int) -> bytes:
+    """Return an unsigned LEB128 number."""
+    out = bytearray()
+    while number > 0x7F:
+        out.append(number & 0x7F | 0x80)
+        number >>= 7
+    out.append(number)
+    return bytes(out)
+
+
+def unpack_number(payload: bytes, at: int) -> tuple[int, int]:
+    """Return the LEB128 number at a place, at most six bytes long, and the place after it.
+
+    Raises
+    ------
+    TruncatedError
+        If the payload ends early.
+    """
+    number = shift = 0
+    while True:
+        if at >= len(payload) or shift > 35:
+            raise TruncatedError("payload ends within a number", at)
+        byte = payload[at]
+        at += 1
+        number |= (byte & 0x7F) << shift
+        shift += 7
+        if byte < 0x80:
+            return number, at
+
+
 def pack_streams(streams: Sequence[bytes]) -> bytes:
     """Join streams, each after its length as an unsigned LEB128 number."""
-    out = bytearray()
-    for stream in streams:
-        length = len(stream)
-        while length > 0x7F:
-            out.append(length & 0x7F | 0x80)
-            length >>= 7
-        out.append(length)
-        out += stream
-    return bytes(out)
+    return b"".join(pack_number(len(stream)) + stream for stream in streams)
 
 
 def unpack_streams(payload: bytes, count: int) -> list[bytes]:
@@ -33,16 +55,7 @@ def unpack_streams(payload: bytes, count: int) -> list[bytes]:
     streams: list[bytes] = []
     at = 0
     for _ in range(count):
-        length = shift = 0
-        while True:
-            if at >= len(payload) or shift > 35:
-                raise TruncatedError("payload ends within a stream's length", at)
-            byte = payload[at]
-            at += 1
-            length |= (byte & 0x7F) << shift
-            shift += 7
-            if byte < 0x80:
-                break
+        length, at = unpack_number(payload, at)
         if length > len(payload) - at:
             raise TruncatedError(f"stream of {length} bytes is cut short", len(payload))
         streams.append(payload[at : at + length])

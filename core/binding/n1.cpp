@@ -1,0 +1,101 @@
+// n1.cpp - the n1 coder: one chunk, whole.
+#include <memory>
+#include <new>
+
+#include "binding.h"
+
+namespace {
+
+struct Free {
+    void operator()(void *p) const { ::operator delete(p, std::align_val_t{N1_CHUNK_ALIGNMENT}); }
+};
+
+// Memory of a chunk's shape, not touched before it is used.
+std::unique_ptr<void, Free> workspace_of(size_t size)
+{
+    return std::unique_ptr<void, Free>(::operator new(size, std::align_val_t{N1_CHUNK_ALIGNMENT}));
+}
+
+n1_kernel best_kernel()
+{
+    static const n1_kernel best = n1_detect_kernel();
+    return best;
+}
+
+// -1: the best there is.
+n1_kernel kernel_of(int number)
+{
+    if (number < -1 || number > static_cast<int>(best_kernel()))
+        throw std::invalid_argument("no such kernel on this machine");
+    return number < 0 ? best_kernel() : static_cast<n1_kernel>(number);
+}
+
+n1_shape shape_of(size_t bytes, unsigned itemsize, bool is_signed, size_t channels)
+{
+    if (itemsize != 1 && itemsize != 2 && itemsize != 4)
+        throw std::invalid_argument("samples of a size that n1 does not take");
+    size_t frame = channels <= N1_MAX_CHANNELS ? channels * itemsize : 0;
+    if (!frame || !bytes || bytes % frame)
+        throw std::invalid_argument("samples have a layout that n1 does not take");
+    n1_type type = itemsize == 1   ? (is_signed ? N1_INT8 : N1_UINT8)
+                   : itemsize == 2 ? (is_signed ? N1_INT16 : N1_UINT16)
+                                   : (is_signed ? N1_INT32 : N1_UINT32);
+    n1_shape shape{bytes / frame, channels, type};
+    if (!n1_chunk_workspace(&shape))
+        throw std::invalid_argument("chunk is larger than n1 takes");
+    return shape;
+}
+
+nb::bytes encode(nb::handle samples, unsigned itemsize, bool is_signed, size_t channels, int level, int kernel)
+{
+    Bytes input(samples);
+    n1_shape shape = shape_of(input.size(), itemsize, is_signed, channels);
+    n1_kernel chosen = kernel_of(kernel);
+    size_t capacity = n1_chunk_bound(&shape), size = n1_chunk_workspace(&shape), written = 0;
+    PyObject *payload = PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(capacity));
+    if (!payload)
+        throw nb::python_error();
+    nb::object owner = nb::steal(payload);
+    n1_status status;
+    {
+        auto dst = reinterpret_cast<uint8_t *>(PyBytes_AS_STRING(payload));
+        nb::gil_scoped_release release;
+        auto workspace = workspace_of(size);
+        status = n1_encode_chunk(input.data(), &shape, level, chosen, workspace.get(), size, dst, capacity, &written);
+    }
+    check(status);
+    owner.release();
+    if (_PyBytes_Resize(&payload, static_cast<Py_ssize_t>(written)) != 0)
+        throw nb::python_error();
+    return nb::steal<nb::bytes>(payload);
+}
+
+void decode(nb::handle payload, nb::handle out, unsigned itemsize, bool is_signed, size_t channels, int kernel)
+{
+    Bytes input(payload);
+    WritableBytes samples(out);
+    n1_shape shape = shape_of(samples.size(), itemsize, is_signed, channels);
+    n1_kernel chosen = kernel_of(kernel);
+    size_t size = n1_chunk_workspace(&shape);
+    n1_status status;
+    {
+        nb::gil_scoped_release release;
+        auto workspace = workspace_of(size);
+        status = n1_decode_chunk(input.data(), input.size(), &shape, chosen, workspace.get(), size, samples.data());
+    }
+    check(status);
+}
+
+} // namespace
+
+void bind_n1(nb::module_ &m)
+{
+    m.def("n1_encode", &encode, nb::arg("samples"), nb::arg("itemsize"), nb::arg("is_signed"), nb::arg("channels"),
+          nb::arg("level"), nb::arg("kernel") = -1, "Chunk of native-endian samples, frame after frame.");
+    m.def("n1_decode", &decode, nb::arg("payload"), nb::arg("out"), nb::arg("itemsize"), nb::arg("is_signed"),
+          nb::arg("channels"), nb::arg("kernel") = -1, "Fill `out` with the samples of a chunk.");
+    m.def("n1_kernels", [] { return static_cast<int>(best_kernel()) + 1; },
+          "How many kernels this machine can run: scalar, AVX2, AVX-512, in this order.");
+    m.attr("N1_MAX_LEVEL") = N1_MAX_LEVEL;
+    m.attr("N1_MAX_CHUNK") = N1_MAX_CHUNK;
+}

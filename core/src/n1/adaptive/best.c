@@ -1,0 +1,293 @@
+/*
+ * The best mode. A bank of predictors and their combination give one mean; several normal laws around it, each with the
+ * scale and bias of one context, are mixed bit by bit while the code's interval is halved.
+ */
+#include "bank.h"
+#include "binary.h"
+#include "context.h"
+#include "mix.h"
+#include <string.h>
+
+enum {
+    LAWS = N1A_CONTEXTS + 1, /* at most: one per context, and the plain one */
+    NODES = 32,          /* weight sets: one per node of the first five halvings, then one per depth */
+    DEPTHS = 32,
+    RATE = 18,           /* mixing step, see n1a_mix_learn */
+    BLOCKS_MOST = 1 << 30 /* then the count steps back by half: it only sets rhythms by now */
+};
+
+typedef struct {
+    n1a_bank bank;
+    n1a_scales scales;
+    uint32_t edges, tally;
+} channel;
+
+struct n1a_best {
+    uint32_t channels, codes, contexts, t, blocks, started;
+    uint32_t floor; /* of 2^28, that every law grants to each code */
+    n1a_width width;
+    n1a_bank_plan plan;
+    int32_t weight[NODES + DEPTHS][LAWS + 1];
+    n1a_context_rates rates;
+    n1a_context context[N1A_CONTEXTS][N1A_CONTEXT_SIZE];
+    int16_t split[NODES]; /* of each node, in 1/256 scale */
+    channel *channel;
+    n1a_series *series;
+    n1a_edges *edges;
+    n1a_tally *tally;
+    int64_t *sums;
+    int16_t *coefs;
+};
+
+static size_t round16(size_t n) { return (n + 15U) & ~(size_t)15U; }
+
+static size_t layout(const n1a_params *p, n1a_bank_plan *plan)
+{
+    size_t c = p->channels;
+    n1a_bank_layout(plan, p);
+    return round16(sizeof(n1a_best)) + round16(c * sizeof(channel)) + round16(c * sizeof(n1a_series)) +
+           round16(n1a_tables(p->groups) * sizeof(n1a_edges)) + round16(p->groups * sizeof(n1a_tally)) +
+           round16(c * plan->sums * sizeof(int64_t)) + round16(c * plan->coefs * sizeof(int16_t));
+}
+
+size_t n1a_best_need(const n1a_params *p)
+{
+    n1a_bank_plan plan;
+    return layout(p, &plan);
+}
+
+size_t n1a_best_size(const n1a_params *p)
+{
+    return n1a_params_check(p) ? n1a_best_need(p) : 0;
+}
+
+n1a_best *n1a_best_init(void *memory, size_t size, const n1a_params *p)
+{
+    size_t need = n1a_best_size(p);
+    if (!need || size < need || !memory) return NULL;
+    memset(memory, 0, need);
+    n1a_best *s = memory;
+    (void)layout(p, &s->plan);
+    s->channels = p->channels;
+    s->codes = p->codes;
+    s->contexts = p->contexts;
+    s->floor = 16384U / s->codes + 1U;
+    uint8_t *at = (uint8_t *)memory + round16(sizeof *s);
+    s->channel = (channel *)(void *)at;
+    at += round16(s->channels * sizeof *s->channel);
+    s->series = (n1a_series *)(void *)at;
+    at += round16(s->channels * sizeof *s->series);
+    s->edges = (n1a_edges *)(void *)at;
+    at += round16(n1a_tables(p->groups) * sizeof *s->edges);
+    s->tally = (n1a_tally *)(void *)at;
+    at += round16(p->groups * sizeof *s->tally);
+    s->sums = (int64_t *)(void *)at;
+    at += round16(s->channels * s->plan.sums * sizeof *s->sums);
+    s->coefs = (int16_t *)(void *)at;
+
+    n1a_context_rates_init(&s->rates);
+    n1a_width_init(&s->width, s->edges, s->tally, p);
+    for (uint32_t c = 0; c < s->channels; c++) {
+        channel *h = &s->channel[c];
+        n1a_series_init(&s->series[c], (int32_t)((s->codes << s->width.shift) / 2), s->width.shift);
+        n1a_bank_init(&h->bank, &s->plan, p, c, s->sums + c * s->plan.sums, s->coefs + c * s->plan.coefs);
+        n1a_scales_init(&h->scales, ((uint64_t)1 << p->sigma) << (2 * N1A_MEAN_Q));
+        h->edges = h->tally = p->groups > 1 ? p->group[c] : 0;
+    }
+    for (uint32_t i = 0; i < N1A_CONTEXTS; i++)
+        for (uint32_t j = 0; j < N1A_CONTEXT_SIZE; j++) s->context[i][j].square = 65536;
+    for (uint32_t i = 0; i < NODES + DEPTHS; i++)
+        for (uint32_t j = 0; j <= s->contexts; j++) s->weight[i][j] = (1 << 20) / (int32_t)(s->contexts + 1);
+    for (uint32_t d = 0, i = 1; d < 5; d++) /* node j of depth d splits at the law's quantile (2j + 1) / 2^(d+1) */
+        for (uint32_t j = 0; j < 1U << d; j++, i++) s->split[i] = N1A_NORMAL_INV[((2 * j + 1) << 9) >> d];
+    return s;
+}
+
+/* A sample's laws, and the interval that is left. */
+typedef struct {
+    int32_t mean[LAWS];
+    int32_t inv[LAWS], reach[LAWS]; /* 256 * 65536 / scale; 8 scales */
+    uint32_t low[LAWS], high[LAWS], middle[LAWS]; /* distribution at the interval's ends and at the split */
+    uint32_t where[N1A_CONTEXTS];
+    const n1a_edges *edges;
+    int32_t mu, scale; /* the leading law's, in voltage units and in 1/16 unit */
+} laws;
+
+/* Distribution function at d (1/16 unit from the mean). Within 8 scales d * inv is below 2^27 + 2^24: 32 bits do. */
+static inline uint32_t distribution(int32_t d, int32_t inv, int32_t reach)
+{
+    d = d < -reach ? -reach : d > reach ? reach : d;
+    return N1A_NORMAL[2048 + ((d * inv + 32768) >> 16)];
+}
+
+static void prepare(n1a_best *s, uint32_t c, laws *l)
+{
+    channel *h = &s->channel[c];
+    const n1a_series *r = &s->series[c];
+    int32_t joint = n1a_bank_predict(&h->bank, &s->plan, s->series, c, s->t, s->coefs + c * s->plan.coefs);
+    int32_t base = r->centre * (1 << N1A_MEAN_Q);
+    l->edges = &s->edges[h->edges];
+    n1a_context_find(&h->scales, joint, r->volt[N1A_HISTORY + s->t - 1] * (1 << N1A_MEAN_Q), l->where);
+    for (uint32_t i = 0; i < s->contexts; i++) {
+        const n1a_context *x = &s->context[i][l->where[i]];
+        l->mean[i] = base + joint + n1a_context_mean(x, &h->scales, &s->rates);
+        l->inv[i] = (int32_t)n1a_inv_sigma(n1a_context_variance(x, &h->scales, &s->rates));
+    }
+    l->mean[s->contexts] = base + joint;
+    l->inv[s->contexts] = (int32_t)n1a_inv_sigma(h->scales.middle);
+    l->mu = base + joint;
+    l->scale = h->scales.scale;
+    for (uint32_t i = 0; i <= s->contexts; i++) {
+        l->reach[i] = (1 << 27) / l->inv[i];
+        l->low[i] = 0;
+        l->high[i] = ((uint32_t)1 << 28) + s->codes * s->floor;
+    }
+}
+
+/* Code at which the interval lo .. hi-1 of node `node` at depth `depth` is split: lo < result < hi. */
+N1A_INLINE uint32_t split_at(const n1a_best *s, const laws *l, uint32_t lo, uint32_t hi, uint32_t node, uint32_t depth)
+{
+    if (hi - lo == 2) return lo + 1;
+    uint32_t m;
+    if (depth < 5) {
+        int32_t v = l->mu + (int32_t)n1a_asr((int64_t)s->split[node] * l->scale, 12);
+        v = (int32_t)n1a_asr(v + (1 << (N1A_MEAN_Q - 1)), N1A_MEAN_Q);
+        m = l->edges->find[n1a_clamp((int32_t)n1a_asr(v, s->width.shift), 0, (int32_t)s->codes - 1)];
+        while (m + 1 < hi && (l->edges->edge[m] + l->edges->edge[m + 1]) / 2 < v) m++; /* nearest edge above or below */
+    } else if (lo == 0 || hi == s->codes) { /* a tail: strides that double */
+        uint32_t stride = ((uint32_t)l->scale >> 8 >> (s->width.shift + 1)) + 1U; /* half a scale, in codes */
+        if (depth > 20) return lo + (hi - lo) / 2;
+        stride <<= depth - 5;
+        if (stride >= hi - lo) return lo + (hi - lo) / 2;
+        m = lo == 0 && (hi != s->codes) ? hi - stride : lo + stride;
+    } else
+        return lo + (hi - lo) / 2;
+    return m <= lo ? lo + 1 : m >= hi ? hi - 1 : m;
+}
+
+/* Code one sample: with an encoder, code k; with a decoder, what the bits say. */
+N1A_INLINE uint32_t code_with(n1a_best *s, laws *l, n1a_binary *b, int decoding, uint32_t k, const uint32_t n)
+{
+    uint32_t lo = 0, hi = s->codes, node = 1, depth = 0;
+    while (hi - lo > 1) {
+        uint32_t m = split_at(s, l, lo, hi, node, depth), bit;
+        int32_t odds[LAWS + 1], v = l->edges->edge[m] * (1 << N1A_MEAN_Q);
+        for (uint32_t i = 0; i < n; i++) {
+            l->middle[i] = distribution(v - l->mean[i], l->inv[i], l->reach[i]) + m * s->floor;
+            odds[i] = n1a_log2_ratio(l->high[i] - l->middle[i], l->middle[i] - l->low[i]);
+        }
+        odds[n] = 1024; /* a constant: lets a node lean to one side */
+        int32_t *w = s->weight[depth < 5 ? node : NODES + (depth < DEPTHS ? depth : DEPTHS - 1)];
+        uint32_t p = n1a_squash(n1a_mix_odds(w, odds, n + 1));
+        if (decoding) bit = n1a_binary_get(b, p);
+        else {
+            bit = k >= m;
+            n1a_binary_put(b, bit, p);
+        }
+        n1a_mix_learn(w, odds, n + 1, (int32_t)(bit << 16) - (int32_t)p, RATE);
+        /* no branch on the bit: it is as good as random */
+        uint32_t one = 0U - bit;
+        lo = (lo & ~one) | (m & one);
+        hi = (hi & one) | (m & ~one);
+        for (uint32_t i = 0; i < n; i++) {
+            l->low[i] = (l->low[i] & ~one) | (l->middle[i] & one);
+            l->high[i] = (l->high[i] & one) | (l->middle[i] & ~one);
+        }
+        node = node * 2 + bit;
+        depth++;
+    }
+    return lo;
+}
+
+/* The compiler unrolls the usual numbers of laws. */
+N1A_INLINE uint32_t code_sample(n1a_best *s, laws *l, n1a_binary *b, int decoding, uint32_t k)
+{
+    if (s->contexts == N1A_CONTEXTS) return code_with(s, l, b, decoding, k, LAWS);
+    if (s->contexts == 1) return code_with(s, l, b, decoding, k, 2);
+    return code_with(s, l, b, decoding, k, s->contexts + 1);
+}
+
+static void learn(n1a_best *s, uint32_t c, const laws *l, uint32_t k)
+{
+    channel *h = &s->channel[c];
+    n1a_series *r = &s->series[c];
+    int32_t v = n1a_middle(l->edges, k);
+    if (!s->started) r->centre = v;
+    (void)n1a_series_put(r, s->t, k, v);
+    if (h->scales.slow >= s->width.least << (2 * N1A_MEAN_Q))
+        n1a_tally_add(&s->tally[h->tally], &s->width, k, (int32_t)n1a_asr(l->mu, N1A_MEAN_Q));
+    if (!s->started) return;
+    int32_t y = v - r->centre, e = n1a_clamp(v * (1 << N1A_MEAN_Q) - l->mu, -(1 << 20), 1 << 20);
+    for (uint32_t i = 0; i < s->contexts; i++) n1a_context_learn(&s->context[i][l->where[i]], &h->scales, &s->rates, e);
+    n1a_scales_learn(&h->scales, e, y * (1 << N1A_MEAN_Q));
+    n1a_bank_learn(&h->bank, &s->plan, y);
+}
+
+static void turn(n1a_best *s)
+{
+    uint32_t b = ++s->blocks;
+    if (b == BLOCKS_MOST) s->blocks = b = BLOCKS_MOST / 2;
+    int centre = (b & (b - 1)) == 0 && b <= 4096, renew;
+    for (uint32_t c = 0; c < s->channels; c++) n1a_series_close(&s->series[c]);
+    for (uint32_t c = 0; c < s->channels; c++) {
+        channel *h = &s->channel[c];
+        if (h->scales.slow >= s->width.least << (2 * N1A_MEAN_Q)) {
+            s->tally[h->tally].variance += h->scales.slow >> (2 * N1A_MEAN_Q);
+            s->tally[h->tally].n++;
+        }
+        n1a_bank_turn(&h->bank, &s->plan, s->series, c, b, s->sums + c * s->plan.sums, s->coefs + c * s->plan.coefs);
+    }
+    renew = n1a_width_due(&s->width);
+    if (renew) n1a_width_renew(&s->width, s->edges, s->tally);
+    for (uint32_t c = 0; c < s->channels; c++) {
+        n1a_series *r = &s->series[c];
+        int32_t z = centre ? (int32_t)(r->sum / ((int64_t)b * N1A_BLOCK)) : r->centre;
+        n1a_series_turn(r, &s->edges[s->channel[c].edges], renew, z);
+    }
+    s->t = 0;
+}
+
+static void end_frame(n1a_best *s)
+{
+    s->started = 1;
+    s->width.n += s->channels;
+    if (++s->t == N1A_BLOCK) turn(s);
+}
+
+size_t n1a_best_bound(size_t n_samples) { return 16 + 8 * n_samples; }
+
+int64_t n1a_best_encode(n1a_best *s, const uint16_t *codes, size_t n_frames, uint8_t *out, size_t capacity)
+{
+    n1a_binary b;
+    laws l;
+    n1a_binary_start(&b, NULL, out, capacity);
+    for (size_t f = 0; f < n_frames; f++) {
+        for (uint32_t c = 0; c < s->channels; c++, codes++) {
+            if (*codes >= s->codes) return N1A_BAD_DATA;
+            prepare(s, c, &l);
+            (void)code_sample(s, &l, &b, 0, *codes);
+            learn(s, c, &l, *codes);
+        }
+        end_frame(s);
+    }
+    n1a_binary_flush(&b);
+    return b.at <= capacity ? (int64_t)b.at : N1A_NO_ROOM;
+}
+
+int n1a_best_decode(n1a_best *s, const uint8_t *in, size_t size, uint16_t *codes, size_t n_frames)
+{
+    n1a_binary b;
+    laws l;
+    n1a_binary_start(&b, in, NULL, size);
+    for (size_t f = 0; f < n_frames; f++) {
+        for (uint32_t c = 0; c < s->channels; c++) {
+            prepare(s, c, &l);
+            uint32_t k = code_sample(s, &l, &b, 1, 0);
+            *codes++ = (uint16_t)k;
+            learn(s, c, &l, k);
+        }
+        end_frame(s);
+        if (b.at > size + 8) return N1A_BAD_DATA; /* reading zeros past the end: cut or damaged */
+    }
+    return N1A_OK;
+}

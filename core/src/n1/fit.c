@@ -1,0 +1,266 @@
+/* Encoder: choose the integers of a channel's predictor. Sums are exact integers; the solver works in double with a fixed
+   order of operations (ISO C without contraction), so each IEEE machine picks the same integers. */
+#include "chunk.h"
+
+#define RIDGE (1.0 + 3e-5)   /* a little white noise: the sums of a sample are not exactly consistent */
+#define BLOCK 1024      /* elements between two foldings into 64 bits: 2^12 * 2^12 * 64 < 2^31 */
+
+n1c_level n1c_level_of(int level, size_t n_channels)
+{
+    static const n1c_level levels[N1C_STATIC_EFFORTS] = {
+        {{8}, 2, 3, 6, 4, 0},       {{16}, 4, 3, 12, 4, 1},        {{24}, 6, 3, 16, 2, 1},
+        {{24}, 6, 4, 32, 1, 1},     {{32, 24}, 6, 4, 32, 1, 1},    {{32, 28, 24, 20}, 6, 4, 32, 1, 1},
+    };
+    n1c_level l = levels[level - 1];
+    if (n_channels == 1)
+        l.neighbours = 0;
+    else
+        l.order[1] = 0;   /* with neighbours each order would need sums of its own */
+    return l;
+}
+
+/* sum of a[i] * b[i] over n elements, each shifted down so that 64 products fit 31 bits. */
+#define TARGET_AVX2 N1C_TARGET("avx2")
+N1C_INLINE int64_t dot_body(const int16_t *restrict a, const int16_t *restrict b, size_t n, unsigned down)
+{
+    int64_t total = 0;
+    for (size_t i = 0; i < n; i += BLOCK) {
+        size_t m = n - i < BLOCK ? n - i : BLOCK;
+        int32_t part[16] = {0};
+        size_t j = 0;
+        for (; j + 16 <= m; j += 16)
+            for (unsigned l = 0; l < 16; l++)
+                part[l] += (a[i + j + l] >> down) * (b[i + j + l] >> down);
+        for (; j < m; j++)
+            part[0] += (a[i + j] >> down) * (b[i + j] >> down);
+        for (unsigned l = 0; l < 16; l++)
+            total += part[l];
+    }
+    return total;
+}
+
+static int64_t dot_base(const int16_t *a, const int16_t *b, size_t n, unsigned down) { return dot_body(a, b, n, down); }
+TARGET_AVX2 static int64_t dot_avx2(const int16_t *a, const int16_t *b, size_t n, unsigned down)
+{
+    return dot_body(a, b, n, down);
+}
+
+/* The rows that are analysed: rows first .. first + count - 1 of every lane, so lanes spread them over the whole chunk. */
+typedef struct {
+    size_t lanes, first, count;
+    unsigned down;
+    n1_kernel kernel;
+} sampling;
+
+/* Sum over the sampled rows of a, i rows earlier, times b, j rows earlier. */
+static int64_t product(const sampling *s, const int16_t *a, size_t i, const int16_t *b, size_t j)
+{
+    return (s->kernel == N1_KERNEL_SCALAR ? dot_base : dot_avx2)(
+        a + ((ptrdiff_t)s->first - (ptrdiff_t)i) * (ptrdiff_t)s->lanes,
+        b + ((ptrdiff_t)s->first - (ptrdiff_t)j) * (ptrdiff_t)s->lanes, s->count * s->lanes, s->down);
+}
+
+/* The products of one row, which a sum gains or loses when both its delays grow by one. */
+static int64_t edge_product(const sampling *s, const int16_t *a, size_t i, const int16_t *b, size_t j, size_t row)
+{
+    const int16_t *pa = a + ((ptrdiff_t)row - (ptrdiff_t)i) * (ptrdiff_t)s->lanes;
+    const int16_t *pb = b + ((ptrdiff_t)row - (ptrdiff_t)j) * (ptrdiff_t)s->lanes;
+    int64_t sum = 0;
+    for (size_t l = 0; l < s->lanes; l++)
+        sum += (pa[l] >> s->down) * (pb[l] >> s->down);
+    return sum;
+}
+
+static int64_t total_of(const sampling *s, const int16_t *a, size_t i)
+{
+    int64_t sum = 0;
+    const int16_t *p = a + ((ptrdiff_t)s->first - (ptrdiff_t)i) * (ptrdiff_t)s->lanes;
+    for (size_t l = 0; l < s->count * s->lanes; l++)
+        sum += p[l] >> s->down;
+    return sum;
+}
+
+/* Signals of a regression, each at delays from..to-1; features number them in this order. */
+typedef struct {
+    const int16_t *plane;
+    size_t delays;
+    size_t at;      /* first feature */
+} signal;
+
+/* Exact sums of products of all pairs of features: the first delay of each pair of signals directly, the others from it. */
+static void all_products(const sampling *s, const signal *g, size_t n,
+                         int64_t sum[N1C_MAX_FEATURES + 1][N1C_MAX_FEATURES + 1])
+{
+    const size_t before = s->first - 1, last = s->first + s->count - 1;
+    for (size_t a = 0; a < n; a++)
+        for (size_t b = 0; b <= a; b++)
+            for (size_t i = 0; i < g[a].delays; i++)
+                for (size_t j = 0; j < g[b].delays; j++) {
+                    int64_t v;
+                    if (a == b && j > i)
+                        continue;
+                    if (i && j)
+                        v = sum[g[a].at + i - 1][g[b].at + j - 1]
+                            + edge_product(s, g[a].plane, i - 1, g[b].plane, j - 1, before)
+                            - edge_product(s, g[a].plane, i - 1, g[b].plane, j - 1, last);
+                    else
+                        v = product(s, g[a].plane, i, g[b].plane, j);
+                    sum[g[a].at + i][g[b].at + j] = sum[g[b].at + j][g[a].at + i] = v;
+                }
+}
+
+/* Solve the symmetric positive definite system m x = y in place (LDL^T); a weak pivot drops its feature. */
+static void solve(double m[N1C_MAX_FEATURES][N1C_MAX_FEATURES], double *y, size_t n)
+{
+    double first = n ? m[0][0] : 0.0;
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = 0; j < i; j++) {
+            double v = m[i][j];
+            for (size_t k = 0; k < j; k++)
+                v -= m[i][k] * m[j][k] * m[k][k];
+            m[i][j] = m[j][j] > 0 ? v / m[j][j] : 0.0;
+        }
+        double d = m[i][i];
+        for (size_t k = 0; k < i; k++)
+            d -= m[i][k] * m[i][k] * m[k][k];
+        m[i][i] = d > 1e-7 * first ? d : 0.0;
+    }
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < i; k++)
+            y[i] -= m[i][k] * y[k];
+    for (size_t i = 0; i < n; i++)
+        y[i] = m[i][i] > 0 ? y[i] / m[i][i] : 0.0;
+    for (size_t i = n; i-- > 0;)
+        for (size_t k = i + 1; k < n; k++)
+            y[i] -= m[k][i] * y[k];
+}
+
+static int32_t nearest(double v)
+{
+    if (v > 1e9)
+        return 1000000000;
+    if (v < -1e9)
+        return -1000000000;
+    return v < 0 ? -(int32_t)(0.5 - v) : (int32_t)(v + 0.5);
+}
+
+/* The plane of a channel: lanes, or the tail in time order where there are no lanes. */
+static const int16_t *plane(const n1c_chunk *c, size_t channel)
+{
+    if (c->g.lanes)
+        return c->mid + channel * n1c_mid_size(&c->g) + N1C_HISTORY * c->g.lanes;
+    return c->tail_mid + channel * (N1C_HISTORY + c->g.tail) + N1C_HISTORY;
+}
+
+/* Greedy choice: the channels with the largest squared correlation. */
+static void choose_neighbours(n1c_chunk *c, size_t channel, const n1c_level *level, const sampling *s)
+{
+    n1c_channel *p = &c->channel[channel];
+    sampling coarse = *s;
+    coarse.count = s->count >= 64 ? s->count / 4 : s->count;
+    const double count = (double)(coarse.count * coarse.lanes);
+    const int16_t *own = plane(c, channel);
+    const double m0 = (double)total_of(&coarse, own, 0) / count, r0 = (double)product(&coarse, own, 0, own, 0) / count - m0 * m0;
+    double score[N1C_MAX_DISTANCE + 1];
+    for (unsigned d = 1; d <= level->reach; d++) {
+        score[d] = 0.0;
+        if (d > channel)
+            continue;
+        const n1c_channel *q = p - d;
+        if (q->kind != N1C_CHANNEL_MODEL || q->alphabet != p->alphabet)
+            continue;
+        const int16_t *other = plane(c, channel - d);
+        const double m = (double)total_of(&coarse, other, 0) / count;
+        const double r = (double)product(&coarse, other, 0, other, 0) / count - m * m;
+        const double x = (double)product(&coarse, own, 0, other, 0) / count - m * m0;
+        score[d] = r > 0 && r0 > 0 ? x * x / (r * r0) : 0.0;
+    }
+    while (p->n_neighbours < level->neighbours) {
+        unsigned best = 0;
+        for (unsigned d = 1; d <= level->reach; d++)
+            if (score[d] > 0.02 && (!best || score[d] > score[best]))
+                best = d;
+        if (!best)
+            break;
+        score[best] = 0.0;
+        p->distance[p->n_neighbours++] = (uint8_t)best;
+    }
+    p->neighbour_taps = (uint8_t)(p->n_neighbours ? level->neighbour_taps : 0);
+}
+
+void n1c_fit_channel(n1c_chunk *c, size_t channel, const n1c_level *level, unsigned order, n1_kernel kernel,
+                     n1c_fit *work)
+{
+    n1c_channel *p = &c->channel[channel];
+    const n1c_geometry *g = &c->g;
+    sampling s = {g->lanes ? g->lanes : 1, 0, 0, 0, kernel};
+    memset(p->distance, 0, sizeof p->distance);
+    p->n_neighbours = 0;
+    while (order > 8 && g->n_samples < 2000 * order)   /* a coefficient costs a byte and must earn it */
+        order -= 2;
+    while (order > 2 && g->n_samples < 32 * order)
+        order -= 2;
+    /* Beyond the history of the seeds if there is room; a part of the rows if they are many. */
+    s.first = g->rows >= 4 * N1C_HISTORY ? N1C_HISTORY : 1;
+    s.count = g->rows > s.first ? g->rows - s.first : 0;
+    if (s.count * s.lanes >= 16384)
+        s.count /= level->every;
+    while (((c->axis->axis_len / 2) >> s.down) > 4096)
+        s.down++;
+    p->order = (uint8_t)order;
+    if (level->neighbours)
+        choose_neighbours(c, channel, level, &s);
+
+    /* Features: the sample itself and its past, then neighbour after neighbour, now and past. */
+    const unsigned taps = p->neighbour_taps, n = order + p->n_neighbours * taps;
+    signal group[1 + N1C_MAX_NEIGHBOURS] = {{plane(c, channel), order + 1, 0}};
+    for (unsigned a = 0; a < p->n_neighbours; a++) {
+        group[1 + a].plane = plane(c, channel - p->distance[a]);
+        group[1 + a].delays = taps;
+        group[1 + a].at = order + 1 + a * taps;
+    }
+    int64_t(*const sum)[N1C_MAX_FEATURES + 1] = work->sum;
+    double(*const m)[N1C_MAX_FEATURES] = work->m, *const y = work->y, *const mean = work->mean;
+    const double count = s.count ? (double)(s.count * s.lanes) : 1.0;
+    if (p->n_neighbours || order > work->held) {   /* a lower order's sums are part of a higher one's */
+        all_products(&s, group, 1u + p->n_neighbours, sum);
+        for (unsigned a = 0; a <= p->n_neighbours; a++)
+            for (size_t j = 0; j < group[a].delays; j++)
+                mean[group[a].at + j] = (double)total_of(&s, group[a].plane, j) / count;
+        work->held = p->n_neighbours ? 0 : order;
+    }
+    for (unsigned i = 0; i < n; i++) {
+        y[i] = (double)sum[i + 1][0] / count - mean[i + 1] * mean[0];
+        for (unsigned j = 0; j < n; j++)
+            m[i][j] = (double)sum[i + 1][j + 1] / count - mean[i + 1] * mean[j + 1];
+        m[i][i] = m[i][i] * RIDGE + 1e-3;
+    }
+    solve(m, y, n);
+
+    /* Quantise: fewer fraction bits if the coefficients are large or the channel short. */
+    double total = 0.0;
+    for (unsigned i = 0; i < n; i++)
+        total += y[i] < 0 ? -y[i] : y[i];
+    unsigned shift = g->n_samples >= 32768 ? 9 : 8;
+    while (shift > 7 && total * (double)(1 << shift) + n > 32767.0)
+        shift--;
+    if (total * (double)(1 << shift) + n > 32767.0) {
+        for (unsigned i = 0; i < n; i++)
+            y[i] = 0.0;   /* a hopeless fit: predict the mean */
+    }
+    p->shift = (uint8_t)shift;
+    const double one = (double)(1 << shift);
+    double rest = mean[0];
+    for (unsigned i = 0; i < order; i++) {
+        p->own[i] = (int16_t)nearest(y[i] * one);
+        rest -= mean[1 + i] * p->own[i] / one;
+    }
+    for (unsigned a = 0; a < p->n_neighbours; a++)
+        for (unsigned j = 0; j < taps; j++) {
+            p->neighbour[a][j] = (int16_t)nearest(y[order + a * taps + j] * one);
+            rest -= mean[1 + order + a * taps + j] * p->neighbour[a][j] / one;
+        }
+    /* >> floors: the mean of a shifted midpoint is half a step low */
+    rest = (rest + (s.down ? 0.5 * (1.0 - total) : 0.0)) * (double)(1 << s.down);
+    p->bias = nearest((rest + c->axis->centre) * one) + (1 << shift) / 2;
+}

@@ -1,0 +1,123 @@
+/* Kernel choice, and the loops that compilers vectorise by themselves. */
+#include "lanes.h"
+
+#define TARGET_AVX2 N1C_TARGET("avx2")
+#define TARGET_AVX512 N1C_TARGET("avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi2")
+
+
+N1C_INLINE void predict_rows(const n1c_lane_job *job, unsigned order)
+{
+    const int32_t top = (int32_t)job->axis->axis_len - 1, bias = job->channel->bias;
+    const unsigned shift = job->channel->shift;
+    const ptrdiff_t lanes = job->lanes;
+    int32_t own[N1C_MAX_ORDER];
+    for (unsigned j = 0; j < order; j++)
+        own[j] = job->channel->own[j];
+    const size_t n = job->rows * job->lanes;
+    const int16_t *mid = job->mid + N1C_HISTORY * job->lanes;
+    const int32_t *extra = job->extra;
+    uint16_t *mu = job->mu;
+    int32_t sum[64];
+    for (size_t i = 0; i < n; i += 16) { /* lanes is a multiple of 16 */
+        for (unsigned l = 0; l < 16; l++)
+            sum[l] = bias + (extra ? extra[i + l] : 0);
+        for (unsigned j = 0; j < order; j++) {
+            const int16_t *m = mid + (ptrdiff_t)i - (ptrdiff_t)(j + 1) * lanes;
+            for (unsigned l = 0; l < 16; l++)
+                sum[l] += own[j] * m[l];
+        }
+        for (unsigned l = 0; l < 16; l++) {
+            int32_t v = sum[l] >> shift;
+            v = v < 0 ? 0 : v;
+            v = v > top ? top : v;
+            mu[i + l] = (uint16_t)v;
+        }
+    }
+}
+
+N1C_INLINE void predict_any(const n1c_lane_job *job)
+{
+    switch (job->channel->order) {
+    case 4: predict_rows(job, 4); break;
+    case 8: predict_rows(job, 8); break;
+    case 16: predict_rows(job, 16); break;
+    default: predict_rows(job, job->channel->order); break;
+    }
+}
+
+static void predict_base(const n1c_lane_job *job) { predict_any(job); }
+TARGET_AVX2 static void predict_avx2(const n1c_lane_job *job) { predict_any(job); }
+TARGET_AVX512 static void predict_avx512(const n1c_lane_job *job) { predict_any(job); }
+
+void n1c_lanes_predict(const n1c_lane_job *job, n1_kernel kernel)
+{
+    if (kernel == N1_KERNEL_AVX512)
+        predict_avx512(job);
+    else if (kernel == N1_KERNEL_AVX2)
+        predict_avx2(job);
+    else
+        predict_base(job);
+}
+
+N1C_INLINE void expand(const n1c_axis *axis, const uint16_t *restrict code, uint32_t *restrict edges, int16_t *restrict mid, size_t n)
+{
+    const uint32_t *pair = axis->pair;
+    const int32_t centre = axis->centre;
+    for (size_t i = 0; i < n; i++)
+        edges[i] = pair[code[i]];
+    for (size_t i = 0; i < n && mid; i++)
+        mid[i] = (int16_t)((int32_t)(((edges[i] & 0xffff) + (edges[i] >> 16)) >> 1) - centre);
+}
+static void expand_base(const n1c_axis *x, const uint16_t *k, uint32_t *e, int16_t *m, size_t n) { expand(x, k, e, m, n); }
+TARGET_AVX2 static void expand_avx2(const n1c_axis *x, const uint16_t *k, uint32_t *e, int16_t *m, size_t n) { expand(x, k, e, m, n); }
+TARGET_AVX512 static void expand_avx512(const n1c_axis *x, const uint16_t *k, uint32_t *e, int16_t *m, size_t n) { expand(x, k, e, m, n); }
+
+void n1c_lanes_expand(const n1c_axis *axis, const uint16_t *code, uint32_t *edges, int16_t *mid, size_t n, n1_kernel kernel)
+{
+    if (kernel == N1_KERNEL_AVX512)
+        expand_avx512(axis, code, edges, mid, n);
+    else if (kernel == N1_KERNEL_AVX2)
+        expand_avx2(axis, code, edges, mid, n);
+    else
+        expand_base(axis, code, edges, mid, n);
+}
+
+N1C_INLINE void accumulate(int32_t *restrict acc, const int16_t *restrict mid, int32_t c, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        acc[i] += c * mid[i];
+}
+static void accumulate_base(int32_t *acc, const int16_t *mid, int32_t c, size_t n) { accumulate(acc, mid, c, n); }
+TARGET_AVX2 static void accumulate_avx2(int32_t *acc, const int16_t *mid, int32_t c, size_t n) { accumulate(acc, mid, c, n); }
+
+void n1c_accumulate(int32_t *acc, const int16_t *mid, int32_t coefficient, size_t n, n1_kernel kernel)
+{
+    if (kernel == N1_KERNEL_SCALAR)
+        accumulate_base(acc, mid, coefficient, n);
+    else
+        accumulate_avx2(acc, mid, coefficient, n);
+}
+
+n1_status n1c_lanes_decode(const n1c_lane_job *job, n1_kernel kernel, uint64_t *state, const uint8_t **at, const uint8_t *end)
+{
+#if N1C_X86
+    if (kernel == N1_KERNEL_AVX512)
+        return n1c_lanes_decode_avx512(job, state, at, end);
+    if (kernel == N1_KERNEL_AVX2)
+        return n1c_lanes_decode_avx2(job, state, at, end);
+#endif
+    (void)kernel;
+    return n1c_lanes_decode_scalar(job, 1, state, at, end);
+}
+
+n1_status n1c_lanes_encode(const n1c_lane_job *job, n1_kernel kernel, uint64_t *state, uint8_t *begin, uint8_t **at)
+{
+#if N1C_X86
+    if (kernel == N1_KERNEL_AVX512)
+        return n1c_lanes_encode_avx512(job, state, begin, at);
+    if (kernel == N1_KERNEL_AVX2)
+        return n1c_lanes_encode_avx2(job, state, begin, at);
+#endif
+    (void)kernel;
+    return n1c_lanes_encode_scalar(job, state, begin, at);
+}

@@ -1,0 +1,114 @@
+"""The n1 coder: learns the converter behind a recording, predicts each sample in time and across channels, codes the rest.
+
+The core looks for the lattice of the stored values (an ADC's codes, scaled, say) and for the widths of the codes, predicts
+each sample from its channel's past and from channels beside it on the axis of voltages that this gives, and codes the
+sample by the mass that a bell-shaped law around the prediction has between the edges of each code. Channels that nothing
+explains are packed; what does not shrink at all is stored.
+
+An array is cut along time into equal chunks that are coded on their own, by several threads if there are some. Where it is
+cut follows from the array's shape alone, so the bytes do not depend on the threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final, TypeVar
+
+import numpy as np
+
+from n1codec import _core
+from n1codec.codec import Coder, Layout, Samples
+from n1codec.codecs._streams import pack_number, pack_streams, unpack_number, unpack_streams
+from n1codec.errors import CorruptError
+
+T = TypeVar("T")
+
+CHUNK_VALUES: Final = 1 << 23
+"""Values of a chunk, over all channels: what a chunk says about itself (predictors, widths) is a small part of it then."""
+CHUNK_FRAMES: Final = 4096
+"""Frames of a chunk at least, however many channels there are."""
+
+
+def _chunks(layout: Layout) -> int:
+    """Return into how many chunks samples are cut."""
+    frames = max(CHUNK_FRAMES, CHUNK_VALUES // layout.channels)
+    frames = max(1, min(frames, _core.N1_MAX_CHUNK // layout.channels))
+    return -(-layout.shape[0] // frames)
+
+
+def _cuts(layout: Layout, count: int) -> list[slice]:
+    """Return the frames of each chunk: as many in each as can be."""
+    edges = [layout.shape[0] * at // count for at in range(count + 1)]
+    return [slice(start, stop) for start, stop in pairwise(edges)]
+
+
+def _each(work: Callable[[int], T], count: int, threads: int) -> list[T]:
+    """Return what `work` gives for 0..count-1."""
+    if threads < 2 or count < 2:
+        return [work(at) for at in range(count)]
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(min(threads, count)) as pool:
+        return list(pool.map(work, range(count)))
+
+
+@dataclass(frozen=True)
+class N1(Coder):
+    """The codec of this package: converter, prediction in time and space, and the right law for what is left.
+
+    Parameters
+    ----------
+    level : int
+        Higher is slower and smaller. 1 to 3 fit predictors to each channel, send them, and code with SIMD kernels; decoding
+        is fast at each. 4 to 6 do so with more care for a few channels; for eight or more they learn as they go, from one,
+        two or four neighbouring channels, and decode as they encode. 7 to 9 mix several such predictions bit by bit: a few
+        MB/s, and the smallest.
+
+    Notes
+    -----
+    The payload is the number of chunks as an unsigned LEB128 number, the length of each where there are several, and the
+    chunks. A chunk never takes more than 16 bytes above its samples.
+    """
+
+    name = "n1"
+    encode_only = frozenset({"level"})
+    threaded = True
+
+    level: int = 5
+
+    def __post_init__(self) -> None:
+        self.check_range("level", 1, _core.N1_MAX_LEVEL)
+
+    def encode(self, samples: Samples, *, threads: int = 1) -> bytes:
+        """Encode samples; the bytes do not depend on the threads."""
+        layout = Layout.of(samples)
+        samples = np.require(samples, requirements=["C", "A"])
+        cuts = _cuts(layout, _chunks(layout))
+
+        def work(at: int) -> bytes:
+            return _core.n1_encode(samples[cuts[at]], *_format(layout), self.level)
+
+        chunks = _each(work, len(cuts), threads)
+        return pack_number(len(chunks)) + (chunks[0] if len(chunks) == 1 else pack_streams(chunks))
+
+    def decode(self, payload: bytes, layout: Layout, *, threads: int = 1) -> Samples:
+        """Decode samples; ``ValueError`` or an error of the package on data that makes no sense."""
+        count, at = unpack_number(payload, 0)
+        if not 1 <= count <= max(1, layout.shape[0] // CHUNK_FRAMES * 2):
+            raise CorruptError(f"n1: {count} chunks in {layout.shape[0]} frames")
+        chunks = [payload[at:]] if count == 1 else unpack_streams(payload[at:], count)
+        cuts = _cuts(layout, count)
+        samples = np.empty(layout.shape, layout.dtype)
+
+        def work(at: int) -> None:
+            _core.n1_decode(chunks[at], samples[cuts[at]], *_format(layout))
+
+        _each(work, count, threads)
+        return samples
+
+
+def _format(layout: Layout) -> tuple[int, bool, int]:
+    """Return what the core wants to know: bytes of a sample, whether it is signed, and channels."""
+    return layout.dtype.itemsize, layout.dtype.kind == "i", layout.channels
