@@ -68,6 +68,8 @@ def section(path: Path) -> list[str]:
         )
     if original:
         lines.append(ORIGINAL_NOTE)
+    if report["partial"]:
+        lines.append("\nThe run was ended before its last codecs were measured: these are the ones that were done.")
     libraries = {name: version for result in report["results"] for name, version in result["libraries"].items()}
     lines.append("\nLibraries: " + ", ".join(f"{name} {version}" for name, version in sorted(libraries.items())) + ".")
     return lines
