@@ -16,6 +16,7 @@ PACKAGE = ROOT / "src" / "n1codec"
 LAYERS = (
     ("errors", "_version", "_core"),
     ("codec", "spec"),
+    ("shannon",),
     ("transforms", "codecs"),
     ("registry", "frame"),
     ("pipeline",),

@@ -13,11 +13,11 @@ The core needs NumPy only. Nothing here draws: results are dataclasses, and JSON
 
 from n1codec.analysis.code_widths import WidthCounts, Widths, widths
 from n1codec.analysis.codes import Codes
-from n1codec.analysis.entropies import entropy
 from n1codec.analysis.floor import Floor, floor
 from n1codec.analysis.recording import Analysis, analyse
 from n1codec.analysis.study import Pooled, Study, pool
 from n1codec.analysis.target import Distance, Route, distance
+from n1codec.shannon import entropy
 
 __all__ = [
     "Analysis",

@@ -14,6 +14,7 @@ from n1codec.analysis._types import Ints
 from n1codec.codec import Layout, Samples
 from n1codec.errors import N1Error
 from n1codec.pipeline import get
+from n1codec.shannon import counts, entropy, entropy_of_counts
 
 MAX_VALUES: Final = 1 << 20
 """Values that are transformed: of more, those of the first frames."""
@@ -68,13 +69,6 @@ class Transformed:
     bits_per_sample: float
     side_bytes: int
     dtype: str
-
-
-def entropy(values: Samples) -> float:
-    """Return the order-0 entropy of integers in bits for each: the plug-in estimate."""
-    if values.size == 0:
-        return 0.0
-    return _entropy_of(_counts(values.reshape(-1)), values.size)
 
 
 def conditional_entropies(codes: NDArray[np.int32]) -> tuple[Conditional, ...]:
@@ -137,27 +131,13 @@ def _conditional(what: str, values: Ints, context: Ints | None) -> Conditional:
     flat = values.reshape(-1)
     lowest = int(flat.min())
     if context is None:
-        counts = _counts(flat)
-        bits, free = _entropy_of(counts, flat.size), len(counts) - 1
+        alone = counts(flat)
+        bits, free = entropy_of_counts(alone), len(alone) - 1
     else:
         known = context.reshape(-1)
-        joint = _counts(known * (int(flat.max()) - lowest + 1) + (flat - lowest))
-        alone = _counts(known)
-        bits = _entropy_of(joint, flat.size) - _entropy_of(alone, flat.size)
-        free = len(joint) - len(alone)
+        joint = counts(known * (int(flat.max()) - lowest + 1) + (flat - lowest))
+        given = counts(known)
+        bits = entropy_of_counts(joint) - entropy_of_counts(given)
+        free = len(joint) - len(given)
     bias = free / (2.0 * math.log(2.0) * flat.size)
     return Conditional(what, bits, bias, bias < 0.05)
-
-
-def _counts(flat: Samples) -> Ints:
-    """Return how often each value occurs, those that do not left out."""
-    lowest, highest = int(flat.min()), int(flat.max())
-    if highest - lowest <= 4 * flat.size + (1 << 16):
-        counts = np.bincount(flat.astype(np.int64) - lowest)
-        return counts[counts > 0]
-    return np.unique(flat, return_counts=True)[1].astype(np.int64)
-
-
-def _entropy_of(counts: Ints, total: int) -> float:
-    p = counts / total
-    return max(0.0, float(-(p * np.log2(p)).sum()))

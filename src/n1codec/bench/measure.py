@@ -8,13 +8,13 @@ from typing import Any, Final, Protocol
 
 import numpy as np
 
-from n1codec.bench.metrics import entropy
 from n1codec.bench.results import Blocks, Measurement
 from n1codec.bench.sources import Loaded
 from n1codec.bench.timing import once, timed
 from n1codec.codec import Samples
 from n1codec.errors import N1Error
 from n1codec.pipeline import Pipeline, decode
+from n1codec.shannon import entropy
 
 BLOCK_FRAMES: Final = 1024
 """Frames (samples of each channel) of the blocks whose latency is measured."""

@@ -1,4 +1,4 @@
-"""From measurements to figures: entropies, totals over recordings, scaling, and what nothing else beats."""
+"""From measurements to figures: totals over recordings, scaling, and what nothing else beats."""
 
 from __future__ import annotations
 
@@ -6,11 +6,8 @@ import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
-import numpy as np
-
 from n1codec.bench.plan import YARDSTICK, Case
 from n1codec.bench.results import Blocks, Measurement, Result
-from n1codec.codec import Samples
 
 SORT_KEYS: Final[dict[str, Callable[[Result], Any]]] = {
     "ratio": lambda result: -(result.ratio or 0),
@@ -21,23 +18,6 @@ SORT_KEYS: Final[dict[str, Callable[[Result], Any]]] = {
     "name": lambda result: result.codec,
 }
 """What results may be sorted by: the best first."""
-
-
-def entropy(values: Samples) -> float:
-    """Return the order-0 entropy in bits for each value: what an ideal code that knew the histogram would take.
-
-    All channels share one histogram.
-    """
-    if values.size == 0:
-        return 0.0
-    flat = np.ascontiguousarray(values).reshape(-1)
-    if flat.dtype.itemsize <= 2:
-        counts = np.bincount(flat.view(f"u{flat.dtype.itemsize}"))  # as bit patterns: their order plays no part
-        counts = counts[counts > 0]
-    else:
-        counts = np.unique(flat, return_counts=True)[1]
-    p = counts / flat.size
-    return max(0.0, float(-(p * np.log2(p)).sum()))
 
 
 def total(
