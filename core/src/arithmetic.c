@@ -109,12 +109,10 @@ static n1_status encode(arithmetic *a, const void *samples, const n1_layout *lay
 n1_status n1_arithmetic_encode(const void *samples, const n1_layout *layout, n1_model model, uint8_t *dst,
                                size_t capacity, size_t *written, void *workspace)
 {
-    size_t bound = n1_payload_bound(layout);
-
-    if (!bound || (model != N1_MODEL_STATIC && model != N1_MODEL_ADAPTIVE))
+    if (!n1_payload_bound(layout) || (model != N1_MODEL_STATIC && model != N1_MODEL_ADAPTIVE))
         return N1_ERROR_ARGUMENT;
-    n1_status status = encode(workspace, samples, layout, model, dst, capacity < bound ? capacity : bound - 1, written);
-    return status == N1_ERROR_DST_TOO_SMALL ? n1_store_payload(samples, layout, dst, capacity, written) : status;
+    n1_status status = encode(workspace, samples, layout, model, dst, n1_coded_capacity(layout, capacity), written);
+    return n1_finish_payload(status, samples, layout, dst, capacity, written);
 }
 
 static n1_status decode_static(arithmetic *a, n1_range_decoder *d, void *samples, const n1_layout *layout)
@@ -176,14 +174,11 @@ n1_status n1_arithmetic_decode(const uint8_t *src, size_t len, void *samples, co
     arithmetic *a = workspace;
     n1_range_decoder d;
     n1_status status;
+    uint8_t form;
 
-    if (!n1_payload_bound(layout))
-        return N1_ERROR_ARGUMENT;
-    if (len < 1)
-        return N1_ERROR_TRUNCATED;
-    if (src[0] == N1_STORED_PAYLOAD)
-        return n1_restore_payload(src, len, samples, layout);
-    if (src[0] != N1_MODEL_STATIC && src[0] != N1_MODEL_ADAPTIVE)
+    if ((status = n1_open_payload(src, len, samples, layout, &form)) != N1_OK || form == N1_STORED_PAYLOAD)
+        return status;
+    if (form != N1_MODEL_STATIC && form != N1_MODEL_ADAPTIVE)
         return N1_ERROR_CORRUPT;
     n1_range_decoder_init(&d, src + 1, len - 1);
     if ((status = n1_symbols_read(&a->symbols, layout, &d)) != N1_OK)

@@ -16,7 +16,6 @@
 #include "bitio.h"
 #include "symbols.h"
 
-#define CODED_PAYLOAD 1u
 #define STATES        4u
 #define STATE_MIN     ((uint64_t)1 << 31) /* states are between this and 2^63 */
 
@@ -122,7 +121,7 @@ static n1_status encode(rans *r, const void *samples, const n1_layout *layout, u
 
     if (capacity < 1)
         return N1_ERROR_DST_TOO_SMALL;
-    dst[0] = CODED_PAYLOAD;
+    dst[0] = N1_CODED_PAYLOAD;
     n1_range_encoder_init(&e, dst + 1, capacity - 1);
     n1_symbols_analyse(symbols, samples, layout);
     n1_symbols_write(symbols, &e);
@@ -149,12 +148,10 @@ static n1_status encode(rans *r, const void *samples, const n1_layout *layout, u
 n1_status n1_rans_encode(const void *samples, const n1_layout *layout, uint8_t *dst, size_t capacity, size_t *written,
                          void *workspace)
 {
-    size_t bound = n1_payload_bound(layout);
-
-    if (!bound)
+    if (!n1_payload_bound(layout))
         return N1_ERROR_ARGUMENT;
-    n1_status status = encode(workspace, samples, layout, dst, capacity < bound ? capacity : bound - 1, written);
-    return status == N1_ERROR_DST_TOO_SMALL ? n1_store_payload(samples, layout, dst, capacity, written) : status;
+    n1_status status = encode(workspace, samples, layout, dst, n1_coded_capacity(layout, capacity), written);
+    return n1_finish_payload(status, samples, layout, dst, capacity, written);
 }
 
 /* Everything before the raw bits. */
@@ -253,15 +250,12 @@ n1_status n1_rans_decode(const uint8_t *src, size_t len, void *samples, const n1
     n1_range_decoder d;
     n1_bitreader raw;
     n1_status status;
+    uint8_t form;
     size_t raw_size;
 
-    if (!n1_payload_bound(layout))
-        return N1_ERROR_ARGUMENT;
-    if (len < 1)
-        return N1_ERROR_TRUNCATED;
-    if (src[0] == N1_STORED_PAYLOAD)
-        return n1_restore_payload(src, len, samples, layout);
-    if (src[0] != CODED_PAYLOAD)
+    if ((status = n1_open_payload(src, len, samples, layout, &form)) != N1_OK || form == N1_STORED_PAYLOAD)
+        return status;
+    if (form != N1_CODED_PAYLOAD)
         return N1_ERROR_CORRUPT;
     n1_range_decoder_init(&d, src + 1, len - 1);
     if ((status = read_table(r, layout, &d, &raw_size)) != N1_OK)

@@ -11,8 +11,6 @@
 #include "rice.h"
 #include "samples.h"
 
-#define CODED_PAYLOAD 1u
-
 size_t n1_rice_workspace(const n1_layout *layout)
 {
     return n1_payload_bound(layout) ? layout->channels * sizeof(n1_rice) : 0;
@@ -28,7 +26,7 @@ static n1_status encode(n1_rice *channels, const void *samples, const n1_layout 
 
     if (capacity < 1)
         return N1_ERROR_DST_TOO_SMALL;
-    dst[0] = CODED_PAYLOAD;
+    dst[0] = N1_CODED_PAYLOAD;
     n1_bitwriter_init(&w, dst + 1, capacity - 1);
     for (size_t c = 0; c < layout->channels; c++)
         n1_rice_init(&channels[c]);
@@ -49,12 +47,10 @@ static n1_status encode(n1_rice *channels, const void *samples, const n1_layout 
 n1_status n1_rice_encode(const void *samples, const n1_layout *layout, uint8_t *dst, size_t capacity, size_t *written,
                          void *workspace)
 {
-    size_t bound = n1_payload_bound(layout);
-
-    if (!bound)
+    if (!n1_payload_bound(layout))
         return N1_ERROR_ARGUMENT;
-    n1_status status = encode(workspace, samples, layout, dst, capacity < bound ? capacity : bound - 1, written);
-    return status == N1_ERROR_DST_TOO_SMALL ? n1_store_payload(samples, layout, dst, capacity, written) : status;
+    n1_status status = encode(workspace, samples, layout, dst, n1_coded_capacity(layout, capacity), written);
+    return n1_finish_payload(status, samples, layout, dst, capacity, written);
 }
 
 n1_status n1_rice_decode(const uint8_t *src, size_t len, void *samples, const n1_layout *layout, void *workspace)
@@ -64,14 +60,12 @@ n1_status n1_rice_decode(const uint8_t *src, size_t len, void *samples, const n1
     uint32_t values[N1_BLOCK], above = 0, mask;
     n1_bitreader r;
     size_t channel = 0;
+    n1_status status;
+    uint8_t form;
 
-    if (!n1_payload_bound(layout))
-        return N1_ERROR_ARGUMENT;
-    if (len < 1)
-        return N1_ERROR_TRUNCATED;
-    if (src[0] == N1_STORED_PAYLOAD)
-        return n1_restore_payload(src, len, samples, layout);
-    if (src[0] != CODED_PAYLOAD)
+    if ((status = n1_open_payload(src, len, samples, layout, &form)) != N1_OK || form == N1_STORED_PAYLOAD)
+        return status;
+    if (form != N1_CODED_PAYLOAD)
         return N1_ERROR_CORRUPT;
     mask = n1_width_mask(layout);
     n1_bitreader_init(&r, src + 1, len - 1);

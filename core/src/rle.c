@@ -12,7 +12,6 @@
  */
 #include "samples.h"
 
-#define CODED_PAYLOAD    1u
 #define MAX_VARINT_BYTES 5u
 
 typedef struct output {
@@ -66,7 +65,7 @@ static n1_status encode(const uint8_t *samples, const n1_layout *layout, uint8_t
     output out = {dst, dst + capacity, 0};
     size_t shortest = layout->itemsize == 4 ? 2 : 3, literals = 0, i = 0;
 
-    put_byte(&out, CODED_PAYLOAD);
+    put_byte(&out, N1_CODED_PAYLOAD);
     while (i < layout->size && !out.overrun) {
         size_t run = run_length(samples, layout, i);
         if (run < shortest) {
@@ -90,12 +89,10 @@ static n1_status encode(const uint8_t *samples, const n1_layout *layout, uint8_t
 
 n1_status n1_rle_encode(const void *samples, const n1_layout *layout, uint8_t *dst, size_t capacity, size_t *written)
 {
-    size_t bound = n1_payload_bound(layout);
-
-    if (!bound)
+    if (!n1_payload_bound(layout))
         return N1_ERROR_ARGUMENT;
-    n1_status status = encode(samples, layout, dst, capacity < bound ? capacity : bound - 1, written);
-    return status == N1_ERROR_DST_TOO_SMALL ? n1_store_payload(samples, layout, dst, capacity, written) : status;
+    n1_status status = encode(samples, layout, dst, n1_coded_capacity(layout, capacity), written);
+    return n1_finish_payload(status, samples, layout, dst, capacity, written);
 }
 
 static n1_status get_varint(const uint8_t **p, const uint8_t *end, uint32_t *t)
@@ -126,19 +123,17 @@ static uint32_t get_sample(const uint8_t *p, unsigned itemsize)
 
 n1_status n1_rle_decode(const uint8_t *src, size_t len, void *samples, const n1_layout *layout)
 {
-    const uint8_t *p = src, *end = src + len;
+    const uint8_t *p, *end = src + len;
     unsigned itemsize = layout->itemsize;
     uint32_t bits[N1_BLOCK];
     n1_status status;
+    uint8_t form;
 
-    if (!n1_payload_bound(layout))
-        return N1_ERROR_ARGUMENT;
-    if (len < 1)
-        return N1_ERROR_TRUNCATED;
-    if (*p == N1_STORED_PAYLOAD)
-        return n1_restore_payload(src, len, samples, layout);
-    if (*p++ != CODED_PAYLOAD)
+    if ((status = n1_open_payload(src, len, samples, layout, &form)) != N1_OK || form == N1_STORED_PAYLOAD)
+        return status;
+    if (form != N1_CODED_PAYLOAD)
         return N1_ERROR_CORRUPT;
+    p = src + 1;
     for (size_t i = 0; i < layout->size;) {
         uint32_t t;
         if ((status = get_varint(&p, end, &t)) != N1_OK)

@@ -12,7 +12,7 @@ size_t n1_payload_bound(const n1_layout *layout)
     return layout->size * layout->itemsize + 1;
 }
 
-n1_status n1_store_payload(const void *samples, const n1_layout *layout, uint8_t *dst, size_t capacity, size_t *written)
+static n1_status store(const void *samples, const n1_layout *layout, uint8_t *dst, size_t capacity, size_t *written)
 {
     unsigned itemsize = layout->itemsize;
     uint32_t keys[N1_BLOCK];
@@ -31,7 +31,7 @@ n1_status n1_store_payload(const void *samples, const n1_layout *layout, uint8_t
     return N1_OK;
 }
 
-n1_status n1_restore_payload(const uint8_t *src, size_t len, void *samples, const n1_layout *layout)
+static n1_status restore(const uint8_t *src, size_t len, void *samples, const n1_layout *layout)
 {
     unsigned itemsize = layout->itemsize;
     uint32_t keys[N1_BLOCK];
@@ -51,4 +51,20 @@ n1_status n1_restore_payload(const uint8_t *src, size_t len, void *samples, cons
         n1_store_samples(samples, first, count, itemsize, 0, keys);
     }
     return N1_OK;
+}
+
+n1_status n1_finish_payload(n1_status status, const void *samples, const n1_layout *layout, uint8_t *dst,
+                            size_t capacity, size_t *written)
+{
+    return status == N1_ERROR_DST_TOO_SMALL ? store(samples, layout, dst, capacity, written) : status;
+}
+
+n1_status n1_open_payload(const uint8_t *src, size_t len, void *samples, const n1_layout *layout, uint8_t *form)
+{
+    if (!n1_payload_bound(layout))
+        return N1_ERROR_ARGUMENT;
+    if (len < 1)
+        return N1_ERROR_TRUNCATED;
+    *form = src[0];
+    return *form == N1_STORED_PAYLOAD ? restore(src, len, samples, layout) : N1_OK;
 }

@@ -14,6 +14,7 @@
 
 #define N1_BLOCK          64u /* keys of a block: they live on the stack         */
 #define N1_STORED_PAYLOAD 0u  /* first byte of a payload that holds the samples */
+#define N1_CODED_PAYLOAD  1u  /* first byte of a coded one, where there is one way  */
 
 static inline unsigned n1_width(const n1_layout *layout)
 {
@@ -82,9 +83,20 @@ static inline size_t n1_block_size(const n1_layout *layout, size_t first)
     return layout->size - first < N1_BLOCK ? layout->size - first : N1_BLOCK;
 }
 
-/* A stored payload: N1_STORED_PAYLOAD, then the samples, little-endian. */
-n1_status n1_store_payload(const void *samples, const n1_layout *layout, uint8_t *dst, size_t capacity,
-                           size_t *written);
-n1_status n1_restore_payload(const uint8_t *src, size_t len, void *samples, const n1_layout *layout);
+/* What a coded payload may take: one byte less than the stored one. */
+static inline size_t n1_coded_capacity(const n1_layout *layout, size_t capacity)
+{
+    size_t bound = n1_payload_bound(layout);
+    return capacity < bound ? capacity : bound - 1;
+}
+
+/* The end of an encoder that was given n1_coded_capacity and returned this status: where that did not do, the samples
+ * are stored: N1_STORED_PAYLOAD, then each of them, little-endian. */
+n1_status n1_finish_payload(n1_status status, const void *samples, const n1_layout *layout, uint8_t *dst,
+                            size_t capacity, size_t *written);
+
+/* The start of a decoder: checks the layout and tells the payload's form (its first byte). A stored payload is restored
+ * at once. */
+n1_status n1_open_payload(const uint8_t *src, size_t len, void *samples, const n1_layout *layout, uint8_t *form);
 
 #endif
