@@ -45,7 +45,7 @@ static void emit(const n1c_alphabet *a, const uint16_t *codes, n1c_bit_reader *r
         }
 }
 
-static n1_status decode_packet(n1c_mode mode, const n1a_params *p, const uint8_t *src, size_t size, n1c_arena a,
+static n1_status decode_packet(n1c_mode mode, n1_kernel kernel, const n1a_params *p, const uint8_t *src, size_t size, n1c_arena a,
                                uint16_t *codes, size_t n_samples)
 {
     const size_t need = n1c_adaptive_need(mode, p);
@@ -58,7 +58,7 @@ static n1_status decode_packet(n1c_mode mode, const n1a_params *p, const uint8_t
         if (coder)
             status = n1a_best_decode(coder, src, size, codes, n_samples);
     } else {
-        n1a_realtime *coder = n1a_realtime_init(memory, need, p);
+        n1a_realtime *coder = n1a_realtime_init(memory, need, p, kernel >= N1_KERNEL_AVX2);
         if (coder)
             status = n1a_realtime_decode(coder, src, size, codes, n_samples);
     }
@@ -143,7 +143,7 @@ n1_status n1c_adaptive_decode(const uint8_t *src, size_t size, const n1_shape *s
     if (used < 0 || p.channels != n || p.codes != a.n_codes)
         return N1_ERROR_CORRUPT;
     at += (size_t)used;
-    status = decode_packet(mode, &p, src + at, size - at, arena, codes, s->n_samples);
+    status = decode_packet(mode, kernel, &p, src + at, size - at, arena, codes, s->n_samples);
     if (status == N1_OK)
         emit(&a, codes, &raw, member, n, s, samples);
     return status;

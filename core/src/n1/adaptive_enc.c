@@ -107,7 +107,7 @@ static n1_status take(n1c_chunk *c, const n1_shape *s, n1c_arena *a)
     return N1_OK;
 }
 
-static int64_t packet(n1c_mode mode, const n1a_params *p, const uint16_t *codes, size_t n_samples, n1c_arena a,
+static int64_t packet(n1c_mode mode, n1_kernel kernel, const n1a_params *p, const uint16_t *codes, size_t n_samples, n1c_arena a,
                       uint8_t *dst, size_t capacity)
 {
     const size_t need = n1c_adaptive_need(mode, p);
@@ -117,7 +117,7 @@ static int64_t packet(n1c_mode mode, const n1a_params *p, const uint16_t *codes,
         return coder ? n1a_best_encode(coder, codes, n_samples, dst, capacity) : N1A_NO_ROOM;
     }
     uint64_t *records = n1c_arena_take(&a, n_samples * p->channels * sizeof *records);
-    n1a_realtime *coder = n1a_realtime_init(memory, need, p);
+    n1a_realtime *coder = n1a_realtime_init(memory, need, p, kernel >= N1_KERNEL_AVX2);
     return coder && records ? n1a_realtime_encode(coder, codes, n_samples, records, dst, capacity) : N1A_NO_ROOM;
 }
 
@@ -193,7 +193,7 @@ n1_status n1c_adaptive_encode(const void *samples, const n1_shape *s, int level,
     if (params < 0)
         return N1_ERROR_DST_TOO_SMALL;
     const size_t at = w.size + (size_t)params;
-    const int64_t size = packet(mode, &p, codes, s->n_samples, kept, dst + at, capacity - at);
+    const int64_t size = packet(mode, kernel, &p, codes, s->n_samples, kept, dst + at, capacity - at);
     if (size < 0)
         return N1_ERROR_DST_TOO_SMALL;
     *written = at + (size_t)size;

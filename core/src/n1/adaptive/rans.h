@@ -73,16 +73,9 @@ static inline int n1a_rans_open(n1a_rans_reader *r, int states, const uint8_t *i
     return 1;
 }
 static inline uint32_t n1a_rans_slot(uint64_t x) { return (uint32_t)x & ((1U << N1A_RANS_BITS) - 1U); }
-static inline uint64_t n1a_rans_next(n1a_rans_reader *r, uint64_t x, uint32_t start, uint32_t freq)
+/* Fill a state up. */
+static inline uint64_t n1a_rans_fill(n1a_rans_reader *r, uint64_t x)
 {
-    x = (x >> N1A_RANS_BITS) * freq + n1a_rans_slot(x) - start;
-    if (r->end - r->p >= 4) {
-        uint64_t low = x < N1A_RANS_LOW, mask = 0U - low; /* masks: a branch would be a coin toss */
-        uint64_t more = x << 16 | (uint32_t)r->p[0] | (uint32_t)r->p[1] << 8;
-        x = (x & ~mask) | (more & mask);
-        r->p += 2 * low;
-        if (x >= N1A_RANS_LOW) return x;
-    }
     while (x < N1A_RANS_LOW) {
         uint32_t word = 0xFFFFU;
         if (r->end - r->p >= 2) {
@@ -93,6 +86,18 @@ static inline uint64_t n1a_rans_next(n1a_rans_reader *r, uint64_t x, uint32_t st
         x = x << 16 | word;
     }
     return x;
+}
+static inline uint64_t n1a_rans_next(n1a_rans_reader *r, uint64_t x, uint32_t start, uint32_t freq)
+{
+    x = (x >> N1A_RANS_BITS) * freq + n1a_rans_slot(x) - start;
+    if (r->end - r->p >= 4) {
+        uint64_t low = x < N1A_RANS_LOW, mask = 0U - low; /* masks: a branch would be a coin toss */
+        uint64_t more = x << 16 | (uint32_t)r->p[0] | (uint32_t)r->p[1] << 8;
+        x = (x & ~mask) | (more & mask);
+        r->p += 2 * low;
+        if (x >= N1A_RANS_LOW) return x;
+    }
+    return n1a_rans_fill(r, x);
 }
 /* All words used, every state back where the encoder began. */
 static inline int n1a_rans_closed(const n1a_rans_reader *r)

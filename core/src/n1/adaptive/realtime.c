@@ -17,18 +17,27 @@ enum {
 
 static size_t round16(size_t n) { return (n + 15U) & ~(size_t)15U; }
 
+/* Vector kernels are for what the encoder makes of many channels. */
+static size_t ranks(const n1a_params *p)
+{
+    if (p->channels < N1A_STRANDS_FROM || p->own != 4 || p->past != 1 || p->neighbours > N1A_LINKS) return 0;
+    return (p->channels + N1A_STRANDS - 1U) / N1A_STRANDS;
+}
+
 size_t n1a_realtime_size(const n1a_params *p) { return n1a_params_check(p) ? n1a_realtime_need(p) : 0; }
 
 size_t n1a_realtime_need(const n1a_params *p)
 {
     size_t f = (size_t)p->own + (size_t)p->neighbours * (1U + p->past), c = p->channels;
-    return round16(sizeof(n1a_realtime)) + round16((c + 2) * sizeof(n1a_channel)) + round16(N1A_STRANDS * c * sizeof(int32_t)) +
+    const size_t slots = ranks(p) * N1A_STRANDS;
+    return round16(sizeof(n1a_realtime)) + ranks(p) * sizeof(n1a_rank) +
+           N1A_ROWS * slots * (sizeof(int32_t) + 2 * sizeof(uint16_t)) + round16((c + 2) * sizeof(n1a_channel)) + round16(N1A_STRANDS * c * sizeof(int32_t)) +
            round16((c + 2) * sizeof(n1a_series)) +
            round16(n1a_tables(p->groups) * sizeof(n1a_edges)) + round16(p->groups * sizeof(n1a_tally)) +
            round16(c * (f * (f + 1) / 2 + f) * sizeof(int64_t));
 }
 
-n1a_realtime *n1a_realtime_init(void *memory, size_t size, const n1a_params *p)
+n1a_realtime *n1a_realtime_init(void *memory, size_t size, const n1a_params *p, int vector)
 {
     static const int16_t start[4] = {3362, 180, 82, 390}; /* a neural field's usual first taps, Q12 */
     size_t need = n1a_realtime_size(p);
@@ -44,11 +53,23 @@ n1a_realtime *n1a_realtime_init(void *memory, size_t size, const n1a_params *p)
     s->past = p->past;
     s->features = s->own + s->neighbours * (1 + s->past);
     s->next_solve = 1;
+    s->vector = vector;
     s->strands = s->channels < N1A_STRANDS_FROM ? 1 : N1A_STRANDS;
     s->states = s->channels < N1A_STRANDS_FROM ? 2 : N1A_STRANDS;
     s->first[0] = 1;
     for (uint32_t i = 0; i < s->neighbours; i++) s->first[s->own + 1 + i * (1 + s->past)] = 1;
+    for (uint32_t i = 0; i < 1024; i++) s->inverse[i] = N1A_NORMAL_INV[i];
     at += round16(sizeof *s);
+    s->ranks = (uint32_t)ranks(p);
+    s->rank = (n1a_rank *)(void *)at;
+    at += s->ranks * sizeof *s->rank;
+    const size_t slots = (size_t)s->ranks * N1A_STRANDS;
+    s->pair = (int32_t *)(void *)at;
+    at += N1A_ROWS * slots * sizeof *s->pair;
+    s->code = (uint16_t *)(void *)at;
+    at += N1A_ROWS * slots * sizeof *s->code;
+    s->bin = (uint16_t *)(void *)at;
+    at += N1A_ROWS * slots * sizeof *s->bin;
     s->channel = (n1a_channel *)(void *)at;
     at += round16((s->channels + 2) * sizeof *s->channel);
     s->recent = (int32_t *)(void *)at;

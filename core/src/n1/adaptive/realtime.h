@@ -6,6 +6,7 @@
 #define N1A_REALTIME_H
 #include "dot.h"
 #include "ls.h"
+#include "rans.h"
 #include "series.h"
 
 enum {
@@ -29,24 +30,52 @@ typedef struct {
     int16_t old[N1A_OLD]; /* taps on lags 5 .. olds + 4, oldest first; zero beyond own */
 } n1a_channel;
 
+/*
+ * For vector kernels: the i-th channels of all strands side by side, made anew for each block. Frame f of strand q lies
+ * N1A_ROWS_BEFORE + f + q rows down, so that what is coded at one step lies in one row.
+ */
+enum { N1A_ROWS_BEFORE = N1A_STRANDS, N1A_ROWS = N1A_ROWS_BEFORE + N1A_BLOCK + N1A_STRANDS - 1, N1A_LINKS = 4 };
+typedef struct {
+    int32_t inv[N1A_STRANDS], sigma[N1A_STRANDS], reach[N1A_STRANDS]; /* reach: where the law has ended */
+    int32_t centre[N1A_STRANDS], table[N1A_STRANDS];                  /* table: bytes from the first n1a_edges */
+    int32_t young[2][N1A_STRANDS];                                    /* pairs of taps, older lag in the low half: 2 and 1; 4 and 3 */
+    int32_t link[N1A_LINKS][N1A_STRANDS], side[N1A_LINKS][N1A_STRANDS]; /* where a neighbour's sample is from the row's start; its taps */
+    uint64_t cap[2][N1A_STRANDS / 2], sum[2][N1A_STRANDS / 2];        /* of even, of odd strands */
+} n1a_rank;
+
 struct n1a_realtime {
     uint32_t channels, codes, own, olds, neighbours, past, features;
     uint32_t t;        /* place in the block */
     uint32_t blocks, next_solve;
+    int vector;        /* whether the machine has AVX2 */
     uint32_t strands, states; /* states: of rANS */
     n1a_width width;
     n1a_ls_work work;
     uint8_t first[N1A_MAX_FEATURES + 1]; /* of a run of views, see n1a_ls_products */
     int32_t block[(N1A_MAX_FEATURES + 1) * (N1A_MAX_FEATURES + 2) / 2];
     uint32_t law[4097]; /* distribution function in 1/256 sigma, scaled to leave 1 of 2^20 for each code */
+    int32_t inverse[1024]; /* N1A_NORMAL_INV */
     n1a_channel *channel;
     int32_t *recent; /* frames (modulo N1A_STRANDS) x channels: the sample in the high half, the one before in the low half */
     n1a_series *series;
     n1a_edges *edges;
     n1a_tally *tally;
+    uint32_t ranks;      /* channels of the longest strand; 0: not for vector kernels */
+    n1a_rank *rank;
+    int32_t *pair;       /* rows x ranks x strands: as in recent */
+    uint16_t *code, *bin; /* likewise; bin: of the predicted mean, see n1a_tally */
     int64_t *sums; /* channels x (triangle, target) */
 };
 
+/* Strand q's first channel. */
+static inline uint32_t n1a_strand_start(const n1a_realtime *s, uint32_t q) { return s->channels * q / s->strands; }
+/* Code a whole block, between n1a_rows_fill and n1a_rows_empty, by AVX2. The writer finds the codes in their rows. */
+uint64_t *n1a_realtime_write_avx2(n1a_realtime *s, uint64_t *record);
+void n1a_realtime_read_avx2(n1a_realtime *s, n1a_rans_reader *reader);
+/* Lay out a block in rows for a vector kernel, with its codes or, for a decoder, none (NULL). */
+void n1a_rows_fill(n1a_realtime *s, const uint16_t *codes);
+/* Learn from the rows; a decoder's codes go to `codes`, if there is one. */
+void n1a_rows_empty(n1a_realtime *s, uint16_t *codes);
 /* The block is full: everything slower than a sample. */
 void n1a_realtime_turn(n1a_realtime *s);
 #endif

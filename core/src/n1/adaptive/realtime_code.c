@@ -108,7 +108,6 @@ typedef struct {
     n1a_realtime *s;
     const uint16_t *codes;
     uint64_t *records, *record;
-    uint32_t most; /* the largest code met */
 } writer;
 
 typedef struct {
@@ -124,8 +123,6 @@ N1A_INLINE void write_one(writer *w, uint32_t c, uint32_t t, uint32_t state, uin
     n1a_realtime *s = w->s;
     const n1a_channel *h = &s->channel[c];
     const n1a_edges *e = &s->edges[h->edges];
-    w->most = k > w->most ? k : w->most;
-    k = k < s->codes ? k : 0; /* refused at the block's end */
     int32_t mu = predict(s, h, &s->series[c], t);
     uint32_t lo = cumulative(s->law, e, s->codes, k, mu, h->inv), hi = cumulative(s->law, e, s->codes, k + 1, mu, h->inv);
     *w->record++ = n1a_rans_record(lo, hi - lo, state);
@@ -156,9 +153,6 @@ N1A_INLINE uint16_t read_one(reader *d, uint32_t c, uint32_t t, uint32_t state)
     return (uint16_t)k;
 }
 
-/* Strand q's first channel. */
-N1A_INLINE uint32_t strand_start(const n1a_realtime *s, uint32_t q) { return s->channels * q / s->strands; }
-
 /* The strands at work at a step: all but the ones that have not begun, or have ended. */
 N1A_INLINE uint32_t strands_from(uint32_t step, uint32_t frames) { return step < frames ? 0 : step - frames + 1; }
 N1A_INLINE uint32_t strands_to(const n1a_realtime *s, uint32_t step) { return step < s->strands ? step + 1 : s->strands; }
@@ -172,14 +166,24 @@ N1A_INLINE uint32_t strands_to(const n1a_realtime *s, uint32_t step) { return st
         const uint32_t from = strands_from(step, frames), to = strands_to(s, step);                      \
         const uint32_t least = (s)->channels / (s)->strands;                                             \
         for (uint32_t i = 0; i < least; i++)                                                             \
-            for (uint32_t q = from; q < to; q++) ONE(strand_start(s, q) + i, step - q, q);                \
+            for (uint32_t q = from; q < to; q++) ONE(n1a_strand_start(s, q) + i, step - q, q);                \
         for (uint32_t q = from; q < to; q++)                                                             \
-            if (strand_start(s, q + 1) - strand_start(s, q) > least) ONE(strand_start(s, q) + least, step - q, q); \
+            if (n1a_strand_start(s, q + 1) - n1a_strand_start(s, q) > least) ONE(n1a_strand_start(s, q) + least, step - q, q); \
     }
+
+/* Whether a vector kernel takes these frames: a whole block, in which no channel meets its first sample. */
+static int in_rows(const n1a_realtime *s, uint32_t frames) { return s->vector && s->ranks && s->blocks && frames == N1A_BLOCK; }
 
 static void write_frames(writer *w, uint32_t frames)
 {
     n1a_realtime *s = w->s;
+    if (in_rows(s, frames)) {
+        n1a_rows_fill(s, w->codes);
+        w->record = n1a_realtime_write_avx2(s, w->record);
+        n1a_rows_empty(s, NULL);
+        w->codes += (size_t)frames * s->channels;
+        return;
+    }
     const uint32_t t = s->t, channels = s->channels, strands = s->strands;
 #define ONE(c, f, state) write_one(w, c, t + (f), strands > 1 ? state : (uint32_t)(w->record - w->records) & 1U, w->codes[(size_t)(f) * channels + (c)])
     EACH_SAMPLE(s, frames, ONE)
@@ -190,6 +194,13 @@ static void write_frames(writer *w, uint32_t frames)
 static void read_frames(reader *d, uint32_t frames)
 {
     n1a_realtime *s = d->s;
+    if (in_rows(s, frames)) {
+        n1a_rows_fill(s, NULL);
+        n1a_realtime_read_avx2(s, &d->rans);
+        n1a_rows_empty(s, d->codes);
+        d->codes += (size_t)frames * s->channels;
+        return;
+    }
     const uint32_t t = s->t, channels = s->channels, strands = s->strands;
 #define ONE(c, f, state) d->codes[(size_t)(f) * channels + (c)] = read_one(d, c, t + (f), strands > 1 ? state : d->turn++ & 1U)
     EACH_SAMPLE(s, frames, ONE)
@@ -215,11 +226,12 @@ size_t n1a_realtime_bound(size_t n_samples) { return N1A_RANS_STATES * N1A_RANS_
 int64_t n1a_realtime_encode(n1a_realtime *s, const uint16_t *codes, size_t n_frames, uint64_t *scratch, uint8_t *out,
                            size_t capacity)
 {
-    writer w = {s, codes, scratch, scratch, 0};
+    for (size_t i = 0; i < n_frames * s->channels; i++)
+        if (codes[i] >= s->codes) return N1A_BAD_DATA;
+    writer w = {s, codes, scratch, scratch};
     for (size_t f = 0; f < n_frames;) {
         const uint32_t frames = frames_due(s, n_frames - f);
         write_frames(&w, frames);
-        if (w.most >= s->codes) return N1A_BAD_DATA;
         end_frames(s, frames);
         f += frames;
     }
