@@ -57,7 +57,7 @@ int64_t n1a_params_write(const n1a_params *p, uint8_t *out, size_t capacity);
 int64_t n1a_params_read(n1a_params *p, const uint8_t *in, size_t size, uint16_t *neighbour, size_t n_neighbour,
                        uint8_t *group, size_t n_group);
 
-/* Realtime. `memory` is 16-byte aligned, of n1a_realtime_size(p) bytes, and is all the state there is. */
+/* Realtime. `memory` is 16-byte aligned (best: 64-byte), of n1a_realtime_size(p) bytes, and is all the state there is. */
 typedef struct n1a_realtime n1a_realtime;
 size_t n1a_realtime_size(const n1a_params *p); /* 0: bad parameters */
 size_t n1a_realtime_need(const n1a_params *p); /* the same from the counts alone, unchecked; neither array is read */

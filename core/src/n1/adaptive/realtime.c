@@ -15,7 +15,7 @@ enum {
     SOLVE_MOST = 64     /* blocks between two solutions, at most */
 };
 
-static size_t round16(size_t n) { return (n + 15U) & ~(size_t)15U; }
+static size_t round64(size_t n) { return (n + 63U) & ~(size_t)63U; } /* whole cache lines */
 
 /* Vector kernels are for what the encoder makes of many channels. */
 static size_t ranks(const n1a_params *p)
@@ -30,11 +30,11 @@ size_t n1a_realtime_need(const n1a_params *p)
 {
     size_t f = (size_t)p->own + (size_t)p->neighbours * (1U + p->past), c = p->channels;
     const size_t slots = ranks(p) * N1A_STRANDS;
-    return round16(sizeof(n1a_realtime)) + ranks(p) * sizeof(n1a_rank) +
-           N1A_ROWS * slots * (sizeof(int32_t) + 2 * sizeof(uint16_t)) + round16((c + 2) * sizeof(n1a_channel)) + round16(N1A_STRANDS * c * sizeof(int32_t)) +
-           round16((c + 2) * sizeof(n1a_series)) +
-           round16(n1a_tables(p->groups) * sizeof(n1a_edges)) + round16(p->groups * sizeof(n1a_tally)) +
-           round16(c * (f * (f + 1) / 2 + f) * sizeof(int64_t));
+    return round64(sizeof(n1a_realtime)) + round64(ranks(p) * sizeof(n1a_rank)) +
+           round64(N1A_ROWS * slots * sizeof(int32_t)) + 2 * round64(N1A_ROWS * slots * sizeof(uint16_t)) + round64((c + 2) * sizeof(n1a_channel)) + round64(N1A_STRANDS * c * sizeof(int32_t)) +
+           round64((c + 2) * sizeof(n1a_series)) +
+           round64(n1a_tables(p->groups) * sizeof(n1a_edges)) + round64(p->groups * sizeof(n1a_tally)) +
+           round64(c * (f * (f + 1) / 2 + f) * sizeof(int64_t));
 }
 
 n1a_realtime *n1a_realtime_init(void *memory, size_t size, const n1a_params *p, int vector)
@@ -58,33 +58,37 @@ n1a_realtime *n1a_realtime_init(void *memory, size_t size, const n1a_params *p, 
     s->states = s->channels < N1A_STRANDS_FROM ? 2 : N1A_STRANDS;
     s->first[0] = 1;
     for (uint32_t i = 0; i < s->neighbours; i++) s->first[s->own + 1 + i * (1 + s->past)] = 1;
-    for (uint32_t i = 0; i < 1024; i++) s->inverse[i] = N1A_NORMAL_INV[i];
-    at += round16(sizeof *s);
+    at += round64(sizeof *s);
     s->ranks = (uint32_t)ranks(p);
     s->rank = (n1a_rank *)(void *)at;
-    at += s->ranks * sizeof *s->rank;
+    at += round64(s->ranks * sizeof *s->rank);
     const size_t slots = (size_t)s->ranks * N1A_STRANDS;
     s->pair = (int32_t *)(void *)at;
-    at += N1A_ROWS * slots * sizeof *s->pair;
+    at += round64(N1A_ROWS * slots * sizeof *s->pair);
     s->code = (uint16_t *)(void *)at;
-    at += N1A_ROWS * slots * sizeof *s->code;
+    at += round64(N1A_ROWS * slots * sizeof *s->code);
     s->bin = (uint16_t *)(void *)at;
-    at += N1A_ROWS * slots * sizeof *s->bin;
+    at += round64(N1A_ROWS * slots * sizeof *s->bin);
     s->channel = (n1a_channel *)(void *)at;
-    at += round16((s->channels + 2) * sizeof *s->channel);
+    at += round64((s->channels + 2) * sizeof *s->channel);
     s->recent = (int32_t *)(void *)at;
-    at += round16(N1A_STRANDS * s->channels * sizeof *s->recent);
+    at += round64(N1A_STRANDS * s->channels * sizeof *s->recent);
     s->series = (n1a_series *)(void *)at;
-    at += round16((s->channels + 2) * sizeof *s->series);
+    at += round64((s->channels + 2) * sizeof *s->series);
     s->edges = (n1a_edges *)(void *)at;
-    at += round16(n1a_tables(p->groups) * sizeof *s->edges);
+    at += round64(n1a_tables(p->groups) * sizeof *s->edges);
     s->tally = (n1a_tally *)(void *)at;
-    at += round16(p->groups * sizeof *s->tally);
+    at += round64(p->groups * sizeof *s->tally);
     s->sums = (int64_t *)(void *)at;
 
     n1a_width_init(&s->width, s->edges, s->tally, p);
     for (uint32_t i = 0; i <= 4096; i++)
         s->law[i] = (uint32_t)(((uint64_t)N1A_NORMAL[i] * ((1U << N1A_RANS_BITS) - s->codes)) >> 28);
+    for (uint32_t i = 0, j = 0; i < N1A_INVERSE; i++) {
+        const uint32_t mass = ((i << 1 | 1U) << (N1A_RANS_BITS - 1)) / N1A_INVERSE;
+        while (j < 4096 && s->law[j] <= mass) j++;
+        s->inverse[i] = (int16_t)((int32_t)j - 2048);
+    }
     uint32_t n = s->features, tri = n * (n + 1) / 2;
     uint64_t variance = (uint64_t)1 << p->sigma;
     for (uint32_t c = 0; c < s->channels; c++) {

@@ -12,6 +12,8 @@
 enum {
     N1A_COEF_Q = 12,
     N1A_OLD = 32,          /* room for lags 5 .. N1A_MAX_OWN, in whole vectors of 8 */
+    N1A_INVERSE_BITS = 12,
+    N1A_INVERSE = 1 << N1A_INVERSE_BITS,
     N1A_STRANDS = 8,       /* see realtime_code.c */
     N1A_STRANDS_FROM = 8   /* channels: fewer make one strand */
 };
@@ -54,7 +56,7 @@ struct n1a_realtime {
     uint8_t first[N1A_MAX_FEATURES + 1]; /* of a run of views, see n1a_ls_products */
     int32_t block[(N1A_MAX_FEATURES + 1) * (N1A_MAX_FEATURES + 2) / 2];
     uint32_t law[4097]; /* distribution function in 1/256 sigma, scaled to leave 1 of 2^20 for each code */
-    int32_t inverse[1024]; /* N1A_NORMAL_INV */
+    int16_t inverse[N1A_INVERSE + 2]; /* the law's: first step, of 1/256 sigma, beyond mass i of N1A_INVERSE; see n1a_realtime_init */
     n1a_channel *channel;
     int32_t *recent; /* frames (modulo N1A_STRANDS) x channels: the sample in the high half, the one before in the low half */
     n1a_series *series;

@@ -225,9 +225,14 @@ INLINE __m256i guess(const block *b, const n1a_rank *g, __m256i slot, __m256i mu
 {
     const n1a_realtime *s = b->s;
     const uint8_t *edges = (const uint8_t *)s->edges;
-    __m256i v = _mm256_mullo_epi32(GATHER(s->inverse, _mm256_srli_epi32(slot, N1A_RANS_BITS - 10), 4), load(g->sigma));
+    const __m256i zero = _mm256_setzero_si256();
+    /* the part of the mass that each code is granted, about a code for each width of the axis, is no part of the law */
+    __m256i i = _mm256_sub_epi32(slot, _mm256_srl_epi32(_mm256_max_epi32(mu, zero), b->shift));
+    i = _mm256_srli_epi32(_mm256_max_epi32(i, zero), N1A_RANS_BITS - N1A_INVERSE_BITS);
+    i = _mm256_srai_epi32(_mm256_slli_epi32(GATHER(s->inverse, i, 2), 16), 16);
+    __m256i v = _mm256_mullo_epi32(i, load(g->sigma));
     v = _mm256_add_epi32(mu, _mm256_srai_epi32(v, 12));
-    v = _mm256_max_epi32(_mm256_min_epi32(v, b->last), _mm256_setzero_si256());
+    v = _mm256_max_epi32(_mm256_min_epi32(v, b->last), zero);
     __m256i at = _mm256_add_epi32(load(g->table), _mm256_slli_epi32(_mm256_srl_epi32(v, b->shift), 1));
     const __m256i k = _mm256_and_si256(GATHER(edges + offsetof(n1a_edges, find), at, 1), set(0xFFFF));
     at = _mm256_add_epi32(load(g->table), _mm256_slli_epi32(k, 1));

@@ -141,7 +141,9 @@ N1A_INLINE uint16_t read_one(reader *d, uint32_t c, uint32_t t, uint32_t state)
     if (s->strands > 1) look_ahead(s, h, r, t);
     int32_t mu = predict(s, h, r, t);
     /* The law's inverse names a voltage, hence a code near by: mostly the right one. */
-    int32_t v = mu + (int32_t)n1a_asr((int64_t)N1A_NORMAL_INV[slot >> 10] * h->sigma, 12);
+    const int32_t granted = n1a_clamp(mu >> s->width.shift, 0, (int32_t)slot); /* to each code below; not the law's */
+    const int32_t step = s->inverse[(slot - (uint32_t)granted) >> (N1A_RANS_BITS - N1A_INVERSE_BITS)];
+    int32_t v = mu + (int32_t)n1a_asr((int64_t)step * h->sigma, 12);
     v = n1a_clamp(v, 0, d->last);
     uint32_t k = e->find[v >> s->width.shift];
     k += (uint32_t)(e->edge[k + 1] <= v) + (uint32_t)(e->edge[k + 2] <= v);
