@@ -54,7 +54,7 @@ static n1_status decode_packet(n1c_mode mode, n1_kernel kernel, const n1a_params
         return N1_ERROR_CORRUPT;
     int status = N1A_BAD_DATA;
     if (mode == N1C_MODE_BEST) {
-        n1a_best *coder = n1a_best_init(memory, need, p);
+        n1a_best *coder = n1a_best_init(memory, need, p, kernel >= N1_KERNEL_AVX2);
         if (coder)
             status = n1a_best_decode(coder, src, size, codes, n_samples);
     } else {

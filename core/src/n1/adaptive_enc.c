@@ -113,7 +113,7 @@ static int64_t packet(n1c_mode mode, n1_kernel kernel, const n1a_params *p, cons
     const size_t need = n1c_adaptive_need(mode, p);
     void *memory = n1c_arena_take(&a, need);
     if (mode == N1C_MODE_BEST) {
-        n1a_best *coder = n1a_best_init(memory, need, p);
+        n1a_best *coder = n1a_best_init(memory, need, p, kernel >= N1_KERNEL_AVX2);
         return coder ? n1a_best_encode(coder, codes, n_samples, dst, capacity) : N1A_NO_ROOM;
     }
     uint64_t *records = n1c_arena_take(&a, n_samples * p->channels * sizeof *records);

@@ -73,7 +73,7 @@ int n1a_realtime_decode(n1a_realtime *s, const uint8_t *in, size_t size, uint16_
 typedef struct n1a_best n1a_best;
 size_t n1a_best_size(const n1a_params *p);
 size_t n1a_best_need(const n1a_params *p);
-n1a_best *n1a_best_init(void *memory, size_t size, const n1a_params *p);
+n1a_best *n1a_best_init(void *memory, size_t size, const n1a_params *p, int vector);
 size_t n1a_best_bound(size_t n_samples);
 int64_t n1a_best_encode(n1a_best *s, const uint16_t *codes, size_t n_frames, uint8_t *out, size_t capacity);
 int n1a_best_decode(n1a_best *s, const uint8_t *in, size_t size, uint16_t *codes, size_t n_frames);

@@ -2,42 +2,10 @@
  * The best mode. A bank of predictors and their combination give one mean; several normal laws around it, each with the
  * scale and bias of one context, are mixed bit by bit while the code's interval is halved.
  */
-#include "bank.h"
-#include "binary.h"
-#include "context.h"
-#include "mix.h"
+#include "best.h"
 #include <string.h>
 
-enum {
-    LAWS = N1A_CONTEXTS + 1, /* at most: one per context, and the plain one */
-    NODES = 32,          /* weight sets: one per node of the first five halvings, then one per depth */
-    DEPTHS = 32,
-    RATE = 18,           /* mixing step, see n1a_mix_learn */
-    BLOCKS_MOST = 1 << 30 /* then the count steps back by half: it only sets rhythms by now */
-};
-
-typedef struct {
-    n1a_bank bank;
-    n1a_scales scales;
-    uint32_t edges, tally;
-} channel;
-
-struct n1a_best {
-    uint32_t channels, codes, contexts, t, blocks, started;
-    uint32_t floor; /* of 2^28, that every law grants to each code */
-    n1a_width width;
-    n1a_bank_plan plan;
-    int32_t weight[NODES + DEPTHS][LAWS + 1];
-    n1a_context_rates rates;
-    n1a_context context[N1A_CONTEXTS][N1A_CONTEXT_SIZE];
-    int16_t split[NODES]; /* of each node, in 1/256 scale */
-    channel *channel;
-    n1a_series *series;
-    n1a_edges *edges;
-    n1a_tally *tally;
-    int64_t *sums;
-    int16_t *coefs;
-};
+enum { BLOCKS_MOST = 1 << 30 }; /* then the count steps back by half: it only sets rhythms by now */
 
 static size_t round16(size_t n) { return (n + 15U) & ~(size_t)15U; }
 
@@ -45,7 +13,7 @@ static size_t layout(const n1a_params *p, n1a_bank_plan *plan)
 {
     size_t c = p->channels;
     n1a_bank_layout(plan, p);
-    return round16(sizeof(n1a_best)) + round16(c * sizeof(channel)) + round16(c * sizeof(n1a_series)) +
+    return round16(sizeof(n1a_best)) + round16(c * sizeof(n1a_best_channel)) + round16(c * sizeof(n1a_series)) +
            round16(n1a_tables(p->groups) * sizeof(n1a_edges)) + round16(p->groups * sizeof(n1a_tally)) +
            round16(c * plan->sums * sizeof(int64_t)) + round16(c * plan->coefs * sizeof(int16_t));
 }
@@ -61,7 +29,7 @@ size_t n1a_best_size(const n1a_params *p)
     return n1a_params_check(p) ? n1a_best_need(p) : 0;
 }
 
-n1a_best *n1a_best_init(void *memory, size_t size, const n1a_params *p)
+n1a_best *n1a_best_init(void *memory, size_t size, const n1a_params *p, int vector)
 {
     size_t need = n1a_best_size(p);
     if (!need || size < need || !memory) return NULL;
@@ -70,10 +38,11 @@ n1a_best *n1a_best_init(void *memory, size_t size, const n1a_params *p)
     (void)layout(p, &s->plan);
     s->channels = p->channels;
     s->codes = p->codes;
+    s->vector = vector;
     s->contexts = p->contexts;
     s->floor = 16384U / s->codes + 1U;
     uint8_t *at = (uint8_t *)memory + round16(sizeof *s);
-    s->channel = (channel *)(void *)at;
+    s->channel = (n1a_best_channel *)(void *)at;
     at += round16(s->channels * sizeof *s->channel);
     s->series = (n1a_series *)(void *)at;
     at += round16(s->channels * sizeof *s->series);
@@ -88,7 +57,7 @@ n1a_best *n1a_best_init(void *memory, size_t size, const n1a_params *p)
     n1a_context_rates_init(&s->rates);
     n1a_width_init(&s->width, s->edges, s->tally, p);
     for (uint32_t c = 0; c < s->channels; c++) {
-        channel *h = &s->channel[c];
+        n1a_best_channel *h = &s->channel[c];
         n1a_series_init(&s->series[c], (int32_t)((s->codes << s->width.shift) / 2), s->width.shift);
         n1a_bank_init(&h->bank, &s->plan, p, c, s->sums + c * s->plan.sums, s->coefs + c * s->plan.coefs);
         n1a_scales_init(&h->scales, ((uint64_t)1 << p->sigma) << (2 * N1A_MEAN_Q));
@@ -96,33 +65,16 @@ n1a_best *n1a_best_init(void *memory, size_t size, const n1a_params *p)
     }
     for (uint32_t i = 0; i < N1A_CONTEXTS; i++)
         for (uint32_t j = 0; j < N1A_CONTEXT_SIZE; j++) s->context[i][j].square = 65536;
-    for (uint32_t i = 0; i < NODES + DEPTHS; i++)
+    for (uint32_t i = 0; i < N1A_NODES + N1A_DEPTHS; i++)
         for (uint32_t j = 0; j <= s->contexts; j++) s->weight[i][j] = (1 << 20) / (int32_t)(s->contexts + 1);
     for (uint32_t d = 0, i = 1; d < 5; d++) /* node j of depth d splits at the law's quantile (2j + 1) / 2^(d+1) */
         for (uint32_t j = 0; j < 1U << d; j++, i++) s->split[i] = N1A_NORMAL_INV[((2 * j + 1) << 9) >> d];
     return s;
 }
 
-/* A sample's laws, and the interval that is left. */
-typedef struct {
-    int32_t mean[LAWS];
-    int32_t inv[LAWS], reach[LAWS]; /* 256 * 65536 / scale; 8 scales */
-    uint32_t low[LAWS], high[LAWS], middle[LAWS]; /* distribution at the interval's ends and at the split */
-    uint32_t where[N1A_CONTEXTS];
-    const n1a_edges *edges;
-    int32_t mu, scale; /* the leading law's, in voltage units and in 1/16 unit */
-} laws;
-
-/* Distribution function at d (1/16 unit from the mean). Within 8 scales d * inv is below 2^27 + 2^24: 32 bits do. */
-static inline uint32_t distribution(int32_t d, int32_t inv, int32_t reach)
+static void prepare(n1a_best *s, uint32_t c, n1a_laws *l)
 {
-    d = d < -reach ? -reach : d > reach ? reach : d;
-    return N1A_NORMAL[2048 + ((d * inv + 32768) >> 16)];
-}
-
-static void prepare(n1a_best *s, uint32_t c, laws *l)
-{
-    channel *h = &s->channel[c];
+    n1a_best_channel *h = &s->channel[c];
     const n1a_series *r = &s->series[c];
     int32_t joint = n1a_bank_predict(&h->bank, &s->plan, s->series, c, s->t, s->coefs + c * s->plan.coefs);
     int32_t base = r->centre * (1 << N1A_MEAN_Q);
@@ -144,72 +96,18 @@ static void prepare(n1a_best *s, uint32_t c, laws *l)
     }
 }
 
-/* Code at which the interval lo .. hi-1 of node `node` at depth `depth` is split: lo < result < hi. */
-N1A_INLINE uint32_t split_at(const n1a_best *s, const laws *l, uint32_t lo, uint32_t hi, uint32_t node, uint32_t depth)
-{
-    if (hi - lo == 2) return lo + 1;
-    uint32_t m;
-    if (depth < 5) {
-        int32_t v = l->mu + (int32_t)n1a_asr((int64_t)s->split[node] * l->scale, 12);
-        v = (int32_t)n1a_asr(v + (1 << (N1A_MEAN_Q - 1)), N1A_MEAN_Q);
-        m = l->edges->find[n1a_clamp((int32_t)n1a_asr(v, s->width.shift), 0, (int32_t)s->codes - 1)];
-        while (m + 1 < hi && (l->edges->edge[m] + l->edges->edge[m + 1]) / 2 < v) m++; /* nearest edge above or below */
-    } else if (lo == 0 || hi == s->codes) { /* a tail: strides that double */
-        uint32_t stride = ((uint32_t)l->scale >> 8 >> (s->width.shift + 1)) + 1U; /* half a scale, in codes */
-        if (depth > 20) return lo + (hi - lo) / 2;
-        stride <<= depth - 5;
-        if (stride >= hi - lo) return lo + (hi - lo) / 2;
-        m = lo == 0 && (hi != s->codes) ? hi - stride : lo + stride;
-    } else
-        return lo + (hi - lo) / 2;
-    return m <= lo ? lo + 1 : m >= hi ? hi - 1 : m;
-}
-
-/* Code one sample: with an encoder, code k; with a decoder, what the bits say. */
-N1A_INLINE uint32_t code_with(n1a_best *s, laws *l, n1a_binary *b, int decoding, uint32_t k, const uint32_t n)
-{
-    uint32_t lo = 0, hi = s->codes, node = 1, depth = 0;
-    while (hi - lo > 1) {
-        uint32_t m = split_at(s, l, lo, hi, node, depth), bit;
-        int32_t odds[LAWS + 1], v = l->edges->edge[m] * (1 << N1A_MEAN_Q);
-        for (uint32_t i = 0; i < n; i++) {
-            l->middle[i] = distribution(v - l->mean[i], l->inv[i], l->reach[i]) + m * s->floor;
-            odds[i] = n1a_log2_ratio(l->high[i] - l->middle[i], l->middle[i] - l->low[i]);
-        }
-        odds[n] = 1024; /* a constant: lets a node lean to one side */
-        int32_t *w = s->weight[depth < 5 ? node : NODES + (depth < DEPTHS ? depth : DEPTHS - 1)];
-        uint32_t p = n1a_squash(n1a_mix_odds(w, odds, n + 1));
-        if (decoding) bit = n1a_binary_get(b, p);
-        else {
-            bit = k >= m;
-            n1a_binary_put(b, bit, p);
-        }
-        n1a_mix_learn(w, odds, n + 1, (int32_t)(bit << 16) - (int32_t)p, RATE);
-        /* no branch on the bit: it is as good as random */
-        uint32_t one = 0U - bit;
-        lo = (lo & ~one) | (m & one);
-        hi = (hi & one) | (m & ~one);
-        for (uint32_t i = 0; i < n; i++) {
-            l->low[i] = (l->low[i] & ~one) | (l->middle[i] & one);
-            l->high[i] = (l->high[i] & one) | (l->middle[i] & ~one);
-        }
-        node = node * 2 + bit;
-        depth++;
-    }
-    return lo;
-}
-
 /* The compiler unrolls the usual numbers of laws. */
-N1A_INLINE uint32_t code_sample(n1a_best *s, laws *l, n1a_binary *b, int decoding, uint32_t k)
+N1A_INLINE uint32_t code_sample(n1a_best *s, n1a_laws *l, n1a_binary *b, int decoding, uint32_t k)
 {
-    if (s->contexts == N1A_CONTEXTS) return code_with(s, l, b, decoding, k, LAWS);
-    if (s->contexts == 1) return code_with(s, l, b, decoding, k, 2);
-    return code_with(s, l, b, decoding, k, s->contexts + 1);
+    if (s->vector) return n1a_best_code_avx2(s, l, b, decoding, k, s->contexts + 1);
+    if (s->contexts == N1A_CONTEXTS) return n1a_code_with(s, l, b, decoding, k, N1A_LAWS);
+    if (s->contexts == 1) return n1a_code_with(s, l, b, decoding, k, 2);
+    return n1a_code_with(s, l, b, decoding, k, s->contexts + 1);
 }
 
-static void learn(n1a_best *s, uint32_t c, const laws *l, uint32_t k)
+static void learn(n1a_best *s, uint32_t c, const n1a_laws *l, uint32_t k)
 {
-    channel *h = &s->channel[c];
+    n1a_best_channel *h = &s->channel[c];
     n1a_series *r = &s->series[c];
     int32_t v = n1a_middle(l->edges, k);
     if (!s->started) r->centre = v;
@@ -230,7 +128,7 @@ static void turn(n1a_best *s)
     int centre = (b & (b - 1)) == 0 && b <= 4096, renew;
     for (uint32_t c = 0; c < s->channels; c++) n1a_series_close(&s->series[c]);
     for (uint32_t c = 0; c < s->channels; c++) {
-        channel *h = &s->channel[c];
+        n1a_best_channel *h = &s->channel[c];
         if (h->scales.slow >= s->width.least << (2 * N1A_MEAN_Q)) {
             s->tally[h->tally].variance += h->scales.slow >> (2 * N1A_MEAN_Q);
             s->tally[h->tally].n++;
@@ -259,7 +157,7 @@ size_t n1a_best_bound(size_t n_samples) { return 16 + 8 * n_samples; }
 int64_t n1a_best_encode(n1a_best *s, const uint16_t *codes, size_t n_frames, uint8_t *out, size_t capacity)
 {
     n1a_binary b;
-    laws l;
+    n1a_laws l;
     n1a_binary_start(&b, NULL, out, capacity);
     for (size_t f = 0; f < n_frames; f++) {
         for (uint32_t c = 0; c < s->channels; c++, codes++) {
@@ -277,7 +175,7 @@ int64_t n1a_best_encode(n1a_best *s, const uint16_t *codes, size_t n_frames, uin
 int n1a_best_decode(n1a_best *s, const uint8_t *in, size_t size, uint16_t *codes, size_t n_frames)
 {
     n1a_binary b;
-    laws l;
+    n1a_laws l;
     n1a_binary_start(&b, in, NULL, size);
     for (size_t f = 0; f < n_frames; f++) {
         for (uint32_t c = 0; c < s->channels; c++) {

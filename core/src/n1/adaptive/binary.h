@@ -5,6 +5,7 @@
  */
 #ifndef N1A_BINARY_H
 #define N1A_BINARY_H
+#include "fixed.h"
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,7 +16,7 @@ typedef struct {
     size_t at, size;           /* place, capacity or length */
 } n1a_binary;
 
-static inline void n1a_binary_start(n1a_binary *b, const uint8_t *in, uint8_t *out, size_t size)
+N1A_INLINE void n1a_binary_start(n1a_binary *b, const uint8_t *in, uint8_t *out, size_t size)
 {
     b->low = 0;
     b->high = ~(uint64_t)0;
@@ -27,12 +28,12 @@ static inline void n1a_binary_start(n1a_binary *b, const uint8_t *in, uint8_t *o
     if (in)
         for (int i = 0; i < 8; i++, b->at++) b->value = b->value << 8 | (b->at < size ? in[b->at] : 0U);
 }
-static inline uint64_t n1a_binary_split(const n1a_binary *b, uint32_t p1)
+N1A_INLINE uint64_t n1a_binary_split(const n1a_binary *b, uint32_t p1)
 {
     return b->low + ((b->high - b->low) >> 16) * p1;
 }
 /* p1 = P(bit = 1) in 1/65536, 1 .. 65535. Bytes beyond the capacity are counted, not written. */
-static inline void n1a_binary_put(n1a_binary *b, uint32_t bit, uint32_t p1)
+N1A_INLINE void n1a_binary_put(n1a_binary *b, uint32_t bit, uint32_t p1)
 {
     uint64_t m = n1a_binary_split(b, p1);
     uint64_t one = 0U - (uint64_t)bit; /* masks instead of a branch on what is as good as random */
@@ -45,7 +46,7 @@ static inline void n1a_binary_put(n1a_binary *b, uint32_t bit, uint32_t p1)
         b->high = b->high << 8 | 255U;
     }
 }
-static inline uint32_t n1a_binary_get(n1a_binary *b, uint32_t p1)
+N1A_INLINE uint32_t n1a_binary_get(n1a_binary *b, uint32_t p1)
 {
     uint64_t m = n1a_binary_split(b, p1);
     uint32_t bit = b->value <= m;
@@ -61,7 +62,7 @@ static inline uint32_t n1a_binary_get(n1a_binary *b, uint32_t p1)
     return bit;
 }
 /* The shortest bytes that, followed by zeros, lie in the interval. */
-static inline void n1a_binary_flush(n1a_binary *b)
+N1A_INLINE void n1a_binary_flush(n1a_binary *b)
 {
     if (b->low == 0) return;
     for (int n = 1; n <= 8; n++) {

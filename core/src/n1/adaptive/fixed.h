@@ -13,9 +13,9 @@
 /* C leaves the right shift of a negative number to the implementation; every compiler we know copies the sign. One
  * that does not is refused here rather than trusted to decode differently. */
 _Static_assert((-5 >> 1) == -3 && (INT64_C(-5) >> 1) == INT64_C(-3), "right shifts must copy the sign");
-static inline int64_t n1a_asr(int64_t v, int s) { return v >> s; }
-static inline int32_t n1a_clamp(int32_t v, int32_t lo, int32_t hi) { return v < lo ? lo : v > hi ? hi : v; }
-static inline int64_t n1a_clamp64(int64_t v, int64_t lo, int64_t hi) { return v < lo ? lo : v > hi ? hi : v; }
+N1A_INLINE int64_t n1a_asr(int64_t v, int s) { return v >> s; }
+N1A_INLINE int32_t n1a_clamp(int32_t v, int32_t lo, int32_t hi) { return v < lo ? lo : v > hi ? hi : v; }
+N1A_INLINE int64_t n1a_clamp64(int64_t v, int64_t lo, int64_t hi) { return v < lo ? lo : v > hi ? hi : v; }
 static inline int64_t n1a_abs64(int64_t v) { return v < 0 ? -v : v; }
 
 /* Position of the highest set bit; v > 0. */
@@ -39,7 +39,7 @@ static inline int32_t n1a_log2(uint64_t v)
 }
 
 /* n1a_log2(a) - n1a_log2(b) of two numbers above 0: the same values, made for 32 bits. */
-static inline int32_t n1a_log2_ratio(uint32_t a, uint32_t b)
+N1A_INLINE int32_t n1a_log2_ratio(uint32_t a, uint32_t b)
 {
 #if defined(__GNUC__)
     const int x = __builtin_clz(a), y = __builtin_clz(b);
