@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
-
-import typer
+from typing import Final
 
 from n1codec.cli import complain, options
 from n1codec.cli.batch import Outcome, counted, quiet_damage, run
@@ -23,10 +21,7 @@ EXAMPLES: Final = (
 
 
 def check(
-    inputs: Annotated[
-        list[str],
-        typer.Argument(metavar="IN...", help=".n1c files, folders of them, or - for stdin.", show_default=False),
-    ],
+    inputs: options.Encoded,
     threads: options.Threads = 0,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,

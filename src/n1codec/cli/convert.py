@@ -32,14 +32,7 @@ EXAMPLES: Final = (
 
 
 def convert(
-    inputs: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="IN...",
-            help=".n1c, WAV, SpikeGLX .bin with .meta, .npy and headerless files, folders of them, or - for stdin.",
-            show_default=False,
-        ),
-    ],
+    inputs: options.Convertibles,
     output: options.Output = None,
     kind: Annotated[
         str | None,

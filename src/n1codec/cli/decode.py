@@ -5,9 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
-
-import typer
+from typing import TYPE_CHECKING, Final
 
 from n1codec.cli import options
 from n1codec.cli.batch import Outcome, counted, quiet_damage, run
@@ -38,10 +36,7 @@ EXAMPLES: Final = (
 
 
 def decode(
-    inputs: Annotated[
-        list[str],
-        typer.Argument(metavar="IN...", help=".n1c files, folders of them, or - for stdin.", show_default=False),
-    ],
+    inputs: options.Encoded,
     output: options.Output = None,
     force: options.Force = False,
     keep: options.Keep = True,

@@ -5,9 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
-
-import typer
+from typing import TYPE_CHECKING, Any, Final
 
 from n1codec.cli import options
 from n1codec.cli.batch import Outcome, counted, run
@@ -29,14 +27,7 @@ EXAMPLES: Final = (
 
 
 def encode(
-    inputs: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="IN...",
-            help="WAV, SpikeGLX .bin with .meta, .npy and headerless files, folders of them, or - for stdin.",
-            show_default=False,
-        ),
-    ],
+    inputs: options.Recordings,
     output: options.Output = None,
     force: options.Force = False,
     keep: options.Keep = True,

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 import numpy as np
 import typer
 
-from n1codec.cli import EXIT_FAILURE, complain, one_line
+from n1codec.cli import EXIT_FAILURE, complain, one_line, options
 from n1codec.cli.batch import counted, quiet_damage
 from n1codec.cli.decode import opened
 from n1codec.cli.interrupt import termination_as_interrupt
@@ -24,10 +24,7 @@ EXAMPLES: Final = (
 
 
 def info(
-    inputs: Annotated[
-        list[str],
-        typer.Argument(metavar="IN...", help=".n1c files, folders of them, or - for stdin.", show_default=False),
-    ],
+    inputs: options.Encoded,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a file, each on a line of its own.")] = False,
     chunks: Annotated[bool, typer.Option("--chunks", help="List the chunks as well.")] = False,
 ) -> None:

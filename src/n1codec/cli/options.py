@@ -50,7 +50,7 @@ Level = Annotated[
     typer.Option(
         "--level",
         metavar="1..9",
-        help="From fastest to smallest; -1 to -9 for short.",
+        help="Level of the n1 codec, from fastest to smallest, 5 if not given; -1 to -9 for short.",
         show_default=False,
         rich_help_panel=CODING,
     ),
@@ -80,6 +80,26 @@ Threads = Annotated[
         help="Threads; 0 is one for each processor. They do not change a byte.",
         rich_help_panel=CODING,
     ),
+]
+Recordings = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="IN...",
+        help="WAV, SpikeGLX .bin with .meta, .npy and headerless files, folders of them, or - for stdin.",
+        show_default=False,
+    ),
+]
+Convertibles = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="IN...",
+        help=".n1c, WAV, SpikeGLX .bin with .meta, .npy and headerless files, folders of them, or - for stdin.",
+        show_default=False,
+    ),
+]
+Encoded = Annotated[
+    list[str],
+    typer.Argument(metavar="IN...", help=".n1c files, folders of them, or - for stdin.", show_default=False),
 ]
 Dtype = Annotated[
     str | None,
@@ -133,10 +153,8 @@ def codec_spec(codec: str | None, level: int | None) -> str:
 
 
 def level_spec(level: int) -> str:
-    """Return the codec behind a level: faster up to 3, the default around 5, smaller from 7 on."""
-    if level <= 3:
-        return "lattice+delta+rans"
-    return "lattice+lpc+rans" if level <= 6 else "lattice+lpc+arithmetic"
+    """Return the codec behind a level."""
+    return f"n1:level={level}"
 
 
 def thread_count(threads: int) -> int:

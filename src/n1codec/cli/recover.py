@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Final
-
-import typer
+from typing import Final
 
 from n1codec.cli import complain, options
 from n1codec.cli.batch import Outcome, quiet_damage, run
@@ -21,10 +19,7 @@ EXAMPLES: Final = (
 
 
 def recover(
-    inputs: Annotated[
-        list[str],
-        typer.Argument(metavar="IN...", help=".n1c files, folders of them, or - for stdin.", show_default=False),
-    ],
+    inputs: options.Encoded,
     output: options.Output = None,
     force: options.Force = False,
     quiet: options.Quiet = False,
