@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 # What the native module is built from: when one of these changes, the package is installed again.
 SOURCES := pyproject.toml CMakeLists.txt $(shell find core -name '*.[ch]' -o -name '*.cpp')
 
-.PHONY: help demo test lint format smoke fuzz clean
+.PHONY: help demo test lint format smoke fuzz challenge clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -36,6 +36,9 @@ fuzz: ## hostile payloads for the native entropy coders under sanitizers
 	$(CC) -std=c11 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -Icore/include -Icore/src -o build/fuzz_entropy \
 	    tests/c/fuzz_entropy.c $(addprefix core/src/,samples.c symbols.c symbol_table.c huffman.c arithmetic.c rans.c rice.c rle.c)
 	build/fuzz_entropy $(MUTANTS) 1
+
+challenge: ## build the two programs of the compression challenge: build/challenge/encode and decode
+	@$(MAKE) --no-print-directory -C challenge OUT=$(CURDIR)/build/challenge
 
 clean: ## remove the virtual environment and everything built
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
