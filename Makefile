@@ -5,16 +5,20 @@ BIN    := $(VENV)/bin
 # What the native module is built from: when one of these changes, the package is installed again.
 SOURCES := pyproject.toml CMakeLists.txt $(shell find core -name '*.[ch]' -o -name '*.cpp')
 
-.PHONY: help demo test lint format smoke fuzz challenge clean
+.PHONY: help demo test docs lint format smoke fuzz challenge clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 demo: $(VENV)/.installed ## set up, then run the benchmark on the built-in recording
-	$(BIN)/n1codec bench --set original -c lattice+flac -c lattice+wavpack -c lattice+bzip3 -c lattice+pcodec -c lattice+lpc+rans
+	$(BIN)/n1codec bench --set original -c lattice+flac -c lattice+wavpack -c lattice+bzip3 -c lattice+pcodec -c lattice+lpc+rans -c n1:level=1 -c n1
 
 test: $(VENV)/.installed ## set up, then run the tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+docs: $(VENV)/.installed ## set up, then build the documentation as a web site
+	$(BIN)/python -m sphinx -q -W --keep-going docs build/site
+	@echo "open build/site/index.html"
 
 lint: $(VENV)/.linters ## check style and types
 	$(BIN)/ruff check .
@@ -49,7 +53,7 @@ $(VENV)/bin/python:
 	$(BIN)/python -m pip install --quiet --upgrade pip
 
 $(VENV)/.installed: $(SOURCES) | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --editable '.[all,test]' --config-settings=cmake.define.N1_WERROR=ON
+	$(BIN)/python -m pip install --quiet --editable '.[all,test,docs]' --config-settings=cmake.define.N1_WERROR=ON
 	@touch $@
 
 $(VENV)/.linters: $(VENV)/.installed
