@@ -87,8 +87,10 @@ def described(kind: str, group: str) -> list[str]:
     lines = []
     for line in registry.entries():
         if (line.kind, line.group) == (kind, group):
-            origin = f"\n\n*Source:* {source(line.name)}" if source(line.name) else ""
-            lines.append(f"**`{line.name}`** - {prose(line)}{origin}\n")
+            text = prose(line)
+            gap = "\n\n" if "\n\n" in text else " "
+            origin = f"{gap}*Source:* {source(line.name)}" if source(line.name) else ""
+            lines.append(f"**`{line.name}`**: {text}{origin}\n")
     return lines
 
 

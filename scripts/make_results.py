@@ -46,25 +46,27 @@ def section(path: Path) -> list[str]:
     report = json.loads(path.read_text())
     machine, recordings = report["machine"], report["recordings"]
     original = "--set original" in report["command"]
+    codecs = [result["codec"] for result in report["results"] if result["group"] != "yardstick"]
     size = sum(one["bytes"] for one in recordings)
     lines = [
-        f"\n## {len(recordings)} recordings, {size:,} bytes\n",
+        f"\n## {'The original comparison' if original else f'{len(codecs)} codecs'}: {len(recordings)} recordings, {size:,} bytes\n",
         f"```\n{report['command']}\n```\n",
         f"{report['started']}, {report['elapsed_s']:,.0f} s; {machine['cpu']}, {machine['cores']} cores, load before {machine['load']};",
         f"{machine['os']}; {machine['python']}, NumPy {machine['numpy']}, n1codec {machine['n1codec']}, {machine['compiler']}.",
         f"{report['settings']['jobs']} codec at a time, {report['settings']['repeat']} timed call(s) or more.\n",
     ]
     lines += [
-        f"| codec |{' specification | published |' if original else ''} group | ratio | bits/sample | enc MB/s | dec MB/s | enc xRT | dec xRT | latency ms | peak MB | front | exact |",
-        f"|---|{'---|---:|' if original else ''}---|---:|---:|---:|---:|---:|---:|---:|---:|---|---|",
+        f"| codec | ratio |{' published |' if original else ''} group | bits/sample | enc MB/s | dec MB/s | enc xRT | dec xRT | latency ms | peak MB | front | exact |{' specification |' if original else ''}",
+        f"|---|---:|{'---:|' if original else ''}---|---:|---:|---:|---:|---:|---:|---:|---|---|{'---|' if original else ''}",
     ]
     for result in report["results"]:
-        extra = f" `{result['spec']}` | {number(PUBLISHED.get(result['codec']), 2)} |" if original else ""
+        published = f" {number(PUBLISHED.get(result['codec']), 2)} |" if original else ""
+        meaning = f" `{result['spec']}` |" if original else ""
         lines.append(
-            f"| `{result['codec']}` |{extra} {result['group']} | {number(result['ratio'])} | {number(result['bits_per_sample'])} | "
+            f"| `{result['codec']}` | {number(result['ratio'])} |{published} {result['group']} | {number(result['bits_per_sample'])} | "
             f"{number(result['encode_mb_s'], 1)} | {number(result['decode_mb_s'], 1)} | {number(result['encode_xrt'], 0)} | "
             f"{number(result['decode_xrt'], 0)} | {number(result['latency_ms'], 1)} | {number(result['peak_mb'], 1)} | {front(result)} | "
-            f"{'yes' if result['lossless'] else result['error']} |"
+            f"{'yes' if result['lossless'] else result['error']} |{meaning}"
         )
     if original:
         lines.append(ORIGINAL_NOTE)

@@ -1,8 +1,9 @@
 """Promise: what the documentation shows runs as it stands there, and the site builds without a warning.
 
 The blocks of a page run in order, in a temporary folder with the recordings that pages speak of: ``python`` in one namespace,
-``sh`` and ``console`` in Bash. In a ``console`` block, what follows a command is compared with what it prints; ``...`` stands
-for anything. A block that cannot run here has ``<!-- not run: why -->`` before it; commands in it are still read.
+``sh`` and ``console`` in Bash. In a ``console`` block, what follows a command is compared with what it prints: ``...`` stands
+for anything, and numbers may be 5 % off. A block that cannot run here has ``<!-- not run: why -->`` before it; the options of
+commands in it are still read.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md"
 SHELL = ("console", "sh")
 FENCE = re.compile(r"^```(?P<language>[a-z]*)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
 NOT_RUN = re.compile(r"<!-- not run: .{8,} -->\n+\Z")
+NUMBER = r"\d[\d,]*(?:\.\d+)?"
 RATE = 19_531
 SECONDS = 60
 """Longest time for one block."""
@@ -126,15 +128,27 @@ def shell(arguments: list[str], folder: Path) -> subprocess.CompletedProcess[str
     )  # fmt: skip
 
 
+def alike(expected: str, printed: str) -> bool:
+    """Return whether output is what a page shows, but for spaces, for what ``...`` stands for, and for 5 % of a number."""
+    parts = re.split(rf"({NUMBER}|\.\.\.)", " ".join(expected.split()))
+    numbers = [float(part.replace(",", "")) for part in parts if re.fullmatch(NUMBER, part)]
+    pattern = "".join(
+        ".*" if part == "..." else f"({NUMBER})" if re.fullmatch(NUMBER, part) else re.escape(part) for part in parts
+    )
+    match = re.fullmatch(pattern, " ".join(printed.split()))
+    if match is None:
+        return False
+    found = [float(group.replace(",", "")) for group in match.groups()]
+    return all(abs(one - other) <= 0.05 * abs(other) for one, other in zip(found, numbers, strict=True))
+
+
 def run_console(block: Block, folder: Path) -> None:
     """Run the commands of a block and compare what they print."""
     for part in re.split(r"^\$ ", block.code, flags=re.MULTILINE)[1:]:
         command, _, expected = part.partition("\n")
         done = shell(["-c", command], folder)
         assert done.returncode == 0, f"{block.place}: {command}\n{done.stdout}"
-        pattern = ".*".join(re.escape(each) for each in " ".join(expected.split()).split("..."))
-        printed = " ".join(done.stdout.split())
-        assert not expected or re.fullmatch(pattern, printed), f"{block.place}: {command} printed\n{done.stdout}"
+        assert not expected or alike(expected, done.stdout), f"{block.place}: {command} printed\n{done.stdout}"
 
 
 def run_block(block: Block, folder: Path, namespace: dict[str, Any]) -> None:
