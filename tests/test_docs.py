@@ -2,7 +2,7 @@
 
 The blocks of a page run in order, in a temporary folder with the recordings that pages speak of: ``python`` in one namespace,
 ``sh`` and ``console`` in Bash. In a ``console`` block, what follows a command is compared with what it prints: ``...`` stands
-for anything, and numbers may be 5 % off. A block that cannot run here has ``<!-- not run: why -->`` before it; the options of
+for anything, and numbers may be 8 % off. A block that cannot run here has ``<!-- not run: why -->`` before it; the options of
 commands in it are still read.
 """
 
@@ -129,7 +129,7 @@ def shell(arguments: list[str], folder: Path) -> subprocess.CompletedProcess[str
 
 
 def alike(expected: str, printed: str) -> bool:
-    """Return whether output is what a page shows, but for spaces, for what ``...`` stands for, and for 5 % of a number."""
+    """Return whether output is what a page shows, but for spaces, for what ``...`` stands for, and for 8 % of a number."""
     parts = re.split(rf"({NUMBER}|\.\.\.)", " ".join(expected.split()))
     numbers = [float(part.replace(",", "")) for part in parts if re.fullmatch(NUMBER, part)]
     pattern = "".join(
@@ -139,7 +139,7 @@ def alike(expected: str, printed: str) -> bool:
     if match is None:
         return False
     found = [float(group.replace(",", "")) for group in match.groups()]
-    return all(abs(one - other) <= 0.05 * abs(other) for one, other in zip(found, numbers, strict=True))
+    return all(abs(one - other) <= 0.08 * abs(other) for one, other in zip(found, numbers, strict=True))
 
 
 def run_console(block: Block, folder: Path) -> None:
