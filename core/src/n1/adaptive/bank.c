@@ -146,7 +146,7 @@ void n1a_bank_turn(n1a_bank *b, n1a_bank_plan *plan, const n1a_series *series, u
     for (uint32_t i = 0; i < plan->neighbours; i++)
         for (uint32_t j = 0; j <= plan->past; j++)
             view[n++] = b->source[i] == c ? nothing : series[b->source[i]].half + N1A_HISTORY - plan->past + j;
-    n1a_ls_products(view, plan->first, n, plan->block);
+    n1a_ls_products(&plan->work, view, plan->first, n, plan->block);
     for (uint32_t q = 0; q < plan->members; q++) {
         const n1a_bank_member *m = &plan->member[q];
         uint32_t t = m->n * (m->n + 1) / 2;

@@ -38,7 +38,7 @@ n1a_best *n1a_best_init(void *memory, size_t size, const n1a_params *p, int vect
     (void)layout(p, &s->plan);
     s->channels = p->channels;
     s->codes = p->codes;
-    s->vector = vector;
+    s->vector = s->plan.work.vector = vector;
     s->contexts = p->contexts;
     s->floor = 16384U / s->codes + 1U;
     uint8_t *at = (uint8_t *)memory + round16(sizeof *s);

@@ -1,8 +1,9 @@
 /* Block least squares; see ls.h. */
 #include "ls.h"
 #include "dot.h"
+#include "../cpu.h"
 
-void n1a_ls_products(const int16_t *const *x, const uint8_t *first, uint32_t n, int32_t *out)
+N1A_INLINE void products(const int16_t *const *x, const uint8_t *first, uint32_t n, int32_t *out)
 {
     int16_t head[N1A_MAX_FEATURES + 1], tail[N1A_MAX_FEATURES + 1];
     uint32_t start[N1A_MAX_FEATURES + 1], starts = 0;
@@ -32,7 +33,7 @@ void n1a_ls_products(const int16_t *const *x, const uint8_t *first, uint32_t n, 
  */
 enum { TOP = 30, LQ = 20, RIDGE = TOP - 17 };
 
-static int64_t scale(int64_t v, int s)
+N1A_INLINE int64_t scale(int64_t v, int s)
 {
     if (s < 0) return n1a_asr(v, -s > 62 ? 62 : -s);
     int64_t top = (int64_t)1 << TOP;
@@ -40,7 +41,7 @@ static int64_t scale(int64_t v, int s)
     return n1a_clamp64(v, -(top >> s), top >> s) * ((int64_t)1 << s);
 }
 
-int n1a_ls_solve(n1a_ls_work *w, const int64_t *a, const int64_t *b, uint32_t n, int32_t *x)
+N1A_INLINE int solve(n1a_ls_work *w, const int64_t *a, const int64_t *b, uint32_t n, int32_t *x)
 {
     const int64_t top = (int64_t)1 << TOP, l_max = ((int64_t)1 << 26) - 1;
     const int64_t y_max = ((int64_t)1 << 30) - 1;
@@ -59,21 +60,21 @@ int n1a_ls_solve(n1a_ls_work *w, const int64_t *a, const int64_t *b, uint32_t n,
     if (most == -64) return 0;
     int sb = TOP - most; /* right-hand side to at most 2^30 */
     for (uint32_t i = 0; i < n; i++) {
-        int64_t *ui = w->u + i * (i + 1) / 2, *li = w->l + i * (i + 1) / 2;
+        int32_t *ui = w->u + i * (i + 1) / 2, *li = w->l + i * (i + 1) / 2;
         for (uint32_t j = 0; j <= i; j++) {
-            const int64_t *lj = w->l + j * (j + 1) / 2;
+            const int32_t *lj = w->l + j * (j + 1) / 2;
             int64_t v = scale(a[i * (i + 1) / 2 + j], w->shift[i] + w->shift[j]), s = 0;
             if (i == j) {
-                for (uint32_t k = 0; k < j; k++) s += ui[k] * li[k];
+                for (uint32_t k = 0; k < j; k++) s += (int64_t)ui[k] * li[k];
                 v += ((int64_t)1 << RIDGE) - n1a_asr(s, LQ);
                 w->d[i] = v < ((int64_t)1 << (RIDGE - 1)) ? (int64_t)1 << (RIDGE - 1) : v;
                 /* 2^61 over d, brought to 31 bits: a reciprocal saves a division per element */
                 w->up[i] = TOP - n1a_top_bit((uint64_t)w->d[i]);
                 w->inverse[i] = ((int64_t)1 << 61) / (w->d[i] << w->up[i]);
             } else {
-                for (uint32_t k = 0; k < j; k++) s += ui[k] * lj[k];
-                ui[j] = n1a_clamp64(v - n1a_asr(s, LQ), -top, top);
-                li[j] = n1a_clamp64(n1a_asr(ui[j] * w->inverse[j], 61 - LQ - w->up[j]), -l_max, l_max);
+                for (uint32_t k = 0; k < j; k++) s += (int64_t)ui[k] * lj[k];
+                ui[j] = (int32_t)n1a_clamp64(v - n1a_asr(s, LQ), -top, top);
+                li[j] = (int32_t)n1a_clamp64(n1a_asr(ui[j] * w->inverse[j], 61 - LQ - w->up[j]), -l_max, l_max);
             }
         }
         int64_t y = 0;
@@ -93,4 +94,26 @@ int n1a_ls_solve(n1a_ls_work *w, const int64_t *a, const int64_t *b, uint32_t n,
         x[i] = (int32_t)n1a_clamp64(c, -((int64_t)1 << 24), (int64_t)1 << 24);
     }
     return 1;
+}
+
+/* Both are compiled twice: the same integers come sooner where eight can be multiplied at a time. */
+N1C_TARGET("avx2,bmi2,lzcnt")
+static int solve_avx2(n1a_ls_work *w, const int64_t *a, const int64_t *b, uint32_t n, int32_t *x)
+{
+    return solve(w, a, b, n, x);
+}
+int n1a_ls_solve(n1a_ls_work *w, const int64_t *a, const int64_t *b, uint32_t n, int32_t *x)
+{
+    return w->vector ? solve_avx2(w, a, b, n, x) : solve(w, a, b, n, x);
+}
+
+N1C_TARGET("avx2,bmi2,lzcnt")
+static void products_avx2(const int16_t *const *x, const uint8_t *first, uint32_t n, int32_t *out)
+{
+    products(x, first, n, out);
+}
+void n1a_ls_products(const n1a_ls_work *w, const int16_t *const *x, const uint8_t *first, uint32_t n, int32_t *out)
+{
+    if (w->vector) products_avx2(x, first, n, out);
+    else products(x, first, n, out);
 }

@@ -14,8 +14,9 @@ enum { N1A_LS_Q = 16 }; /* solutions are Q16 */
 
 /* Work memory of one solution; shared by all channels. */
 typedef struct {
-    int64_t u[N1A_MAX_FEATURES * (N1A_MAX_FEATURES + 1) / 2];
-    int64_t l[N1A_MAX_FEATURES * (N1A_MAX_FEATURES + 1) / 2];
+    int vector; /* whether the machine has AVX2 */
+    int32_t u[N1A_MAX_FEATURES * (N1A_MAX_FEATURES + 1) / 2];
+    int32_t l[N1A_MAX_FEATURES * (N1A_MAX_FEATURES + 1) / 2];
     int64_t d[N1A_MAX_FEATURES], y[N1A_MAX_FEATURES], z[N1A_MAX_FEATURES];
     int64_t inverse[N1A_MAX_FEATURES];
     int shift[N1A_MAX_FEATURES], up[N1A_MAX_FEATURES];
@@ -31,5 +32,5 @@ enum { N1A_LS_BLOCK = 32 }; /* samples per block */
  * A sum is at most 2^24 * 32, within 32 bits. Views come in runs: unless first[j], view j is view j - 1 moved on by
  * one sample, and then most sums follow from the row above with one sample leaving and one entering.
  */
-void n1a_ls_products(const int16_t *const *x, const uint8_t *first, uint32_t n, int32_t *out);
+void n1a_ls_products(const n1a_ls_work *w, const int16_t *const *x, const uint8_t *first, uint32_t n, int32_t *out);
 #endif

@@ -53,7 +53,7 @@ n1a_realtime *n1a_realtime_init(void *memory, size_t size, const n1a_params *p, 
     s->past = p->past;
     s->features = s->own + s->neighbours * (1 + s->past);
     s->next_solve = 1;
-    s->vector = vector;
+    s->vector = s->work.vector = vector;
     s->strands = s->channels < N1A_STRANDS_FROM ? 1 : N1A_STRANDS;
     s->states = s->channels < N1A_STRANDS_FROM ? 2 : N1A_STRANDS;
     s->first[0] = 1;
@@ -128,7 +128,7 @@ static void gather(n1a_realtime *s, uint32_t c)
         uint32_t o = s->channel[c].source[i];
         for (uint32_t j = 0; j <= s->past; j++) x[n++] = o == c ? nothing : s->series[o].half + N1A_HISTORY - s->past + j;
     }
-    n1a_ls_products(x, s->first, n, s->block);
+    n1a_ls_products(&s->work, x, s->first, n, s->block);
     for (uint32_t j = 0; j < n; row += ++j) {
         if (j == own) {
             for (uint32_t k = 0; k < own; k++) *b++ += row[k];
