@@ -1,0 +1,132 @@
+"""Promises of the n1 coder's adaptive modes, on arrays long enough to reach them: safe on any bytes, alike on every kernel."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from arrays import same
+from n1codec import _core
+from n1codec.codec import Layout, Samples
+from n1codec.codecs.n1 import N1
+from n1codec.errors import N1Error
+from test_n1 import KERNELS, decode, encode, integer_signal, outcome
+
+MODE_REALTIME, MODE_BEST = 2, 3
+LEVELS = range(4, _core.N1_MAX_LEVEL + 1)
+FRAMES = 700
+"""More than the 512 from which the adaptive modes take a chunk; the last of its blocks of 32 is not whole."""
+
+
+@cache
+def recording(n_channels: int) -> Samples:
+    """Return channels that have something in common."""
+    samples = integer_signal(FRAMES, n_channels)
+    return (samples + samples[:, :1] // 2).astype("i2")
+
+
+@cache
+def payload(level: int, n_channels: int) -> bytes:
+    return encode(recording(n_channels), level, 0)
+
+
+def damaged(good: bytes, rng: np.random.Generator) -> bytes:
+    """Return bytes with one fault: a bit, the end, some bytes at random, or bytes after the end."""
+    spoiled = bytearray(good)
+    kind = int(rng.integers(5))
+    # the head, where lengths and counts are, as often as all the rest
+    at = int(rng.integers(min(len(good), 120) if rng.random() < 0.5 else len(good)))
+    if kind <= 1:
+        spoiled[at] ^= 1 << int(rng.integers(8))
+    elif kind == 2:
+        del spoiled[at:]
+    elif kind == 3:
+        spoiled[at : at + 8] = rng.bytes(len(spoiled[at : at + 8]))
+    else:
+        spoiled += rng.bytes(int(rng.integers(1, 20)))
+    return bytes(spoiled)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_many_channels_go_through_an_adaptive_mode(level: int) -> None:
+    assert payload(level, 12)[0] == (MODE_REALTIME if level < 7 else MODE_BEST)
+
+
+def test_one_channel_goes_through_the_best_mode() -> None:
+    samples = integer_signal(20_000, 1)
+    modes = {encode(samples, level, 0)[0] for level in (7, 8, 9)}
+    assert modes == {MODE_BEST}
+
+
+@pytest.mark.parametrize(
+    ("level", "n_channels"), [(n, c) for n in (4, 5, 6) for c in (8, 9, 15, 16, 17, 33)] + [(7, 9), (9, 8)]
+)
+def test_strands_of_any_length_come_back_on_every_kernel(level: int, n_channels: int) -> None:
+    samples = recording(n_channels)
+    for kernel in KERNELS:
+        assert encode(samples, level, kernel) == payload(level, n_channels)
+        assert same(decode(payload(level, n_channels), samples, kernel), samples)
+
+
+@pytest.mark.parametrize("frames", [512, 543, 544, 545, 1024])
+def test_blocks_cut_anywhere_come_back_on_every_kernel(frames: int) -> None:
+    samples = np.ascontiguousarray(np.tile(recording(16), (2, 1))[:frames])
+    good = encode(samples, 5, 0)
+    for kernel in KERNELS:
+        assert encode(samples, 5, kernel) == good
+        assert same(decode(good, samples, kernel), samples)
+
+
+@pytest.mark.parametrize("kind", ["steps", "wide", "few", "silent then loud"])
+def test_extreme_channels_come_back_on_every_kernel(kind: str) -> None:
+    rng = np.random.default_rng(3)
+    shape = (FRAMES, 19)
+    time = np.arange(FRAMES)[:, None]
+    samples = {
+        "steps": lambda: np.where(time // 50 % 2 == 0, -2047, 2047) + rng.integers(-1, 1, shape, endpoint=True),
+        "wide": lambda: rng.integers(-2048, 2047, shape, endpoint=True),
+        "few": lambda: rng.integers(0, 2, shape, endpoint=True),
+        "silent then loud": lambda: np.where(time < 400, 0, rng.integers(-2000, 2000, shape)),
+    }[kind]().astype("i2")
+    for level in (4, 6, 7):
+        good = encode(samples, level, 0)
+        for kernel in KERNELS:
+            assert encode(samples, level, kernel) == good
+            assert same(decode(good, samples, kernel), samples)
+
+
+@pytest.mark.parametrize(("level", "n_channels"), [(level, n) for level in LEVELS for n in (1, 12)])
+def test_damage_is_refused_or_decodes_alike_on_every_kernel(level: int, n_channels: int) -> None:
+    rng = np.random.default_rng([level, n_channels])
+    like, good = recording(n_channels), payload(level, n_channels)
+    for _ in range(60 if level < 7 else 25):
+        bad = damaged(good, rng)
+        outcomes = {outcome(lambda bad=bad, kernel=kernel: decode(bad, like, kernel)) for kernel in KERNELS}
+        assert len(outcomes) == 1
+
+
+@pytest.mark.parametrize("mode", [MODE_REALTIME, MODE_BEST])
+def test_bytes_at_random_are_refused_or_decode(mode: int) -> None:
+    rng = np.random.default_rng(mode)
+    like = recording(12)
+    for _ in range(300):
+        bad = bytes([mode]) + rng.bytes(int(rng.integers(0, 400)))
+        assert len({outcome(lambda bad=bad, kernel=kernel: decode(bad, like, kernel)) for kernel in KERNELS}) == 1
+
+
+@pytest.mark.parametrize("level", [4, 6, 9])
+def test_a_payload_for_another_shape_is_refused_or_decodes(level: int) -> None:
+    good = payload(level, 12)
+    for shape in ((FRAMES, 11), (FRAMES, 13), (600, 12), (FRAMES * 12, 1), (4, 2), (FRAMES - 1, 12), (FRAMES + 40, 12)):
+        like = np.zeros(shape, "i2")
+        assert len({outcome(lambda like=like, kernel=kernel: decode(good, like, kernel)) for kernel in KERNELS}) == 1
+
+
+def test_a_cut_realtime_payload_is_refused() -> None:
+    samples = recording(12)
+    whole = N1(5).encode(samples)
+    for size in (*range(160), len(whole) // 2, len(whole) - 1):
+        with pytest.raises((N1Error, ValueError)):
+            N1().decode(whole[:size], Layout.of(samples))
