@@ -31,7 +31,7 @@ size_t n1c_adaptive_workspace(const n1_shape *s)
     const size_t c = s->n_channels, all = s->n_samples * c;
     size_t total = all * 2 + n1_chunk_bound(s) + 128;                            /* codes; samples of other channels */
     total += (N1A_MAX_GROUPS + 1) * N1A_MAX_CODES * sizeof(uint32_t);            /* counts */
-    total += c * (8192 + 64 * sizeof(int64_t));                                  /* white residuals, their products */
+    total += c * (8192 + 64 * sizeof(int64_t)) + 16384;                          /* white residuals, their products */
     total += c * (2 * sizeof(uint16_t) + N1A_MAX_NEIGHBOURS * sizeof(uint16_t) + 1);
     /* fewer channels may take more of a state each */
     size_t state = n1c_adaptive_state(c), few = n1c_adaptive_state(c < 7 ? c : 7);

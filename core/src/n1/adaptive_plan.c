@@ -16,7 +16,8 @@ n1c_mode n1c_adaptive_counts(int level, size_t n_channels, n1a_params *p)
         {N1C_MODE_BEST, {32, 32, 8}, {0, 4, 8}, {0, 1, 1}, {2, 2, 1}},
         {N1C_MODE_BEST, {32, 32, 8}, {0, 4, 12}, {0, 2, 1}, {4, 2, 1}},
     };
-    const unsigned row = (unsigned)level - N1C_STATIC_LEVELS - 1, kind = n_channels == 1 ? 0 : n_channels < N1C_MANY_CHANNELS ? 1 : 2;
+    const unsigned row = (unsigned)level - N1C_STATIC_LEVELS - 1;
+    const unsigned kind = n_channels == 1 ? 0 : n_channels < N1C_MANY_CHANNELS ? 1 : 2;
     memset(p, 0, sizeof *p);
     p->channels = (uint16_t)n_channels;
     p->own = levels[row].own[kind];
@@ -62,10 +63,11 @@ static void whiten(const uint16_t *codes, size_t stride, size_t n, int16_t *out)
     }
 }
 
-/* Forward selection (orthogonal least squares) among the channels within reach below. r[i][d]: product of i and i - d. */
-static void choose(uint16_t *out, size_t c, unsigned wanted, const int64_t (*r)[REACH + 1])
+/* Forward selection (orthogonal least squares) among the channels within reach below. r[i][d]: product of i and i - d.
+ * v: work, a row for each neighbour. */
+static void choose(uint16_t *out, size_t c, unsigned wanted, const int64_t (*r)[REACH + 1], double (*v)[REACH + 1])
 {
-    double g[REACH + 1], q[REACH + 1], v[N1A_MAX_NEIGHBOURS][REACH + 1], d[N1A_MAX_NEIGHBOURS];
+    double g[REACH + 1], q[REACH + 1], d[N1A_MAX_NEIGHBOURS];
     const unsigned reach = c < REACH ? (unsigned)c : REACH;
     const double own = (double)r[c][0];
     for (unsigned o = 1; o <= reach; o++) {
@@ -227,13 +229,15 @@ int n1c_adaptive_plan(n1a_params *p, const uint16_t *codes, size_t n_samples, co
     const size_t some = (n_samples - 1 < ANALYSED ? n_samples - 1 : ANALYSED) & ~(size_t)7;
     int16_t *white = n1c_arena_take(&scratch, c * some * sizeof *white);
     int64_t(*r)[REACH + 1] = n1c_arena_take(&scratch, c * sizeof *r);
-    if (!white || !r)
+    double(*work)[REACH + 1] = n1c_arena_take(&scratch, N1A_MAX_NEIGHBOURS * sizeof *work);
+    if (!white || !r || !work)
         return 0;
     for (size_t i = 0; i < c; i++) {
         whiten(codes + i, c, some, white + i * some);
         for (size_t d = 0; d <= REACH; d++)
             r[i][d] = d <= i ? product(white + i * some, white + (i - d) * some, some) : 0;
-        choose(neighbour + i * p->neighbours, i, p->neighbours, (const int64_t(*)[REACH + 1])r);
+        choose(neighbour + i * p->neighbours, i, p->neighbours,
+               (const int64_t(*)[REACH + 1])r, work);
     }
     return 1;
 }

@@ -9,7 +9,8 @@ enum {
 };
 
 /* Views: own lags own .. 1, the sample itself (the target), then for each neighbour lags past .. 0. */
-static void member(n1a_bank_plan *plan, uint32_t own, uint32_t neighbours, uint32_t past, uint32_t forget, uint32_t every)
+static void member(n1a_bank_plan *plan, uint32_t own, uint32_t neighbours, uint32_t past, uint32_t forget,
+                   uint32_t every)
 {
     n1a_bank_member *m = &plan->member[plan->members++];
     if (own > plan->own) own = plan->own;
@@ -67,11 +68,12 @@ static void set_coefs(int16_t *coefs, const n1a_bank_plan *plan, const n1a_bank_
     }
 }
 
-void n1a_bank_init(n1a_bank *b, const n1a_bank_plan *plan, const n1a_params *p, uint32_t c, int64_t *sums, int16_t *coefs)
+void n1a_bank_init(n1a_bank *b, const n1a_bank_plan *plan, const n1a_params *p, uint32_t c, int64_t *sums,
+                  int16_t *coefs)
 {
     static const int32_t start[4] = {53792, 2880, 1312, 6240}; /* (1681, 90, 41, 195) / 2048 in Q16 */
-    int64_t r = (int64_t)((((uint64_t)1 << p->sigma) << 8) >> (2 * n1a_unit_shift(p->codes))) + 16; /* 64 sigma^2, in half codes */
-
+    /* 64 sigma^2, in half codes */
+    int64_t r = (int64_t)((((uint64_t)1 << p->sigma) << 8) >> (2 * n1a_unit_shift(p->codes))) + 16;
     int64_t prior = (int64_t)STACK_PRIOR << (2 * (n1a_unit_shift(p->codes) + N1A_MEAN_Q));
     memset(b, 0, sizeof *b);
     for (uint32_t i = 0; i < plan->neighbours; i++) {
@@ -135,8 +137,8 @@ void n1a_bank_learn(n1a_bank *b, const n1a_bank_plan *plan, int32_t y)
     for (uint32_t j = 0; j < N1A_STACK; j++) *a++ += (int64_t)d[j] * e;
 }
 
-void n1a_bank_turn(n1a_bank *b, n1a_bank_plan *plan, const n1a_series *series, uint32_t c, uint32_t blocks, int64_t *sums,
-                  int16_t *coefs)
+void n1a_bank_turn(n1a_bank *b, const n1a_bank_plan *plan, n1a_bank_work *work, const n1a_series *series, uint32_t c,
+                  uint32_t blocks, int64_t *sums, int16_t *coefs)
 {
     static const int16_t nothing[N1A_BLOCK] = {0};
     const int16_t *view[N1A_MAX_FEATURES + 1];
@@ -146,7 +148,7 @@ void n1a_bank_turn(n1a_bank *b, n1a_bank_plan *plan, const n1a_series *series, u
     for (uint32_t i = 0; i < plan->neighbours; i++)
         for (uint32_t j = 0; j <= plan->past; j++)
             view[n++] = b->source[i] == c ? nothing : series[b->source[i]].half + N1A_HISTORY - plan->past + j;
-    n1a_ls_products(&plan->work, view, plan->first, n, plan->block);
+    n1a_ls_products(&work->ls, view, plan->first, n, work->block);
     for (uint32_t q = 0; q < plan->members; q++) {
         const n1a_bank_member *m = &plan->member[q];
         uint32_t t = m->n * (m->n + 1) / 2;
@@ -154,22 +156,22 @@ void n1a_bank_turn(n1a_bank *b, n1a_bank_plan *plan, const n1a_series *series, u
         int forget = m->forget && blocks > (1U << m->forget) ? (int)m->forget : 0;
         int64_t *a = sums;
         for (uint32_t j = 0; j < m->n; j++) {
-            const int32_t *row = plan->block + m->feature[j] * (m->feature[j] + 1U) / 2;
+            const int32_t *row = work->block + m->feature[j] * (m->feature[j] + 1U) / 2;
             for (uint32_t k = 0; k <= j; k++, a++) *a += row[m->feature[k]] - (forget ? n1a_asr(*a, forget) : 0);
         }
         for (uint32_t j = 0; j < m->n; j++, a++) {
             uint32_t f = m->feature[j], hi = f > plan->own ? f : plan->own, lo = f > plan->own ? plan->own : f;
-            *a += plan->block[hi * (hi + 1) / 2 + lo] - (forget ? n1a_asr(*a, forget) : 0);
+            *a += work->block[hi * (hi + 1) / 2 + lo] - (forget ? n1a_asr(*a, forget) : 0);
         }
         if (!m->forget && blocks % FORGET == 0) /* a long stream stays able to change, the sums inside 64 bits */
             for (uint32_t j = 0; j < t + m->n; j++) sums[j] = n1a_asr(sums[j], 1);
         /* early on, solve as soon as there is a quarter more to know */
         if (blocks % m->every == 0 || (blocks < 4 * m->every && blocks % (blocks / 8 + 1) == 0))
-            if (n1a_ls_solve(&plan->work, sums, sums + t, m->n, x)) set_coefs(coefs, plan, m, x);
+            if (n1a_ls_solve(&work->ls, sums, sums + t, m->n, x)) set_coefs(coefs, plan, m, x);
         sums += t + m->n;
         coefs += 2 * plan->views;
     }
-    (void)n1a_ls_solve(&plan->work, b->stack, b->stack + N1A_STACK * (N1A_STACK + 1) / 2, N1A_STACK, b->share);
+    (void)n1a_ls_solve(&work->ls, b->stack, b->stack + N1A_STACK * (N1A_STACK + 1) / 2, N1A_STACK, b->share);
     for (uint32_t j = 0; j < N1A_STACK_SUMS; j++)
         if (blocks > 128) b->stack[j] -= n1a_asr(b->stack[j], 7);
 }

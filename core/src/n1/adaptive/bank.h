@@ -31,12 +31,16 @@ typedef struct {
 typedef struct {
     uint32_t own, neighbours, past, features, members;
     n1a_bank_member member[N1A_BANK];
-    uint32_t views;                 /* rounded up to whole vectors of 8 */
-    size_t sums, coefs;             /* int64 and int16 numbers a channel needs */
+    uint32_t views;                      /* rounded up to whole vectors of 8 */
+    size_t sums, coefs;                  /* int64 and int16 numbers a channel needs */
     uint8_t first[N1A_MAX_FEATURES + 1]; /* of a run of views, see n1a_ls_products */
-    int32_t block[(N1A_MAX_FEATURES + 1) * (N1A_MAX_FEATURES + 2) / 2];
-    n1a_ls_work work;
 } n1a_bank_plan;
+
+/* Work memory of a block's end; shared by all channels. */
+typedef struct {
+    int32_t block[(N1A_MAX_FEATURES + 1) * (N1A_MAX_FEATURES + 2) / 2];
+    n1a_ls_work ls;
+} n1a_bank_work;
 
 typedef struct {
     uint16_t source[N1A_MAX_NEIGHBOURS];
@@ -47,12 +51,13 @@ typedef struct {
 } n1a_bank;
 
 void n1a_bank_layout(n1a_bank_plan *plan, const n1a_params *p);
-void n1a_bank_init(n1a_bank *b, const n1a_bank_plan *plan, const n1a_params *p, uint32_t c, int64_t *sums, int16_t *coefs);
+void n1a_bank_init(n1a_bank *b, const n1a_bank_plan *plan, const n1a_params *p, uint32_t c, int64_t *sums,
+                  int16_t *coefs);
 int32_t n1a_bank_predict(n1a_bank *b, const n1a_bank_plan *plan, const n1a_series *series, uint32_t c, uint32_t t,
                         const int16_t *coefs);
 /* After the sample: y is its voltage relative to the centre. */
 void n1a_bank_learn(n1a_bank *b, const n1a_bank_plan *plan, int32_t y);
 /* After a block (number `blocks`, from 1). */
-void n1a_bank_turn(n1a_bank *b, n1a_bank_plan *plan, const n1a_series *series, uint32_t c, uint32_t blocks, int64_t *sums,
-                  int16_t *coefs);
+void n1a_bank_turn(n1a_bank *b, const n1a_bank_plan *plan, n1a_bank_work *work, const n1a_series *series, uint32_t c,
+                  uint32_t blocks, int64_t *sums, int16_t *coefs);
 #endif

@@ -38,7 +38,7 @@ n1a_best *n1a_best_init(void *memory, size_t size, const n1a_params *p, int vect
     (void)layout(p, &s->plan);
     s->channels = p->channels;
     s->codes = p->codes;
-    s->vector = s->plan.work.vector = vector;
+    s->vector = s->work.ls.vector = vector;
     s->contexts = p->contexts;
     s->floor = 16384U / s->codes + 1U;
     uint8_t *at = (uint8_t *)memory + round16(sizeof *s);
@@ -133,7 +133,8 @@ static void turn(n1a_best *s)
             s->tally[h->tally].variance += h->scales.slow >> (2 * N1A_MEAN_Q);
             s->tally[h->tally].n++;
         }
-        n1a_bank_turn(&h->bank, &s->plan, s->series, c, b, s->sums + c * s->plan.sums, s->coefs + c * s->plan.coefs);
+        n1a_bank_turn(&h->bank, &s->plan, &s->work, s->series, c, b, s->sums + c * s->plan.sums,
+                      s->coefs + c * s->plan.coefs);
     }
     renew = n1a_width_due(&s->width);
     if (renew) n1a_width_renew(&s->width, s->edges, s->tally);

@@ -27,6 +27,7 @@ struct n1a_best {
     uint32_t floor; /* of 2^28, that every law grants to each code */
     n1a_width width;
     n1a_bank_plan plan;
+    n1a_bank_work work;
     int vector; /* whether the machine has AVX2 */
     int32_t weight[N1A_NODES + N1A_DEPTHS][N1A_MIX];
     n1a_context_rates rates;

@@ -1,0 +1,158 @@
+"""Print the constant tables of the n1 coder, core/src/n1/tables.c (static modes) or core/src/n1/adaptive/tables.c.
+
+Usage::
+
+    python scripts/make_n1_tables.py {static,adaptive} > tables.c
+    python scripts/make_n1_tables.py {static,adaptive} --recordings FOLDER > tables.c
+
+All but one of the tables follow from formulas. The widths of the codes of the N1's converter are measured: they are kept
+in scripts/n1_code_widths.csv, and with `--recordings` learned anew (scripts/fit_n1_widths.py) from a folder of the N1's
+WAV files. A fit need not give the kept widths again: see there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import math
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from statistics import NormalDist
+from typing import Final
+
+HERE: Final = Path(__file__).resolve().parent
+CODES: Final = 1024
+LAWS: Final = ((0.0, 4.0), (1 / 64, 6.0), (1 / 16, 8.0), (3 / 16, 8.0))
+"""Of the static modes: mass of the wide part, and reach in sigmas."""
+PIECES: Final = 32
+STEPS: Final = 64
+
+
+def rows(values: Sequence[int], each: int, indent: str = "    ") -> str:
+    return ",\n".join(indent + ", ".join(map(str, values[at : at + each])) for at in range(0, len(values), each))
+
+
+def widths(column: str, recordings: Path | None) -> list[int]:
+    """Return a column of the measured widths: `sixteenths` (static) or `sixty_fourths` (adaptive) of the mean width."""
+    if recordings is not None:
+        from fit_n1_widths import fit
+
+        return fit(column, recordings)
+    with (HERE / "n1_code_widths.csv").open(newline="") as file:
+        return [int(row[column]) for row in csv.DictReader(file)]
+
+
+def pieces(wide: float, reach: float) -> list[tuple[int, int, int]]:
+    """Return c0, c1, c2 of each piece: the law at t = 64 piece + f is c0 + (f (c1 + f c2) >> 8).
+
+    The law is (1 - wide) Phi(z) + wide Phi(z / 3), 1024 / reach steps to a sigma. A piece passes through it at f = 0, 32
+    and 64, rounded. A slope of 1/8 a step is added, so that rounding never makes a law fall.
+    """
+
+    def law(t: int) -> float:
+        z = (t - 1024) * reach / 1024
+        value = (1 - wide) * 0.5 * (1 + math.erf(z / math.sqrt(2))) + wide * 0.5 * (1 + math.erf(z / 3 / math.sqrt(2)))
+        return (2**20 - 256) * value + t / 8
+
+    out = []
+    for piece in range(PIECES):
+        a, m, b = (law(STEPS * piece + f) for f in (0, STEPS // 2, STEPS))
+        c2 = round(256 * (b - 2 * m + a) / 2 / (STEPS // 2) ** 2)
+        out.append((round(a), round((256 * (b - a) - c2 * STEPS * STEPS) / STEPS), c2))
+    return out
+
+
+def check_rising(law: Iterable[tuple[int, int, int]]) -> None:
+    """Stop if the law, scaled to leave one count for each of any number of codes, falls or leaves its range."""
+    law = list(law)
+    for codes in range(1, 4097):
+        last = 0
+        for c in law:
+            c0, c1, c2 = ((v * (2**20 - codes)) >> 20 for v in c)
+            for f in range(STEPS):
+                value = c0 + ((f * (c1 + f * c2)) >> 8)
+                if not last <= value <= 2**20 - codes:
+                    raise SystemExit(f"a law falls with {codes} codes")
+                last = value
+
+
+def static_tables(recordings: Path | None) -> Iterable[str]:
+    yield """\
+/* Constant tables of the static mode, made by scripts/make_n1_tables.py.
+ *
+ * n1c_laws: distribution functions of total 2^20 over +-reach sigmas in 32 pieces c0 + (f * (c1 + f * c2) >> 8), f = 0 .. 63.
+ * Law 0 is normal, reach 4; laws 1 to 3 add a normal law three times as wide, of mass 1/64, 1/16, 3/16, reach 6, 8, 8.
+ * n1c_prior_n1: widths of the codes of the N1's ADC in sixteenths of their mean, learned from 150 recordings.
+ */
+#include "model.h"
+"""
+    yield "const int32_t n1c_laws[N1C_LAWS][3][N1C_LAW_PIECES] = {"
+    blocks = []
+    for wide, reach in LAWS:
+        law = pieces(wide, reach)
+        lines = ["        {" + rows([piece[j] for piece in law], 16, "         ").lstrip() + "}" for j in range(3)]
+        blocks.append("    {\n" + ",\n".join(lines) + "\n    }")
+    yield ",\n".join(blocks) + "\n};\n"
+    yield "const uint8_t n1c_prior_n1[N1C_PRIOR_CODES] = {\n" + rows(widths("sixteenths", recordings), 29) + "};"
+
+
+def table(ctype: str, name: str, values: Sequence[int], note: str) -> str:
+    return f"/* {note} */\nconst {ctype} {name}[{len(values)}] = {{\n{rows(values, 10)},\n}};\n"
+
+
+def adaptive_tables(recordings: Path | None) -> Iterable[str]:
+    normal = NormalDist()
+    yield '/* Constant tables of the adaptive modes, each below its formula; made by scripts/make_n1_tables.py. */\n#include "tables.h"\n'
+    yield table(
+        "uint32_t",
+        "N1A_NORMAL",
+        [round(2**28 * normal.cdf((i - 2048) / 256)) for i in range(4097)],
+        "N1A_NORMAL[i] = round(2^28 * Phi((i - 2048) / 256)), Phi the normal law's distribution function",
+    )
+    yield table(
+        "int16_t",
+        "N1A_NORMAL_INV",
+        [max(-2047, min(2047, round(256 * normal.inv_cdf((i + 0.5) / 1024)))) for i in range(1024)],
+        "N1A_NORMAL_INV[i] = round(256 * PhiInverse((i + 0.5) / 1024))",
+    )
+    yield table(
+        "uint16_t",
+        "N1A_LOG2",
+        [round(4096 * math.log2(1 + (i + 0.5) / 2048)) for i in range(2049)],
+        "N1A_LOG2[i] = round(4096 * log2(1 + (i + 0.5) / 2048)); the last is never used: vectors read pairs",
+    )
+    yield table(
+        "uint32_t",
+        "N1A_INV_SIGMA",
+        [round(2**24 / 2 ** (i / 32)) for i in range(512)],
+        "N1A_INV_SIGMA[i] = round(256 * 65536 / sigma), sigma = 2^(i/32) voltage units",
+    )
+    yield table(
+        "uint16_t",
+        "N1A_SQUASH",
+        [min(65535, round(65536 / (1 + math.exp(-(i - 768) / 64)))) for i in range(1537)],
+        "N1A_SQUASH[i] = round(65536 / (1 + exp(-(i - 768) / 64))), at most 65535",
+    )
+    yield table(
+        "uint8_t",
+        "N1A_WIDTHS_N1",
+        widths("sixty_fourths", recordings),
+        "Relative code widths of the N1's 10-bit ADC in 1/64: learned from 99 recordings",
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Print the constant tables of the n1 coder.")
+    parser.add_argument("which", choices=["static", "adaptive"])
+    parser.add_argument("--recordings", type=Path, help="folder of the N1's WAV files: learn the widths anew")
+    options = parser.parse_args()
+    if options.which == "static":
+        for wide, reach in LAWS:
+            check_rising(pieces(wide, reach))
+        print("\n".join(static_tables(options.recordings)))
+    else:
+        print("\n".join(adaptive_tables(options.recordings)))
+
+
+if __name__ == "__main__":
+    main()
