@@ -45,8 +45,8 @@ static void emit(const n1c_alphabet *a, const uint16_t *codes, n1c_bit_reader *r
         }
 }
 
-static n1_status decode_packet(n1c_mode mode, n1_kernel kernel, const n1a_params *p, const uint8_t *src, size_t size, n1c_arena a,
-                               uint16_t *codes, size_t n_samples)
+static n1_status decode_packet(n1c_mode mode, n1_kernel kernel, const n1a_params *p, const uint8_t *src, size_t size,
+                               n1c_arena a, uint16_t *codes, size_t n_samples)
 {
     const size_t need = n1c_adaptive_need(mode, p);
     void *memory = need <= n1c_adaptive_state(p->channels) ? n1c_arena_take(&a, need) : NULL;

@@ -107,8 +107,8 @@ static n1_status take(n1c_chunk *c, const n1_shape *s, n1c_arena *a)
     return N1_OK;
 }
 
-static int64_t packet(n1c_mode mode, n1_kernel kernel, const n1a_params *p, const uint16_t *codes, size_t n_samples, n1c_arena a,
-                      uint8_t *dst, size_t capacity)
+static int64_t packet(n1c_mode mode, n1_kernel kernel, const n1a_params *p, const uint16_t *codes, size_t n_samples,
+                      n1c_arena a, uint8_t *dst, size_t capacity)
 {
     const size_t need = n1c_adaptive_need(mode, p);
     void *memory = n1c_arena_take(&a, need);

@@ -112,8 +112,8 @@ static double around(const uint32_t *h, uint32_t k)
     return (double)sum / 17.0;
 }
 
-/* log2 of the counts that the prior "all codes are equally wide" is worth: the inverse of the variance of the codes' counts
-   around their neighbourhood's mean, what chance alone explains taken off. */
+/* log2 of the counts that the prior "all codes are equally wide" is worth: the inverse of the variance of the codes'
+   counts around their neighbourhood's mean, what chance alone explains taken off. */
 static uint8_t stiffness(const uint32_t *h, uint32_t codes, uint64_t n)
 {
     double excess = 0, weight = 0;
@@ -138,8 +138,8 @@ static uint8_t stiffness(const uint32_t *h, uint32_t codes, uint64_t n)
     return (uint8_t)(b < 12 ? b : 12);
 }
 
-/* Converters that channels may share, from their number: none (one table), those of Neuropixels 2.0 (16 channels, even or
-   odd of 32), of 1.0 (12, even or odd of 24), one for each channel. 0 .. N1A_MAX_GROUPS groups; too many: 0. */
+/* Converters that channels may share, from their number: none (one table), those of Neuropixels 2.0 (16 channels, even
+   or odd of 32), of 1.0 (12, even or odd of 24), one for each channel. 0 .. N1A_MAX_GROUPS groups; too many: 0. */
 #define WIRINGS 4
 static unsigned wiring(unsigned which, const uint16_t *channel, size_t n, uint8_t *group)
 {
@@ -155,8 +155,8 @@ static unsigned wiring(unsigned which, const uint16_t *channel, size_t n, uint8_
     return groups;
 }
 
-/* Bits a sample that separate tables of code widths promise: half of chi squared beyond chance between each group's counts and
-   what its own smooth distribution times the common ratios foretells. */
+/* Bits a sample that separate tables of code widths promise: half of chi squared beyond chance between each group's
+   counts and what its own smooth distribution times the common ratios foretells. */
 static double promise(const uint32_t *h, unsigned groups, uint32_t codes, const uint32_t *all, uint64_t n)
 {
     double excess = 0;

@@ -57,13 +57,15 @@ int64_t n1a_params_write(const n1a_params *p, uint8_t *out, size_t capacity);
 int64_t n1a_params_read(n1a_params *p, const uint8_t *in, size_t size, uint16_t *neighbour, size_t n_neighbour,
                        uint8_t *group, size_t n_group);
 
-/* Realtime. `memory` is 16-byte aligned (best: 64-byte), of n1a_realtime_size(p) bytes, and is all the state there is. */
+/* Realtime. `memory` is 16-byte aligned (best: 64-byte), of n1a_realtime_size(p) bytes, and is all the state there is.
+ */
 typedef struct n1a_realtime n1a_realtime;
 size_t n1a_realtime_size(const n1a_params *p); /* 0: bad parameters */
 size_t n1a_realtime_need(const n1a_params *p); /* the same from the counts alone, unchecked; neither array is read */
 /* vector: whether the AVX2 kernel may be used. Bytes do not depend on it. */
 n1a_realtime *n1a_realtime_init(void *memory, size_t size, const n1a_params *p, int vector);
-/* scratch: n_frames * channels words. out: at least n1a_realtime_bound bytes. Returns bytes written or an n1a_status. */
+/* scratch: n_frames * channels words. out: at least n1a_realtime_bound bytes. Returns bytes written or an n1a_status.
+ */
 size_t n1a_realtime_bound(size_t n_samples);
 int64_t n1a_realtime_encode(n1a_realtime *s, const uint16_t *codes, size_t n_frames, uint64_t *scratch, uint8_t *out,
                            size_t capacity);

@@ -52,7 +52,8 @@ typedef struct {
 } n1a_laws;
 
 /* Code at which the interval lo .. hi-1 of node `node` at depth `depth` is split: lo < result < hi. */
-N1A_INLINE uint32_t n1a_split_at(const n1a_best *s, const n1a_laws *l, uint32_t lo, uint32_t hi, uint32_t node, uint32_t depth)
+N1A_INLINE uint32_t n1a_split_at(const n1a_best *s, const n1a_laws *l, uint32_t lo, uint32_t hi, uint32_t node,
+                                 uint32_t depth)
 {
     if (hi - lo == 2) return lo + 1;
     uint32_t m;

@@ -1,6 +1,6 @@
 /*
- * The best mode's mixing in AVX2: all laws of a sample at a time, a lane each; see best.c, which does the same law by law,
- * to the bit.
+ * The best mode's mixing in AVX2: all laws of a sample at a time, a lane each; see best.c, which does the same law by
+ * law, to the bit.
  */
 #include "../cpu.h"
 #include "best.h"
@@ -16,22 +16,23 @@ INLINE __m256i set(int32_t v) { return _mm256_set1_epi32(v); }
 #define GATHER(base, index, scale) \
     _mm256_mask_i32gather_epi32(_mm256_setzero_si256(), (const int *)(const void *)(base), index, set(-1), scale)
 
-/* 4096 times the exponent, and the mantissa's share of log2: what n1a_log2_ratio takes from numbers of 1 .. 2^29. As floats
- * they would be rounded: large ones are shifted first, which leaves the 12 bits that count. */
+/* 4096 times the exponent, and the mantissa's share of log2: what n1a_log2_ratio takes from numbers of 1 .. 2^29. As
+ * floats they would be rounded: large ones are shifted first, which leaves the 12 bits that count. */
 INLINE __m256i log2_of(__m256i a)
 {
     const __m256i large = _mm256_cmpgt_epi32(a, set(0xFFFFFF));
     const __m256i part = _mm256_blendv_epi8(a, _mm256_srli_epi32(a, 8), large);
     const __m256i bits = _mm256_castps_si256(_mm256_cvtepi32_ps(part));
     const __m256i exponent = _mm256_add_epi32(_mm256_srli_epi32(bits, 23), _mm256_and_si256(large, set(8)));
-    const __m256i fraction = _mm256_and_si256(GATHER(N1A_LOG2, _mm256_and_si256(_mm256_srli_epi32(bits, 12), set(2047)), 2),
-                                              set(0xFFFF));
+    const __m256i fraction =
+        _mm256_and_si256(GATHER(N1A_LOG2, _mm256_and_si256(_mm256_srli_epi32(bits, 12), set(2047)), 2), set(0xFFFF));
     return _mm256_add_epi32(_mm256_slli_epi32(exponent, 12), fraction);
 }
 
 INLINE int32_t mix(__m256i w, __m256i odds)
 {
-    const __m256i even = _mm256_mul_epi32(w, odds), odd = _mm256_mul_epi32(_mm256_srli_epi64(w, 32), _mm256_srli_epi64(odds, 32));
+    const __m256i even = _mm256_mul_epi32(w, odds),
+                  odd = _mm256_mul_epi32(_mm256_srli_epi64(w, 32), _mm256_srli_epi64(odds, 32));
     const __m256i both = _mm256_add_epi64(even, odd);
     __m128i sum = _mm_add_epi64(_mm256_castsi256_si128(both), _mm256_extracti128_si256(both, 1));
     sum = _mm_add_epi64(sum, _mm_unpackhi_epi64(sum, sum));
@@ -44,7 +45,8 @@ INLINE __m256i adjusted(__m256i w, __m256i odds, int32_t error)
     const __m256i e = set(error), half = _mm256_set1_epi64x((int64_t)1 << (N1A_RATE - 1)), most = set(8 << 20);
     const __m256i even = _mm256_add_epi64(_mm256_mul_epi32(odds, e), half);
     const __m256i odd = _mm256_add_epi64(_mm256_mul_epi32(_mm256_srli_epi64(odds, 32), e), half);
-    const __m256i step = _mm256_blend_epi32(_mm256_srli_epi64(even, N1A_RATE), _mm256_slli_epi64(odd, 32 - N1A_RATE), 0xAA);
+    const __m256i step =
+        _mm256_blend_epi32(_mm256_srli_epi64(even, N1A_RATE), _mm256_slli_epi64(odd, 32 - N1A_RATE), 0xAA);
     w = _mm256_add_epi32(w, step);
     return _mm256_max_epi32(_mm256_min_epi32(w, most), _mm256_sub_epi32(_mm256_setzero_si256(), most));
 }
@@ -64,7 +66,8 @@ INLINE uint32_t code_vector(n1a_best *s, n1a_laws *l, n1a_binary *b, int decodin
         d = _mm256_max_epi32(_mm256_min_epi32(d, reach), least);
         d = _mm256_srai_epi32(_mm256_add_epi32(_mm256_mullo_epi32(d, inv), set(32768)), 16);
         const __m256i middle = _mm256_add_epi32(GATHER(N1A_NORMAL + 2048, d, 4), set((int32_t)(m * s->floor)));
-        __m256i odds = _mm256_sub_epi32(log2_of(_mm256_sub_epi32(above, middle)), log2_of(_mm256_sub_epi32(middle, below)));
+        __m256i odds =
+            _mm256_sub_epi32(log2_of(_mm256_sub_epi32(above, middle)), log2_of(_mm256_sub_epi32(middle, below)));
         odds = _mm256_blendv_epi8(lean, odds, laws);
         int32_t *at = s->weight[depth < 5 ? node : N1A_NODES + (depth < N1A_DEPTHS ? depth : N1A_DEPTHS - 1)];
         const __m256i w = load(at);

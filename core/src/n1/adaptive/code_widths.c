@@ -59,7 +59,8 @@ static void n1a_shape(n1a_width *w, uint32_t *table, const uint32_t *base, const
         low[k + 1] = low[k] + mass * table[k];
     }
     for (uint32_t k = 0; k < w->codes; k++) {
-        uint32_t i = k > N1A_SMOOTH ? k - N1A_SMOOTH : 0, j = k + N1A_SMOOTH + 1 < w->codes ? k + N1A_SMOOTH + 1 : w->codes;
+        uint32_t i = k > N1A_SMOOTH ? k - N1A_SMOOTH : 0,
+                 j = k + N1A_SMOOTH + 1 < w->codes ? k + N1A_SMOOTH + 1 : w->codes;
         uint64_t t = top[j] - top[i], l = low[j] - low[i];
         if (t == l) continue;
         while (t >> 40) t >>= 1, l >>= 1; /* keep the product below 2^64 */

@@ -20,7 +20,8 @@ enum {
 
 /* Edges of one table on the voltage axis, and the way back from a voltage to a code. */
 typedef struct {
-    uint16_t edge[N1A_MAX_CODES + 2]; /* edge[codes + 1] = 65535; edge[0] = 0, edge[codes] = min(65535, codes << shift), strictly ascending */
+    uint16_t edge[N1A_MAX_CODES + 2]; /* edge[codes + 1] = 65535; edge[0] = 0, edge[codes] = min(65535, codes <<
+                                         shift), strictly ascending */
     uint16_t find[N1A_MAX_CODES + 1]; /* find[i]: the code that holds voltage i << shift */
 } n1a_edges;
 

@@ -20,7 +20,8 @@ N1A_INLINE void products(const int16_t *const *x, const uint8_t *first, uint32_t
             const int32_t *above = row - j;
             const int32_t h = head[j - 1], t = tail[j];
             for (uint32_t k = 1; k <= j; k++) row[k] = above[k - 1] - h * head[k - 1] + t * tail[k];
-            for (uint32_t i = 0; i < starts && start[i] < j; i++) row[start[i]] = n1a_dot(x[j], x[start[i]], N1A_LS_BLOCK);
+            for (uint32_t i = 0; i < starts && start[i] < j; i++)
+                row[start[i]] = n1a_dot(x[j], x[start[i]], N1A_LS_BLOCK);
         }
         row += j + 1;
     }

@@ -57,7 +57,8 @@ int64_t n1a_params_write(const n1a_params *p, uint8_t *out, size_t capacity)
         for (uint32_t i = 0; i < p->neighbours; i++)
             if (distance(p, c, i) > most) most = distance(p, c, i);
     int near = bits_for(most), group = bits_for(p->groups - 1U);
-    size_t size = FIXED + ((size_t)p->channels * ((size_t)p->neighbours * (size_t)near + (size_t)group) + 7) / 8, at = 0;
+    size_t size = FIXED + ((size_t)p->channels * ((size_t)p->neighbours * (size_t)near + (size_t)group) + 7) / 8,
+           at = 0;
     if (size > capacity) return N1A_NO_ROOM;
     memset(out, 0, size);
     put(out, &at, p->channels, 16);

@@ -1,7 +1,7 @@
 /*
  * rANS with 20-bit frequencies: 40-bit states, 16-bit little-endian words (J. Duda, "Asymmetric numeral systems",
- * arXiv:1311.2540). Several states, so that the encoder's divisions and the decoder's steps overlap; they share the words.
- * The coder runs backwards over a packet's records (start, frequency, which state); the decoder forwards.
+ * arXiv:1311.2540). Several states, so that the encoder's divisions and the decoder's steps overlap; they share the
+ * words. The coder runs backwards over a packet's records (start, frequency, which state); the decoder forwards.
  */
 #ifndef N1A_RANS_H
 #define N1A_RANS_H
@@ -27,7 +27,8 @@ static inline int64_t n1a_rans_write(const uint64_t *records, size_t n, int stat
     if (capacity < head) return -1;
     for (size_t i = n; i-- > 0;) {
         uint32_t start = (uint32_t)records[i] & 0xFFFFFFU, freq = (uint32_t)(records[i] >> 32);
-        uint64_t *state = &x[(uint32_t)records[i] >> 24], s = *state, most = (uint64_t)freq << 20; /* (2^24 >> 20 << 16) * freq */
+        uint64_t *state = &x[(uint32_t)records[i] >> 24], s = *state,
+                 most = (uint64_t)freq << 20; /* (2^24 >> 20 << 16) * freq */
         if ((size_t)(p - out) < head + 4) return -1;
         p[-2] = (uint8_t)s; /* written always, kept if the state is full: a branch would be a coin toss */
         p[-1] = (uint8_t)(s >> 8);

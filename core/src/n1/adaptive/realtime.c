@@ -1,6 +1,6 @@
 /*
- * The realtime mode. For each channel of each frame: predict (own past, lower channels now and past), one normal law whose
- * scale follows the channel, its mass between the code's two learned edges, rANS.
+ * The realtime mode: its state, and what is slower than a sample. At the end of each block the sums of products grow,
+ * taps are solved now and then, scales and code widths follow. Samples are coded in realtime_code.c.
  */
 #include "realtime.h"
 #include "rans.h"
@@ -31,10 +31,10 @@ size_t n1a_realtime_need(const n1a_params *p)
     size_t f = (size_t)p->own + (size_t)p->neighbours * (1U + p->past), c = p->channels;
     const size_t slots = ranks(p) * N1A_STRANDS;
     return round64(sizeof(n1a_realtime)) + round64(ranks(p) * sizeof(n1a_rank)) +
-           round64(N1A_ROWS * slots * sizeof(int32_t)) + 2 * round64(N1A_ROWS * slots * sizeof(uint16_t)) + round64((c + 2) * sizeof(n1a_channel)) + round64(N1A_STRANDS * c * sizeof(int32_t)) +
-           round64((c + 2) * sizeof(n1a_series)) +
-           round64(n1a_tables(p->groups) * sizeof(n1a_edges)) + round64(p->groups * sizeof(n1a_tally)) +
-           round64(c * (f * (f + 1) / 2 + f) * sizeof(int64_t));
+           round64(N1A_ROWS * slots * sizeof(int32_t)) + 2 * round64(N1A_ROWS * slots * sizeof(uint16_t)) +
+           round64((c + 2) * sizeof(n1a_channel)) + round64(N1A_STRANDS * c * sizeof(int32_t)) +
+           round64((c + 2) * sizeof(n1a_series)) + round64(n1a_tables(p->groups) * sizeof(n1a_edges)) +
+           round64(p->groups * sizeof(n1a_tally)) + round64(c * (f * (f + 1) / 2 + f) * sizeof(int64_t));
 }
 
 n1a_realtime *n1a_realtime_init(void *memory, size_t size, const n1a_params *p, int vector)
@@ -105,7 +105,8 @@ n1a_realtime *n1a_realtime_init(void *memory, size_t size, const n1a_params *p, 
             if (h->source[i] == N1A_NO_NEIGHBOUR) h->source[i] = (uint16_t)c; 
         }
         /* The sums begin as if they had met the usual taps a few times. */
-        int64_t *a = s->sums + (size_t)c * (tri + n), *b = a + tri, r = (int64_t)((variance << 8) >> (2 * s->width.shift)) + 16;
+        int64_t *a = s->sums + (size_t)c * (tri + n), *b = a + tri,
+                r = (int64_t)((variance << 8) >> (2 * s->width.shift)) + 16;
         for (uint32_t j = 0; j < n; j++) a[j * (j + 1) / 2 + j] = r;
         for (uint32_t j = 0; j < 4 && j < s->own; j++) {
             h->young[j] = start[j];
@@ -126,7 +127,8 @@ static void gather(n1a_realtime *s, uint32_t c)
     for (uint32_t j = 0; j <= own; j++) x[n++] = s->series[c].half + N1A_HISTORY - own + j;
     for (uint32_t i = 0; i < s->neighbours; i++) {
         uint32_t o = s->channel[c].source[i];
-        for (uint32_t j = 0; j <= s->past; j++) x[n++] = o == c ? nothing : s->series[o].half + N1A_HISTORY - s->past + j;
+        for (uint32_t j = 0; j <= s->past; j++)
+            x[n++] = o == c ? nothing : s->series[o].half + N1A_HISTORY - s->past + j;
     }
     n1a_ls_products(&s->work, x, s->first, n, s->block);
     for (uint32_t j = 0; j < n; row += ++j) {

@@ -26,7 +26,7 @@ typedef struct {
     uint64_t variance; /* squared voltage units */
     uint32_t edges, tally, learns; /* learns: wide enough to count for the code widths */
     int16_t young[4];  /* taps on lags 1 .. 4 */
-    uint32_t unused[3];
+    uint32_t unused[3]; /* fills the first cache line */
     uint16_t source[N1A_MAX_NEIGHBOURS];
     int16_t side[N1A_MAX_NEIGHBOURS * (1 + N1A_MAX_PAST)]; /* taps on the neighbours, oldest lag first */
     int16_t old[N1A_OLD]; /* taps on lags 5 .. olds + 4, oldest first; zero beyond own */
@@ -40,8 +40,9 @@ enum { N1A_ROWS_BEFORE = N1A_STRANDS, N1A_ROWS = N1A_ROWS_BEFORE + N1A_BLOCK + N
 typedef struct {
     int32_t inv[N1A_STRANDS], sigma[N1A_STRANDS], reach[N1A_STRANDS]; /* reach: where the law has ended */
     int32_t centre[N1A_STRANDS], table[N1A_STRANDS];                  /* table: bytes from the first n1a_edges */
-    int32_t young[2][N1A_STRANDS];                                    /* pairs of taps, older lag in the low half: 2 and 1; 4 and 3 */
-    int32_t link[N1A_LINKS][N1A_STRANDS], side[N1A_LINKS][N1A_STRANDS]; /* where a neighbour's sample is from the row's start; its taps */
+    int32_t young[2][N1A_STRANDS]; /* pairs of taps, older lag in the low half: 2 and 1; 4 and 3 */
+    int32_t link[N1A_LINKS][N1A_STRANDS],
+        side[N1A_LINKS][N1A_STRANDS]; /* where a neighbour's sample is from the row's start; its taps */
     uint64_t cap[2][N1A_STRANDS / 2], sum[2][N1A_STRANDS / 2];        /* of even, of odd strands */
 } n1a_rank;
 
@@ -56,9 +57,11 @@ struct n1a_realtime {
     uint8_t first[N1A_MAX_FEATURES + 1]; /* of a run of views, see n1a_ls_products */
     int32_t block[(N1A_MAX_FEATURES + 1) * (N1A_MAX_FEATURES + 2) / 2];
     uint32_t law[4097]; /* distribution function in 1/256 sigma, scaled to leave 1 of 2^20 for each code */
-    int16_t inverse[N1A_INVERSE + 2]; /* the law's: first step, of 1/256 sigma, beyond mass i of N1A_INVERSE; see n1a_realtime_init */
+    int16_t inverse[N1A_INVERSE + 2]; /* the law's: first step, of 1/256 sigma, beyond mass i of N1A_INVERSE; see
+                                         n1a_realtime_init */
     n1a_channel *channel;
-    int32_t *recent; /* frames (modulo N1A_STRANDS) x channels: the sample in the high half, the one before in the low half */
+    int32_t *recent; /* frames (modulo N1A_STRANDS) x channels: the sample in the high half, the one before in the low
+                        half */
     n1a_series *series;
     n1a_edges *edges;
     n1a_tally *tally;

@@ -1,6 +1,6 @@
 /*
- * The realtime mode's blocks in AVX2: one sample of each of the eight strands at a time (see realtime_code.c, which does the
- * same sample by sample, to the bit). Lane q is strand q.
+ * The realtime mode's blocks in AVX2: one sample of each of the eight strands at a time (see realtime_code.c, which
+ * does the same sample by sample, to the bit). Lane q is strand q.
  */
 #include "../cpu.h"
 #include "realtime.h"
@@ -18,7 +18,10 @@ _Static_assert(LANES == 8, "a vector of 32-bit numbers has a lane for each stran
 INLINE __m256i load(const void *p) { return _mm256_loadu_si256((const __m256i *)p); }
 INLINE void store(void *p, __m256i v) { _mm256_storeu_si256((__m256i *)p, v); }
 INLINE __m256i set(int32_t v) { return _mm256_set1_epi32(v); }
-INLINE __m256i wide(const uint16_t *p) { return _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)(const void *)p)); }
+INLINE __m256i wide(const uint16_t *p)
+{
+    return _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)(const void *)p));
+}
 INLINE void store_narrow(uint16_t *p, __m256i v) /* numbers below 2^16 */
 {
     const __m256i both = _mm256_permute4x64_epi64(_mm256_packus_epi32(v, v), 0x08);
@@ -49,7 +52,8 @@ INLINE __m256i predict(const block *b, const n1a_rank *g, size_t line_at, size_t
 {
     const int32_t *pair = b->s->pair + row, *line = b->s->pair + line_at;
     const __m256i near = load(pair - b->slots), far = load(pair - 3 * b->slots);
-    __m256i sum = _mm256_add_epi32(_mm256_madd_epi16(near, load(g->young[0])), _mm256_madd_epi16(far, load(g->young[1])));
+    __m256i sum =
+        _mm256_add_epi32(_mm256_madd_epi16(near, load(g->young[0])), _mm256_madd_epi16(far, load(g->young[1])));
     for (uint32_t i = 0; i < b->s->neighbours; i++)
         sum = _mm256_add_epi32(sum, _mm256_madd_epi16(GATHER(line, load(g->link[i]), 4), load(g->side[i])));
     sum = _mm256_srai_epi32(_mm256_add_epi32(sum, set(1 << (N1A_COEF_Q - 1))), N1A_COEF_Q);
@@ -72,8 +76,10 @@ typedef struct {
 
 INLINE interval interval_of(const block *b, const n1a_rank *g, __m256i k, __m256i mu)
 {
-    const __m256i one = set(1), both = GATHER(b->s->edges, _mm256_add_epi32(load(g->table), _mm256_slli_epi32(k, 1)), 1);
-    const __m256i low = _mm256_and_si256(both, set(0xFFFF)), high = _mm256_srli_epi32(both, 16), next = _mm256_add_epi32(k, one);
+    const __m256i one = set(1),
+                  both = GATHER(b->s->edges, _mm256_add_epi32(load(g->table), _mm256_slli_epi32(k, 1)), 1);
+    const __m256i low = _mm256_and_si256(both, set(0xFFFF)), high = _mm256_srli_epi32(both, 16),
+                  next = _mm256_add_epi32(k, one);
     interval v;
     v.lo = _mm256_add_epi32(standing(b->s, g, _mm256_sub_epi32(low, mu)), k);
     v.hi = _mm256_add_epi32(standing(b->s, g, _mm256_sub_epi32(high, mu)), next);
@@ -118,7 +124,8 @@ TARGET static block start(n1a_realtime *s)
     return b;
 }
 
-INLINE uint64_t *write_rank(const block *b, uint32_t i, uint32_t step, uint64_t *record, uint32_t from, uint32_t to, int whole)
+INLINE uint64_t *write_rank(const block *b, uint32_t i, uint32_t step, uint64_t *record, uint32_t from, uint32_t to,
+                            int whole)
 {
     const n1a_realtime *s = b->s;
     n1a_rank *g = &s->rank[i];
@@ -126,7 +133,8 @@ INLINE uint64_t *write_rank(const block *b, uint32_t i, uint32_t step, uint64_t 
     const __m256i mask = whole ? set(-1) : working(s, i, from, to), k = wide(s->code + row);
     const __m256i mu = predict(b, g, row - i * LANES, row);
     interval v = interval_of(b, g, k, mu);
-    const __m256i tag = _mm256_slli_epi32(_mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7), 24), start = _mm256_or_si256(v.lo, tag);
+    const __m256i tag = _mm256_slli_epi32(_mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7), 24),
+                  start = _mm256_or_si256(v.lo, tag);
     const __m256i freq = _mm256_sub_epi32(v.hi, v.lo);
     const __m256i low = _mm256_unpacklo_epi32(start, freq), high = _mm256_unpackhi_epi32(start, freq);
     uint64_t made[LANES], *out = whole ? record : made;
@@ -154,7 +162,8 @@ TARGET uint64_t *n1a_realtime_write_avx2(n1a_realtime *s, uint64_t *record)
     return record;
 }
 
-/* The states' next words, by which of four states want one: bytes of _mm256_shuffle_epi8, a 64-bit lane for each state. */
+/* The states' next words, by which of four states want one: bytes of _mm256_shuffle_epi8, a 64-bit lane for each
+ * state. */
 #define N 0x80, 0x80, 0x80, 0x80, 0x80, 0x80
 #define W(n) 2 * (n), 2 * (n) + 1, N
 #define O 0x80, 0x80, N
@@ -248,7 +257,8 @@ INLINE void read_rank(const block *b, uint32_t i, uint32_t step, states *t, uint
     const n1a_realtime *s = b->s;
     n1a_rank *g = &s->rank[i];
     const size_t row = (N1A_ROWS_BEFORE + step) * b->slots + i * LANES;
-    const __m256i mask = whole ? set(-1) : working(s, i, from, to), mu = predict(b, g, row - i * LANES, row), slot = slots_of(t);
+    const __m256i mask = whole ? set(-1) : working(s, i, from, to), mu = predict(b, g, row - i * LANES, row),
+                  slot = slots_of(t);
     __m256i k = guess(b, g, slot, mu);
     interval v;
     for (;;) {

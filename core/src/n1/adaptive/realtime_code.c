@@ -1,12 +1,12 @@
 /*
- * The realtime mode. For each sample: predict (own past, lower channels now and past), one normal law whose scale follows
- * the channel, its mass between the code's two learned edges, rANS.
+ * The realtime mode. For each sample: predict (own past, lower channels now and past), one normal law whose scale
+ * follows the channel, its mass between the code's two learned edges, rANS.
  *
- * Each sample waits for the channels that predict it, one after the other: that chain, not the arithmetic, would set the
- * pace. So the channels are cut into N1A_STRANDS strands, and while strand q codes frame f, strand q + 1, which looks back
- * at strand q, codes frame f - 1: their samples alternate, and a processor works at all of them at once. A block begins and
- * ends with fewer strands, since what is learned at its end concerns all. Each strand has a rANS state of its own; a stream
- * too narrow for strands is a single one whose samples take two states in turn.
+ * Each sample waits for the channels that predict it, one after the other: that chain, not the arithmetic, would set
+ * the pace. So the channels are cut into N1A_STRANDS strands, and while strand q codes frame f, strand q + 1, which
+ * looks back at strand q, codes frame f - 1: their samples alternate, and a processor works at all of them at once. A
+ * block begins and ends with fewer strands, since what is learned at its end concerns all. Each strand has a rANS
+ * state of its own; a stream too narrow for strands is a single one whose samples take two states in turn.
  */
 #include "realtime.h"
 #include "rans.h"
@@ -66,7 +66,8 @@ N1A_INLINE uint32_t standing(const uint32_t *law, int32_t d, uint32_t inv)
     i = i > 2048 ? 2048 : i;
     return law[i + 2048];
 }
-N1A_INLINE uint32_t cumulative(const uint32_t *law, const n1a_edges *e, uint32_t codes, uint32_t k, int32_t mu, uint32_t inv)
+N1A_INLINE uint32_t cumulative(const uint32_t *law, const n1a_edges *e, uint32_t codes, uint32_t k, int32_t mu,
+                               uint32_t inv)
 {
     return k == 0 ? 0 : k == codes ? 1U << N1A_RANS_BITS : standing(law, e->edge[k] - mu, inv) + k;
 }
@@ -124,7 +125,8 @@ N1A_INLINE void write_one(writer *w, uint32_t c, uint32_t t, uint32_t state, uin
     const n1a_channel *h = &s->channel[c];
     const n1a_edges *e = &s->edges[h->edges];
     int32_t mu = predict(s, h, &s->series[c], t);
-    uint32_t lo = cumulative(s->law, e, s->codes, k, mu, h->inv), hi = cumulative(s->law, e, s->codes, k + 1, mu, h->inv);
+    uint32_t lo = cumulative(s->law, e, s->codes, k, mu, h->inv),
+             hi = cumulative(s->law, e, s->codes, k + 1, mu, h->inv);
     *w->record++ = n1a_rans_record(lo, hi - lo, state);
     learn(s, c, t, e, k, mu);
 }
@@ -157,24 +159,31 @@ N1A_INLINE uint16_t read_one(reader *d, uint32_t c, uint32_t t, uint32_t state)
 
 /* The strands at work at a step: all but the ones that have not begun, or have ended. */
 N1A_INLINE uint32_t strands_from(uint32_t step, uint32_t frames) { return step < frames ? 0 : step - frames + 1; }
-N1A_INLINE uint32_t strands_to(const n1a_realtime *s, uint32_t step) { return step < s->strands ? step + 1 : s->strands; }
+N1A_INLINE uint32_t strands_to(const n1a_realtime *s, uint32_t step)
+{
+    return step < s->strands ? step + 1 : s->strands;
+}
 
 /*
- * The samples of some frames of a block, in the order of the wire, by ONE(channel, frame, state). Step after step, each of
- * the strands at work codes one channel, in turn; those one channel longer end with it.
+ * The samples of some frames of a block, in the order of the wire, by ONE(channel, frame, state). Step after step,
+ * each of the strands at work codes one channel, in turn; those one channel longer end with it.
  */
-#define EACH_SAMPLE(s, frames, ONE)                                                                      \
-    for (uint32_t step = 0; step < (frames) + (s)->strands - 1; step++) {                                \
-        const uint32_t from = strands_from(step, frames), to = strands_to(s, step);                      \
-        const uint32_t least = (s)->channels / (s)->strands;                                             \
-        for (uint32_t i = 0; i < least; i++)                                                             \
-            for (uint32_t q = from; q < to; q++) ONE(n1a_strand_start(s, q) + i, step - q, q);                \
-        for (uint32_t q = from; q < to; q++)                                                             \
-            if (n1a_strand_start(s, q + 1) - n1a_strand_start(s, q) > least) ONE(n1a_strand_start(s, q) + least, step - q, q); \
+#define EACH_SAMPLE(s, frames, ONE)                                                                                   \
+    for (uint32_t step = 0; step < (frames) + (s)->strands - 1; step++) {                                             \
+        const uint32_t from = strands_from(step, frames), to = strands_to(s, step);                                   \
+        const uint32_t least = (s)->channels / (s)->strands;                                                          \
+        for (uint32_t i = 0; i < least; i++)                                                                          \
+            for (uint32_t q = from; q < to; q++) ONE(n1a_strand_start(s, q) + i, step - q, q);                        \
+        for (uint32_t q = from; q < to; q++)                                                                          \
+            if (n1a_strand_start(s, q + 1) - n1a_strand_start(s, q) > least)                                          \
+                ONE(n1a_strand_start(s, q) + least, step - q, q);                                                     \
     }
 
 /* Whether a vector kernel takes these frames: a whole block, in which no channel meets its first sample. */
-static int in_rows(const n1a_realtime *s, uint32_t frames) { return s->vector && s->ranks && s->blocks && frames == N1A_BLOCK; }
+static int in_rows(const n1a_realtime *s, uint32_t frames)
+{
+    return s->vector && s->ranks && s->blocks && frames == N1A_BLOCK;
+}
 
 static void write_frames(writer *w, uint32_t frames)
 {
@@ -187,7 +196,9 @@ static void write_frames(writer *w, uint32_t frames)
         return;
     }
     const uint32_t t = s->t, channels = s->channels, strands = s->strands;
-#define ONE(c, f, state) write_one(w, c, t + (f), strands > 1 ? state : (uint32_t)(w->record - w->records) & 1U, w->codes[(size_t)(f) * channels + (c)])
+#define ONE(c, f, state)                                                                                              \
+    write_one(w, c, t + (f), strands > 1 ? state : (uint32_t)(w->record - w->records) & 1U,                           \
+              w->codes[(size_t)(f) * channels + (c)])
     EACH_SAMPLE(s, frames, ONE)
 #undef ONE
     w->codes += (size_t)frames * channels;
@@ -204,7 +215,8 @@ static void read_frames(reader *d, uint32_t frames)
         return;
     }
     const uint32_t t = s->t, channels = s->channels, strands = s->strands;
-#define ONE(c, f, state) d->codes[(size_t)(f) * channels + (c)] = read_one(d, c, t + (f), strands > 1 ? state : d->turn++ & 1U)
+#define ONE(c, f, state)                                                                                              \
+    d->codes[(size_t)(f) * channels + (c)] = read_one(d, c, t + (f), strands > 1 ? state : d->turn++ & 1U)
     EACH_SAMPLE(s, frames, ONE)
 #undef ONE
     d->codes += (size_t)frames * channels;

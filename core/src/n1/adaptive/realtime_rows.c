@@ -12,7 +12,10 @@ static size_t slot_of(const n1a_realtime *s, uint32_t c, uint32_t *strand)
     return (size_t)(c - n1a_strand_start(s, q)) * N1A_STRANDS + q;
 }
 
-static int32_t pair_of(int16_t older, int16_t newer) { return (int32_t)((uint32_t)(uint16_t)newer << 16 | (uint16_t)older); }
+static int32_t pair_of(int16_t older, int16_t newer)
+{
+    return (int32_t)((uint32_t)(uint16_t)newer << 16 | (uint16_t)older);
+}
 
 static void fill_channel(n1a_realtime *s, uint32_t c, uint32_t q, n1a_rank *g)
 {
@@ -35,7 +38,8 @@ static void fill_channel(n1a_realtime *s, uint32_t c, uint32_t q, n1a_rank *g)
         g->side[i][q] = pair_of(h->side[2 * i], h->side[2 * i + 1]);
     }
     for (uint32_t t = 0; t < 3; t++) /* the last samples before the block */
-        pair[(N1A_ROWS_BEFORE + q + t - 3) * slots] = pair_of(r->volt[N1A_HISTORY + t - 4], r->volt[N1A_HISTORY + t - 3]);
+        pair[(N1A_ROWS_BEFORE + q + t - 3) * slots] =
+            pair_of(r->volt[N1A_HISTORY + t - 4], r->volt[N1A_HISTORY + t - 3]);
 }
 
 void n1a_rows_fill(n1a_realtime *s, const uint16_t *codes)
