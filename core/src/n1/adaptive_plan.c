@@ -13,8 +13,8 @@ n1c_mode n1c_adaptive_counts(int level, size_t n_channels, n1a_params *p)
         {N1C_MODE_REALTIME, {16, 16, 4}, {0, 3, 2}, {0, 1, 1}, {1, 1, 1}},
         {N1C_MODE_REALTIME, {16, 16, 4}, {0, 4, 4}, {0, 1, 1}, {1, 1, 1}},
         {N1C_MODE_BEST, {16, 32, 4}, {0, 4, 4}, {0, 1, 1}, {1, 1, 1}},
-        {N1C_MODE_BEST, {32, 32, 8}, {0, 4, 8}, {0, 1, 1}, {2, 2, 1}},
-        {N1C_MODE_BEST, {32, 32, 8}, {0, 4, 12}, {0, 2, 1}, {4, 2, 1}},
+        {N1C_MODE_BEST, {32, 32, 8}, {0, 4, 6}, {0, 1, 1}, {2, 2, 1}},
+        {N1C_MODE_BEST, {32, 32, 8}, {0, 4, 8}, {0, 2, 1}, {4, 2, 2}},
     };
     const unsigned row = (unsigned)level - N1C_STATIC_LEVELS - 1;
     const unsigned kind = n_channels == 1 ? 0 : n_channels < N1C_MANY_CHANNELS ? 1 : 2;
