@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -190,39 +191,37 @@ def test_a_killed_writer_loses_nothing_that_it_had_flushed(tmp_path: Path, seed:
 SAMPLES = lattice_samples((500, 4))
 
 
-@pytest.fixture
-def few_bytes() -> Iterator[Callable[[int], None]]:
-    """Let files grow up to a size only, as on a full disk."""
+@contextmanager
+def few_bytes(size: int) -> Iterator[None]:
+    """Let files grow up to a size only, as on a full disk: here alone, since pytest may write into one as well."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 @pytest.mark.parametrize("size", [0, 10, 700, 2000, 4000])
-def test_a_full_disk_is_one_error_and_leaves_nothing(
-    tmp_path: Path, few_bytes: Callable[[int], None], size: int
-) -> None:
-    few_bytes(size)
-    with pytest.raises(n1codec.FileError, match=r"a\.n1c: File too large") as caught:
+def test_a_full_disk_is_one_error_and_leaves_nothing(tmp_path: Path, size: int) -> None:
+    with few_bytes(size), pytest.raises(n1codec.FileError, match=r"a\.n1c: File too large") as caught:
         write_n1c(tmp_path / "a.n1c", SAMPLES, chunk_frames=50)
     assert "\n" not in str(caught.value)
     assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("size", [100, 700, 2000])
-def test_a_full_disk_leaves_the_whole_chunks_of_a_live_recording(
-    tmp_path: Path, few_bytes: Callable[[int], None], size: int
-) -> None:
-    few_bytes(size)
-    writer = n1codec.Writer(
-        tmp_path / "a.n1c", dtype="i2", channels=4, rate=RATE, codec="store", chunk_frames=10, atomic=False
-    )
-    with pytest.raises(n1codec.FileError, match=r"a\.n1c"):
-        writer.append(SAMPLES)
-    with pytest.raises(n1codec.FileError, match="failed"):
-        writer.append(SAMPLES)
-    with pytest.raises(n1codec.FileError, match="failed"):
-        writer.close()
+def test_a_full_disk_leaves_the_whole_chunks_of_a_live_recording(tmp_path: Path, size: int) -> None:
+    with few_bytes(size):
+        writer = n1codec.Writer(
+            tmp_path / "a.n1c", dtype="i2", channels=4, rate=RATE, codec="store", chunk_frames=10, atomic=False
+        )
+        with pytest.raises(n1codec.FileError, match=r"a\.n1c"):
+            writer.append(SAMPLES)
+        with pytest.raises(n1codec.FileError, match="failed"):
+            writer.append(SAMPLES)
+        with pytest.raises(n1codec.FileError, match="failed"):
+            writer.close()
     with quiet_open(tmp_path / "a.n1c") as recording:
         chunk = recording.chunks[-1].n_bytes if recording.chunks else 115
         assert recording.file_bytes <= size < recording.file_bytes + chunk
