@@ -29,7 +29,8 @@ What holds for all commands:
   happens before that leaves no file behind, and the input untouched. What goes to standard output is complete and checked before its first
   byte does; it is kept in the folder for temporary files (`TMPDIR`) until then, as is standard input.
 - Existing files are overwritten only with `-f`. An output takes over the permissions and times of its input where it stands for it.
-- Many inputs are done one after the other; one that fails does not stop the others, and a last line sums up.
+- Of many inputs, large ones are done one after the other, small ones (up to 16 MiB) side by side; one that fails does not stop
+  the others, and a last line sums up.
 - Memory does not grow with the size of a file: recordings are read, encoded, decoded and compared chunk by chunk.
 - Exit codes: 0 done; 1 something failed or is damaged; 2 a mistake in the command line, before any work; 130 interrupted (by
   Ctrl-C or SIGTERM). Errors are one line each; with `N1CODEC_DEBUG=1` in the environment they come with a traceback.

@@ -267,3 +267,39 @@ def test_usage_is_shown_without_arguments(capsys: pytest.CaptureFixture[str]) ->
     for name in ("encode", "decode", "test", "info", "cat", "convert", "recover"):
         assert main([name]) == 2
         assert f"Usage: n1codec {name}" in capsys.readouterr().err
+
+
+def test_small_files_side_by_side_give_the_same_in_the_same_order(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in range(12):
+        write_wav(tmp_path / "in" / f"{number:02}.wav", wav(noise(3000 + 500 * (number % 5), seed=number)))
+    (tmp_path / "in" / "05.wav").write_bytes(b"RIFF")
+    said = {}
+    for threads in ("1", "3"):
+        assert failing("encode", "-T", threads, tmp_path / "in", "-o", f"{tmp_path}/coded{threads}/") == 1
+        said[threads] = [line.split(",")[0] for line in lines(capsys)]
+        ok("decode", "-q", "-T", threads, tmp_path / f"coded{threads}", "-o", f"{tmp_path}/out{threads}/")
+    assert said["1"] == said["3"]
+    assert all(f"/in/{number:02}.wav: " in line for number, line in enumerate(said["3"][:-1]))
+    assert len(said["3"]) == 13
+    assert tree(tmp_path / "coded1") == tree(tmp_path / "coded3")
+    (tmp_path / "in" / "05.wav").unlink()
+    assert tree(tmp_path / "out3") == tree(tmp_path / "in")
+
+
+def test_an_interrupt_among_files_side_by_side_leaves_whole_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(30):
+        write_wav(tmp_path / "in" / f"{number:02}.wav")
+
+    def interrupted(text: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("n1codec.cli.batch.say", interrupted)
+    assert failing("encode", "-T", "2", tmp_path / "in", "-o", f"{tmp_path}/coded/") == 130
+    made = sorted(path.name for path in (tmp_path / "coded").iterdir())
+    assert 1 <= len(made) < 30
+    assert all(name.endswith(".wav.n1c") and not name.startswith(".") for name in made)
+    ok("test", "-q", tmp_path / "coded")

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Final
 
 import typer
 
@@ -15,6 +18,11 @@ from n1codec.cli.interrupt import termination_as_interrupt
 from n1codec.cli.jobs import Job
 from n1codec.cli.progress import Bar, FileBar, progress_bar
 from n1codec.errors import N1Error, ParameterError, SpecError
+
+SMALL_BYTES: Final = 1 << 24
+"""Files up to this size have too few chunks for several threads: such files are worked on side by side."""
+AHEAD: Final = 4
+"""Files for each thread that may be done before the one that is told of next."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +53,7 @@ class Outcome:
 
 @dataclass
 class Totals:
-    """Sums over the files that were done."""
+    """Sums over the files that were done, and the seconds all took together."""
 
     files: int = 0
     bytes_in: int = 0
@@ -55,14 +63,13 @@ class Totals:
     elapsed: float = 0.0
     notes: set[tuple[str, ...]] = field(default_factory=set)
 
-    def add(self, outcome: Outcome, elapsed: float) -> None:
+    def add(self, outcome: Outcome) -> None:
         """Count one more file."""
         self.files += 1
         self.bytes_in += outcome.bytes_in
         self.bytes_out += outcome.bytes_out
         self.seconds += outcome.seconds
         self.raw_bytes += outcome.raw_bytes
-        self.elapsed += elapsed
         self.notes.add(outcome.notes)
 
     def line(self) -> str:
@@ -80,8 +87,9 @@ def run(
     done: str,
     quiet: bool = False,
     verbose: bool = False,
+    at_once: int = 1,
 ) -> None:
-    """Work on one file after the other.
+    """Work on one file after the other, or on several at once; what is said of them comes in their order.
 
     Parameters
     ----------
@@ -95,6 +103,8 @@ def run(
         The past participle of what is done, for the summary: "encoded".
     quiet, verbose : bool
         Say less or more on standard error.
+    at_once : int
+        How many files are worked on at the same time.
 
     Raises
     ------
@@ -107,37 +117,66 @@ def run(
         complain(failure)
     failed = len(failures)
     totals = Totals()
+    started = time.monotonic()
     with termination_as_interrupt(), progress_bar(quiet=quiet) as bar:
-        for job in jobs:
-            if _one(job, work, totals, bar, quiet=quiet, verbose=verbose):
+        for job, result, elapsed in _results(jobs, lambda job: _attempt(job, work, bar), at_once):
+            if isinstance(result, Exception):
+                complain(result, job.name)
                 failed += 1
+                continue
+            totals.add(result)
+            if not quiet:
+                say(f"{job.name}: {describe(result, elapsed)}")
+                for line in result.details if verbose else ():
+                    say(f"  {line}")
+    totals.elapsed = time.monotonic() - started
     if failed + totals.files > 1 and not quiet:
         say(_summary(totals, failed, done))
     if failed:
         raise typer.Exit(EXIT_FAILURE)
 
 
-def _one(
-    job: Job, work: Callable[[Job, FileBar], Outcome], totals: Totals, bar: Bar, *, quiet: bool, verbose: bool
-) -> bool:
-    """Do one job and tell whether it failed."""
+def files_at_once(jobs: Sequence[Job], threads: int) -> int:
+    """Return how many files should share the threads: all of them if there are many small files, else one."""
+    if len(jobs) < 2 or any(job.source is None or job.target is None for job in jobs):
+        return 1
+    sizes = [job.source.stat().st_size for job in jobs if job.source is not None and job.source.is_file()]
+    return min(threads, len(jobs)) if sizes and max(sizes) <= SMALL_BYTES else 1
+
+
+_Done = tuple[Job, Outcome | Exception, float]
+
+
+def _attempt(job: Job, work: Callable[[Job, FileBar], Outcome], bar: Bar) -> _Done:
+    """Do one job; return what came out of it or why nothing did, and the seconds it took."""
     started = time.monotonic()
+    result: Outcome | Exception
     try:
         with bar.file(job.name) as file_bar:
-            outcome = work(job, file_bar)
+            result = work(job, file_bar)
     except (ParameterError, SpecError, BrokenPipeError):
         raise
     except Exception as error:
-        complain(error, job.name)
-        return True
-    elapsed = time.monotonic() - started
-    totals.add(outcome, elapsed)
-    if not quiet:
-        say(f"{job.name}: {describe(outcome, elapsed)}")
-        if verbose:
-            for line in outcome.details:
-                say(f"  {line}")
-    return False
+        result = error
+    return job, result, time.monotonic() - started
+
+
+def _results(jobs: Iterable[Job], attempt: Callable[[Job], _Done], at_once: int) -> Iterator[_Done]:
+    """Give what came out of each job, in their order. On an interrupt, files in work are finished, and no other is begun."""
+    if at_once < 2:
+        yield from map(attempt, jobs)
+        return
+    pool = ThreadPoolExecutor(at_once)
+    try:
+        waiting: deque[Future[_Done]] = deque()
+        for job in jobs:
+            waiting.append(pool.submit(attempt, job))
+            if len(waiting) >= AHEAD * at_once:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def describe(outcome: Outcome, elapsed: float) -> str:

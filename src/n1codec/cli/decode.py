@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from n1codec.cli import options
-from n1codec.cli.batch import Outcome, counted, quiet_damage, run
+from n1codec.cli.batch import Outcome, counted, files_at_once, quiet_damage, run
 from n1codec.cli.jobs import SUFFIX, Job, find_encoded, plan
 from n1codec.cli.newfile import (
     STDIO,
@@ -62,11 +62,13 @@ def decode(
         if not keep and (output == STDIO or any(job.target is None for job in jobs)):
             raise ParameterError("--rm needs an output in a file")
 
+        at_once = files_at_once(jobs, count)
+
         def work(job: Job, bar: FileBar) -> Outcome:
-            with opened(job, count) as recording:
+            with opened(job, max(1, count // at_once)) as recording:
                 return decode_one(recording, job, bar, force=force, keep=keep)
 
-        run(jobs, failures, work, done="decoded", quiet=quiet, verbose=verbose)
+        run(jobs, failures, work, done="decoded", quiet=quiet, verbose=verbose, at_once=at_once)
 
 
 def decoded_name(path: Path) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from n1codec.cli import options
-from n1codec.cli.batch import Outcome, counted, run
+from n1codec.cli.batch import Outcome, counted, files_at_once, run
 from n1codec.cli.jobs import SUFFIX, Job, plan
 from n1codec.cli.newfile import STDIO, NewFile, make_folder, remove_source, spooled_input, stamp
 from n1codec.cli.progress import FileBar
@@ -59,7 +59,7 @@ def encode(
         raise ParameterError("--rm needs --verify: an input is removed only if its output was compared with it")
     spec = options.codec_spec(codec, level)
     source_options = options.check_source(dtype, channels, rate)
-    settings = {
+    settings: dict[str, Any] = {
         "codec": spec,
         "threads": options.thread_count(threads),
         "chunk_seconds": options.chunk_seconds(chunk),
@@ -72,11 +72,14 @@ def encode(
     if not keep and (output == STDIO or any(job.target is None for job in jobs)):
         raise ParameterError("--rm needs an output in a file")
 
+    at_once = files_at_once(jobs, settings["threads"])
+    settings["threads"] = max(1, settings["threads"] // at_once)
+
     def work(job: Job, bar: FileBar) -> Outcome:
         with opened(job, source_options) as source:
             return encode_one(source, job, bar, settings, force=force, keep=keep)
 
-    run(jobs, failures, work, done="encoded", quiet=quiet, verbose=verbose)
+    run(jobs, failures, work, done="encoded", quiet=quiet, verbose=verbose, at_once=at_once)
 
 
 def find_recordings(path: Path, headerless: bool) -> list[Path]:

@@ -77,7 +77,7 @@ Threads = Annotated[
         "--threads",
         "-T",
         metavar="N",
-        help="Threads; 0 is one for each processor. They do not change a byte.",
+        help="Threads, for parts of a file or small files side by side; 0: one for each processor. They do not change a byte.",
         rich_help_panel=CODING,
     ),
 ]

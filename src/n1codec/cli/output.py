@@ -6,10 +6,13 @@ import contextlib
 import os
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 STDOUT = "-"
+_UMASK = threading.Lock()
+"""It belongs to the whole process, and files are made side by side."""
 
 
 class Output:
@@ -75,6 +78,7 @@ class Output:
 
 def umask() -> int:
     """Return the permissions that new files do not get; it can only be read by setting it."""
-    mask = os.umask(0o022)
-    os.umask(mask)
+    with _UMASK:
+        mask = os.umask(0o022)
+        os.umask(mask)
     return mask
