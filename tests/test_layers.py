@@ -17,7 +17,7 @@ LAYERS = (
     ("errors", "_version", "_core"),
     ("codec", "spec"),
     ("shannon",),
-    ("transforms", "codecs"),
+    ("transforms", "codecs", "reference"),
     ("registry", "frame"),
     ("pipeline",),
     ("synth", "formats", "stream"),

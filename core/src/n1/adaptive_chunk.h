@@ -23,7 +23,15 @@
 int n1c_adaptive_takes(const n1_shape *s);
 /* Bytes beyond those of the static mode. */
 size_t n1c_adaptive_workspace(const n1_shape *s);
-/* Most bytes of state that a decoder gives. */
+/* Counts that a decoder accepts, and gives memory for: part of the format, whatever the levels ask today. */
+#define N1C_FEW_OWN 32u
+#define N1C_FEW_NEIGHBOURS 4u
+#define N1C_FEW_PAST 2u
+#define N1C_MANY_OWN 8u
+#define N1C_MANY_NEIGHBOURS 12u
+#define N1C_MANY_PAST 1u
+int n1c_adaptive_within(const n1a_params *p);
+/* Most bytes of state within these. */
 size_t n1c_adaptive_state(size_t n_channels);
 size_t n1c_adaptive_need(n1c_mode mode, const n1a_params *p);
 

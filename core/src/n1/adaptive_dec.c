@@ -49,7 +49,7 @@ static n1_status decode_packet(n1c_mode mode, n1_kernel kernel, const n1a_params
                                n1c_arena a, uint16_t *codes, size_t n_samples)
 {
     const size_t need = n1c_adaptive_need(mode, p);
-    void *memory = need <= n1c_adaptive_state(p->channels) ? n1c_arena_take(&a, need) : NULL;
+    void *memory = n1c_adaptive_within(p) ? n1c_arena_take(&a, need) : NULL;
     if (!memory)
         return N1_ERROR_CORRUPT;
     int status = N1A_BAD_DATA;

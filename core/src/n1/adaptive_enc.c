@@ -12,17 +12,30 @@ size_t n1c_adaptive_need(n1c_mode mode, const n1a_params *p)
     return mode == N1C_MODE_REALTIME ? n1a_realtime_need(p) : n1a_best_need(p);
 }
 
+static n1a_params most_counts(size_t n_channels)
+{
+    const int few = n_channels < N1C_MANY_CHANNELS;
+    n1a_params p;
+    memset(&p, 0, sizeof p);
+    p.channels = (uint16_t)n_channels;
+    p.own = few ? N1C_FEW_OWN : N1C_MANY_OWN;
+    p.neighbours = few ? N1C_FEW_NEIGHBOURS : N1C_MANY_NEIGHBOURS;
+    p.past = few ? N1C_FEW_PAST : N1C_MANY_PAST;
+    p.groups = N1A_MAX_GROUPS;
+    return p;
+}
+
+int n1c_adaptive_within(const n1a_params *p)
+{
+    const n1a_params most = most_counts(p->channels);
+    return p->own <= most.own && p->neighbours <= most.neighbours && p->past <= most.past;
+}
+
 size_t n1c_adaptive_state(size_t n_channels)
 {
-    size_t most = 0;
-    for (int level = N1C_STATIC_LEVELS + 1; level <= N1_MAX_LEVEL; level++) {
-        n1a_params p;
-        const n1c_mode mode = n1c_adaptive_counts(level, n_channels, &p);
-        p.groups = N1A_MAX_GROUPS;
-        const size_t need = n1c_adaptive_need(mode, &p);
-        most = need > most ? need : most;
-    }
-    return most;
+    const n1a_params p = most_counts(n_channels);
+    const size_t realtime = n1c_adaptive_need(N1C_MODE_REALTIME, &p), best = n1c_adaptive_need(N1C_MODE_BEST, &p);
+    return realtime > best ? realtime : best;
 }
 
 /* The static mode's arrays (12 bytes a sample and more) serve the samples in time order, then the records of rANS. */

@@ -22,6 +22,8 @@ static uint32_t sent_width(int q, unsigned step_bits, unsigned unit_bits)
     int e = q * (16 >> step_bits) + 16 * (int)unit_bits;   /* 16ths of an octave */
     if (e < 0)
         return 1;
+    if (e > 16 * 10)
+        return 1025;   /* too wide for the axis, and for 32 bits soon */
     uint32_t w = (uint32_t)((((uint64_t)exp2_16th[e & 15] << (e >> 4)) + 32768) >> 16);
     return w ? w : 1;
 }

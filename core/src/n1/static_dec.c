@@ -90,6 +90,15 @@ static uint32_t tail_byte(tail_source *t)
     return 0;
 }
 
+/* Nothing left but zeros within the lane states. */
+static int tail_ends(tail_source *t)
+{
+    while (t->used < t->n_payload)
+        if (t->payload[t->used++])
+            return 0;
+    return t->at == t->end;
+}
+
 static n1_status decode_tail(n1c_chunk *c, tail_source *src)
 {
     const n1c_geometry *g = &c->g;
@@ -97,11 +106,21 @@ static n1_status decode_tail(n1c_chunk *c, tail_source *src)
     int any = 0;
     for (size_t i = 0; i < g->n_channels; i++)
         any |= c->channel[i].kind == N1C_CHANNEL_MODEL && g->tail > from;
-    if (!any)
-        return src->at == src->end ? N1_OK : N1_ERROR_CORRUPT;
+    if (!any) {
+        for (size_t i = 0; !g->lanes && i < g->n_channels; i++) { /* a single sample is its channel's seed */
+            if (c->channel[i].kind != N1C_CHANNEL_MODEL)
+                continue;
+            if (!n1c_chunk_use(c, (unsigned)i))
+                return N1_ERROR_CORRUPT;
+            n1c_fill_history(c, i);
+        }
+        return tail_ends(src) ? N1_OK : N1_ERROR_CORRUPT;
+    }
     uint64_t x = 0;
     for (unsigned i = 0; i < N1C_STATE_BYTES; i++)
         x |= (uint64_t)tail_byte(src) << (8 * i);
+    if (x < N1C_RANS_LOW)
+        return N1_ERROR_CORRUPT;
     for (size_t i = 0; i < g->n_channels; i++) {
         if (c->channel[i].kind != N1C_CHANNEL_MODEL)
             continue;
@@ -128,12 +147,7 @@ static n1_status decode_tail(n1c_chunk *c, tail_source *src)
         if (src->short_read)
             return N1_ERROR_TRUNCATED;
     }
-    if (x != N1C_RANS_LOW)
-        return N1_ERROR_CORRUPT;
-    while (src->used < src->n_payload)
-        if (src->payload[src->used++])
-            return N1_ERROR_CORRUPT;
-    return src->at == src->end ? N1_OK : N1_ERROR_CORRUPT;
+    return x == N1C_RANS_LOW && tail_ends(src) ? N1_OK : N1_ERROR_CORRUPT;
 }
 
 n1_status n1c_static_decode(const uint8_t *src, size_t size, const n1_shape *s, n1_kernel kernel, n1c_arena *a, void *samples)

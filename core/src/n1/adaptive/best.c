@@ -188,5 +188,5 @@ int n1a_best_decode(n1a_best *s, const uint8_t *in, size_t size, uint16_t *codes
         end_frame(s);
         if (b.at > size + 8) return N1A_BAD_DATA; /* reading zeros past the end: cut or damaged */
     }
-    return N1A_OK;
+    return b.at >= size ? N1A_OK : N1A_BAD_DATA; /* a flush ends within the bytes that the decoder looks ahead */
 }
