@@ -1,0 +1,61 @@
+"""Write the constant tables of the n1 format as JSON, from the C sources, or say that the file is stale.
+
+    python scripts/make_reference_tables.py [--check]
+
+`src/n1codec/reference/tables.json` is what docs/format/n1.md calls the tables: a decoder needs no others. Tables that have a
+formula are checked against it in tests/test_reference.py; the rest were learned and are what they are.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+OUT = ROOT / "src" / "n1codec" / "reference" / "tables.json"
+SOURCES = {
+    "core/src/n1/tables.c": {"laws": "n1c_laws", "prior_n1": "n1c_prior_n1"},
+    "core/src/n1/model.c": {"exp2_16th": "exp2_16th"},
+    "core/src/n1/adaptive/tables.c": {
+        "normal": "N1A_NORMAL",
+        "normal_inv": "N1A_NORMAL_INV",
+        "log2": "N1A_LOG2",
+        "inv_sigma": "N1A_INV_SIGMA",
+        "squash": "N1A_SQUASH",
+        "widths_n1": "N1A_WIDTHS_N1",
+    },
+}
+
+
+def table(text: str, name: str) -> Any:
+    """Return the initialiser of a C array as nested lists."""
+    match = re.search(rf"\b{name}(?:\[\w*\])+ = (\{{.*?\}});", text, re.DOTALL)
+    if match is None:
+        raise SystemExit(f"no table {name}")
+    return json.loads(re.sub(r",\s*\}", "}", match[1]).replace("{", "[").replace("}", "]").replace("\n", " "))
+
+
+def tables() -> str:
+    """Return the JSON text."""
+    lines = []
+    for path, names in SOURCES.items():
+        text = (ROOT / path).read_text()
+        lines += [f'"{key}": {json.dumps(table(text, name), separators=(",", ":"))}' for key, name in names.items()]
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def main() -> None:
+    """Write the file, or compare it."""
+    text = tables()
+    if "--check" in sys.argv[1:]:
+        if OUT.read_text("ascii") != text:
+            raise SystemExit(f"{OUT} is stale: run {Path(__file__).name}")
+        return
+    OUT.write_text(text, "ascii")
+
+
+if __name__ == "__main__":
+    main()
