@@ -1,4 +1,4 @@
-"""Promises of the n1 format: frozen payloads decode, and a decoder written from its specification agrees with the core."""
+"""Promises of the n1 format: frozen payloads decode, and a second decoder agrees with the core on all."""
 
 from __future__ import annotations
 
@@ -177,6 +177,20 @@ def test_a_wrong_number_of_chunks_is_refused(count: int) -> None:
     payload = bytes([count, 4, 0, 0, 5, 0])
     assert outcome(core, payload, layout) is None
     assert refused_or(payload, layout) is None
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [(6, 0), (6, 9), (7, 13), (8, 2), (9, 0), (9, 65), (10, 1), (10, 31), (13, 13)]
+)
+def test_parameters_outside_the_named_limits_are_refused(field: int, value: int) -> None:
+    """Own taps, neighbours, past, groups, sigma, bits of a distance: whatever today's levels ask for."""
+    samples = walk(6, 520, 9, "int16", 1, 9.0)  # the last channel is constant: eight are left
+    payload = bytearray(N1(level=5).encode(samples))
+    at = payload.index(b"\x00\x08")
+    assert 2 <= payload[at + 2] << 8 | payload[at + 3] <= 4096
+    payload[at + field] = value
+    assert outcome(core, bytes(payload), Layout.of(samples)) is None
+    assert refused_or(bytes(payload), Layout.of(samples)) is None
 
 
 def bits_to_bytes(*fields: tuple[int, int]) -> list[int]:

@@ -1,4 +1,4 @@
-"""A second decoder of the n1 payload, written from docs/format/n1.md: plain, small and slow.
+"""A second decoder of the n1 payload, section by section as docs/format/n1.md has it: plain, small and slow.
 
 It shares nothing with the core but the constant tables, so that the two check each other and the specification.
 """

@@ -12,6 +12,8 @@ from n1codec.reference.adaptive import BEST, REALTIME, decode_adaptive, decode_p
 
 CHUNK_FRAMES: Final = 4096
 MAX_NUMBER_BYTES: Final = 6
+MAX_CHUNK: Final = 1 << 26
+"""Values of a chunk."""
 
 
 def _number(payload: bytes, at: int) -> tuple[int, int]:
@@ -79,6 +81,8 @@ def decode_payload(payload: bytes, layout: Layout) -> Samples:
         return np.empty(layout.shape, layout.dtype)
     chunks = _chunks(payload, n_samples)
     edges = [n_samples * at // len(chunks) for at in range(len(chunks) + 1)]
+    if -(-n_samples // len(chunks)) * channels > MAX_CHUNK:
+        raise CorruptError("n1: a chunk of too many values")
     lines: list[list[int]] = [[] for _ in range(channels)]
     for at, chunk in enumerate(chunks):
         for line, more in zip(
