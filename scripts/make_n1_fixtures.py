@@ -61,6 +61,7 @@ def special() -> dict[str, Samples]:
         "mixed": mixed,
         "sparse": sparse,
         "one-sample": np.array([[1, 2, 3]], "i2"),
+        "wide": np.round(walk[:560] * 14).astype("i2"),
     }
 
 
@@ -90,6 +91,9 @@ def main(folder: Path) -> None:
                 if payload not in seen:
                     save(folder, f"{name}-{level}", samples, payload)
                 seen.add(payload)
+    stored = synth.recording(seconds=1, seed=8).astype("i4")
+    codes = ((stored + 32768) * 1023 + 32768 >> 16).astype("i2")  # uneven codes without the N1's stored values
+    save(folder, "uneven-3", codes, N1(level=3).encode(codes))
     long = np.round(np.random.default_rng(3).normal(0, 3, 4096)).astype("i2")
     chunks = [_core.n1_encode(part, 2, True, 1, 1) for part in (long[:2048], long[2048:])]
     save(folder, "two-chunks-1", long, pack_number(2) + pack_streams(chunks))
