@@ -10,11 +10,42 @@ struct Free {
     void operator()(void *p) const { ::operator delete(p, std::align_val_t{N1_CHUNK_ALIGNMENT}); }
 };
 
-// Memory of a chunk's shape, not touched before it is used.
-std::unique_ptr<void, Free> workspace_of(size_t size)
-{
-    return std::unique_ptr<void, Free>(::operator new(size, std::align_val_t{N1_CHUNK_ALIGNMENT}));
-}
+// A thread's workspace. It is kept for the thread's next call: to have the pages of a fresh one mapped and cleared takes
+// longer than to decode into it. What is larger than MOST_KEPT is given back at once.
+class Workspace {
+  public:
+    explicit Workspace(size_t size)
+    {
+        if (size > size_) {
+            release();
+            memory_.reset(::operator new(size, std::align_val_t{N1_CHUNK_ALIGNMENT}));
+            size_ = size;
+        }
+    }
+    Workspace(const Workspace &) = delete;
+    Workspace &operator=(const Workspace &) = delete;
+    ~Workspace()
+    {
+        if (size_ > MOST_KEPT)
+            release();
+    }
+    void *get() const { return memory_.get(); }
+
+  private:
+    static constexpr size_t MOST_KEPT = size_t{192} << 20;
+
+    static void release()
+    {
+        memory_.reset();
+        size_ = 0;
+    }
+
+    static thread_local std::unique_ptr<void, Free> memory_;
+    static thread_local size_t size_;
+};
+
+thread_local std::unique_ptr<void, Free> Workspace::memory_;
+thread_local size_t Workspace::size_ = 0;
 
 n1_kernel best_kernel()
 {
@@ -60,7 +91,7 @@ nb::bytes encode(nb::handle samples, unsigned itemsize, bool is_signed, size_t c
     {
         auto dst = reinterpret_cast<uint8_t *>(PyBytes_AS_STRING(payload));
         nb::gil_scoped_release release;
-        auto workspace = workspace_of(size);
+        const Workspace workspace(size);
         status = n1_encode_chunk(input.data(), &shape, level, chosen, workspace.get(), size, dst, capacity, &written);
     }
     check(status);
@@ -80,7 +111,7 @@ void decode(nb::handle payload, nb::handle out, unsigned itemsize, bool is_signe
     n1_status status;
     {
         nb::gil_scoped_release release;
-        auto workspace = workspace_of(size);
+        const Workspace workspace(size);
         status = n1_decode_chunk(input.data(), input.size(), &shape, chosen, workspace.get(), size, samples.data());
     }
     check(status);

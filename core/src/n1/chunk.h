@@ -78,6 +78,8 @@ n1_status n1c_survey(n1c_chunk *c, const int32_t *time, n1_type dtype, n1c_arena
 int32_t n1c_log2_q8(uint64_t v);
 /* Learn log-widths from a histogram of codes; returns 1 if they are worth their bits. */
 int n1c_learn_widths(const uint32_t *hist, n1c_alphabet *a, n1c_arena *scratch);
+/* Choose between even widths, those of the N1 and learnt ones for codes of its lattice. */
+void n1c_choose_widths(const uint32_t *hist, n1c_alphabet *a, n1c_arena *scratch);
 
 typedef struct {
     unsigned order[4];                                   /* own taps to try, up to a 0 */

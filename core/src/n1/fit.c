@@ -45,6 +45,8 @@ TARGET_AVX2 static int64_t dot_avx2(const int16_t *a, const int16_t *b, size_t n
     return dot_body(a, b, n, down);
 }
 
+#define ENOUGH 4096u   /* samples that a fit of a part of the channel sees at least */
+
 /* The rows that are analysed: rows first .. first + count - 1 of every lane, so lanes spread them over the whole chunk. */
 typedef struct {
     size_t lanes, first, count;
@@ -203,8 +205,9 @@ void n1c_fit_channel(n1c_chunk *c, size_t channel, const n1c_level *level, unsig
     /* Beyond the history of the seeds if there is room; a part of the rows if they are many. */
     s.first = g->rows >= 4 * N1C_HISTORY ? N1C_HISTORY : 1;
     s.count = g->rows > s.first ? g->rows - s.first : 0;
-    if (s.count * s.lanes >= 16384)
-        s.count /= level->every;
+    const size_t part = s.count / level->every, least = ENOUGH / s.lanes;
+    if (level->every > 1 && s.count > least)
+        s.count = part > least ? part : least;
     while (((c->axis->axis_len / 2) >> s.down) > 4096)
         s.down++;
     p->order = (uint8_t)order;

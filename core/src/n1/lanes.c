@@ -4,7 +4,6 @@
 #define TARGET_AVX2 N1C_TARGET("avx2")
 #define TARGET_AVX512 N1C_TARGET("avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi2")
 
-
 N1C_INLINE void predict_rows(const n1c_lane_job *job, unsigned order)
 {
     const int32_t top = (int32_t)job->axis->axis_len - 1, bias = job->channel->bias;
@@ -38,9 +37,12 @@ N1C_INLINE void predict_rows(const n1c_lane_job *job, unsigned order)
 N1C_INLINE void predict_any(const n1c_lane_job *job)
 {
     switch (job->channel->order) {
-    case 4: predict_rows(job, 4); break;
-    case 8: predict_rows(job, 8); break;
+    case 8: predict_rows(job, 8); break;   /* the orders that the levels try: their loops are unrolled */
     case 16: predict_rows(job, 16); break;
+    case 20: predict_rows(job, 20); break;
+    case 24: predict_rows(job, 24); break;
+    case 28: predict_rows(job, 28); break;
+    case 32: predict_rows(job, 32); break;
     default: predict_rows(job, job->channel->order); break;
     }
 }

@@ -269,6 +269,17 @@ n1_status n1c_static_encode(const void *samples, const n1_shape *s, int level, n
         c.channel[0].kind = low == high ? N1C_CHANNEL_CONSTANT : N1C_CHANNEL_MODEL;
         for (size_t t = 0; t < s->n_samples; t++)
             b.line[t] = (uint16_t)(b.line[t] - low);
+        n1->step_bits = 3;
+        const n1c_arena saved = *a;
+        uint32_t *hist = n1c_arena_take(a, n1->n_codes * sizeof *hist);
+        /* A part of the samples tells whether the widths are those of the N1; if not, all of them say what they are. */
+        for (size_t every = s->n_samples >= 32768 ? 8 : 1; hist && every; every = every > 1 && n1->widths != N1C_WIDTHS_PRIOR) {
+            memset(hist, 0, n1->n_codes * sizeof *hist);
+            for (size_t t = 0; t < s->n_samples; t += every)
+                hist[b.line[t]]++;
+            n1c_choose_widths(hist, n1, a);
+        }
+        *a = saved;
     } else {
         time = n1c_arena_take(a, all * sizeof *time);
         if (!time || !n1c_to_time(samples, s, time))

@@ -146,6 +146,17 @@ static n1_status describe(n1c_chunk *c, unsigned index, const channel_stats *s, 
         a->first = ((low + 32768) * 1023 + 32768) >> 16;
         a->n_codes = a->n_full = (uint32_t)((((high + 32768) * 1023 + 32768) >> 16) - a->first + 1);
         a->widths = N1C_WIDTHS_PRIOR;
+        const n1c_arena saved = *scratch;
+        uint32_t *hist = n1c_arena_take(scratch, a->n_codes * sizeof *hist);
+        if (hist) {
+            memset(hist, 0, a->n_codes * sizeof *hist);
+            for (size_t i = 0; i < n_channels; i++)
+                if (c->channel[i].alphabet == index && !is_constant(&s[i]))
+                    for (size_t t = 0; t < n; t++)
+                        hist[(((time[i * n + t] + 32768) * 1023 + 32768) >> 16) - a->first]++;
+            n1c_choose_widths(hist, a, scratch);
+        }
+        *scratch = saved;
         return n1c_alphabet_values(a);
     }
     a->kind = N1C_LATTICE_STRIDE;

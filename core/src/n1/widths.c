@@ -93,3 +93,61 @@ int n1c_learn_widths(const uint32_t *hist, n1c_alphabet *a, n1c_arena *scratch)
     }
     return gain / 256 > (int64_t)(cost + cost / 2);
 }
+
+/* Bits, in 256ths, that the codes of a histogram take under a smooth density on an axis of such widths (Q8). */
+static int64_t bits_under(const uint32_t *hist, const uint64_t *width, size_t n, size_t half, uint64_t *buffer)
+{
+    uint64_t *count = buffer, *tmp = buffer + n, *num = buffer + 2 * n, *den = buffer + 3 * n, sum = 0;
+    int64_t bits = 0;
+    for (size_t k = 0; k < n; k++)
+        count[k] = (uint64_t)hist[k] << 8;
+    smooth(count, tmp, num, n, half);
+    smooth(width, tmp, den, n, half);
+    for (size_t k = 0; k < n; k++) {
+        num[k] = num[k] * width[k] / den[k] + 1;
+        sum += num[k];
+    }
+    for (size_t k = 0; k < n; k++)
+        bits += (int64_t)hist[k] * (n1c_log2_q8(sum) - n1c_log2_q8(num[k]));
+    return bits;
+}
+
+/* What the codes gain over even widths if the widths are right: those of the N1 bring 25 256ths of a bit there. */
+#define CERTAIN 12
+
+void n1c_choose_widths(const uint32_t *hist, n1c_alphabet *a, n1c_arena *scratch)
+{
+    const size_t n = a->n_codes, half = 4;
+    const n1c_arena saved = *scratch;
+    uint64_t *width = n1c_arena_take(scratch, n * 8), *buffer = n1c_arena_take(scratch, 4 * n * 8);
+    *scratch = saved;
+    if (!buffer || !width)
+        return;
+    int64_t total = 0;
+    for (size_t k = 0; k < n; k++) {
+        total += hist[k];
+        width[k] = (uint64_t)n1c_prior_n1[(uint32_t)a->first + k] << 4;
+    }
+    const int64_t prior = bits_under(hist, width, n, half, buffer);
+    for (size_t k = 0; k < n; k++)
+        width[k] = 256;
+    const int64_t even = bits_under(hist, width, n, half, buffer);
+    if (even - prior > CERTAIN * total)
+        return;
+    const int learnt = n1c_learn_widths(hist, a, scratch);   /* uses the same scratch: what it leaves is in a->log_width */
+    int64_t sent = INT64_MAX;
+    if (learnt) {
+        sent = 0;
+        for (size_t k = 0; k < n; k++) {
+            static const uint16_t power[8] = {256, 279, 304, 332, 362, 395, 431, 470};   /* 2^(i/8) */
+            const int32_t whole = a->log_width[k] >> a->step_bits;
+            const uint32_t part = (uint32_t)a->log_width[k] & ((1u << a->step_bits) - 1);
+            width[k] = whole >= 0 ? (uint64_t)power[part] << whole : (uint64_t)power[part] >> -whole;
+            width[k] += width[k] == 0;
+            sent += 256 * (4 + (a->log_width[k] < 0 ? -a->log_width[k] : a->log_width[k]) / 2);
+        }
+        sent += bits_under(hist, width, n, half, buffer);
+    }
+    if (prior > even || prior > sent)
+        a->widths = sent < even ? N1C_WIDTHS_SENT : N1C_WIDTHS_EVEN;
+}
