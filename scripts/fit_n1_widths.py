@@ -12,8 +12,8 @@ ratio of what is seen to that corrects w, and so on (expectation maximisation wi
   each of which the mean over +-64 codes is brought back to 1: a converter has no wide regions, a signal has.
 
 On the 300 public recordings the first fit gives the column of n1_code_widths.csv to the digit. The second column is older
-than this script: it is a run of the same method whose rounding and start are lost, and a new fit comes near it
-(correlation 0.98 over codes 380 .. 660, the level 4 % apart there, which the coder evens out), not onto it.
+than this script and is kept as data: a new fit comes near it (correlation 0.98 over codes 380 .. 660, the level about
+4 % apart there), not onto it, and why is not known.
 """
 
 from __future__ import annotations
