@@ -1,7 +1,7 @@
 /* n1.h - the public interface of the n1 core.
  *
  * The core is C11 with integer arithmetic only, but for the n1 encoder's fit of predictors. It allocates nothing, keeps no globals that are written, and needs no
- * library function beyond memcpy and memset, so it also builds with -ffreestanding. The caller owns all memory.
+ * library function beyond memcpy, memmove and memset, so it also builds with -ffreestanding. The caller owns all memory.
  * Every function that reads encoded bytes accepts any bytes at all: it returns a status and never reads or writes outside
  * the buffers it was given. Serialised integers are little-endian whatever the machine.
  */

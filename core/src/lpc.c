@@ -3,10 +3,10 @@
 
 #include "types.h"
 
-/* Blocks are summed in pieces that stay in the nearest cache. */
-enum { PIECE = 1024 };
+/* Blocks are summed in pieces that stay in the nearest cache and, copied, on a small stack. */
+enum { PIECE = 512 };
 
-/* Largest magnitude of a piece summed in 32 bits: 1024 x 2^10 x 2^10 = 2^30. */
+/* Largest magnitude of a piece summed in 32 bits: 512 x 2^10 x 2^10 = 2^29. */
 enum { NARROW = 1 << 10 };
 
 /* sums[j] += sum over t of y[t] * y[t-j], for values of magnitude at most NARROW (here compilers multiply 8 pairs at

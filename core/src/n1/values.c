@@ -61,7 +61,9 @@ int n1c_to_time(const void *samples, const n1_shape *s, int32_t *time)
 
 N1C_INLINE void n1c_line(const uint16_t *code, int32_t first, int16_t *out, size_t n)
 {
+#if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC ivdep /* each element depends on itself only */
+#endif
     for (size_t i = 0; i < n; i++)
         out[i] = (int16_t)fast_n1_value((uint16_t)(code[i] + first));
 }

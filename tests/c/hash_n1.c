@@ -1,0 +1,85 @@
+/* hash_n1.c - what the n1 coder writes, in one number a level: to compare machines, compilers and kernels.
+ *
+ * From the root of the repository:
+ *   cc -std=c11 -O2 -ffp-contract=off -Icore/include -Icore/src -o hash_n1 tests/c/hash_n1.c $(find core/src -name '*.c')
+ *   ./hash_n1
+ * For every kernel that the machine has it prints a line for each level: the chained XXH64 of all chunks, and a digest
+ * of what damaged chunks decode to (status and samples). Each chunk is decoded by the kernel that made it and compared with
+ * the samples. Lines of two machines must differ in nothing but the kernels there are.
+ */
+#include "digest.h"
+#include "signals.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+    size_t n_samples, n_channels;
+    int kind;
+    n1_type dtype;
+} recordings[] = {
+    {1, 1, 1, N1_INT32},      {3, 5, 9, N1_UINT32},    {300, 1, 3, N1_INT16},    {700, 3, 2, N1_INT16},
+    {512, 2, 15, N1_UINT16},  {513, 9, 15, N1_INT16},  {600, 40, 15, N1_INT16},  {1023, 2, 6, N1_INT32},
+    {1024, 1, 12, N1_INT8},   {1500, 9, 2, N1_INT16},  {1100, 4, 16, N1_INT16},  {2500, 1, 2, N1_INT32},
+    {9001, 1, 3, N1_INT16},   {16500, 1, 2, N1_INT16}, {4000, 2, 14, N1_INT16},  {1200, 12, 10, N1_INT16},
+    {1100, 1, 0, N1_INT16},   {1500, 2, 4, N1_INT16},  {2000, 3, 5, N1_UINT8},   {1300, 2, 7, N1_INT16},
+    {1500, 2, 8, N1_INT16},   {600, 8, 13, N1_INT16},  {1030, 2, 11, N1_INT32},  {1100, 3, 1, N1_UINT16},
+    {1100, 2, 12, N1_UINT8},  {1024, 8, 3, N1_INT16},  {520, 3, 16, N1_UINT16},  {4500, 3, 15, N1_INT16},
+};
+
+static void *allocate(size_t size)
+{
+    void *p = aligned_alloc(N1_CHUNK_ALIGNMENT, (size / N1_CHUNK_ALIGNMENT + 1) * N1_CHUNK_ALIGNMENT);
+    if (!p)
+        abort();
+    return p;
+}
+
+typedef struct {
+    uint64_t chunks, mutants, bytes;
+} sums;
+
+static void one(size_t at, int level, n1_kernel kernel, sums *out)
+{
+    const n1_shape s = {recordings[at].n_samples, recordings[at].n_channels, recordings[at].dtype};
+    const size_t n = s.n_samples * s.n_channels, bytes = n * itemsize(s.dtype);
+    const size_t space = n1_chunk_workspace(&s), bound = n1_chunk_bound(&s);
+    uint8_t *samples = allocate(bytes), *decoded = allocate(bytes);
+    uint8_t *workspace = allocate(space), *chunk = allocate(bound);
+    size_t written = 0;
+
+    rng_state = at;
+    make_signal(samples, &s, recordings[at].kind);
+    if (n1_encode_chunk(samples, &s, level, kernel, workspace, space, chunk, bound, &written) ||
+        n1_decode_chunk(chunk, written, &s, kernel, workspace, space, decoded) || memcmp(samples, decoded, bytes)) {
+        fprintf(stderr, "recording %zu, level %d, kernel %d does not come back\n", at, level, (int)kernel);
+        exit(1);
+    }
+    out->chunks = n1_xxh64(chunk, written, out->chunks);
+    out->bytes += written;
+    if (n < 6000) { /* a damaged chunk: near its head at odd levels */
+        chunk[rng((uint32_t)(level % 2 && written > 60 ? 60 : written))] = (uint8_t)rng(256);
+        const uint8_t status = (uint8_t)n1_decode_chunk(chunk, written, &s, kernel, workspace, space, decoded);
+        out->mutants = digest(out->mutants, &status, 1, 1);
+        if (status == N1_OK)
+            out->mutants = digest(out->mutants, decoded, n, itemsize(s.dtype));
+    }
+    free(samples);
+    free(decoded);
+    free(workspace);
+    free(chunk);
+}
+
+int main(void)
+{
+    for (int kernel = 0; kernel <= (int)n1_detect_kernel(); kernel++)
+        for (int level = 1; level <= N1_MAX_LEVEL; level++) {
+            sums total = {0, 0, 0};
+            for (size_t at = 0; at < sizeof recordings / sizeof *recordings; at++)
+                one(at, level, (n1_kernel)kernel, &total);
+            printf("kernel %d level %d chunks %016llx mutants %016llx bytes %llu\n", kernel, level,
+                   (unsigned long long)total.chunks, (unsigned long long)total.mutants, (unsigned long long)total.bytes);
+        }
+    return 0;
+}

@@ -1,0 +1,130 @@
+"""Builds of the core without Python: compilers native and for other machines, and what runs the others' programs."""
+
+from __future__ import annotations
+
+import fcntl
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT
+
+CORE = ROOT / "core"
+DIALECT = ("-std=c11", "-ffp-contract=off", f"-I{CORE / 'include'}", f"-I{CORE / 'src'}")
+"""What CMakeLists.txt compiles the core with, too."""
+STRICT = ("-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror")
+
+
+@dataclass(frozen=True)
+class Build:
+    """A compiler with its options, and the emulator of its machine."""
+
+    name: str
+    compiler: str
+    options: tuple[str, ...] = ()
+    emulator: str = ""
+
+    def require(self) -> None:
+        """Skip the test, and say which package would run it, if a tool is missing."""
+        packages = {
+            "clang": "clang",
+            "aarch64-linux-gnu-gcc": "gcc-aarch64-linux-gnu libc6-dev-arm64-cross",
+            "s390x-linux-gnu-gcc": "gcc-s390x-linux-gnu libc6-dev-s390x-cross",
+            "qemu-aarch64": "qemu-user",
+            "qemu-s390x": "qemu-user",
+        }
+        for tool in filter(None, (self.compiler, self.emulator)):
+            if not shutil.which(tool):
+                pytest.skip(f"{tool} is not here (Debian: {packages.get(tool, tool)}): {self.name} is NOT checked")
+
+    def run(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        """Call the compiler; what it has to say about an error is in the test's failure."""
+        done = subprocess.run([self.compiler, *self.options, *arguments], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{self.name}: {done.stderr[-4000:]}"
+        return done
+
+    @contextmanager
+    def _folder(self, shared: Path) -> Iterator[Path]:
+        """Hold the folder of this build: other workers of the run use it, too."""
+        folder = shared / self.name
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield folder
+
+    def objects(self, shared: Path) -> list[Path]:
+        """Compile each source file of the core alone, once for all tests of a run."""
+        with self._folder(shared) as folder:
+            made = [folder / object_name(source) for source in sources()]
+            if not (folder / "done").exists():
+                for source, out in zip(sources(), made, strict=True):
+                    self.run(*DIALECT, "-c", source, "-o", out)
+                (folder / "done").touch()
+        return made
+
+    def output(self, source: Path, shared: Path) -> str:
+        """Compile a program together with the core and run it, in the emulator if it is for another machine; once."""
+        objects = self.objects(shared)
+        with self._folder(shared) as folder:
+            said = folder / f"{source.stem}.txt"
+            if not said.exists():
+                program = folder / source.stem
+                self.run(*DIALECT, "-o", program, source, *objects)
+                command = [self.emulator] if self.emulator else []
+                done = subprocess.run([*command, program], capture_output=True, text=True, timeout=300, check=False)
+                assert done.returncode == 0, f"{self.name}: {done.stderr[-4000:]}"
+                said.write_text(done.stdout)
+            return said.read_text()
+
+
+def object_name(source: Path) -> str:
+    """Return a name for a file's object that no other file's has."""
+    return "_".join(source.relative_to(CORE).parts) + ".o"
+
+
+def sources() -> list[Path]:
+    """Return the source files of the core."""
+    return sorted((CORE / "src").rglob("*.c"))
+
+
+def symbols(objects: list[Path]) -> tuple[set[str], set[str]]:
+    """Return the names that objects of any machine need from elsewhere, and those of data they write to."""
+    listing = subprocess.run(["nm", *objects], capture_output=True, text=True, check=True).stdout
+    kinds = re.findall(r"^[0-9a-f ]{16} ([A-Za-z]) (\S+)$", listing, re.MULTILINE)
+    defined = {name for kind, name in kinds if kind not in "Uw"}
+    return {name for kind, name in kinds if kind in "Uw"} - defined, {name for kind, name in kinds if kind in "bBdDC"}
+
+
+FLOATING = re.compile(
+    r"\t(v?(add|sub|mul|div|sqrt|min|max|round|u?comi|cmp\w*|fn?m(add|sub)\w*|h?(add|sub)|rcp\w*|rsqrt\w*|rndscale|dp)"
+    r"[sp][sdh]|v?cvt\w+|f(i?(add|sub|mul|div|ld|st)\w*|sqrt|com\w*))\b"
+)
+"""Arithmetic, comparison and conversion of floating-point numbers on x86-64, as objdump names them."""
+
+
+def floating_functions(image: Path) -> set[str]:
+    """Return the functions of a program for x86-64 that contain floating-point instructions."""
+    listing = subprocess.run(["objdump", "-d", "--no-show-raw-insn", image], capture_output=True, text=True, check=True)
+    found, function = set(), ""
+    for line in listing.stdout.splitlines():
+        if heading := re.match(r"[0-9a-f]+ <(.+)>:", line):
+            function = heading[1]
+        elif FLOATING.search(line):
+            found.add(function)
+    return found
+
+
+def frames(folder: Path) -> dict[str, int]:
+    """Return the bytes of stack of each function, from the files of -fstack-usage."""
+    found = {}
+    for file in folder.rglob("*.su"):
+        for line in file.read_text().splitlines():
+            where, size, _ = line.split("\t")
+            found["{}:{}".format(Path(where.split(":")[0]).name, where.split(":")[-1])] = int(size)
+    return found

@@ -1,0 +1,136 @@
+"""Promises of the core on every machine: the same bytes everywhere, nothing beneath it, no floating point to decode."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT
+from core_builds import CORE, DIALECT, STRICT, Build, floating_functions, frames, object_name, sources, symbols
+
+PROGRAMS = (ROOT / "tests" / "c" / "hash_n1.c", ROOT / "tests" / "c" / "hash_coders.c")
+
+LITERAL = Build("gcc-O0", "gcc", ("-O0",))
+"""Each operation as it is written: what all other builds are compared with."""
+NATIVE = Build("gcc", "gcc", ("-O3", "-march=native", "-ffreestanding", "-ffunction-sections", *STRICT))
+CLANG = Build("clang", "clang", ("-O2", "-march=native", "-ffreestanding", *STRICT))
+OTHERS = (
+    NATIVE,
+    CLANG,
+    Build("aarch64", "aarch64-linux-gnu-gcc", ("-O2", "-static"), "qemu-aarch64"),
+    Build("s390x-big-endian", "s390x-linux-gnu-gcc", ("-O2", "-static"), "qemu-s390x"),
+)
+DEVICE = Build(
+    "aarch64-device", "aarch64-linux-gnu-gcc", ("-O2", "-ffreestanding", "-ffunction-sections", "-fdata-sections")
+)
+
+FREESTANDING = {"memcpy", "memmove", "memset", "memcmp"}
+"""What a free-standing C implementation must have for the compiler's own use."""
+X86_ONLY = {"__cpu_model", "_GLOBAL_OFFSET_TABLE_"}
+"""What the compiler's support library (libgcc, compiler-rt) and the linker give."""
+DECODERS = re.compile(
+    r"\bn1_(?:\w+_(?:decode|restore|inverse|unshuffle)|decode_chunk|bitunpack|map_values|join_rows"
+    r"|running_sums|crc32c|xxh64)(?=\()"
+)
+LARGEST_FRAME = 4096
+
+x86 = pytest.mark.skipif(platform.machine() != "x86_64", reason="reads instructions of x86-64: NOT checked here")
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where builds are kept for all tests, over the workers of a run."""
+    own = tmp_path_factory.getbasetemp()
+    return (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "core-builds"
+
+
+@pytest.fixture(scope="session")
+def literal(shared: Path) -> str:
+    LITERAL.require()
+    return "".join(LITERAL.output(program, shared) for program in PROGRAMS)
+
+
+def by_kernel(output: str) -> dict[str, list[str]]:
+    """Return what n1's kernels gave, level by level."""
+    found: dict[str, list[str]] = {}
+    for kernel, rest in re.findall(r"^kernel (\d+) (.*)$", output, re.MULTILINE):
+        found.setdefault(kernel, []).append(rest)
+    return found
+
+
+def test_every_kernel_writes_and_reads_the_same(literal: str) -> None:
+    kernels = by_kernel(literal)
+    assert len(kernels["0"]) == 9, "a line for each level"
+    assert len({line.split()[3] for line in kernels["0"]}) >= 7, "levels differ: the hashes tell something"
+    for kernel, lines in kernels.items():
+        assert lines == kernels["0"], f"kernel {kernel}"
+
+
+@pytest.mark.parametrize("build", OTHERS, ids=lambda build: build.name)
+def test_every_machine_and_compiler_writes_and_reads_the_same(build: Build, literal: str, shared: Path) -> None:
+    build.require()
+    output = "".join(build.output(program, shared) for program in PROGRAMS)
+    assert [line for line in output.splitlines() if "kernel" not in line] == [
+        line for line in literal.splitlines() if "kernel" not in line
+    ]
+    for kernel, lines in by_kernel(output).items():
+        assert lines == by_kernel(literal)["0"], f"kernel {kernel}"
+
+
+@pytest.mark.parametrize("build", [NATIVE, CLANG], ids=lambda build: build.name)
+def test_the_core_stands_free(build: Build, shared: Path) -> None:
+    """Without a warning, and it needs nothing but what every free-standing C has; it writes to no data of its own."""
+    build.require()
+    needed, written = symbols(build.objects(shared))
+    assert needed <= FREESTANDING | X86_ONLY
+    assert not written
+
+
+def decoders() -> set[str]:
+    found = {name for header in (CORE / "include").glob("*.h") for name in DECODERS.findall(header.read_text())}
+    assert {"n1_decode_chunk", "n1_huffman_decode", "n1_lpc_restore", "n1_wavelet_inverse"} <= found
+    return found
+
+
+def linked(build: Build, objects: list[Path], entries: set[str], out: Path, *options: str) -> Path:
+    """Link what is reached from the entries and nothing else."""
+    roots = [f"-Wl,-u,{name}" for name in sorted(entries)]
+    build.run(
+        "-nostartfiles", "-static", "-Wl,--gc-sections", "-Wl,-e,n1_crc32c", *roots, *options, "-o", out, *objects
+    )
+    return out
+
+
+@x86
+def test_nothing_that_decoding_reaches_uses_floating_point(shared: Path, tmp_path: Path) -> None:
+    """With the vector kernels; the encoder's own floating point shows that the test can see some."""
+    objects = NATIVE.objects(shared)
+    alone = ("-nodefaultlibs", "-Wl,--unresolved-symbols=ignore-all")
+    assert "n1c_fit_channel" in floating_functions(
+        linked(NATIVE, objects, {"n1_encode_chunk"}, tmp_path / "encoders", *alone)
+    )
+    assert not floating_functions(linked(NATIVE, objects, decoders(), tmp_path / "decoders", *alone))
+
+
+def test_a_device_decodes_without_a_floating_point_unit(tmp_path: Path) -> None:
+    """Files that do not compile for general registers alone are the encoder's: decoders link without them."""
+    DEVICE.require()
+    plain, floating = [], []
+    for source in sources():
+        out = tmp_path / object_name(source)
+        options = (*DIALECT, "-fstack-usage", "-c")
+        try:
+            DEVICE.run(*options, "-mgeneral-regs-only", source, "-o", out)
+            plain.append(out)
+        except AssertionError:
+            DEVICE.run(*options, source, "-o", out)
+            floating.append(source.name)
+    assert {"fit.c"} <= set(floating), "the encoder's fit is what needs floating point: did the compiler look?"
+    linked(DEVICE, plain, decoders(), tmp_path / "decoders")
+    largest = sorted(frames(tmp_path).items(), key=lambda item: -item[1])
+    assert len(largest) > 100
+    assert [name for name, size in largest if size > LARGEST_FRAME] == [], largest[:8]
