@@ -34,12 +34,24 @@ smoke: $(VENV)/.installed ## a few seconds of the main job, to see that an insta
 	$(BIN)/n1codec bench --codec bz2 --codec lattice+delta+rice --repeat 1
 	$(BIN)/python -m pytest -q tests/test_frame.py tests/test_registry.py tests/test_corruption.py
 
+# The core under sanitizers, for the C programs in tests/c.
+SANITIZED := -std=c11 -O1 -g -ffp-contract=off -fsanitize=address,undefined -fno-sanitize-recover=all -Icore/include -Icore/src
+CORE_OBJECTS := $(patsubst core/src/%.c,build/sanitized/%.o,$(shell find core/src -name '*.c'))
+FUZZERS := $(addprefix build/sanitized/,fuzz_entropy fuzz_transforms fuzz_n1)
+
+build/sanitized/%.o: core/src/%.c $(shell find core tests/c -name '*.h')
+	@mkdir -p $(@D)
+	@$(CC) $(SANITIZED) -c $< -o $@
+
+$(FUZZERS): build/sanitized/%: tests/c/%.c $(CORE_OBJECTS)
+	@$(CC) $(SANITIZED) -o $@ $^
+
 MUTANTS ?= 20000
-fuzz: ## hostile payloads for the native entropy coders under sanitizers
-	@mkdir -p build
-	$(CC) -std=c11 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -Icore/include -Icore/src -o build/fuzz_entropy \
-	    tests/c/fuzz_entropy.c $(addprefix core/src/,samples.c symbols.c symbol_table.c huffman.c arithmetic.c rans.c rice.c rle.c)
-	build/fuzz_entropy $(MUTANTS) 1
+SEED    ?= 1
+fuzz: $(FUZZERS) ## hostile input for the native coders and transforms under sanitizers: make fuzz MUTANTS=200000 SEED=2
+	build/sanitized/fuzz_entropy $(MUTANTS) $(SEED)
+	build/sanitized/fuzz_transforms $(MUTANTS) $(SEED)
+	build/sanitized/fuzz_n1 $$(( $(MUTANTS) / 4 )) $(SEED)
 
 challenge: ## build the two programs of the compression challenge: build/challenge/encode and decode
 	@$(MAKE) --no-print-directory -C challenge OUT=$(CURDIR)/build/challenge

@@ -1,15 +1,12 @@
 /* fuzz_entropy.c - hostile payloads and tight buffers for the entropy and run-length coders.
  *
- * From the root of the repository:
- *   cc -std=c11 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -Icore/include -Icore/src -o fuzz_entropy \
- *      tests/c/fuzz_entropy.c core/src/{samples,symbols,symbol_table,huffman,arithmetic,rans,rice,rle}.c
- *   ./fuzz_entropy 200000 1
+ * `make fuzz` builds it under the address and undefined-behaviour sanitizers and runs it.
  * The arguments are the number of mutants for each coder and the seed. It checks for every one of them that
  *   - an honest payload decodes to what was encoded, and encoding into any smaller buffer says so and stays within it;
  *   - a mutant gives a status, reads and writes nothing else (exact-size heap blocks), and does so whatever the
  *     workspace held before.
  */
-#include "n1_entropy.h"
+#include "signals.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,17 +15,6 @@
 enum { HUFFMAN, ADAPTIVE, STATIC, RANS, RICE, RLE, CODERS };
 
 static const char *const names[CODERS] = {"huffman", "arithmetic adaptive", "arithmetic static", "rans", "rice", "rle"};
-
-static uint64_t rng_state;
-
-static uint32_t rng(uint32_t below)
-{
-    rng_state += 0x9E3779B97F4A7C15u; /* splitmix64 */
-    uint64_t z = rng_state;
-    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ z >> 27) * 0x94D049BB133111EBu;
-    return (uint32_t)((z ^ z >> 31) >> 32) % below;
-}
 
 static void require(int condition, const char *coder, const char *promise)
 {
