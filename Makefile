@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 # What the native module is built from: when one of these changes, the package is installed again.
 SOURCES := pyproject.toml CMakeLists.txt $(shell find core -name '*.[ch]' -o -name '*.cpp')
 
-.PHONY: help demo test docs lint format smoke fuzz challenge clean
+.PHONY: help demo test docs lint format smoke fuzz sanitize challenge clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -52,6 +52,23 @@ fuzz: $(FUZZERS) ## hostile input for the native coders and transforms under san
 	build/sanitized/fuzz_entropy $(MUTANTS) $(SEED)
 	build/sanitized/fuzz_transforms $(MUTANTS) $(SEED)
 	build/sanitized/fuzz_n1 $$(( $(MUTANTS) / 4 )) $(SEED)
+
+# A second environment beside .venv, whose module is built with sanitizers; it borrows all other packages from .venv.
+SANE := build/sanitized/venv
+$(SANE)/.installed: $(SOURCES) $(shell find src -name '*.py') $(VENV)/.installed
+	$(BIN)/python -m venv $(SANE)
+	$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
+	    > $$($(SANE)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/borrowed.pth
+	$(SANE)/bin/python -m pip install --quiet --no-deps --force-reinstall . --config-settings=build-dir=build/sanitized/module \
+	    --config-settings=cmake.define.N1_SANITIZE=ON --config-settings=cmake.define.N1_WERROR=ON
+	@touch $@
+
+BATTERY := $(addprefix tests/test_,roundtrip.py corruption.py hostile.py frame.py entropy.py run_length.py transforms.py lattice.py) \
+    $(filter-out %_speed.py,$(wildcard tests/test_n1*.py))
+library = $(shell $(CC) -print-file-name=$(1))
+sanitize: $(SANE)/.installed ## the tests of all codecs with the native module under address and UB sanitizers: make sanitize BATTERY=...
+	LD_PRELOAD='$(call library,libasan.so) $(call library,libstdc++.so)' ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=16 \
+	    UBSAN_OPTIONS=print_stacktrace=1 $(SANE)/bin/python -m pytest -n 2 --dist worksteal -q $(BATTERY)
 
 challenge: ## build the two programs of the compression challenge: build/challenge/encode and decode
 	@$(MAKE) --no-print-directory -C challenge OUT=$(CURDIR)/build/challenge
