@@ -13,8 +13,9 @@
 INLINE __m256i load(const void *p) { return _mm256_loadu_si256((const __m256i *)p); }
 INLINE void store(void *p, __m256i v) { _mm256_storeu_si256((__m256i *)p, v); }
 INLINE __m256i set(int32_t v) { return _mm256_set1_epi32(v); }
-#define GATHER(base, index, scale) \
-    _mm256_mask_i32gather_epi32(_mm256_setzero_si256(), (const int *)(const void *)(base), index, set(-1), scale)
+/* Lanes outside the mask give 0 and read nothing. */
+#define GATHER(base, index, mask, scale) \
+    _mm256_mask_i32gather_epi32(_mm256_setzero_si256(), (const int *)(const void *)(base), index, mask, scale)
 
 /* 4096 times the exponent, and the mantissa's share of log2: what n1a_log2_ratio takes from numbers of 1 .. 2^29. As
  * floats they would be rounded: large ones are shifted first, which leaves the 12 bits that count. */
@@ -24,8 +25,8 @@ INLINE __m256i log2_of(__m256i a)
     const __m256i part = _mm256_blendv_epi8(a, _mm256_srli_epi32(a, 8), large);
     const __m256i bits = _mm256_castps_si256(_mm256_cvtepi32_ps(part));
     const __m256i exponent = _mm256_add_epi32(_mm256_srli_epi32(bits, 23), _mm256_and_si256(large, set(8)));
-    const __m256i fraction =
-        _mm256_and_si256(GATHER(N1A_LOG2, _mm256_and_si256(_mm256_srli_epi32(bits, 12), set(2047)), 2), set(0xFFFF));
+    const __m256i place = _mm256_and_si256(_mm256_srli_epi32(bits, 12), set(2047));
+    const __m256i fraction = _mm256_and_si256(GATHER(N1A_LOG2, place, set(-1), 2), set(0xFFFF));
     return _mm256_add_epi32(_mm256_slli_epi32(exponent, 12), fraction);
 }
 
@@ -65,7 +66,7 @@ INLINE uint32_t code_vector(n1a_best *s, n1a_laws *l, n1a_binary *b, int decodin
         __m256i d = _mm256_sub_epi32(set(l->edges->edge[m] * (1 << N1A_MEAN_Q)), mean);
         d = _mm256_max_epi32(_mm256_min_epi32(d, reach), least);
         d = _mm256_srai_epi32(_mm256_add_epi32(_mm256_mullo_epi32(d, inv), set(32768)), 16);
-        const __m256i middle = _mm256_add_epi32(GATHER(N1A_NORMAL + 2048, d, 4), set((int32_t)(m * s->floor)));
+        const __m256i middle = _mm256_add_epi32(GATHER(N1A_NORMAL + 2048, d, laws, 4), set((int32_t)(m * s->floor)));
         __m256i odds =
             _mm256_sub_epi32(log2_of(_mm256_sub_epi32(above, middle)), log2_of(_mm256_sub_epi32(middle, below)));
         odds = _mm256_blendv_epi8(lean, odds, laws);
