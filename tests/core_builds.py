@@ -108,15 +108,15 @@ FLOATING = re.compile(
 """Arithmetic, comparison and conversion of floating-point numbers on x86-64, as objdump names them."""
 
 
-def floating_functions(image: Path) -> set[str]:
-    """Return the functions of a program for x86-64 that contain floating-point instructions."""
+def floating_point(image: Path) -> set[tuple[str, str]]:
+    """Return function and instruction, where a program for x86-64 contains floating point."""
     listing = subprocess.run(["objdump", "-d", "--no-show-raw-insn", image], capture_output=True, text=True, check=True)
     found, function = set(), ""
     for line in listing.stdout.splitlines():
         if heading := re.match(r"[0-9a-f]+ <(.+)>:", line):
             function = heading[1]
-        elif FLOATING.search(line):
-            found.add(function)
+        elif instruction := FLOATING.search(line):
+            found.add((function, instruction[1]))
     return found
 
 
