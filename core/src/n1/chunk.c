@@ -193,6 +193,19 @@ n1_status n1c_static_or_stored(const void *samples, const n1_shape *s, int level
     return n1c_stored_encode(samples, s, dst, capacity, written);
 }
 
+/* Put a static chunk of this level in the place of what is there if it is smaller. */
+static void keep_smaller(const void *samples, const n1_shape *s, int level, n1_kernel kernel, n1c_arena arena,
+                         uint8_t *dst, size_t *written)
+{
+    size_t other = 0;
+    uint8_t *again = n1c_arena_take(&arena, n1_chunk_bound(s));
+    if (again && n1c_static_or_stored(samples, s, level, kernel, arena, again, n1_chunk_bound(s), &other) == N1_OK
+        && other < *written) {
+        memcpy(dst, again, other);
+        *written = other;
+    }
+}
+
 n1_status n1_encode_chunk(const void *samples, const n1_shape *s, int level, n1_kernel kernel, void *workspace,
                           size_t workspace_size, uint8_t *dst, size_t capacity, size_t *written)
 {
@@ -209,20 +222,19 @@ n1_status n1_encode_chunk(const void *samples, const n1_shape *s, int level, n1_
         return N1_ERROR_DST_TOO_SMALL;
     n1c_arena arena = {workspace, workspace_size, 0};
     const int few = s->n_channels < N1C_MANY_CHANNELS;
-    if (level <= N1C_STATIC_LEVELS || !n1c_adaptive_takes(s) || (few && level < N1C_STATIC_EFFORTS))
+    if (level <= N1C_STATIC_LEVELS || !n1c_adaptive_takes(s))
         return n1c_static_or_stored(samples, s, level, kernel, arena, dst, capacity, written);
+    if (few && level < N1C_STATIC_EFFORTS) {
+        const n1_status status = n1c_static_or_stored(samples, s, level, kernel, arena, dst, capacity, written);
+        if (status == N1_OK) /* more care is not always less error: what the level below gives may be smaller */
+            keep_smaller(samples, s, N1C_STATIC_LEVELS, kernel, arena, dst, written);
+        return status;
+    }
     if (n1c_adaptive_encode(samples, s, level, kernel, arena, dst, capacity, written) != N1_OK)
         return n1c_static_or_stored(samples, s, level, kernel, arena, dst, capacity, written);
     if (!few)
         return *written <= n1c_stored_size(samples, s) ? N1_OK : n1c_stored_encode(samples, s, dst, capacity, written);
-    /* Without neighbours to learn from, the static mode may be smaller: take the better of both. */
-    size_t other = 0;
-    uint8_t *again = n1c_arena_take(&arena, n1_chunk_bound(s));
-    if (again && n1c_static_or_stored(samples, s, level, kernel, arena, again, n1_chunk_bound(s), &other) == N1_OK
-        && other < *written) {
-        memcpy(dst, again, other);
-        *written = other;
-    }
+    keep_smaller(samples, s, level, kernel, arena, dst, written); /* there is little to learn from for the adaptive mode */
     return N1_OK;
 }
 

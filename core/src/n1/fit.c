@@ -9,7 +9,7 @@ n1c_level n1c_level_of(int level, size_t n_channels)
 {
     static const n1c_level levels[N1C_STATIC_EFFORTS] = {
         {{8}, 2, 3, 6, 4, 0},       {{16}, 4, 3, 12, 4, 1},        {{24}, 6, 3, 16, 2, 1},
-        {{24}, 6, 4, 32, 1, 1},     {{32, 24}, 6, 4, 32, 1, 1},    {{32, 28, 24, 20}, 6, 4, 32, 1, 1},
+        {{24, 16}, 6, 4, 32, 2, 1}, {{32, 24, 16}, 6, 4, 32, 2, 1}, {{32, 28, 24, 20}, 6, 4, 32, 1, 1},
     };
     n1c_level l = levels[level - 1];
     if (n_channels == 1)

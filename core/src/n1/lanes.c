@@ -34,22 +34,35 @@ N1C_INLINE void predict_rows(const n1c_lane_job *job, unsigned order)
     }
 }
 
-N1C_INLINE void predict_any(const n1c_lane_job *job)
-{
-    switch (job->channel->order) {
-    case 8: predict_rows(job, 8); break;   /* the orders that the levels try: their loops are unrolled */
-    case 16: predict_rows(job, 16); break;
-    case 20: predict_rows(job, 20); break;
-    case 24: predict_rows(job, 24); break;
-    case 28: predict_rows(job, 28); break;
-    case 32: predict_rows(job, 32); break;
-    default: predict_rows(job, job->channel->order); break;
+/* A function for each order that the levels try, so that its loop over the taps is unrolled: compilers give up on some of
+   them where they all stand in one function. */
+#define PREDICTOR(kernel, target, order)                                                                               \
+    target static __attribute__((noinline)) void predict_##kernel##_##order(const n1c_lane_job *job)                   \
+    {                                                                                                                  \
+        predict_rows(job, order);                                                                                      \
     }
-}
-
-static void predict_base(const n1c_lane_job *job) { predict_any(job); }
-TARGET_AVX2 static void predict_avx2(const n1c_lane_job *job) { predict_any(job); }
-TARGET_AVX512 static void predict_avx512(const n1c_lane_job *job) { predict_any(job); }
+#define PREDICTORS(kernel, target)                                                                                     \
+    PREDICTOR(kernel, target, 8)                                                                                       \
+    PREDICTOR(kernel, target, 16)                                                                                      \
+    PREDICTOR(kernel, target, 20)                                                                                      \
+    PREDICTOR(kernel, target, 24)                                                                                      \
+    PREDICTOR(kernel, target, 28)                                                                                      \
+    PREDICTOR(kernel, target, 32)                                                                                      \
+    target static void predict_##kernel(const n1c_lane_job *job)                                                       \
+    {                                                                                                                  \
+        switch (job->channel->order) {                                                                                 \
+        case 8: predict_##kernel##_8(job); break;                                                                      \
+        case 16: predict_##kernel##_16(job); break;                                                                    \
+        case 20: predict_##kernel##_20(job); break;                                                                    \
+        case 24: predict_##kernel##_24(job); break;                                                                    \
+        case 28: predict_##kernel##_28(job); break;                                                                    \
+        case 32: predict_##kernel##_32(job); break;                                                                    \
+        default: predict_rows(job, job->channel->order); break;                                                        \
+        }                                                                                                              \
+    }
+PREDICTORS(base, )
+PREDICTORS(avx2, TARGET_AVX2)
+PREDICTORS(avx512, TARGET_AVX512)
 
 void n1c_lanes_predict(const n1c_lane_job *job, n1_kernel kernel)
 {

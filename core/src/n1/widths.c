@@ -104,11 +104,13 @@ static int64_t bits_under(const uint32_t *hist, const uint64_t *width, size_t n,
     smooth(count, tmp, num, n, half);
     smooth(width, tmp, den, n, half);
     for (size_t k = 0; k < n; k++) {
-        num[k] = num[k] * width[k] / den[k] + 1;
+        num[k] = num[k] ? num[k] * width[k] / den[k] + 1 : 1;
         sum += num[k];
     }
+    const int32_t whole = n1c_log2_q8(sum);
     for (size_t k = 0; k < n; k++)
-        bits += (int64_t)hist[k] * (n1c_log2_q8(sum) - n1c_log2_q8(num[k]));
+        if (hist[k])
+            bits += (int64_t)hist[k] * (whole - n1c_log2_q8(num[k]));
     return bits;
 }
 
