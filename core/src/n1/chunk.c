@@ -76,13 +76,20 @@ int n1c_chunk_use(n1c_chunk *c, unsigned channel)
     return 1;
 }
 
+n1c_lane_job n1c_own_job(n1c_chunk *c, size_t channel)
+{
+    const n1c_geometry *g = &c->g;
+    const n1c_channel *p = &c->channel[channel];
+    return (n1c_lane_job){c->axis, p, n1c_scale_of(p->sigma, p->law), NULL, c->mid + channel * n1c_mid_size(g),
+                          c->code + channel * n1c_code_size(g), NULL, NULL, g->rows, g->lanes};
+}
+
 n1c_lane_job n1c_chunk_job(n1c_chunk *c, size_t channel, n1_kernel kernel)
 {
     const n1c_geometry *g = &c->g;
     const n1c_channel *p = &c->channel[channel];
     const size_t n = n1c_code_size(g);
-    n1c_lane_job job = {c->axis, p, n1c_scale_of(p->sigma, p->law), NULL, c->mid + channel * n1c_mid_size(g),
-                       c->code + channel * n, NULL, NULL, g->rows, g->lanes};
+    n1c_lane_job job = n1c_own_job(c, channel);
     if (p->n_neighbours && n) {
         memset(c->extra, 0, n * sizeof *c->extra);
         for (unsigned i = 0; i < p->n_neighbours; i++) {

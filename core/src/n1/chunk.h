@@ -51,6 +51,7 @@ static inline unsigned n1c_seeds(const n1c_geometry *g) { return g->lanes ? g->l
 unsigned n1c_alphabet_bits(unsigned n_alphabets);
 n1_status n1c_chunk_take(n1c_chunk *c, n1c_arena *a);     /* arrays above, from g */
 int n1c_chunk_use(n1c_chunk *c, unsigned channel);       /* make axis ready for a channel; 0: widths break a limit */
+n1c_lane_job n1c_own_job(n1c_chunk *c, size_t channel);  /* without the neighbours' sums */
 n1c_lane_job n1c_chunk_job(n1c_chunk *c, size_t channel, n1_kernel kernel);  /* neighbour sums included */
 void n1c_fill_history(n1c_chunk *c, size_t channel);     /* history and row 0 from the seeds */
 void n1c_tail_history(n1c_chunk *c, size_t channel);     /* history of the tail from the last segment */

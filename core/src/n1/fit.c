@@ -1,9 +1,9 @@
 /* Encoder: choose the integers of a channel's predictor. Sums are exact integers; the solver works in double with a fixed
    order of operations (ISO C without contraction), so each IEEE machine picks the same integers. */
 #include "chunk.h"
+#include "sums.h"
 
 #define RIDGE (1.0 + 3e-5)   /* a little white noise: the sums of a sample are not exactly consistent */
-#define BLOCK 1024      /* elements between two foldings into 64 bits: 2^12 * 2^12 * 64 < 2^31 */
 
 n1c_level n1c_level_of(int level, size_t n_channels)
 {
@@ -19,32 +19,6 @@ n1c_level n1c_level_of(int level, size_t n_channels)
     return l;
 }
 
-/* sum of a[i] * b[i] over n elements, each shifted down so that 64 products fit 31 bits. */
-#define TARGET_AVX2 N1C_TARGET("avx2")
-N1C_INLINE int64_t dot_body(const int16_t *restrict a, const int16_t *restrict b, size_t n, unsigned down)
-{
-    int64_t total = 0;
-    for (size_t i = 0; i < n; i += BLOCK) {
-        size_t m = n - i < BLOCK ? n - i : BLOCK;
-        int32_t part[16] = {0};
-        size_t j = 0;
-        for (; j + 16 <= m; j += 16)
-            for (unsigned l = 0; l < 16; l++)
-                part[l] += (a[i + j + l] >> down) * (b[i + j + l] >> down);
-        for (; j < m; j++)
-            part[0] += (a[i + j] >> down) * (b[i + j] >> down);
-        for (unsigned l = 0; l < 16; l++)
-            total += part[l];
-    }
-    return total;
-}
-
-static int64_t dot_base(const int16_t *a, const int16_t *b, size_t n, unsigned down) { return dot_body(a, b, n, down); }
-TARGET_AVX2 static int64_t dot_avx2(const int16_t *a, const int16_t *b, size_t n, unsigned down)
-{
-    return dot_body(a, b, n, down);
-}
-
 #define ENOUGH 4096u   /* samples that a fit of a part of the channel sees at least */
 
 /* The rows that are analysed: rows first .. first + count - 1 of every lane, so lanes spread them over the whole chunk. */
@@ -57,9 +31,9 @@ typedef struct {
 /* Sum over the sampled rows of a, i rows earlier, times b, j rows earlier. */
 static int64_t product(const sampling *s, const int16_t *a, size_t i, const int16_t *b, size_t j)
 {
-    return (s->kernel == N1_KERNEL_SCALAR ? dot_base : dot_avx2)(
-        a + ((ptrdiff_t)s->first - (ptrdiff_t)i) * (ptrdiff_t)s->lanes,
-        b + ((ptrdiff_t)s->first - (ptrdiff_t)j) * (ptrdiff_t)s->lanes, s->count * s->lanes, s->down);
+    return n1c_dot(a + ((ptrdiff_t)s->first - (ptrdiff_t)i) * (ptrdiff_t)s->lanes,
+                   b + ((ptrdiff_t)s->first - (ptrdiff_t)j) * (ptrdiff_t)s->lanes, s->count * s->lanes, s->down,
+                   s->kernel);
 }
 
 /* The products of one row, which a sum gains or loses when both its delays grow by one. */
@@ -67,19 +41,12 @@ static int64_t edge_product(const sampling *s, const int16_t *a, size_t i, const
 {
     const int16_t *pa = a + ((ptrdiff_t)row - (ptrdiff_t)i) * (ptrdiff_t)s->lanes;
     const int16_t *pb = b + ((ptrdiff_t)row - (ptrdiff_t)j) * (ptrdiff_t)s->lanes;
-    int64_t sum = 0;
-    for (size_t l = 0; l < s->lanes; l++)
-        sum += (pa[l] >> s->down) * (pb[l] >> s->down);
-    return sum;
+    return n1c_dot(pa, pb, s->lanes, s->down, s->kernel);
 }
 
 static int64_t total_of(const sampling *s, const int16_t *a, size_t i)
 {
-    int64_t sum = 0;
-    const int16_t *p = a + ((ptrdiff_t)s->first - (ptrdiff_t)i) * (ptrdiff_t)s->lanes;
-    for (size_t l = 0; l < s->count * s->lanes; l++)
-        sum += p[l] >> s->down;
-    return sum;
+    return n1c_total(a + ((ptrdiff_t)s->first - (ptrdiff_t)i) * (ptrdiff_t)s->lanes, s->count * s->lanes, s->down);
 }
 
 /* Signals of a regression, each at delays from..to-1; features number them in this order. */

@@ -194,9 +194,10 @@ static n1c_lane_job predict(n1c_chunk *c, size_t channel, n1_kernel kernel, uint
 
 #define COEFFICIENT_COST (8 * 256u)   /* 256ths of a bit */
 
+/* mu: the predictions of one channel after the other. They are kept: to make them again takes longer than to read them. */
 static void fit(n1c_chunk *c, const n1c_level *level, n1_kernel kernel, uint16_t *mu, n1c_fit *work)
 {
-    for (size_t i = 0; i < c->g.n_channels; i++) {
+    for (size_t i = 0; i < c->g.n_channels; i++, mu += c->g.n_samples) {
         n1c_channel *p = &c->channel[i];
         if (p->kind != N1C_CHANNEL_MODEL)
             continue;
@@ -307,11 +308,15 @@ n1_status n1c_static_encode(const void *samples, const n1_shape *s, int level, n
     if (status != N1_OK)
         return status;
     const n1c_level l = n1c_level_of(level, s->n_channels);
-    n1c_arena scratch = *a;
-    n1c_fit *work = n1c_arena_take(&scratch, sizeof *work);
-    if (!work)
+    /* The words are written from the end of the buffer down, a channel's after its predictions have been read: two bytes
+       a sample for these leave room for the 20 bits that a sample's words have at most. */
+    const size_t room = all * 4 + 4096;
+    n1c_fit *work = n1c_arena_take(a, sizeof *work);
+    uint8_t *buffer = n1c_arena_take(a, room);
+    if (!work || !buffer)
         return N1_ERROR_DST_TOO_SMALL;
-    fit(&c, &l, kernel, b.mu, work);
+    uint16_t *const mu = s->n_channels > 1 ? (uint16_t *)(void *)buffer : b.mu;
+    fit(&c, &l, kernel, mu, work);
 
     n1c_bit_writer w = {dst, capacity, 0, 0, 0, 0};
     write_header(&w, &c);
@@ -320,11 +325,8 @@ n1_status n1c_static_encode(const void *samples, const n1_shape *s, int level, n
         return N1_ERROR_DST_TOO_SMALL;
     size_t at = w.size;
 
-    const size_t room = all * 4 + 4096;
-    uint8_t *buffer = n1c_arena_take(a, room);
-    if (!buffer)
-        return N1_ERROR_DST_TOO_SMALL;
-    uint8_t *tail_end = buffer + room, *tail = encode_tail(&c, *a, buffer, tail_end);
+    uint8_t *kept = buffer + (g->lanes && s->n_channels > 1 ? all * sizeof *mu : 0);
+    uint8_t *tail_end = buffer + room, *tail = encode_tail(&c, *a, kept, tail_end);
     if (!tail)
         return N1_ERROR_DST_TOO_SMALL;
     if (g->lanes) {
@@ -342,14 +344,13 @@ n1_status n1c_static_encode(const void *samples, const n1_shape *s, int level, n
             if (c.channel[i].kind != N1C_CHANNEL_MODEL)
                 continue;
             n1c_chunk_use(&c, (unsigned)i);
-            n1c_lane_job job = n1c_chunk_job(&c, i, kernel);
-            job.mu = b.mu;
+            n1c_lane_job job = n1c_own_job(&c, i);
+            job.mu = mu + i * g->n_samples;
             job.edges = b.edges;
-            if (g->n_channels > 1)   /* a single channel still has what its fit left */ {
+            if (g->n_channels > 1)   /* a single channel still has what its scan left */
                 n1c_lanes_expand(c.axis, job.code, b.edges, NULL, n1c_code_size(g), kernel);
-                n1c_lanes_predict(&job, kernel);
-            }
-            status = n1c_lanes_encode(&job, kernel, state, buffer, &p);
+            uint8_t *const begin = s->n_channels > 1 ? (uint8_t *)(void *)(job.mu + g->n_samples) : buffer;
+            status = n1c_lanes_encode(&job, kernel, state, begin, &p);
             if (status != N1_OK)
                 return status;
         }
