@@ -34,44 +34,87 @@ N1C_INLINE void predict_rows(const n1c_lane_job *job, unsigned order)
     }
 }
 
-/* A function for each order that the levels try, so that its loop over the taps is unrolled: compilers give up on some of
-   them where they all stand in one function. */
-#define PREDICTOR(kernel, target, order)                                                                               \
-    target static __attribute__((noinline)) void predict_##kernel##_##order(const n1c_lane_job *job)                   \
-    {                                                                                                                  \
-        predict_rows(job, order);                                                                                      \
+N1C_INLINE void predict_any(const n1c_lane_job *job)
+{
+    switch (job->channel->order) {
+    case 8: predict_rows(job, 8); break;   /* the orders that the levels try: their loops are unrolled */
+    case 16: predict_rows(job, 16); break;
+    case 20: predict_rows(job, 20); break;
+    case 24: predict_rows(job, 24); break;
+    case 28: predict_rows(job, 28); break;
+    case 32: predict_rows(job, 32); break;
+    default: predict_rows(job, job->channel->order); break;
     }
-#define PREDICTORS(kernel, target)                                                                                     \
-    PREDICTOR(kernel, target, 8)                                                                                       \
-    PREDICTOR(kernel, target, 16)                                                                                      \
-    PREDICTOR(kernel, target, 20)                                                                                      \
-    PREDICTOR(kernel, target, 24)                                                                                      \
-    PREDICTOR(kernel, target, 28)                                                                                      \
-    PREDICTOR(kernel, target, 32)                                                                                      \
-    target static void predict_##kernel(const n1c_lane_job *job)                                                       \
-    {                                                                                                                  \
-        switch (job->channel->order) {                                                                                 \
-        case 8: predict_##kernel##_8(job); break;                                                                      \
-        case 16: predict_##kernel##_16(job); break;                                                                    \
-        case 20: predict_##kernel##_20(job); break;                                                                    \
-        case 24: predict_##kernel##_24(job); break;                                                                    \
-        case 28: predict_##kernel##_28(job); break;                                                                    \
-        case 32: predict_##kernel##_32(job); break;                                                                    \
-        default: predict_rows(job, job->channel->order); break;                                                        \
-        }                                                                                                              \
+}
+
+static void predict_base(const n1c_lane_job *job) { predict_any(job); }
+
+#if N1C_X86
+#include <immintrin.h>
+
+TARGET_AVX2 N1C_INLINE __m256i load16(const int16_t *p)
+{
+    return _mm256_loadu_si256((const __m256i *)(const void *)p);
+}
+
+/* Two taps in one multiply-add: the products of a coefficient pair with the interleaved midpoints of two rows. What is
+   interleaved within halves is put back in order by packing within halves. A sum of two products fits 32 bits, as the
+   sum of all of them does. */
+TARGET_AVX2 N1C_INLINE void predict_pairs(const n1c_lane_job *job, unsigned order)
+{
+    const __m256i zero = _mm256_setzero_si256(), top = _mm256_set1_epi32((int32_t)job->axis->axis_len - 1);
+    const __m256i bias = _mm256_set1_epi32(job->channel->bias);
+    const __m128i shift = _mm_cvtsi32_si128(job->channel->shift);
+    const size_t n = job->rows * job->lanes, lanes = job->lanes;
+    __m256i pair[N1C_MAX_ORDER / 2];
+    for (unsigned j = 0; j < order / 2; j++)
+        pair[j] = _mm256_unpacklo_epi16(_mm256_set1_epi16(job->channel->own[2 * j]),
+                                        _mm256_set1_epi16(job->channel->own[2 * j + 1]));
+    for (size_t i = 0; i < n; i += 16) {
+        const int16_t *m = job->mid + N1C_HISTORY * lanes + i;
+        __m256i low = bias, high = bias;
+        if (job->extra) {
+            const __m256i a = load16((const int16_t *)(const void *)(job->extra + i));
+            const __m256i b = load16((const int16_t *)(const void *)(job->extra + i + 8));
+            low = _mm256_add_epi32(low, _mm256_permute2x128_si256(a, b, 0x20));
+            high = _mm256_add_epi32(high, _mm256_permute2x128_si256(a, b, 0x31));
+        }
+        for (unsigned j = 0; j < order / 2; j++, m -= 2 * lanes) {
+            const __m256i a = load16(m - lanes), b = load16(m - 2 * lanes);
+            low = _mm256_add_epi32(low, _mm256_madd_epi16(_mm256_unpacklo_epi16(a, b), pair[j]));
+            high = _mm256_add_epi32(high, _mm256_madd_epi16(_mm256_unpackhi_epi16(a, b), pair[j]));
+        }
+        low = _mm256_min_epi32(_mm256_max_epi32(_mm256_sra_epi32(low, shift), zero), top);
+        high = _mm256_min_epi32(_mm256_max_epi32(_mm256_sra_epi32(high, shift), zero), top);
+        _mm256_storeu_si256((__m256i *)(void *)(job->mu + i), _mm256_packus_epi32(low, high));
     }
-PREDICTORS(base, )
-PREDICTORS(avx2, TARGET_AVX2)
-PREDICTORS(avx512, TARGET_AVX512)
+}
+
+/* The orders that the levels try: even ones, with their loops unrolled. */
+TARGET_AVX2 static void predict_avx2(const n1c_lane_job *job)
+{
+    switch (job->channel->order) {
+    case 8: predict_pairs(job, 8); break;
+    case 16: predict_pairs(job, 16); break;
+    case 20: predict_pairs(job, 20); break;
+    case 24: predict_pairs(job, 24); break;
+    case 28: predict_pairs(job, 28); break;
+    case 32: predict_pairs(job, 32); break;
+    default: predict_any(job); break;
+    }
+}
+#endif
 
 void n1c_lanes_predict(const n1c_lane_job *job, n1_kernel kernel)
 {
-    if (kernel == N1_KERNEL_AVX512)
-        predict_avx512(job);
-    else if (kernel == N1_KERNEL_AVX2)
+#if N1C_X86
+    if (kernel != N1_KERNEL_SCALAR) {
         predict_avx2(job);
-    else
-        predict_base(job);
+        return;
+    }
+#endif
+    (void)kernel;
+    predict_base(job);
 }
 
 N1C_INLINE void expand(const n1c_axis *axis, const uint16_t *restrict code, uint32_t *restrict edges, int16_t *restrict mid, size_t n)

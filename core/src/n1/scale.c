@@ -87,7 +87,9 @@ uint64_t n1c_fit_scale(n1c_chunk *c, size_t channel, const n1c_lane_job *job, co
     p->law = (uint8_t)law;
     if (!level->search || n < 4 * first)
         return (uint64_t)n1c_log2_q8(variance) * n / 2;
-    const size_t stride = n > 4096 ? n / 4096 | 1 : 1;
+    /* A channel among others is searched on a part, as it is fitted: the others share the time. */
+    const size_t part = c->g.n_channels > 1 ? 4096 / level->every : 4096;
+    const size_t stride = n > part ? n / part | 1 : 1;
     uint64_t best = ~(uint64_t)0;
     for (unsigned l = law ? law - 1 : 0; l < N1C_LAWS; l++) {
         int32_t s = sigma;
