@@ -63,6 +63,27 @@ inline void check(n1_status status)
     throw std::logic_error("unknown status");
 }
 
+// What `fill(dst, written)`, called without the GIL, writes into at most `capacity` bytes, as new bytes.
+template <class Fill> nb::bytes new_bytes(size_t capacity, Fill fill)
+{
+    size_t written = 0;
+    PyObject *payload = PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(capacity));
+    if (!payload)
+        throw nb::python_error();
+    nb::object owner = nb::steal(payload);
+    n1_status status;
+    {
+        auto dst = reinterpret_cast<uint8_t *>(PyBytes_AS_STRING(payload));
+        nb::gil_scoped_release release;
+        status = fill(dst, &written);
+    }
+    check(status);
+    owner.release();
+    if (_PyBytes_Resize(&payload, static_cast<Py_ssize_t>(written)) != 0)
+        throw nb::python_error();
+    return nb::steal<nb::bytes>(payload);
+}
+
 void bind_entropy(nb::module_ &m);
 void bind_integrity(nb::module_ &m);
 void bind_n1(nb::module_ &m);

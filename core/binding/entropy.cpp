@@ -19,23 +19,11 @@ n1_layout layout_of(size_t bytes, unsigned itemsize, bool is_signed, size_t chan
 template <class Coder> nb::bytes encode(nb::handle samples, const n1_layout &layout, size_t workspace_size, Coder coder)
 {
     Bytes input(samples);
-    size_t capacity = n1_payload_bound(&layout), written = 0;
-    PyObject *payload = PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(capacity));
-    if (!payload)
-        throw nb::python_error();
-    nb::object owner = nb::steal(payload);
-    n1_status status;
-    {
-        auto dst = reinterpret_cast<uint8_t *>(PyBytes_AS_STRING(payload));
-        nb::gil_scoped_release release;
+    size_t capacity = n1_payload_bound(&layout);
+    return new_bytes(capacity, [&](uint8_t *dst, size_t *written) {
         Workspace workspace(new uint8_t[workspace_size]);
-        status = coder(input.data(), &layout, dst, capacity, &written, workspace.get());
-    }
-    check(status);
-    owner.release();
-    if (_PyBytes_Resize(&payload, static_cast<Py_ssize_t>(written)) != 0)
-        throw nb::python_error();
-    return nb::steal<nb::bytes>(payload);
+        return coder(input.data(), &layout, dst, capacity, written, workspace.get());
+    });
 }
 
 // `coder(payload, length, samples, layout, workspace)` into the samples.

@@ -82,23 +82,11 @@ nb::bytes encode(nb::handle samples, unsigned itemsize, bool is_signed, size_t c
     Bytes input(samples);
     n1_shape shape = shape_of(input.size(), itemsize, is_signed, channels);
     n1_kernel chosen = kernel_of(kernel);
-    size_t capacity = n1_chunk_bound(&shape), size = n1_chunk_workspace(&shape), written = 0;
-    PyObject *payload = PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(capacity));
-    if (!payload)
-        throw nb::python_error();
-    nb::object owner = nb::steal(payload);
-    n1_status status;
-    {
-        auto dst = reinterpret_cast<uint8_t *>(PyBytes_AS_STRING(payload));
-        nb::gil_scoped_release release;
+    size_t capacity = n1_chunk_bound(&shape), size = n1_chunk_workspace(&shape);
+    return new_bytes(capacity, [&](uint8_t *dst, size_t *written) {
         const Workspace workspace(size);
-        status = n1_encode_chunk(input.data(), &shape, level, chosen, workspace.get(), size, dst, capacity, &written);
-    }
-    check(status);
-    owner.release();
-    if (_PyBytes_Resize(&payload, static_cast<Py_ssize_t>(written)) != 0)
-        throw nb::python_error();
-    return nb::steal<nb::bytes>(payload);
+        return n1_encode_chunk(input.data(), &shape, level, chosen, workspace.get(), size, dst, capacity, written);
+    });
 }
 
 void decode(nb::handle payload, nb::handle out, unsigned itemsize, bool is_signed, size_t channels, int kernel)
