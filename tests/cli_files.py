@@ -27,6 +27,12 @@ def noise(count: int, dtype: str = "<i2", seed: int = 0) -> Any:
     return (np.cumsum(steps) % 2000).astype(dtype)
 
 
+THREE = ("--dtype", "int16", "--channels", "3", "--rate", "20000")
+"""What is said of headerless files of three channels."""
+SAMPLES = noise(6000).reshape(2000, 3)
+"""What `write_spikeglx` writes."""
+
+
 def wav(samples: Any = None, rate: int = 19531) -> bytes:
     """Return a plain WAV of int16."""
     values = noise(3001) if samples is None else samples
@@ -53,6 +59,12 @@ def write_spikeglx(folder: Path, name: str = "run.ap", frames: int = 2000) -> Pa
 def ok(*arguments: str | Path) -> None:
     """Run a command line that has to succeed."""
     assert main([str(argument) for argument in arguments]) == 0
+
+
+def write_encoded(folder: Path) -> Path:
+    """Write a SpikeGLX recording of `SAMPLES` and return it encoded, in several chunks."""
+    ok("encode", "-q", write_spikeglx(folder), "--chunk", "0.01")
+    return folder / "run.ap.bin.n1c"
 
 
 def failing(*arguments: str | Path) -> int:

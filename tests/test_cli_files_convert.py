@@ -9,22 +9,29 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cli_files import META, failing, lines, noise, ok, process, tree, wav, write_spikeglx, write_wav
+from cli_files import (
+    META,
+    SAMPLES,
+    THREE,
+    failing,
+    lines,
+    noise,
+    ok,
+    process,
+    tree,
+    wav,
+    write_encoded,
+    write_wav,
+)
 from n1codec import Writer, container, formats
 from n1codec.formats import write
 from test_formats_wav import chunk, fmt, riff
-
-THREE = ("--dtype", "int16", "--channels", "3", "--rate", "20000")
 
 
 @pytest.fixture
 def probe(tmp_path: Path) -> Path:
     """An encoded SpikeGLX recording of 2,000 samples x 3 channels in several chunks."""
-    ok("encode", "-q", write_spikeglx(tmp_path), "--chunk", "0.01")
-    return tmp_path / "run.ap.bin.n1c"
-
-
-SAMPLES = noise(6000).reshape(2000, 3)
+    return write_encoded(tmp_path)
 
 
 KINDS = ("wav", "npy", "raw", "spikeglx", "n1c")

@@ -14,24 +14,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cli_files import failing, lines, noise, ok, process, write_spikeglx
+from cli_files import SAMPLES, THREE, failing, lines, noise, ok, process, write_encoded
 from conftest import ROOT
 from n1codec import ParameterError, Writer, container, formats
 from n1codec.cli import main
 from n1codec.cli.progress import FileBar
 from n1codec.cli.selection import channel_numbers, sample_at
 
-THREE = ("--dtype", "int16", "--channels", "3", "--rate", "20000")
-
 
 @pytest.fixture
 def probe(tmp_path: Path) -> Path:
     """An encoded SpikeGLX recording of 2,000 samples x 3 channels in several chunks."""
-    ok("encode", "-q", write_spikeglx(tmp_path), "--chunk", "0.01")
-    return tmp_path / "run.ap.bin.n1c"
-
-
-SAMPLES = noise(6000).reshape(2000, 3)
+    return write_encoded(tmp_path)
 
 
 def test_info_tells_what_a_file_holds(probe: Path, capsys: pytest.CaptureFixture[str]) -> None:
