@@ -97,9 +97,7 @@ n1_status n1c_adaptive_decode(const uint8_t *src, size_t size, const n1_shape *s
     uint16_t *codes = n1c_arena_take(&arena, s->n_samples * s->n_channels * sizeof *codes);
     n1c_alphabet a;
     memset(&a, 0, sizeof a);
-    a.log_width = n1c_arena_take(&arena, N1C_MAX_CODES);
-    a.value = n1c_arena_take(&arena, N1C_MAX_CODES * sizeof(int32_t));
-    if (!member || !other || !neighbour || !group || !codes || !a.log_width || !a.value)
+    if (!member || !other || !neighbour || !group || !codes || !n1c_alphabet_take(&a, &arena))
         return N1_ERROR_DST_TOO_SMALL;
 
     n1c_bit_reader r = {src, size, 0, 0, 0, 0};

@@ -70,23 +70,6 @@ static size_t choose_members(const n1c_chunk *c, uint16_t *member, uint16_t *oth
     return n;
 }
 
-static uint32_t full_code(const n1c_alphabet *a, int32_t v)
-{
-    if (a->kind == N1C_LATTICE_N1)
-        return ((uint32_t)((v + 32768) * 1023 + 32768) >> 16) - (uint32_t)a->first;
-    if (a->kind == N1C_LATTICE_STRIDE)
-        return a->stride == 1 ? (uint32_t)v - (uint32_t)a->first : ((uint32_t)v - (uint32_t)a->first) / a->stride;
-    uint32_t low = 0, high = a->n_codes;
-    while (high - low > 1) {
-        const uint32_t m = (low + high) / 2;
-        if (a->value[m] <= v)
-            low = m;
-        else
-            high = m;
-    }
-    return low;
-}
-
 /* Codes frame after frame, from channels in time order. */
 static void make_codes(const n1c_alphabet *a, const int32_t *time, size_t n_samples, const uint16_t *member, size_t n,
                        uint16_t *codes)
@@ -96,28 +79,9 @@ static void make_codes(const n1c_alphabet *a, const int32_t *time, size_t n_samp
         for (size_t i = 0; i < n; i++) {
             const int32_t *v = time + member[i] * n_samples;
             for (size_t t = t0; t < t1; t++)
-                codes[t * n + i] = (uint16_t)(full_code(a, v[t]) >> a->raw_bits);
+                codes[t * n + i] = (uint16_t)(n1c_full_code(a, v[t]) >> a->raw_bits);
         }
     }
-}
-
-static n1_status take(n1c_chunk *c, const n1_shape *s, n1c_arena *a)
-{
-    memset(c, 0, sizeof *c);
-    c->g.n_samples = s->n_samples;
-    c->g.n_channels = s->n_channels;
-    c->channel = n1c_arena_take(a, s->n_channels * sizeof *c->channel);
-    c->axis = n1c_arena_take(a, sizeof *c->axis);
-    if (!c->channel || !c->axis)
-        return N1_ERROR_DST_TOO_SMALL;
-    memset(c->channel, 0, s->n_channels * sizeof *c->channel);
-    for (unsigned i = 0; i < N1C_MAX_ALPHABETS; i++) {
-        c->alphabet[i].log_width = n1c_arena_take(a, N1C_MAX_CODES);
-        c->alphabet[i].value = n1c_arena_take(a, N1C_MAX_CODES * sizeof(int32_t));
-        if (!c->alphabet[i].log_width || !c->alphabet[i].value)
-            return N1_ERROR_DST_TOO_SMALL;
-    }
-    return N1_OK;
 }
 
 static int64_t packet(n1c_mode mode, n1_kernel kernel, const n1a_params *p, const uint16_t *codes, size_t n_samples,
@@ -165,7 +129,7 @@ n1_status n1c_adaptive_encode(const void *samples, const n1_shape *s, int level,
     int32_t *time = n1c_arena_take(&arena, all * sizeof *time);
     n1c_chunk c;
     unsigned index, rough_bits;
-    if (!member || !other || !neighbour || !group || !codes || !time || take(&c, s, &arena) != N1_OK)
+    if (!member || !other || !neighbour || !group || !codes || !time || n1c_chunk_begin(&c, s, &arena) != N1_OK)
         return N1_ERROR_DST_TOO_SMALL;
     if (!n1c_to_time(samples, s, time) || n1c_survey(&c, time, s->dtype, &arena, &rough_bits) != N1_OK)
         return N1_ERROR_DST_TOO_SMALL;
@@ -196,7 +160,7 @@ n1_status n1c_adaptive_encode(const void *samples, const n1_shape *s, int level,
     n1c_bits_align(&w);
     for (size_t t = 0; a->raw_bits && t < s->n_samples; t++)
         for (size_t i = 0; i < n; i++)
-            n1c_bits_put(&w, full_code(a, time[member[i] * s->n_samples + t]), a->raw_bits);
+            n1c_bits_put(&w, n1c_full_code(a, time[member[i] * s->n_samples + t]), a->raw_bits);
     n1c_bits_align(&w);
     if (rest && !write_others(&w, samples, s, other, rest, level, kernel, kept))
         return N1_ERROR_DST_TOO_SMALL;

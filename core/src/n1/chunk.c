@@ -44,6 +44,29 @@ void *n1c_arena_take(n1c_arena *a, size_t bytes)
     return a->base + at;
 }
 
+int n1c_alphabet_take(n1c_alphabet *alphabet, n1c_arena *a)
+{
+    alphabet->log_width = n1c_arena_take(a, N1C_MAX_CODES);
+    alphabet->value = n1c_arena_take(a, N1C_MAX_CODES * sizeof(int32_t));
+    return alphabet->log_width && alphabet->value;
+}
+
+n1_status n1c_chunk_begin(n1c_chunk *c, const n1_shape *s, n1c_arena *a)
+{
+    memset(c, 0, sizeof *c);
+    c->g.n_samples = s->n_samples;
+    c->g.n_channels = s->n_channels;
+    c->channel = n1c_arena_take(a, s->n_channels * sizeof *c->channel);
+    c->axis = n1c_arena_take(a, sizeof *c->axis);
+    if (!c->channel || !c->axis)
+        return N1_ERROR_DST_TOO_SMALL;
+    memset(c->channel, 0, s->n_channels * sizeof *c->channel);
+    for (unsigned i = 0; i < N1C_MAX_ALPHABETS; i++)
+        if (!n1c_alphabet_take(&c->alphabet[i], a))
+            return N1_ERROR_DST_TOO_SMALL;
+    return N1_OK;
+}
+
 unsigned n1c_alphabet_bits(unsigned n_alphabets) { return n1c_ceil_log2(n_alphabets); }
 
 n1_status n1c_chunk_take(n1c_chunk *c, n1c_arena *a)

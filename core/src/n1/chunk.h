@@ -27,6 +27,7 @@ typedef struct {
     size_t size, used;
 } n1c_arena;
 void *n1c_arena_take(n1c_arena *a, size_t bytes);   /* NULL if it does not fit; 64-byte aligned */
+int n1c_alphabet_take(n1c_alphabet *alphabet, n1c_arena *a);   /* its arrays; 0: they do not fit */
 
 /* Planes of all channels. */
 typedef struct {
@@ -49,6 +50,7 @@ static inline size_t n1c_code_size(const n1c_geometry *g) { return g->rows * g->
 static inline unsigned n1c_seeds(const n1c_geometry *g) { return g->lanes ? g->lanes : 1; }
 
 unsigned n1c_alphabet_bits(unsigned n_alphabets);
+n1_status n1c_chunk_begin(n1c_chunk *c, const n1_shape *s, n1c_arena *a);   /* an encoder's: shape, channels, alphabets */
 n1_status n1c_chunk_take(n1c_chunk *c, n1c_arena *a);     /* arrays above, from g */
 int n1c_chunk_use(n1c_chunk *c, unsigned channel);       /* make axis ready for a channel; 0: widths break a limit */
 n1c_lane_job n1c_own_job(n1c_chunk *c, size_t channel);  /* without the neighbours' sums */
@@ -79,6 +81,8 @@ n1_status n1c_survey(n1c_chunk *c, const int32_t *time, n1_type dtype, n1c_arena
 int32_t n1c_log2_q8(uint64_t v);
 /* Learn log-widths from a histogram of codes; returns 1 if they are worth their bits. */
 int n1c_learn_widths(const uint32_t *hist, n1c_alphabet *a, n1c_arena *scratch);
+/* The alphabet of the N1's codes low .. high; its widths are still to be chosen. */
+n1_status n1c_n1_alphabet(n1c_alphabet *a, uint32_t low, uint32_t high);
 /* Choose between even widths, those of the N1 and learnt ones for codes of its lattice. */
 void n1c_choose_widths(const uint32_t *hist, n1c_alphabet *a, n1c_arena *scratch);
 

@@ -34,20 +34,7 @@ N1C_INLINE void predict_rows(const n1c_lane_job *job, unsigned order)
     }
 }
 
-N1C_INLINE void predict_any(const n1c_lane_job *job)
-{
-    switch (job->channel->order) {
-    case 8: predict_rows(job, 8); break;   /* the orders that the levels try: their loops are unrolled */
-    case 16: predict_rows(job, 16); break;
-    case 20: predict_rows(job, 20); break;
-    case 24: predict_rows(job, 24); break;
-    case 28: predict_rows(job, 28); break;
-    case 32: predict_rows(job, 32); break;
-    default: predict_rows(job, job->channel->order); break;
-    }
-}
-
-static void predict_base(const n1c_lane_job *job) { predict_any(job); }
+static void predict_base(const n1c_lane_job *job) { predict_rows(job, job->channel->order); }
 
 #if N1C_X86
 #include <immintrin.h>
@@ -100,7 +87,7 @@ TARGET_AVX2 static void predict_avx2(const n1c_lane_job *job)
     case 24: predict_pairs(job, 24); break;
     case 28: predict_pairs(job, 28); break;
     case 32: predict_pairs(job, 32); break;
-    default: predict_any(job); break;
+    default: predict_base(job); break;
     }
 }
 #endif

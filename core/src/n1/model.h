@@ -115,6 +115,8 @@ static inline uint32_t n1c_position(uint32_t segment)
 
 /* Lattice. */
 int32_t n1c_n1_value(uint32_t code);
+/* The code that the N1 would store as v, an int16. */
+static inline uint32_t n1c_n1_code(int32_t v) { return (uint32_t)((v + 32768) * 1023 + 32768) >> 16; }
 n1_status n1c_alphabet_values(n1c_alphabet *a);
 void n1c_alphabet_write(n1c_bit_writer *w, const n1c_alphabet *a);
 n1_status n1c_alphabet_read(n1c_bit_reader *r, n1c_alphabet *a, n1_type dtype);

@@ -30,9 +30,7 @@ static n1_status read_header(n1c_bit_reader *r, n1c_chunk *c, const n1_shape *s,
     c->n_alphabets = n1c_bits_get(r, 3) + 1;
     c->alphabet_bits = n1c_alphabet_bits(c->n_alphabets);
     for (unsigned i = 0; i < c->n_alphabets; i++) {
-        c->alphabet[i].log_width = n1c_arena_take(a, N1C_MAX_CODES);
-        c->alphabet[i].value = n1c_arena_take(a, N1C_MAX_CODES * sizeof(int32_t));
-        if (!c->alphabet[i].log_width || !c->alphabet[i].value)
+        if (!n1c_alphabet_take(&c->alphabet[i], a))
             return N1_ERROR_DST_TOO_SMALL;
         n1_status status = n1c_alphabet_read(r, &c->alphabet[i], s->dtype);
         if (status != N1_OK)

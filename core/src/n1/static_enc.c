@@ -2,16 +2,6 @@
 #include "values.h"
 #include "plane.h"
 
-static uint32_t full_code(const n1c_alphabet *a, const uint16_t *lookup, int32_t v)
-{
-    if (a->kind == N1C_LATTICE_N1)
-        return ((uint32_t)((v + 32768) * 1023 + 32768) >> 16) - (uint32_t)a->first;
-    uint32_t d = (uint32_t)v - (uint32_t)a->first;
-    if (a->kind == N1C_LATTICE_LIST)
-        return lookup[d];
-    return a->stride == 1 ? d : d / a->stride;
-}
-
 /* Buffers of one channel. */
 typedef struct {
     uint16_t *line;     /* codes in time order */
@@ -74,22 +64,7 @@ static void write_raw(n1c_bit_writer *w, const n1c_chunk *c, const int32_t *time
             continue;
         const int32_t *v = time ? time + i * c->g.n_samples : NULL;
         for (size_t t = 0; t < c->g.n_samples; t++) {
-            uint32_t full;
-            if (!time)
-                full = line[t];
-            else if (a->kind == N1C_LATTICE_STRIDE) {
-                full = ((uint32_t)v[t] - (uint32_t)a->first) / a->stride;
-            } else { /* packed: any search will do */
-                uint32_t low = 0, high = a->n_codes;
-                while (high - low > 1) {
-                    uint32_t m = (low + high) / 2;
-                    if (a->value[m] <= v[t])
-                        low = m;
-                    else
-                        high = m;
-                }
-                full = low;
-            }
+            const uint32_t full = time ? n1c_full_code(a, v[t]) : line[t];
             n1c_bits_put(w, full, bits);
         }
     }
@@ -140,9 +115,12 @@ static void line_of(const n1c_alphabet *a, const uint16_t *lookup, const int32_t
     if (a->kind == N1C_LATTICE_STRIDE && a->stride == 1)   /* the usual case, without a division */
         for (size_t t = 0; t < n; t++)
             line[t] = (uint16_t)(((uint32_t)v[t] - first) >> a->raw_bits);
+    else if (a->kind == N1C_LATTICE_LIST)   /* without a search */
+        for (size_t t = 0; t < n; t++)
+            line[t] = (uint16_t)(lookup[(uint32_t)v[t] - first] >> a->raw_bits);
     else
         for (size_t t = 0; t < n; t++)
-            line[t] = (uint16_t)(full_code(a, lookup, v[t]) >> a->raw_bits);
+            line[t] = (uint16_t)(n1c_full_code(a, v[t]) >> a->raw_bits);
 }
 
 static n1_status make_codes(n1c_chunk *c, const int32_t *time, const line_buffers *b, n1_kernel kernel, n1c_arena scratch)
@@ -232,55 +210,43 @@ static void fit(n1c_chunk *c, const n1c_level *level, n1_kernel kernel, uint16_t
     }
 }
 
+/* A part of a long channel tells whether the widths are the N1's; if not, all of it says what they are. */
+static void choose_n1_widths(n1c_alphabet *a, const uint16_t *line, size_t n, n1c_arena scratch)
+{
+    uint32_t *hist = n1c_arena_take(&scratch, a->n_codes * sizeof *hist);
+    size_t every = n >= 32768 ? 8 : 1;
+    while (hist && every) {
+        memset(hist, 0, a->n_codes * sizeof *hist);
+        for (size_t t = 0; t < n; t += every)
+            hist[line[t]]++;
+        n1c_choose_widths(hist, a, &scratch);
+        every = every > 1 && a->widths != N1C_WIDTHS_PRIOR ? 1 : 0;
+    }
+}
+
 n1_status n1c_static_encode(const void *samples, const n1_shape *s, int level, n1_kernel kernel, n1c_arena *a, uint8_t *dst,
                            size_t capacity, size_t *written)
 {
     n1c_chunk c;
-    memset(&c, 0, sizeof c);
     n1c_geometry *g = &c.g;
     const size_t all = s->n_samples * s->n_channels;
-    g->n_samples = s->n_samples;
-    g->n_channels = s->n_channels;
-    c.channel = n1c_arena_take(a, s->n_channels * sizeof *c.channel);
-    c.axis = n1c_arena_take(a, sizeof *c.axis);
+    n1_status status = n1c_chunk_begin(&c, s, a);
+    if (status != N1_OK)
+        return status;
     line_buffers b = {n1c_arena_take(a, s->n_samples * sizeof *b.line), n1c_arena_take(a, s->n_samples * sizeof *b.edges),
                       n1c_arena_take(a, s->n_samples * sizeof *b.mu)};
-    if (!c.channel || !c.axis || !b.line || !b.edges || !b.mu)
+    if (!b.line || !b.edges || !b.mu)
         return N1_ERROR_DST_TOO_SMALL;
-    memset(c.channel, 0, s->n_channels * sizeof *c.channel);
-    for (unsigned i = 0; i < N1C_MAX_ALPHABETS; i++) {
-        c.alphabet[i].log_width = n1c_arena_take(a, N1C_MAX_CODES);
-        c.alphabet[i].value = n1c_arena_take(a, N1C_MAX_CODES * sizeof(int32_t));
-        if (!c.alphabet[i].log_width || !c.alphabet[i].value)
-            return N1_ERROR_DST_TOO_SMALL;
-    }
     unsigned rough_bits = 4;
     int32_t *time = NULL;
-    n1_status status = N1_OK;
     uint32_t low, high;
     if (s->n_channels == 1 && s->dtype == N1_INT16 && n1c_n1_scan(samples, s->n_samples, b.line, &low, &high, kernel)) {
-        n1c_alphabet *n1 = &c.alphabet[0];
-        n1->kind = N1C_LATTICE_N1;
-        n1->widths = N1C_WIDTHS_PRIOR;
-        n1->unit_bits = 4;
-        n1->first = low;
-        n1->n_codes = n1->n_full = high - low + 1;
-        n1c_alphabet_values(n1);
+        n1c_n1_alphabet(&c.alphabet[0], low, high);
         c.n_alphabets = 1;
         c.channel[0].kind = low == high ? N1C_CHANNEL_CONSTANT : N1C_CHANNEL_MODEL;
         for (size_t t = 0; t < s->n_samples; t++)
             b.line[t] = (uint16_t)(b.line[t] - low);
-        n1->step_bits = 3;
-        const n1c_arena saved = *a;
-        uint32_t *hist = n1c_arena_take(a, n1->n_codes * sizeof *hist);
-        /* A part of the samples tells whether the widths are those of the N1; if not, all of them say what they are. */
-        for (size_t every = s->n_samples >= 32768 ? 8 : 1; hist && every; every = every > 1 && n1->widths != N1C_WIDTHS_PRIOR) {
-            memset(hist, 0, n1->n_codes * sizeof *hist);
-            for (size_t t = 0; t < s->n_samples; t += every)
-                hist[b.line[t]]++;
-            n1c_choose_widths(hist, n1, a);
-        }
-        *a = saved;
+        choose_n1_widths(&c.alphabet[0], b.line, s->n_samples, *a);
     } else {
         time = n1c_arena_take(a, all * sizeof *time);
         if (!time || !n1c_to_time(samples, s, time))

@@ -22,7 +22,7 @@ static int is_n1(const int32_t *v, size_t n)
 {
     int32_t wrong = 0;
     for (size_t i = 0; i < n; i++)
-        wrong |= n1c_n1_value((uint32_t)((v[i] + 32768) * 1023 + 32768) >> 16) ^ v[i];
+        wrong |= n1c_n1_value(n1c_n1_code(v[i])) ^ v[i];
     return !wrong;
 }
 
@@ -110,6 +110,18 @@ static void count_codes(uint32_t *hist, const int32_t *v, size_t n, uint32_t low
             hist[((uint32_t)v[t] - low) / stride]++;
 }
 
+n1_status n1c_n1_alphabet(n1c_alphabet *a, uint32_t low, uint32_t high)
+{
+    a->kind = N1C_LATTICE_N1;
+    a->widths = N1C_WIDTHS_PRIOR;
+    a->raw_bits = 0;
+    a->unit_bits = 4;
+    a->step_bits = 3;
+    a->first = low;
+    a->n_codes = a->n_full = high - low + 1;
+    return n1c_alphabet_values(a);
+}
+
 /* Values of one alphabet's channels: lattice, then widths. */
 static n1_status describe(n1c_chunk *c, unsigned index, const channel_stats *s, const int32_t *time, n1_type dtype,
                           n1c_arena *scratch)
@@ -142,10 +154,9 @@ static n1_status describe(n1c_chunk *c, unsigned index, const channel_stats *s, 
     a->step_bits = 3;
     a->widths = N1C_WIDTHS_EVEN;
     if (n1) {
-        a->kind = N1C_LATTICE_N1;
-        a->first = ((low + 32768) * 1023 + 32768) >> 16;
-        a->n_codes = a->n_full = (uint32_t)((((high + 32768) * 1023 + 32768) >> 16) - a->first + 1);
-        a->widths = N1C_WIDTHS_PRIOR;
+        const n1_status status = n1c_n1_alphabet(a, n1c_n1_code((int32_t)low), n1c_n1_code((int32_t)high));
+        if (status != N1_OK)
+            return status;
         const n1c_arena saved = *scratch;
         uint32_t *hist = n1c_arena_take(scratch, a->n_codes * sizeof *hist);
         if (hist) {
@@ -153,11 +164,11 @@ static n1_status describe(n1c_chunk *c, unsigned index, const channel_stats *s, 
             for (size_t i = 0; i < n_channels; i++)
                 if (c->channel[i].alphabet == index && !is_constant(&s[i]))
                     for (size_t t = 0; t < n; t++)
-                        hist[(((time[i * n + t] + 32768) * 1023 + 32768) >> 16) - a->first]++;
+                        hist[n1c_n1_code(time[i * n + t]) - a->first]++;
             n1c_choose_widths(hist, a, scratch);
         }
         *scratch = saved;
-        return n1c_alphabet_values(a);
+        return N1_OK;
     }
     a->kind = N1C_LATTICE_STRIDE;
     a->first = low;

@@ -40,6 +40,23 @@ int n1c_n1_scan(const int16_t *samples, size_t n, uint16_t *code, uint32_t *low,
     return kernel == N1_KERNEL_SCALAR ? scan_base(samples, n, code, low, high) : scan_avx2(samples, n, code, low, high);
 }
 
+uint32_t n1c_full_code(const n1c_alphabet *a, int32_t v)
+{
+    if (a->kind == N1C_LATTICE_N1)
+        return n1c_n1_code(v) - (uint32_t)a->first;
+    if (a->kind == N1C_LATTICE_STRIDE)
+        return a->stride == 1 ? (uint32_t)v - (uint32_t)a->first : ((uint32_t)v - (uint32_t)a->first) / a->stride;
+    uint32_t low = 0, high = a->n_codes;
+    while (high - low > 1) {
+        const uint32_t m = (low + high) / 2;
+        if (a->value[m] <= v)
+            low = m;
+        else
+            high = m;
+    }
+    return low;
+}
+
 int n1c_to_time(const void *samples, const n1_shape *s, int32_t *time)
 {
     const size_t n = s->n_samples, c = s->n_channels;

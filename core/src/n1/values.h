@@ -8,6 +8,9 @@
 /* All n samples to codes of the N1 ADC. 0 if one is not such a value; else the range of codes. */
 int n1c_n1_scan(const int16_t *samples, size_t n, uint16_t *code, uint32_t *low, uint32_t *high, n1_kernel kernel);
 
+/* Full code of a value of the alphabet. */
+uint32_t n1c_full_code(const n1c_alphabet *a, int32_t v);
+
 /* (n_samples, n_channels) in C order to int32, channel after channel. 0 if a value passes int32. */
 int n1c_to_time(const void *samples, const n1_shape *s, int32_t *time);
 

@@ -121,6 +121,7 @@ void n1c_choose_widths(const uint32_t *hist, n1c_alphabet *a, n1c_arena *scratch
 {
     const size_t n = a->n_codes, half = 4;
     const n1c_arena saved = *scratch;
+    a->widths = N1C_WIDTHS_PRIOR;
     uint64_t *width = n1c_arena_take(scratch, n * 8), *buffer = n1c_arena_take(scratch, 4 * n * 8);
     *scratch = saved;
     if (!buffer || !width)
