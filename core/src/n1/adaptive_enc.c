@@ -43,7 +43,7 @@ size_t n1c_adaptive_workspace(const n1_shape *s)
 {
     const size_t c = s->n_channels, all = s->n_samples * c;
     size_t total = all * 2 + n1_chunk_bound(s) + 128;                            /* codes; samples of other channels */
-    total += (N1A_MAX_GROUPS + 1) * N1A_MAX_CODES * sizeof(uint32_t);            /* counts */
+    total += n1c_adaptive_plan_size(c);                                          /* counts */
     total += c * (8192 + 64 * sizeof(int64_t)) + 16384;                          /* white residuals, their products */
     total += c * (2 * sizeof(uint16_t) + N1A_MAX_NEIGHBOURS * sizeof(uint16_t) + 1);
     /* fewer channels may take more of a state each */
@@ -70,10 +70,32 @@ static size_t choose_members(const n1c_chunk *c, uint16_t *member, uint16_t *oth
     return n;
 }
 
-/* Codes frame after frame, from channels in time order. */
-static void make_codes(const n1c_alphabet *a, const int32_t *time, size_t n_samples, const uint16_t *member, size_t n,
-                       uint16_t *codes)
+/* Codes frame after frame, of the samples themselves: int16, an arithmetic progression. */
+static void codes_of_progression(const n1c_alphabet *a, const int16_t *samples, const n1_shape *s,
+                                 const uint16_t *member, size_t n, uint16_t *codes)
 {
+    const uint32_t first = (uint32_t)a->first;
+    const uint64_t reciprocal = (((uint64_t)1 << 32) + a->stride - 1) / a->stride;
+    for (size_t t = 0; t < s->n_samples; t++, samples += s->n_channels, codes += n)
+        if (a->stride == 1)
+            for (size_t i = 0; i < n; i++)
+                codes[i] = (uint16_t)(((uint32_t)samples[member[i]] - first) >> a->raw_bits);
+        else /* exact: below 2^16, and a multiple of the stride */
+            for (size_t i = 0; i < n; i++) {
+                const uint64_t above = (uint32_t)samples[member[i]] - first;
+                codes[i] = (uint16_t)((above * reciprocal) >> 32 >> a->raw_bits);
+            }
+}
+
+/* Codes frame after frame. time: the samples, channels in time order. */
+static void make_codes(const n1c_alphabet *a, const void *samples, const int32_t *time, const n1_shape *s,
+                       const uint16_t *member, size_t n, uint16_t *codes)
+{
+    const size_t n_samples = s->n_samples;
+    if (s->dtype == N1_INT16 && a->kind == N1C_LATTICE_STRIDE) {
+        codes_of_progression(a, samples, s, member, n, codes);
+        return;
+    }
     for (size_t t0 = 0; t0 < n_samples; t0 += 16) {
         const size_t t1 = t0 + 16 < n_samples ? t0 + 16 : n_samples;
         for (size_t i = 0; i < n; i++) {
@@ -138,7 +160,7 @@ n1_status n1c_adaptive_encode(const void *samples, const n1_shape *s, int level,
     if (n == 0 || a->n_codes < 2)
         return N1_ERROR_DST_TOO_SMALL;
     a->widths = a->kind == N1C_LATTICE_N1 ? N1C_WIDTHS_PRIOR : N1C_WIDTHS_EVEN;
-    make_codes(a, time, s->n_samples, member, n, codes);
+    make_codes(a, samples, time, s, member, n, codes);
 
     n1a_params p;
     const n1c_mode mode = n1c_adaptive_counts(level, n, &p);

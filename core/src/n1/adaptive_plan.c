@@ -171,17 +171,48 @@ static double promise(const uint32_t *h, unsigned groups, uint32_t codes, const 
     return excess * 0.5 * 1.4427 / (double)n;
 }
 
+/* What every wiring's converters are made of, counted once: single channels, or where these are too many for a table
+   each, the even or the odd of 8. Where even so no wiring has few enough converters, one part of all.
+   n1c_adaptive_plan_size() knows how many there may be. */
+static size_t part_of(const uint16_t *channel, size_t n, size_t i)
+{
+    if (n <= N1A_MAX_GROUPS)
+        return i;
+    return channel[n - 1] < N1A_MAX_GROUPS * 16 ? channel[i] / 8u * 2 + channel[i] % 2u : 0;
+}
+
+static void add(uint32_t *sum, const uint32_t *h, size_t n)
+{
+    for (size_t k = 0; k < n; k++)
+        sum[k] += h[k];
+}
+
 static int plan_widths(n1a_params *p, const uint16_t *codes, size_t n_samples, const uint16_t *channel, uint8_t *group,
                        n1c_arena scratch)
 {
-    const size_t c = p->channels, n = n_samples * c;
-    uint32_t *all = n1c_arena_take(&scratch, p->codes * sizeof *all);
-    uint32_t *h = n1c_arena_take(&scratch, (size_t)N1A_MAX_GROUPS * p->codes * sizeof *h);
-    if (!all || !h)
+    const size_t c = p->channels, k = p->codes, parts = (part_of(channel, c, c - 1) | 1) + 1;
+    uint32_t *all = n1c_arena_take(&scratch, k * sizeof *all);
+    uint32_t *part = n1c_arena_take(&scratch, parts * k * sizeof *part);
+    uint32_t *h = n1c_arena_take(&scratch, N1A_MAX_GROUPS * k * sizeof *h);
+    uint32_t *row = n1c_arena_take(&scratch, c * sizeof *row);            /* where a channel's part begins */
+    uint16_t *one = n1c_arena_take(&scratch, parts * sizeof *one);        /* a channel of each part */
+    if (!all || !part || !h || !row || !one)
         return 0;
-    memset(all, 0, p->codes * sizeof *all);
-    for (size_t i = 0; i < n; i++)
-        all[codes[i]]++;
+    memset(all, 0, k * sizeof *all);
+    memset(part, 0, parts * k * sizeof *part);
+    memset(one, 0, parts * sizeof *one);   /* a part without channels counts nothing */
+    for (size_t i = 0; i < c; i++) {
+        const size_t j = part_of(channel, c, i);
+        row[i] = (uint32_t)(j * k);
+        one[j] = (uint16_t)i;
+    }
+    for (size_t t = 0; t < n_samples; t++, codes += c)
+        for (size_t i = 0; i < c; i++)
+            part[row[i] + codes[i]]++;
+    for (size_t j = 0; j < parts; j++)
+        add(all, part + j * k, k);
+
+    const uint64_t n = (uint64_t)n_samples * c;
     p->stiff_common = p->prior ? 8 : stiffness(all, p->codes, n);
     p->stiff_group = (uint8_t)(p->stiff_common + 1);
     unsigned best = 0;
@@ -190,10 +221,9 @@ static int plan_widths(n1a_params *p, const uint16_t *codes, size_t n_samples, c
         const unsigned groups = wiring(w, channel, c, group);
         if (groups < 2)
             continue;
-        memset(h, 0, groups * p->codes * sizeof *h);
-        for (size_t t = 0; t < n_samples; t++)
-            for (size_t i = 0; i < c; i++)
-                h[group[i] * (size_t)p->codes + codes[t * c + i]]++;
+        memset(h, 0, groups * k * sizeof *h);
+        for (size_t j = 0; j < parts; j++)
+            add(h + group[one[j]] * k, part + j * k, k);
         const double bits = promise(h, groups, p->codes, all, n);
         if (bits > most) {
             most = bits;

@@ -84,10 +84,15 @@ static void n1a_lay(const n1a_width *w, n1a_edges *e, const uint32_t *table)
         if (k < w->codes) at += table[k];
     }
     e->edge[w->codes + 1] = 65535;
-    uint32_t k = 0;
+    /* Each code where its first whole unit is, the last of several winning; then what lies between. No branches: how
+     * many codes begin in a unit is a coin toss. */
+    const uint32_t unit = 1U << w->shift;
+    uint16_t last = 0;
+    memset(e->find, 0, (w->codes + 1) * sizeof e->find[0]);
+    for (uint32_t k = 1; k < w->codes; k++) e->find[(e->edge[k] + unit - 1) >> w->shift] = (uint16_t)k;
     for (uint32_t i = 0; i <= w->codes; i++) {
-        while (k + 1 < w->codes && e->edge[k + 1] <= i << w->shift) k++;
-        e->find[i] = (uint16_t)k;
+        last = e->find[i] > last ? e->find[i] : last;
+        e->find[i] = last;
     }
 }
 

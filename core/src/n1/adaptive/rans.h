@@ -17,39 +17,17 @@ static inline uint64_t n1a_rans_record(uint32_t start, uint32_t freq, uint32_t s
     return (uint64_t)freq << 32 | state << 24 | start;
 }
 
-/* Write `n` records into out[0..capacity): returns bytes, or -1 when they do not fit. */
-static inline int64_t n1a_rans_write(const uint64_t *records, size_t n, int states, uint8_t *out, size_t capacity)
-{
-    const size_t head = (size_t)states * N1A_RANS_STATE;
+/* Write `n` records into out[0..capacity): returns bytes, or -1 when they do not fit. vector: the machine has AVX2. */
+int64_t n1a_rans_write(const uint64_t *records, size_t n, int states, int vector, uint8_t *out, size_t capacity);
+
+/* Its states, and where the words are: they grow downwards from the buffer's end, down to `least`. */
+typedef struct {
     uint64_t x[N1A_RANS_STATES];
-    for (int j = 0; j < N1A_RANS_STATES; j++) x[j] = N1A_RANS_LOW;
-    uint8_t *p = out + capacity;
-    if (capacity < head) return -1;
-    for (size_t i = n; i-- > 0;) {
-        uint32_t start = (uint32_t)records[i] & 0xFFFFFFU, freq = (uint32_t)(records[i] >> 32);
-        uint64_t *state = &x[(uint32_t)records[i] >> 24], s = *state,
-                 most = (uint64_t)freq << 20; /* (2^24 >> 20 << 16) * freq */
-        if ((size_t)(p - out) < head + 4) return -1;
-        p[-2] = (uint8_t)s; /* written always, kept if the state is full: a branch would be a coin toss */
-        p[-1] = (uint8_t)(s >> 8);
-        unsigned full = s >= most;
-        p -= 2 * full;
-        s >>= 16 * full;
-        if (s >= most) { /* frequencies below 16 only */
-            p -= 2;
-            p[0] = (uint8_t)s;
-            p[1] = (uint8_t)(s >> 8);
-            s >>= 16;
-        }
-        uint64_t q = s >> 32 ? s / freq : (uint32_t)s / freq; /* a 32-bit division is the cheaper one */
-        *state = (q << N1A_RANS_BITS) + (s - q * freq) + start;
-    }
-    for (int j = states; j-- > 0;)
-        for (int b = N1A_RANS_STATE - 1; b >= 0; b--) *--p = (uint8_t)(x[j] >> (8 * b));
-    size_t size = (size_t)(out + capacity - p);
-    for (size_t i = 0; i < size; i++) out[i] = p[i];
-    return (int64_t)size;
-}
+    uint8_t *p, *least;
+} n1a_rans_writer;
+/* Code records, the last first, while they are whole rows: one for each of the 8 states in turn. Returns how many are
+ * left: the others, and what it leaves because the buffer might not hold it, are for the scalar code. */
+size_t n1a_rans_write_avx2(n1a_rans_writer *w, const uint64_t *records, size_t n);
 
 typedef struct {
     uint64_t x[N1A_RANS_STATES];

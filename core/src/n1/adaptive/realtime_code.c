@@ -249,7 +249,7 @@ int64_t n1a_realtime_encode(n1a_realtime *s, const uint16_t *codes, size_t n_fra
         end_frames(s, frames);
         f += frames;
     }
-    int64_t n = n1a_rans_write(scratch, (size_t)(w.record - scratch), (int)s->states, out, capacity);
+    int64_t n = n1a_rans_write(scratch, (size_t)(w.record - scratch), (int)s->states, s->vector, out, capacity);
     return n < 0 ? N1A_NO_ROOM : n;
 }
 
