@@ -42,14 +42,27 @@ def front(result: dict[str, Any]) -> str:
     return "E" * bool(result["pareto_encode"]) + "D" * bool(result["pareto_decode"])
 
 
+def codecs_of(report: dict[str, Any]) -> str:
+    specs = [result["spec"] for result in report["results"] if result["group"] != "yardstick"]
+    every = " -c " not in report["command"] and " --set " not in report["command"]
+    return f"Every codec of the registry ({len(specs)})" if every else f"{len(specs)} codecs"
+
+
+def recordings_of(report: dict[str, Any]) -> str:
+    """Which and how many; a single one by its name."""
+    recordings = report["recordings"]
+    size = sum(one["bytes"] for one in recordings)
+    what = f"`{recordings[0]['name']}`" if len(recordings) == 1 else f"{len(recordings)} recordings of the N1"
+    channels = {one["channels"] for one in recordings} - {1}
+    return f"{what}, {size:,} bytes" + (f", {', '.join(map(str, sorted(channels)))} channels" if channels else "")
+
+
 def section(path: Path) -> list[str]:
     report = json.loads(path.read_text())
-    machine, recordings = report["machine"], report["recordings"]
+    machine = report["machine"]
     original = "--set original" in report["command"]
-    codecs = [result["codec"] for result in report["results"] if result["group"] != "yardstick"]
-    size = sum(one["bytes"] for one in recordings)
     lines = [
-        f"\n## {'The original comparison' if original else f'{len(codecs)} codecs'}: {len(recordings)} recordings, {size:,} bytes\n",
+        f"\n## {'The original comparison' if original else codecs_of(report)}: {recordings_of(report)}\n",
         f"```\n{report['command']}\n```\n",
         f"{report['started']}, {report['elapsed_s']:,.0f} s; {machine['cpu']}, {machine['cores']} cores, load before {machine['load']};",
         f"{machine['os']}; {machine['python']}, NumPy {machine['numpy']}, n1codec {machine['n1codec']}, {machine['compiler']}.",
