@@ -18,6 +18,9 @@ FONT: Final = (
 NARROW: Final = "(containerSize()[0] || 900) < 560"
 """Vega expression: whether a figure has little room. Exported pictures have no container, and enough of it."""
 
+TIGHT: Final = "(containerSize()[0] || 900) < 440"
+"""Vega expression: whether it has hardly any, as on a phone."""
+
 STAR: Final = "M0,-1.1L0.26,-0.36L1.05,-0.34L0.42,0.14L0.65,0.89L0,0.44L-0.65,0.89L-0.42,0.14L-1.05,-0.34L-0.26,-0.36Z"
 PLUS: Final = "M-0.3,-1H0.3V-0.3H1V0.3H0.3V1H-0.3V0.3H-1V-0.3H-0.3Z"
 CROSS: Final = (
@@ -120,7 +123,7 @@ def config(groups: Sequence[str], *, dark: bool) -> dict[str, Any]:
         "view": {"stroke": None},
         "axis": axis,
         "axisX": {"titleAnchor": {"expr": f"{NARROW} ? 'end' : 'middle'"}},
-        "axisY": {"labelLimit": {"expr": f"{NARROW} ? 142 : 290"}},
+        "axisY": {"labelLimit": {"expr": f"{TIGHT} ? 142 : {NARROW} ? 180 : 290"}},
         "legend": {
             "labelColor": ground.text,
             "titleColor": ground.muted,
@@ -146,6 +149,7 @@ def config(groups: Sequence[str], *, dark: bool) -> dict[str, Any]:
             "mark": {"color": ground.text, "strokeWidth": 1.5, "strokeDash": [2, 3]},
             "span": {"color": ground.rule, "strokeWidth": 1.5, "opacity": 0.7},
             "label": {"color": ground.text, "fontSize": 11.5},
+            "leader": {"color": ground.rule, "strokeWidth": 1, "filled": False},
             "value": {"color": ground.muted, "fontSize": 11.5},
             "bar-quiet": {"color": ground.grid},
             "ink": {"color": ground.text},

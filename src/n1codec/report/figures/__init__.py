@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from n1codec.analysis import Floor
-from n1codec.report.figures import entropy, leaderboard, recordings, settings, speed, tradeoff
+from n1codec.report.figures import entropy, leaderboard, levels, recordings, settings, speed, tradeoff
 from n1codec.report.figures.base import Figure, Missing, Table
 from n1codec.report.figures.floor import floor_bits, floor_figure
 from n1codec.report.model import Study
@@ -25,7 +25,7 @@ def draw_all(study: Study, floors: Mapping[str, Floor], trip: RoundTrip | None) 
         entropy.shannon(study),
         floor_figure(study, floors),
         settings.lattice_delta(study),
-        settings.levels(study),
+        levels.levels(study),
         settings.chunks(study),
         speed.threads(study),
         speed.latency(study),

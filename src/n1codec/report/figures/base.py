@@ -11,7 +11,7 @@ import altair as alt
 
 from n1codec.report.model import Row, Study
 from n1codec.report.text import brief, fixed
-from n1codec.report.theme import NARROW, SERIES, look_of
+from n1codec.report.theme import NARROW, SERIES, TIGHT, look_of
 
 Chart = alt.Chart | alt.LayerChart | alt.FacetChart
 Record = dict[str, Any]
@@ -23,7 +23,10 @@ CHOSEN: Final = "length(groups) == 0 || indexof(groups, datum.group) >= 0"
 """Whether a mark belongs to the groups that the reader chose; the parameter is set by the page."""
 
 LONG: Final = 18
-"""Letters above which a name is too long for little room."""
+"""Letters above which a name is too long for a phone."""
+
+LONGER: Final = 25
+"""Letters above which a name is too long for half a page."""
 
 LegendOrient = Literal["top", "bottom"]
 
@@ -176,13 +179,16 @@ def _legend(values: Sequence[str], orient: LegendOrient) -> alt.Legend:
 
 def lines(order: Sequence[str]) -> alt.Y:
     """Return a vertical axis with a line for each name, in this order."""
-    # Where there is little room, a long name goes on two lines, cut before its last part.
-    cut = f"{NARROW} && length(datum.label) > {LONG} && indexof(datum.label, '+') > 0"
-    at = "lastindexof(datum.label, '+') + 1"
+    # Where there is little room, a long name goes on two lines, of which the first has the more of its stages.
+    long = f"({TIGHT} ? {LONG} : {NARROW} ? {LONGER} : 99)"
+    cut = f"length(datum.label) > {long} && indexof(datum.label, '+') > 0"
+    stages = "split(datum.label, '+')"
+    half = f"ceil(length({stages}) / 2)"
+    both = f"[join(slice({stages}, 0, {half}), '+') + '+', join(slice({stages}, {half}), '+')]"
     axis = alt.Axis(
         grid=False,
-        labelExpr=f"{cut} ? [substring(datum.label, 0, {at}), substring(datum.label, {at})] : datum.label",
-        labelFontSize=alt.ExprRef(f"{NARROW} ? 10 : 12"),
+        labelExpr=f"{cut} ? {both} : datum.label",
+        labelFontSize=alt.ExprRef(f"{TIGHT} ? 10 : {NARROW} ? 11 : 12"),
         labelLineHeight=10,
         labelOffset=alt.ExprRef(f"{cut} ? -5 : 0"),
     )

@@ -14,6 +14,8 @@ from n1codec.report.model import NO_TRANSFORM, Row, Study
 from n1codec.report.text import fixed, listed, percent, plural
 
 BITS: Final = "bits a sample"
+LANE: Final = 10
+"""Height in pixels that a coder has of a bar."""
 SHANNON: Final = "Shannon (order 0)"
 FAMILY: Final = ("huffman", "arithmetic", "rans", "rice")
 """Order in which entropy coders take their colours; others follow."""
@@ -40,10 +42,10 @@ def transforms(study: Study) -> base.Figure | base.Missing:
     bars = alt.Chart(base.data([{"codec": chain, "bits": base.short(ideal[chain])} for chain in order])).encode(
         y=base.lines(order), x=alt.X("bits:Q", title=BITS, scale=alt.Scale(zero=True), axis=alt.Axis(tickCount=6))
     )
-    points = alt.Chart(base.data([_record(row) for row in rows])).encode(y=base.lines(order), x="bits:Q")
+    points = alt.Chart(base.data(_spread(rows, coders))).encode(y=base.lines(order), x="bits:Q")
     before = rows[0].result.entropy_in or 0.0
     rule = alt.Chart(base.data([{"bits": base.short(before)}])).mark_rule(style="mark").encode(x="bits:Q")
-    bar_height = 10 * len(coders)
+    bar_height = LANE * len(coders)
     best = min(ideal, key=lambda chain: ideal[chain])
     described = (
         f"Bars of the order-0 entropy that is left after {plural(len(order), 'chain')} of transforms, from "
@@ -65,8 +67,9 @@ def transforms(study: Study) -> base.Figure | base.Missing:
                 alt.layer(
                     bars.mark_bar(style="bar-quiet", height=bar_height, cornerRadiusEnd=3),
                     rule,
-                    points.mark_point(filled=True, size=70, strokeWidth=0, opacity=0.95).encode(
-                        yOffset=alt.YOffset("coder:N", sort=coders),
+                    points.mark_point(
+                        filled=True, size=70, strokeWidth=0, opacity=0.95, yOffset=alt.ExprRef("datum.shift")
+                    ).encode(
                         color=base.series_color("coder", coders),
                         shape=base.series_shape("coder", coders),
                         tooltip=[
@@ -170,6 +173,16 @@ def _coders(rows: Sequence[Row]) -> list[str]:
     return sorted(
         names, key=lambda name: (FAMILY.index(name.split()[0]) if name.split()[0] in FAMILY else len(FAMILY), name)
     )
+
+
+def _spread(rows: Sequence[Row], coders: Sequence[str]) -> list[base.Record]:
+    """Return what is drawn of each coder, those behind the same transforms side by side across their bar."""
+    records = []
+    for chain in dict.fromkeys(row.transforms for row in rows):
+        members = sorted((row for row in rows if row.transforms == chain), key=lambda row: coders.index(_named(row)))
+        middle = (len(members) - 1) / 2
+        records += [_record(row) | {"shift": LANE * (place - middle)} for place, row in enumerate(members)]
+    return records
 
 
 def _excess(row: Row) -> float:

@@ -47,13 +47,12 @@ def floor_figure(study: Study, floors: Mapping[str, Floor]) -> base.Figure | bas
     records = [
         base.record(row, study)
         | {"mine": base.short(reached[row]), "floor": base.short(bits), "above": base.short(reached[row] / bits - 1)}
+        | {"beside": base.short(max(reached[row], bits))}
         for row in rows
     ]
     low, high = min(bits, reached[rows[0]]), reached[rows[-1]]
-    domain = [
-        low - 0.06 * (high - low + 0.01),
-        high + 0.3 * (high - low + 0.01),
-    ]  # room for the figure beside the last point
+    span = high - low + 0.01
+    domain = [low - 0.06 * span, high + 0.42 * span]  # room for the figure beside the last point
     chart = alt.Chart(base.data(records)).encode(
         y=base.lines(order),
         x=alt.X(
@@ -66,19 +65,21 @@ def floor_figure(study: Study, floors: Mapping[str, Floor]) -> base.Figure | bas
         ],
     )
     rule = alt.Chart(base.data([{"floor": base.short(bits)}])).mark_rule(style="mark").encode(x="floor:Q")
-    best = rows[0]
+    best, count = rows[0], len(study.merged.recordings)
     words = next(iter(floors.values())).model
     described = (
         f"Dot plot of bits a sample of {plural(len(rows), 'coder')} against the floor of {fixed(bits)} bits "
         f"over {plural(len(floors), 'recording')}. "
-        f"Nearest is {best.label}, {percent(reached[best] / bits - 1, 2)} above it."
+        f"The smallest, {best.label}, is {percent(abs(reached[best] / bits - 1), 2)} "
+        f"{'above' if reached[best] >= bits else 'below'} it."
     )
     return base.Figure(
         name=name,
         title=title,
         alt=described,
         caption=f"Dotted: {fixed(bits)} bits, the ideal code length of a heavy model that sees the past only "
-        f"({words}), without header or hash, over {plural(len(floors), 'recording')}. "
+        f"({words}), without header or hash, over "
+        f"{plural(len(floors), 'recording') if len(floors) == count else f'{len(floors)} of {count} recordings'}. "
         "No bound by theory: a codec that knows the converter beforehand may come a little below.",
         panels=(
             base.spec_of(
@@ -90,7 +91,9 @@ def floor_figure(study: Study, floors: Mapping[str, Floor]) -> base.Figure | bas
                         shape=base.group_shape(study),
                         opacity=alt.condition(base.CHOSEN, alt.value(0.95), alt.value(base.FADED)),
                     ),
-                    chart.mark_text(style="value", align="left", dx=9).encode(text=alt.Text("above:Q", format="+.1%")),
+                    chart.mark_text(style="value", align="left", dx=9).encode(
+                        x="beside:Q", text=alt.Text("above:Q", format="+.1%")
+                    ),
                 ).properties(height=base.STEP * len(order)),
                 described,
             ),

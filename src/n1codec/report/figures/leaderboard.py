@@ -10,7 +10,7 @@ import altair as alt
 
 from n1codec.report.figures import base
 from n1codec.report.model import Row, Study
-from n1codec.report.text import fixed, listed, plural
+from n1codec.report.text import brief, fixed, listed, plural
 
 MOST: Final = 16
 """Most codecs in the chart of a group."""
@@ -60,9 +60,22 @@ def group_figure(study: Study, group: str) -> base.Figure | base.Missing:
             if everything
             else " The best pipeline and the plain form of each coder; all others are in the table of codecs."
         ),
-        panels=(base.spec_of(_bars(study, rows), described), base.spec_of(_speeds(study, rows), described)),
+        panels=(
+            base.spec_of(_bars(study, rows), described),
+            base.spec_of(_speeds(study, rows), _describe_speeds(rows)),
+        ),
         table=base.codec_table(rows),
         side_by_side=True,
+    )
+
+
+def _describe_speeds(rows: Sequence[Row]) -> str:
+    words = "Dot plot of the speeds of encoding and decoding on a logarithmic axis."
+    encoder = max(rows, key=lambda row: row.result.encode_mb_s or 0)
+    decoder = max(rows, key=lambda row: row.result.decode_mb_s or 0)
+    return (
+        f"{words} {encoder.label} encodes fastest, {brief(encoder.result.encode_mb_s)} MB/s; "
+        f"{decoder.label} decodes fastest, {brief(decoder.result.decode_mb_s)} MB/s."
     )
 
 
@@ -114,7 +127,7 @@ def _speeds(study: Study, rows: Sequence[Row]) -> base.Chart:
             "speed:Q",
             title="MB/s (log)",
             scale=alt.Scale(type="log", domain=list(domain), nice=False),
-            axis=alt.Axis(values=base.speed_ticks(*domain), format="~s", labelOverlap=True),
+            axis=alt.Axis(values=base.speed_ticks(*domain), format=",~r", labelOverlap="greedy"),
         ),
         tooltip=base.tooltips(),
     )

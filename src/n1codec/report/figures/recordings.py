@@ -160,7 +160,7 @@ def _trace(label: str, values: Any, time_ms: Any, *, flat: bool = False, last: b
     ticks = (
         alt.Axis(minExtent=56, values=[-1, 0, 1], format="d")
         if flat
-        else alt.Axis(minExtent=56, tickCount=3, format="~s")
+        else alt.Axis(minExtent=56, tickCount=3, format=",~r")
     )
     chart = alt.Chart(base.data(records)).encode(
         x=alt.X("t:Q", title="ms" if last else None, scale=alt.Scale(nice=False), axis=alt.Axis(tickCount=6)),

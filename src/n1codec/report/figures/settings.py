@@ -1,4 +1,4 @@
-"""What settings do: transforms in front of a coder, its level, and the length of chunks."""
+"""What settings do: transforms in front of a coder, and the length of chunks."""
 
 from __future__ import annotations
 
@@ -8,13 +8,10 @@ import altair as alt
 
 from n1codec.report.figures import base
 from n1codec.report.model import NO_TRANSFORM, Row, Study
-from n1codec.report.text import brief, fixed, percent, plural
+from n1codec.report.text import fixed, percent, plural
 
 CHAINS: Final = (NO_TRANSFORM, "delta", "lattice", "lattice+delta", "lattice+lpc")
 """Transforms that are compared in front of the same coder."""
-
-EFFORT: Final = frozenset({"level", "clevel", "quality", "acceleration", "extra", "effort"})
-"""Parameters that trade time for size and change nothing else."""
 
 MOST_CHUNKED: Final = 18
 """Most codecs in the figure of chunk lengths."""
@@ -92,78 +89,6 @@ def lattice_delta(study: Study) -> base.Figure | base.Missing:
     )
 
 
-def levels(study: Study) -> base.Figure | base.Missing:
-    """Return the figure of what a higher level costs and brings."""
-    name, title = "levels", "What a higher level brings, and costs"
-    families: dict[str, list[Row]] = {}
-    for row in study.exact:
-        if row.result.encode_mb_s:
-            others = " ".join(f"{key}={value}" for key, value in row.params if key not in EFFORT)
-            families.setdefault("+".join([*row.chain, row.coder]) + (f" {others}" if others else ""), []).append(row)
-    families = {
-        family: sorted(rows, key=lambda row: -(row.result.encode_mb_s or 0))
-        for family, rows in families.items()
-        if len(rows) > 1
-    }
-    if not families:
-        return base.Missing(name, title, "It needs a codec at two levels, such as `-c zstd -c zstd:level=19`.")
-    names = list(families)
-    records = [
-        base.record(row, study) | {"family": family, "setting": _effort(row)}
-        for family in names
-        for row in families[family]
-    ]
-    speeds = [one["encode"] for one in records]
-    domain = (min(speeds) / 1.6, max(speeds) * 1.8)
-    chart = alt.Chart(base.data(records)).encode(
-        x=alt.X(
-            "encode:Q",
-            title="encoding, MB/s (log)",
-            scale=alt.Scale(type="log", domain=list(domain), nice=False),
-            axis=alt.Axis(values=base.speed_ticks(*domain), format="~s", labelOverlap=True),
-        ),
-        y=alt.Y(
-            "ratio:Q", title="compression ratio", scale=alt.Scale(zero=False, padding=16), axis=alt.Axis(tickCount=6)
-        ),
-    )
-    parts = []
-    for family in names:
-        fast, slow = families[family][0], max(families[family], key=lambda row: row.result.ratio or 0)
-        if fast is not slow:
-            parts.append(
-                f"{family}: {percent((slow.result.ratio or 0) / (fast.result.ratio or 1) - 1)} more ratio for "
-                f"{brief((fast.result.encode_mb_s or 0) / (slow.result.encode_mb_s or 1))} times the time"
-            )
-    described = (
-        f"Ratio against encoding speed of {plural(len(names), 'codec')} at several levels. {'; '.join(parts[:4])}."
-    )
-    return base.Figure(
-        name=name,
-        title=title,
-        alt=described,
-        caption="Each line joins the levels of one codec; points without a name are its default. Steep is a "
-        "bargain; flat is time spent for little.",
-        panels=(
-            base.spec_of(
-                alt.layer(
-                    chart.mark_line(strokeWidth=2, opacity=0.6).encode(
-                        color=base.series_color("family", names), order=alt.Order("encode:Q")
-                    ),
-                    chart.mark_point(filled=True, size=85, strokeWidth=0).encode(
-                        color=base.series_color("family", names),
-                        shape=base.series_shape("family", names),
-                        tooltip=base.tooltips(),
-                    ),
-                    chart.mark_text(style="label", dy=-12).encode(text="setting:N"),
-                ),
-                described,
-                height=340,
-            ),
-        ),
-        table=base.codec_table([row for family in names for row in families[family]]),
-    )
-
-
 def chunks(study: Study) -> base.Figure | base.Missing:
     """Return the figure of whole recordings against short blocks of the first one."""
     name, title = "chunks", "What short chunks cost"
@@ -206,8 +131,8 @@ def chunks(study: Study) -> base.Figure | base.Missing:
         title=title,
         alt=described,
         caption=f"The first recording whole, and cut into blocks of {frames:,} samples of each channel that can be "
-        f"decoded on their own. Adaptive codecs with small "
-        "tables lose least; those that learn over a long stretch lose most.",
+        f"decoded on their own, each with a header and hash of its own. {least} loses least of its ratio, "
+        f"{percent(losses[least])}; {most} most, {percent(losses[most])}.",
         panels=(
             base.spec_of(
                 alt.layer(
@@ -238,13 +163,3 @@ def chunks(study: Study) -> base.Figure | base.Missing:
 
 def _settings_name(row: Row) -> str:
     return " ".join([row.coder, *(value for _, value in row.params)])
-
-
-def _effort(row: Row) -> str:
-    """Return the settings of a point; none for the default."""
-    efforts = [(key, value) for key, value in row.params if key in EFFORT]
-    return (
-        efforts[0][1]
-        if len(efforts) == 1 and efforts[0][0] == "level"
-        else ", ".join(f"{key} {value}" for key, value in efforts)
-    )

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import altair as alt
 
 from n1codec.report.figures import base
+from n1codec.report.figures.base import best_of_each_coder
+from n1codec.report.figures.named import Axes, flagship_names, names
 from n1codec.report.model import FLAGSHIP, Row, Study
 from n1codec.report.text import brief, fixed, plural, times
 
 MOST_THREADED: Final = 8
 """Most codecs in the figure of threads: as many as there are colours."""
+
+LATENCY_HEIGHT: Final = 360
+
+WELL_KNOWN: Final = ("zstd", "lz4", "bz2", "flac", "lattice+flac", "lattice+bzip3", "lattice+pcodec", "store")
+"""Codecs that are named in the figure of latencies, and as many more of the best ratios:"""
+
+BEST_NAMED: Final = 3
+
+FEW: Final = 6
+"""Most names on a phone."""
 
 
 def threads(study: Study) -> base.Figure | base.Missing:
@@ -32,72 +44,102 @@ def threads(study: Study) -> base.Figure | base.Missing:
             "how codecs scale.",
         )
 
-    def gain(rows: list[Row]) -> float:
-        return (rows[-1].result.encode_mb_s or 0) / (rows[0].result.encode_mb_s or 1)
-
-    chosen = sorted(families, key=lambda codec: -gain(families[codec]))[:MOST_THREADED]
-    records: list[base.Record] = [
-        {
-            "codec": families[codec][0].label,
-            "threads": row.result.threads,
-            "gain": base.short((row.result.encode_mb_s or 0) / (families[codec][0].result.encode_mb_s or 1)),
-            "encode": base.short(row.result.encode_mb_s),
-        }
-        for codec in chosen
-        for row in families[codec]
-    ]
-    names = [families[codec][0].label for codec in chosen]
-    counts = sorted({one["threads"] for one in records})
-    chart = alt.Chart(base.data(records)).encode(
-        x=alt.X(
-            "threads:Q",
-            title="threads",
-            axis=alt.Axis(values=counts, format="d"),
-            scale=alt.Scale(padding=24, zero=False, nice=False),
-        ),
-        y=alt.Y("gain:Q", title="times as fast to encode", axis=alt.Axis(tickCount=5)),
-    )
-    ideal = alt.Chart(base.data([{"threads": count, "gain": count / counts[0]} for count in counts])).encode(
-        x="threads:Q", y="gain:Q"
-    )
-    best, worst = families[chosen[0]], families[min(families, key=lambda codec: gain(families[codec]))]
+    chosen = sorted(families.values(), key=lambda rows: -_gain(rows, "encode"))[:MOST_THREADED]
+    counts = sorted({row.result.threads for rows in chosen for row in rows})
+    best, worst = chosen[0], min(families.values(), key=lambda rows: _gain(rows, "encode"))
     described = (
-        f"Encoding speed of {plural(len(chosen), 'codec')} with {counts[0]} to {counts[-1]} threads. "
-        f"{best[0].label} gains most, {times(gain(best))}; "
-        f"{worst[0].label} least, {times(gain(worst))}."
+        f"Speed of {plural(len(chosen), 'codec')} with {counts[0]} to {counts[-1]} threads. Encoding, "
+        f"{best[0].label} gains most, {times(_gain(best, 'encode'))}; "
+        f"{worst[0].label} least of all, {times(_gain(worst, 'encode'))}."
     )
+    which = (
+        f"The {len(chosen)} of {len(families)} codecs that gain most. "
+        if len(chosen) < len(families)
+        else f"All {len(families)} codecs that ran so. "
+        if len(families) > 1
+        else ""
+    )
+    panels = [_threads_panel(chosen, counts, "encode", described)]
+    if all(row.result.decode_mb_s for rows in chosen for row in rows):
+        reader = max(chosen, key=lambda rows: _gain(rows, "decode"))
+        words = f"The same for decoding: {reader[0].label} gains most, {times(_gain(reader, 'decode'))}."
+        panels.append(_threads_panel(chosen, counts, "decode", words))
     return base.Figure(
         name=name,
         title=title,
         alt=described,
-        caption="Dashed: twice the threads, twice the speed. A recording that is shorter than two of a codec's "
+        caption=f"{which}Dashed: twice the threads, twice the speed. A recording that is shorter than two of a codec's "
         "blocks leaves further threads nothing to do.",
-        panels=(
-            base.spec_of(
-                alt.layer(
-                    ideal.mark_line(style="front"),
-                    chart.mark_line(strokeWidth=2, opacity=0.7).encode(color=base.series_color("codec", names)),
-                    chart.mark_point(filled=True, size=85, strokeWidth=0).encode(
-                        color=base.series_color("codec", names),
-                        shape=base.series_shape("codec", names),
-                        tooltip=[
-                            "codec:N",
-                            "threads:Q",
-                            alt.Tooltip("gain:Q", title="times", format=".2f"),
-                            alt.Tooltip("encode:Q", title="encoding, MB/s", format=",.3~r"),
-                        ],
-                    ),
-                ),
-                described,
-                height=320,
-            ),
-        ),
+        panels=tuple(panels),
         table=base.Table(
-            ("codec", "threads", "encoding, MB/s", "times"),
+            ("codec", "threads", "encoding, MB/s", "times", "decoding, MB/s", "times"),
             tuple(
-                (str(one["codec"]), str(one["threads"]), brief(one["encode"]), fixed(one["gain"], 2)) for one in records
+                (
+                    row.label,
+                    str(row.result.threads),
+                    brief(row.result.encode_mb_s),
+                    fixed(_quotient(row, rows[0], "encode"), 2),
+                    brief(row.result.decode_mb_s),
+                    fixed(_quotient(row, rows[0], "decode"), 2),
+                )
+                for rows in chosen
+                for row in rows
             ),
         ),
+    )
+
+
+def _quotient(row: Row, fewest: Row, way: str) -> float:
+    """Return how many times as fast a codec is as with the fewest threads."""
+    return (getattr(row.result, f"{way}_mb_s") or 0.0) / (getattr(fewest.result, f"{way}_mb_s") or 1.0)
+
+
+def _gain(rows: list[Row], way: str) -> float:
+    return _quotient(rows[-1], rows[0], way)
+
+
+def _threads_panel(chosen: list[list[Row]], counts: list[int], way: str, described: str) -> dict[str, Any]:
+    """Return the panel of one way; the first has the legend of both."""
+    records: list[base.Record] = [
+        {
+            "codec": row.label,
+            "threads": row.result.threads,
+            "gain": base.short(_quotient(row, rows[0], way)),
+            "speed": base.short(getattr(row.result, f"{way}_mb_s")),
+        }
+        for rows in chosen
+        for row in rows
+    ]
+    names = [rows[0].label for rows in chosen]
+    chart = alt.Chart(base.data(records)).encode(
+        x=alt.X(
+            "threads:Q",
+            title="threads" if way == "decode" else None,
+            axis=alt.Axis(values=counts, format="d"),
+            scale=alt.Scale(padding=24, zero=False, nice=False),
+        ),
+        y=alt.Y("gain:Q", title=f"times as fast to {way}", axis=alt.Axis(tickCount=5)),
+    )
+    ideal = alt.Chart(base.data([{"threads": count, "gain": count / counts[0]} for count in counts])).encode(
+        x="threads:Q", y="gain:Q"
+    )
+    color, shape = base.series_color("codec", names), base.series_shape("codec", names)
+    if way == "decode":
+        color, shape = color.legend(None), shape.legend(None)
+    tips = [
+        "codec:N",
+        "threads:Q",
+        alt.Tooltip("gain:Q", title="times", format=".2f"),
+        alt.Tooltip("speed:Q", title="MB/s", format=",.3~r"),
+    ]
+    return base.spec_of(
+        alt.layer(
+            ideal.mark_line(style="front"),
+            chart.mark_line(strokeWidth=2, opacity=0.7).encode(color=color),
+            chart.mark_point(filled=True, size=85, strokeWidth=0).encode(color=color, shape=shape, tooltip=tips),
+        ),
+        described,
+        height=260,
     )
 
 
@@ -118,29 +160,41 @@ def latency(study: Study) -> base.Figure | base.Missing:
     times_ms = [row.result.block_encode_ms_p99 or 0 for row in rows]
     blocks = [row.result.block_ratio or 0 for row in rows]
     domain = (min(times_ms) / 1.5, max(*times_ms, wait) * 1.5)
-    records = [
-        base.record(row, study)
-        | {
+    y_domain = (min(blocks) * 0.96, max(blocks) * 1.05)
+
+    def record(row: Row) -> base.Record:
+        return base.record(row, study) | {
             "p50": base.short(row.result.block_encode_ms_p50),
             "p99": base.short(row.result.block_encode_ms_p99),
             "block": base.short(row.result.block_ratio),
         }
-        for row in rows
-    ]
-    chart = alt.Chart(base.data(records)).encode(
+
+    axes = Axes(
         x=alt.X(
             "p99:Q",
             title="encoding one block, ms, 99th percentile (log)",
             scale=alt.Scale(type="log", domain=list(domain), nice=False),
-            axis=alt.Axis(values=base.speed_ticks(*domain), format="~r", labelOverlap=True),
+            axis=alt.Axis(values=base.speed_ticks(*domain), format=",~r", labelOverlap="greedy"),
         ),
         y=alt.Y(
             "block:Q",
             title="ratio of short blocks",
-            scale=alt.Scale(domain=[min(blocks) * 0.96, max(blocks) * 1.03], nice=False),
+            scale=alt.Scale(domain=list(y_domain), nice=False),
             axis=alt.Axis(tickCount=6),
         ),
+        x_of=lambda row: row.result.block_encode_ms_p99 or 0.0,
+        y_of=lambda row: row.result.block_ratio or 0.0,
+        x_domain=domain,
+        y_domain=y_domain,
+        height=LATENCY_HEIGHT,
+        record=record,
     )
+    chart = alt.Chart(base.data([record(row) for row in rows])).encode(x=axes.x, y=axes.y)
+    by_time = sorted(rows, key=lambda row: row.result.block_encode_ms_p99 or 0)
+    flagship = [row for row in by_time if row.group == FLAGSHIP]
+    others = [row for row in rows if row.result.codec in WELL_KNOWN]
+    others += best_of_each_coder([row for row in rows if row.group != FLAGSHIP])[:BEST_NAMED]
+    named = flagship_names(flagship)[0] | {row: row.label for row in others}
     limit = alt.Chart(base.data([{"p99": base.short(wait), "label": f"a block lasts {wait:.1f} ms"}]))
     late = [row for row in rows if (row.result.block_encode_ms_p99 or 0) > wait]
     quickest = min(rows, key=lambda row: row.result.latency_ms or 0)
@@ -161,7 +215,9 @@ def latency(study: Study) -> base.Figure | base.Missing:
             base.spec_of(
                 alt.layer(
                     limit.mark_rule(style="mark").encode(x="p99:Q"),
-                    limit.mark_text(style="value", align="right", dx=-6, y=8).encode(x="p99:Q", text="label:N"),
+                    limit.mark_text(style="value", align="right", dx=-6, y=LATENCY_HEIGHT - 28).encode(
+                        x="p99:Q", text="label:N"
+                    ),
                     chart.mark_point(filled=True, strokeWidth=0, cursor="pointer").encode(
                         color=base.group_color(study),
                         shape=base.group_shape(study),
@@ -176,10 +232,11 @@ def latency(study: Study) -> base.Figure | base.Missing:
                             alt.Tooltip("latency:Q", title="latency, ms", format=".1f"),
                         ],
                     ),
+                    *names(axes, rows, lambda room: named, few=FEW),
                     chart.mark_point(style="ring", size=260).transform_filter("datum.codec == pick"),
                 ),
                 described,
-                height=360,
+                height=LATENCY_HEIGHT,
             ),
         ),
         table=base.Table(

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import altair as alt
 
 from n1codec.report.figures import base
-from n1codec.report.labels import place, scale, staircase
+from n1codec.report.figures.named import NARROW, Axes, by_level, flagship_names, names
 from n1codec.report.model import FLAGSHIP, Row, Study
 from n1codec.report.text import brief, fixed, listed
 
 WELL_KNOWN: Final = (
     "zstd",
-    "lz4",
-    "gzip",
-    "bz2",
-    "lzma",
     "flac",
+    "lz4",
+    "bz2",
+    "gzip",
+    "lzma",
     "wavpack",
     "brotli",
     "bzip3",
@@ -27,15 +27,12 @@ WELL_KNOWN: Final = (
     "huffman",
     "store",
 )
-"""Codecs that most readers know: their plain forms are named in the picture. Front and flagship are named in any case."""
+"""Codecs that most readers know: their plain forms are named in the picture."""
+
+PIPED: Final = ("flac", "pcodec", "openzl", "zstd", "wavpack", "huffman", "rans")
+"""Coders of which a pipeline is named too, where there is room."""
 
 HEIGHT: Final = 460
-WIDTHS: Final = {"wide": 730, "narrow": 260}
-"""Sizes that labels are placed for, in pixels: a desk and a phone."""
-
-NARROW: Final = 520
-"""Width of the chart below which it counts as narrow, in pixels."""
-
 FEW: Final = 8
 """Most labels of a narrow chart."""
 
@@ -49,7 +46,11 @@ def tradeoff(study: Study, way: str) -> base.Figure | base.Missing:
         return base.Missing(name, title, "No codec of this run gave every recording back.")
     speeds = [getattr(row.result, f"{way}_mb_s") for row in rows]
     ratios = [row.result.ratio or 0.0 for row in rows]
-    x_domain = (min(speeds) / 1.4, max(speeds) * 1.5)
+    flagship = sorted(
+        (row for row in rows if row.group == FLAGSHIP), key=lambda row: float(getattr(row.result, f"{way}_mb_s"))
+    )
+    named_left = any(getattr(row.result, f"{way}_mb_s") < 2 * min(speeds) for row in flagship)
+    x_domain = (min(speeds) / (2.2 if named_left else 1.4), max(speeds) * 1.5)
     y_domain = (min(*ratios, 1.0) * 0.96, max(ratios) * 1.04)
     front = sorted(
         (row for row in rows if getattr(row.result, f"pareto_{way}")),
@@ -59,7 +60,7 @@ def tradeoff(study: Study, way: str) -> base.Figure | base.Missing:
         f"{way}:Q",
         title=f"{verb}, MB/s (log)",
         scale=alt.Scale(type="log", domain=list(x_domain), nice=False, clamp=True),
-        axis=alt.Axis(values=base.speed_ticks(*x_domain), format="~s", labelOverlap=True),
+        axis=alt.Axis(values=base.speed_ticks(*x_domain), format=",~r", labelOverlap="greedy"),
     )
     y = alt.Y(
         "ratio:Q",
@@ -77,7 +78,6 @@ def tradeoff(study: Study, way: str) -> base.Figure | base.Missing:
         tooltip=base.tooltips(),
     )
     layers: list[alt.Chart] = [of_front.mark_line(interpolate="step-before", style="front")]
-    flagship = [row for row in rows if row.group == FLAGSHIP]
     if len(flagship) > 1:
         levels = alt.Chart(base.data([base.record(row, study) for row in flagship])).encode(x=x, y=y)
         layers.append(
@@ -86,8 +86,20 @@ def tradeoff(study: Study, way: str) -> base.Figure | base.Missing:
             )
         )
     layers.append(points)
+    axes = Axes(
+        x=x,
+        y=y,
+        x_of=lambda row: float(getattr(row.result, f"{way}_mb_s")),
+        y_of=lambda row: row.result.ratio or 0.0,
+        x_domain=x_domain,
+        y_domain=y_domain,
+        height=HEIGHT,
+        record=lambda row: base.record(row, study),
+    )
+    layers += names(
+        axes, rows, lambda room: _names(rows, front, flagship, room), few=FEW, front=front, joined=[flagship]
+    )
     layers.append(everything.mark_point(style="ring", size=260).transform_filter("datum.codec == pick"))
-    layers.append(_labels(study, rows, front, way, x, y, x_domain, y_domain))
     described = _describe(rows, front, verb, way)
     return base.Figure(
         name=name,
@@ -95,7 +107,8 @@ def tradeoff(study: Study, way: str) -> base.Figure | base.Missing:
         alt=described,
         caption="Each point is a codec; up and to the right is better. The dashed line joins the codecs that no "
         "other beats in both "
-        "ratio and speed. Rest on a point to see its row; click it to single out its group, here and everywhere.",
+        f"ratio and speed{f'; plain numbers are levels of {FLAGSHIP}' if by_level(flagship) else ''}. "
+        "Rest on a point to see its row; click it to single out its group, here and everywhere.",
         panels=(base.spec_of(alt.layer(*layers), described, height=HEIGHT),),
         table=base.codec_table(rows),
         ratio_axis="y",
@@ -103,48 +116,23 @@ def tradeoff(study: Study, way: str) -> base.Figure | base.Missing:
     )
 
 
-def _labels(
-    study: Study,
-    rows: Sequence[Row],
-    front: Sequence[Row],
-    way: str,
-    x: alt.X,
-    y: alt.Y,
-    x_domain: tuple[float, float],
-    y_domain: tuple[float, float],
-) -> alt.Chart:
-    """Return the layer of names: the flagship and its closest rival, the ends of the front, known codecs, the rest of it."""
+def _names(rows: Sequence[Row], front: Sequence[Row], flagship: Sequence[Row], room: str) -> dict[Row, str]:
+    """Return what to name and how, the most important first; `flagship` and `front` are sorted by speed.
+
+    The flagship comes first, then its closest rival, the ends of the front, pipelines, known codecs, the rest of the front.
+    """
+    ends, between = flagship_names(flagship)
+    rival = [row for row in rows if row.group != FLAGSHIP][:1]  # the best ratio first
     known = [row for name in WELL_KNOWN for row in rows if row.result.codec == name]
-    flagship = [row for row in rows if row.group == FLAGSHIP]
-    rivals = [row for row in rows if row.group != FLAGSHIP]  # the best ratio first
-    order = list(dict.fromkeys([*flagship, *rivals[:1], *front[:1], *front[-1:], *known, *front]))
-    wanted = [(rows.index(row), row.label) for row in order]
-    records: list[dict[str, Any]] = []
-    for room, width in WIDTHS.items():
-        points = [
-            (
-                scale(getattr(row.result, f"{way}_mb_s"), *x_domain, width, log=True),
-                HEIGHT - scale(row.result.ratio or 0.0, *y_domain, HEIGHT, log=False),
-            )
-            for row in rows
-        ]
-        steps = staircase([points[rows.index(row)] for row in front])
-        spots = place(points, wanted, width, HEIGHT, steps)[: None if room == "wide" else FEW]
-        for spot in spots:
-            where = {"dx": spot.dx, "dy": spot.dy, "align": spot.align, "room": room}
-            records.append(base.record(rows[spot.index], study) | where)
-    fits = f"(width < {NARROW} ? 'narrow' : 'wide') == datum.room"
-    shown = alt.ExprRef(f"!({fits}) ? 0 : {base.CHOSEN} ? 1 : 0.15")
-    marks = alt.Chart(base.data(records)).mark_text(
-        style="label",
-        align=alt.ExprRef("datum.align"),
-        dx=alt.ExprRef("datum.dx"),
-        dy=alt.ExprRef("datum.dy"),
-        opacity=shown,
-        tooltip=None,
+    if room == NARROW:
+        return ends | {row: row.label for row in [*known, *rival, *front] if row.group != FLAGSHIP}
+    # Of a coder's pipelines, the best at its default settings: its name is the shortest.
+    piped = [[row for row in rows if row.coder == name and row.chain] for name in PIPED]
+    pipelines = [min(one, key=lambda row: bool(row.params)) for one in piped if one]
+    others = [*front[-1:], *front[:1], *pipelines, *known, *front]
+    return (
+        ends | {row: row.label for row in rival} | between | {row: row.label for row in others if row.group != FLAGSHIP}
     )
-    labels: alt.Chart = marks.encode(x=x, y=y, text=alt.Text("codec:N"))
-    return labels
 
 
 def _describe(rows: Sequence[Row], front: Sequence[Row], verb: str, way: str) -> str:
