@@ -29,7 +29,7 @@ from n1codec.report.model import Study
 pytest.importorskip("altair", reason="the report needs the extra `report`")
 pytest.importorskip("vl_convert", reason="the report needs the extra `report`")
 
-from n1codec.report import export, page, sources, summary, text  # they draw
+from n1codec.report import export, groups, page, sources, summary, text  # they draw
 from n1codec.report.figures import Figure, Missing, draw_all
 
 MAX_BYTES = 6_000_000
@@ -223,6 +223,78 @@ def test_changes_are_marked_in_page_and_summary() -> None:
     for words in ("gone", "files"):
         assert words in shown
         assert words in markdown
+
+
+def test_changes_in_speed_are_told_with_how_much(tmp_path: Path) -> None:
+    def quicken(raw: dict[str, Any]) -> None:
+        for result in raw["results"]:
+            if result["codec"] == "zstd":
+                result["encode_mb_s"] *= 3.21
+
+    html, markdown = made(
+        changed(report_data.report(specs=FEW), quicken, tmp_path), baseline=report_data.report(specs=FEW)
+    )
+    assert "| `zstd` | faster encoding |" in markdown
+    assert "3.21" in markdown
+    assert "3.21" in Elements(html).shown
+    assert "-0.0" not in markdown, "no change is no negative one"
+
+
+def test_codecs_to_choose_are_named_as_the_command_line_has_them() -> None:
+    html, markdown = made(report_data.report(specs=["zstd:level=19", "blosc:cname=lz4,shuffle=bit"]))
+    for codec in ("zstd:level=19", "blosc:cname=lz4,shuffle=bit"):
+        assert f"| `{codec}` |" in markdown
+        assert codec in Elements(html).shown
+
+
+def with_bits(results: Report, bits: dict[str, float], folder: Path) -> Report:
+    """The run with other figures for some codecs."""
+
+    def change(raw: dict[str, Any]) -> None:
+        for result in raw["results"]:
+            if result["codec"] in bits:
+                result["bits_per_sample"] = bits[result["codec"]]
+                result["ratio"] = 16 / bits[result["codec"]]
+
+    return changed(results, change, folder)
+
+
+def points_on(group: str, results: Report) -> str:
+    return " ".join(groups.points(Study.of(merge([results])), group))
+
+
+def test_what_is_said_of_n1_follows_its_figures(tmp_path: Path) -> None:
+    """Where it wins and where it loses, in turn."""
+    run = report_data.report(specs=["n1:level=1", "n1:level=9", "lattice+lpc+rans", "lz4"])
+    ahead = points_on("n1", with_bits(run, {"n1:level=1": 4.5, "n1:level=9": 4.4, "lattice+lpc+rans": 4.7}, tmp_path))
+    assert "None of the 3 other codecs makes smaller files" in ahead
+    assert "knows beyond them is worth 0.200 bits." in ahead or "knows beyond them is worth 0.300 bits." in ahead
+    behind = points_on("n1", with_bits(run, {"n1:level=1": 9.5, "n1:level=9": 9.4, "lattice+lpc+rans": 4.7}, tmp_path))
+    assert "None of the" not in behind.partition("smaller files")[0]
+    assert "so it does not help here" in behind
+
+
+def test_blosc_is_said_to_stand_behind_what_it_stands_behind(tmp_path: Path) -> None:
+    run = report_data.report(specs=["blosc:cname=lz4,shuffle=bit", "delta+blosc:cname=lz4,shuffle=bit"])
+    said = points_on("blosc", with_bits(run, {"delta+blosc:cname=lz4,shuffle=bit": 5.0}, tmp_path))
+    assert "behind `delta`, `delta+blosc lz4 bit` reaches 3.200" in said
+
+
+@pytest.mark.parametrize(("share", "words"), [(0.98, "2.00 % below it"), (1.03, "3.00 % above it")])
+def test_the_distance_to_the_floor_has_a_side(share: float, words: str) -> None:
+    study = Study.of(merge([report_data.report([report_data.synthetic()], specs=FEW)]))
+    floors = sources.floors(study.merged.recordings)
+    least = min(one.result.bits_per_sample or 0 for one in study.exact)
+    floors = {name: dataclasses.replace(one, bits_per_sample=least / share) for name, one in floors.items()}
+    figure = draw_all(study, floors, None)["floor"]
+    assert isinstance(figure, Figure)
+    assert words in figure.alt
+
+
+def test_every_panel_is_described_in_words_of_its_own(everything: tuple[str, str]) -> None:
+    labels = [attributes["aria-label"] for _, attributes in Elements(everything[0]).found if "data-panel" in attributes]
+    assert len(labels) > 20
+    assert len(set(labels)) == len(labels)
 
 
 def test_pictures_are_drawn_without_a_browser() -> None:

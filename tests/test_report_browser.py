@@ -128,6 +128,16 @@ def shown_codecs(browser: Any) -> list[str]:
     return list(browser.execute_script(script))
 
 
+def shown_values(browser: Any, key: str) -> list[float]:
+    """Return what a column of the table holds in the rows that are shown, where it is known."""
+    script = (
+        "const head = document.querySelector(`#codecs th[data-key=${arguments[0]}]`);"
+        "return [...document.querySelectorAll('#codecs tbody tr:not([hidden])')]"
+        ".map(row => row.cells[head.cellIndex].dataset.v)"
+    )
+    return [float(value) for value in browser.execute_script(script, key) if value]
+
+
 @pytest.mark.parametrize(
     ("size", "dark"), [(DESK, False), (DESK, True), (PHONE, False)], ids=["desk", "desk-dark", "phone"]
 )
@@ -160,20 +170,17 @@ def test_the_table_sorts_and_filters_by_keyboard(browser: Any, page: Path) -> No
     everything = shown_codecs(browser)
     head = browser.find_element(By.CSS_SELECTOR, "#codecs th[data-key='encode'] button")
     head.send_keys(Keys.ENTER)
-    cells = "return [...document.querySelectorAll('#codecs tbody tr:not([hidden])')].map(row => row.cells[3].dataset.v)"
-    speeds = [float(value) for value in browser.execute_script(cells) if value]
+    speeds = shown_values(browser, "encode")
+    assert len(set(speeds)) > 10
     assert speeds == sorted(speeds, reverse=True)
-    head.send_keys(Keys.ENTER)
-    speeds = [float(value) for value in browser.execute_script(cells) if value]
+    head.send_keys(Keys.SPACE)
+    speeds = shown_values(browser, "encode")
     assert speeds == sorted(speeds)
     assert (
         browser.find_element(By.CSS_SELECTOR, "#codecs th[data-key='encode']").get_attribute("aria-sort") == "ascending"
     )
     browser.find_element(By.CSS_SELECTOR, "[name='ratio']").send_keys("2")
-    ratios = (
-        "return [...document.querySelectorAll('#codecs tbody tr:not([hidden])')].map(row => row.cells[1].dataset.v)"
-    )
-    kept = [float(value) for value in browser.execute_script(ratios)]
+    kept = shown_values(browser, "ratio")
     assert kept
     assert min(kept) >= 2
     assert len(kept) < len(everything)
@@ -181,10 +188,43 @@ def test_the_table_sorts_and_filters_by_keyboard(browser: Any, page: Path) -> No
     assert all("zstd" in codec for codec in shown_codecs(browser))
     count = browser.find_element(By.ID, "count").text
     assert count == f"{len(shown_codecs(browser))} of {len(everything)} codecs"
+    browser.find_element(By.CSS_SELECTOR, "[name='ratio']").clear()
+    browser.find_element(By.CSS_SELECTOR, "[name='name']").clear()
+    browser.find_element(By.CSS_SELECTOR, "[name='name']").send_keys("zstd:level=19")
+    assert "zstd -19" in shown_codecs(browser), "as it is written on the command line"
     browser.find_element(By.CSS_SELECTOR, "#filter [type='reset']").send_keys(Keys.ENTER)
     time.sleep(0.2)
     assert sorted(shown_codecs(browser)) == sorted(everything)
     assert complaints(browser) == []
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("figure", ["ratio-encode", "ratio-decode", "levels", "latency"])
+def test_names_in_a_figure_cover_neither_each_other_nor_leave_it(
+    browser: Any, page: Path, figure: str, size: tuple[int, int]
+) -> None:
+    visit(browser, page, size)
+    chart, boxes = browser.execute_script(
+        "const chart = document.querySelector(`#fig-${arguments[0]} .chart`);"
+        "const edges = (element) => { const box = element.getBoundingClientRect();"
+        " return [box.left, box.top, box.right, box.bottom]; };"
+        "return [edges(chart.querySelector('.background')), [...chart.querySelectorAll('.role-mark.mark-text text')]"
+        ".filter(text => text.textContent.trim()).map(text => [text.textContent, ...edges(text)])]",
+        figure,
+    )
+    frame = browser.execute_script(
+        "const box = document.querySelector(`#fig-${arguments[0]} .chart`).getBoundingClientRect();"
+        "return [box.left, box.right]",
+        figure,
+    )
+    assert len(boxes) >= 5
+    for name, left, _, right, _ in boxes:
+        assert frame[0] - 1 <= left, name
+        assert right <= frame[1] + 1, name
+    for (one, *a), (other, *b) in itertools.combinations(boxes, 2):
+        apart = a[2] <= b[0] + 2 or b[2] <= a[0] + 2 or a[3] <= b[1] + 4 or b[3] <= a[1] + 4
+        assert apart, f"{one} and {other}"
+    assert chart[2] - chart[0] > 0.7 * (frame[1] - frame[0]), "names for other widths take room"
 
 
 def point_of(browser: Any, group: str) -> Any:

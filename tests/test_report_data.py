@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -169,9 +170,15 @@ def test_what_makes_speeds_doubtful_is_said() -> None:
 
 
 def test_labels_are_brief_and_unique() -> None:
-    specs = ["zstd", "zstd:level=19", "lattice+pcodec:level=12,delta=conv,order=8", "blosc:cname=lz4,shuffle=bit"]
-    rows = Study.of(merge([report_data.report(specs=specs)])).rows
-    assert {row.label for row in rows} == {"zstd", "zstd -19", "lattice+pcodec -12 conv 8", "blosc lz4 bit"}
+    labels = {
+        "zstd": "zstd",
+        "zstd:level=19": "zstd -19",
+        "lattice+pcodec:level=12,delta=conv": "lattice+pcodec -12 delta=conv",
+        "lattice+wavpack:level=3,extra=3": "lattice+wavpack -3 extra=3",
+        "blosc:cname=lz4,clevel=9,shuffle=bit": "blosc lz4 -9 bit",
+    }
+    rows = Study.of(merge([report_data.report(specs=list(labels))])).rows
+    assert {row.result.codec: row.label for row in rows} == labels
     everything = Study.of(merge([report_data.report(threads=(1, 2))])).rows
     assert len({row.name for row in everything}) == len(everything)
 
@@ -211,6 +218,21 @@ def test_ratios_are_compared_over_common_recordings_only() -> None:
     assert "Ratios are compared over the 1 recording that both runs hold." in comparison.notes
 
 
+def test_ratios_of_what_is_new_or_gone_are_over_those_recordings_too() -> None:
+    before = report_data.report(specs=["zstd", "bz2"])
+    now = report_data.report([report_data.info("two"), report_data.info("four")], specs=["zstd", "lzma"])
+    changes = {one.label: one for one in compare(Study.of(merge([now])), merge([before])).changes}
+
+    def alone(results: Report, codec: str) -> float | None:
+        result = next(one for one in results.results if one.codec == codec)
+        return next(one.ratio for one in result.recordings if one.recording == "two")
+
+    assert changes["bz2"].kind == "gone"
+    assert changes["bz2"].ratio_before == alone(before, "bz2")
+    assert changes["lzma"].kind == "new"
+    assert changes["lzma"].ratio_now == alone(now, "lzma")
+
+
 def test_labels_of_points_cover_nothing() -> None:
     points = [(20.0 * step % 300, 7.0 * step % 200) for step in range(60)]
     wanted = [(index, f"codec {index}") for index in range(60)]
@@ -223,3 +245,24 @@ def test_labels_of_points_cover_nothing() -> None:
         boxes.append(Box(left, y + spot.dy - 6.5, left + width, y + spot.dy + 6.5))
     assert 3 < len(boxes) < 60
     assert not any(a.meets(b) for index, a in enumerate(boxes) for b in boxes[:index])
+    for spot, box in zip(spots, boxes, strict=True):
+        others = [point for index, point in enumerate(points) if index != spot.index]
+        assert not any(box.left < x < box.right and box.top < y < box.bottom for x, y in others)
+        if spot.leader is None:
+            own = box.distance(*points[spot.index])
+            assert all(box.distance(*point) >= own for point in others), "it reads as the label of another point"
+
+
+def test_a_label_without_room_beside_its_point_is_joined_to_it() -> None:
+    everywhere = [(across, down) for across in range(-30, 31, 10) for down in range(-30, 11, 10)]
+    crowd = [(100.0 + across, 100.0 + down) for across, down in everywhere if (across, down) != (0, 10)]
+    middle = crowd.index((100.0, 100.0))
+    (spot,) = place(crowd, [(middle, "in the crowd")], 300, 300)
+    assert spot.leader is not None
+    start, end = spot.leader
+    assert math.hypot(*start) < 10, "the line begins at its point"
+    assert math.dist(end, (spot.dx, spot.dy)) < 45, "and ends at its label"
+    assert end[1] > 10, "which is where the crowd is open"
+    (over,) = place(crowd, [(middle, "in the crowd")], 300, 300, [Box(0, 111, 300, 112)])
+    assert over.leader is not None, "it may cross a line where there is no other way"
+    assert not place(crowd, [(middle, "in the crowd")], 300, 105), "without any way it is left out"

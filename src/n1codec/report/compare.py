@@ -94,7 +94,7 @@ def compare(study: Study, baseline: Merged) -> Comparison:
         before = old.get((row.result.codec, row.result.threads))
         changes.append(_change(row.name, row.result, before, names_now, names_then))
     changes += [
-        Change(result.codec, None, result, ratio_before=result.ratio)
+        Change(result.codec, None, result, ratio_before=_ratio(result.recordings, names_then))
         for key, result in old.items()
         if key not in labels
     ]
@@ -103,7 +103,7 @@ def compare(study: Study, baseline: Merged) -> Comparison:
 
 def _change(label: str, now: Result, before: Result | None, names_now: set[str], names_then: set[str]) -> Change:
     if before is None:
-        return Change(label, now, None, ratio_now=now.ratio)
+        return Change(label, now, None, ratio_now=_ratio(now.recordings, names_now))
     return Change(
         label,
         now,

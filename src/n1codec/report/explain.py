@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Sequence
+from typing import Final
 
 from n1codec.report.model import FLAGSHIP, Row, Study
 from n1codec.report.text import brief, fixed, percent, plural, times
+
+LITTLE: Final = 0.01
+"""Part of the size below which a saving is called little."""
 
 
 def standing(study: Study, best: Row) -> str:
@@ -17,14 +21,15 @@ def standing(study: Study, best: Row) -> str:
     rank = study.exact.index(best) + 1
     leader = study.exact[0]
     words = (
-        f"Best here: {best.label}, ratio {fixed(best.result.ratio)} ({fixed(best.result.bits_per_sample)} bits "
+        f"Best here: {_name(best)}, ratio {fixed(best.result.ratio)} ({fixed(best.result.bits_per_sample)} bits "
         f"a sample)"
     )
     words += f", encoding {brief(best.result.encode_mb_s)} and decoding {brief(best.result.decode_mb_s)} MB/s. "
     if leader is best:
-        return words + f"No other of the {len(study.exact)} codecs makes smaller files."
+        others = len(study.exact) - 1
+        return words + (f"None of the {plural(others, 'other codec')} makes smaller files." if others else "")
     larger = (best.result.bits_per_sample or 0) / (leader.result.bits_per_sample or 1) - 1
-    return words + f"Number {rank} of {len(study.exact)}: files {percent(larger)} larger than those of {leader.label}."
+    return words + f"Number {rank} of {len(study.exact)}: files {percent(larger)} larger than those of {_name(leader)}."
 
 
 def dictionary(study: Study, rows: Sequence[Row]) -> list[str]:
@@ -42,7 +47,7 @@ def dictionary(study: Study, rows: Sequence[Row]) -> list[str]:
             else f"repeats and contexts bring {fixed(ideal - taken, 2)} bits over a plain entropy code"
         )
         said.append(
-            f"Of those that search for repeats, {best.label} does best on samples as they are stored: "
+            f"Of those that search for repeats, {_name(best)} does best on samples as they are stored: "
             f"{fixed(taken)} bits, where their order-0 entropy is {fixed(ideal)}: {rest}."
         )
     sorters = [row for row in rows if row.coder in ("bz2", "bzip3") and not row.chain]
@@ -50,7 +55,7 @@ def dictionary(study: Study, rows: Sequence[Row]) -> list[str]:
         ahead = (sorters[0].result.ratio or 0) > max(row.result.ratio or 0 for row in matchers)
         said.append(
             f"Sorting by context (bz2, bzip3) makes a statistic of what precedes a value instead of looking "
-            f"for equal strings: {sorters[0].label} reaches "
+            f"for equal strings: {_name(sorters[0])} reaches "
             f"{fixed(sorters[0].result.ratio)}, {'more than any of those' if ahead else 'no more than those'}."
         )
     return [*said, *_lattice(study, rows), *_delta(study, rows)][:3]
@@ -66,7 +71,7 @@ def predictive(study: Study, rows: Sequence[Row]) -> list[str]:
         chain = min(chains, key=lambda name: chains[name].entropy_coded or 0)
         before, after = chains[chain].entropy_in or 0, chains[chain].entropy_coded or 0
         said.append(
-            f"Neighbouring samples are alike, so what a prediction misses is smaller than the sample: {chain} "
+            f"Neighbouring samples are alike, so what a prediction misses is smaller than the sample: `{chain}` "
             f"takes the order-0 entropy from {fixed(before)} to {fixed(after)} bits, "
             f"worth a factor of {before / max(after, 1e-9):.2f}."
         )
@@ -85,9 +90,9 @@ def predictive(study: Study, rows: Sequence[Row]) -> list[str]:
     fastest = max(rows, key=lambda row: row.result.encode_mb_s or 0)
     if fastest is not rows[0]:
         said.append(
-            f"{fastest.label} encodes "
+            f"{_name(fastest)} encodes "
             f"{times((fastest.result.encode_mb_s or 0) / (rows[0].result.encode_mb_s or 1))} as fast as "
-            f"{rows[0].label}, at ratio {fixed(fastest.result.ratio)}."
+            f"{_name(rows[0])}, at ratio {fixed(fastest.result.ratio)}."
         )
     return said
 
@@ -124,7 +129,7 @@ def entropy(study: Study, rows: Sequence[Row]) -> list[str]:
     if rice and rows[0] is not rice:
         said.append(
             f"Rice codes count bits of magnitude: on samples as they are stored they reach "
-            f"{fixed(rice.result.ratio)}, against {fixed(rows[0].result.ratio)} for {rows[0].label}."
+            f"{fixed(rice.result.ratio)}, against {fixed(rows[0].result.ratio)} for {_name(rows[0])}."
         )
     return said
 
@@ -145,7 +150,7 @@ def run_length(study: Study, rows: Sequence[Row]) -> list[str]:
     if planes and plain and (planes.result.ratio or 0) > 1.2 * (plain.result.ratio or 1):
         said.append(
             f"Differences that are turned into bit planes have upper planes that are nearly empty: there it "
-            f"finds its runs, and {planes.label} reaches {fixed(planes.result.ratio)}."
+            f"finds its runs, and {_name(planes)} reaches {fixed(planes.result.ratio)}."
         )
     return said
 
@@ -166,10 +171,10 @@ def audio(study: Study, rows: Sequence[Row]) -> list[str]:
     )
     if slowest is not fastest:
         said.append(
-            f"Effort buys little: {fastest.label} is within "
+            f"Effort buys little: {_name(fastest)} is within "
             f"{percent(1 - (fastest.result.ratio or 0) / (rows[0].result.ratio or 1))} of the best at "
             f"{brief(fastest.result.encode_mb_s)} MB/s; "
-            f"the slowest, {slowest.label}, takes {brief(slowest.result.encode_mb_s)} MB/s."
+            f"the slowest, {_name(slowest)}, takes {brief(slowest.result.encode_mb_s)} MB/s."
         )
     return said[:3]
 
@@ -201,15 +206,16 @@ def blosc(study: Study, rows: Sequence[Row]) -> list[str]:
     fastest = max(smaller, key=lambda row: row.result.decode_mb_s or 0)
     threads = plural(fastest.result.threads, "thread")
     said.append(
-        f"It is built for speed: {fastest.label} decodes {brief(fastest.result.decode_mb_s)} MB/s with "
+        f"It is built for speed: {_name(fastest)} decodes {brief(fastest.result.decode_mb_s)} MB/s with "
         f"{threads}, at ratio {fixed(fastest.result.ratio)}."
     )
     transformed = next((row for row in rows if row.chain), None)
     plain = next((row for row in rows if not row.chain), None)
     if transformed and plain and rows[0] is transformed:
         said.append(
-            f"It knows neither lattice nor prediction: with both put before it, {transformed.label} reaches "
-            f"{fixed(transformed.result.ratio)} instead of {fixed(plain.result.ratio)}."
+            f"It knows neither the converter's lattice nor a prediction: behind `{transformed.transforms}`, "
+            f"{_name(transformed)} reaches {fixed(transformed.result.ratio)} instead of {fixed(plain.result.ratio)} "
+            f"({_name(plain)})."
         )
     return said
 
@@ -222,7 +228,7 @@ def numeric(study: Study, rows: Sequence[Row]) -> list[str]:
         key=lambda row: row.result.decode_mb_s or 0,
     )
     said.append(
-        f"They know that samples are numbers, and code them many at a time: {fastest.label} keeps "
+        f"They know that samples are numbers, and code them many at a time: {_name(fastest)} keeps "
         f"{percent((fastest.result.ratio or 0) / (rows[0].result.ratio or 1))} of the group's best ratio "
         f"and decodes {brief(fastest.result.decode_mb_s)} MB/s."
     )
@@ -235,37 +241,66 @@ def baseline(study: Study, rows: Sequence[Row]) -> list[str]:
     if packed is None:
         return []
     return [
-        f"Leaving out the bits that no sample uses is worth {fixed(packed.result.ratio)} without any model: "
-        f"what a codec should be measured against."
+        f"Leaving out the bits that no sample uses is worth {fixed(packed.result.ratio)} without any model of the "
+        f"signal ({_name(packed)}): what a codec should be measured against."
     ]
 
 
 def flagship(study: Study, rows: Sequence[Row]) -> list[str]:
-    """Return how the codec of this package stands against all others."""
+    """Return what the model of this package's codec is worth, what its levels do, and where it loses."""
     others = [row for row in study.exact if row.group != FLAGSHIP]
-    if not others:
-        return []
+    best, fastest = rows[0], max(rows, key=lambda row: row.result.encode_mb_s or 0)
     said = []
+    plain = next((row for name in ("lattice+lpc+rans", "lattice+lpc+arithmetic") if (row := study.find(name))), None)
+    if plain:
+        gain = (plain.result.bits_per_sample or 0) - (fastest.result.bits_per_sample or 0)
+        said.append(
+            f"A linear prediction and a good entropy coder alone, {_name(plain)}, take "
+            f"{fixed(plain.result.bits_per_sample)} bits a sample: what {_name(fastest)} knows beyond them is worth "
+            f"{fixed(gain)} bits{'' if gain > 0 else ', so it does not help here'}."
+        )
+    if best is not fastest:
+        less = 1 - (best.result.bits_per_sample or 0) / (fastest.result.bits_per_sample or 1)
+        slower = (fastest.result.encode_mb_s or 0) / (best.result.encode_mb_s or 1)
+        slower_back = (fastest.result.decode_mb_s or 0) / (best.result.decode_mb_s or 1)
+        said.append(
+            f"Levels trade time for {'little' if less < LITTLE else 'size'}: {_name(best)} makes files "
+            f"{percent(less, 2)} smaller than {_name(fastest)}, and takes {times(slower)} the time to encode, "
+            f"{times(slower_back)} to decode."
+        )
+    if not others:
+        return said
     rival = others[0]
-    smaller = 1 - (rows[0].result.bits_per_sample or 0) / (rival.result.bits_per_sample or 1)
-    words = f"{percent(smaller, 2)} smaller" if smaller >= 0 else f"{percent(-smaller, 2)} larger"
-    said.append(
-        f"Against the best of the others, {rival.label}: files {words}, encoding at "
-        f"{times((rows[0].result.encode_mb_s or 0) / (rival.result.encode_mb_s or 1))} its speed, "
-        f"decoding at {times((rows[0].result.decode_mb_s or 0) / (rival.result.decode_mb_s or 1))}."
-    )
-    fastest = max(rows, key=lambda row: row.result.encode_mb_s or 0)
-    beaten = [
+    ahead = [
         row
-        for row in others
-        if (row.result.ratio or 0) <= (fastest.result.ratio or 0)
-        and (row.result.encode_mb_s or 0) <= (fastest.result.encode_mb_s or 0)
+        for row in rows
+        if (row.result.ratio or 0) > (rival.result.ratio or 0)
+        and (row.result.encode_mb_s or 0) >= (rival.result.encode_mb_s or 0)
     ]
-    said.append(
-        f"{fastest.label} encodes {brief(fastest.result.encode_mb_s)} MB/s at ratio "
-        f"{fixed(fastest.result.ratio)}: better than {len(beaten)} of the {plural(len(others), 'other codec')} in both."
-    )
-    return said
+    words = f"The best of the others is {_name(rival)}, ratio {fixed(rival.result.ratio)} at "
+    words += f"{brief(rival.result.encode_mb_s)} MB/s"
+    if ahead:
+        words += (
+            f"; {_name(ahead[0])} makes files "
+            f"{percent(1 - (rival.result.ratio or 0) / (ahead[0].result.ratio or 1), 2)} smaller and is quicker"
+        )
+    elif (best.result.ratio or 0) > (rival.result.ratio or 0):
+        words += "; no level is smaller and quicker than that"
+    faster = [row for row in others if (row.result.encode_mb_s or 0) > (fastest.result.encode_mb_s or 0)]
+    readers = [
+        row for row in others if (row.result.decode_mb_s or 0) > max(one.result.decode_mb_s or 0 for one in rows)
+    ]
+    lost = [
+        f"{plural(len(found), 'other codec')} {verb}, at ratios up to {fixed(found[0].result.ratio)} ({_name(found[0])})"
+        for found, verb in ((faster, "encode faster than any level"), (readers, "decode faster"))
+        if found
+    ]
+    return [*said, f"{words}. {'; '.join(lost) or 'None is faster'}."]
+
+
+def _name(row: Row) -> str:
+    """Return a codec's label, marked as code."""
+    return f"`{row.label.replace('`', '')}`"
 
 
 def _lattice(study: Study, rows: Sequence[Row]) -> list[str]:
@@ -273,15 +308,15 @@ def _lattice(study: Study, rows: Sequence[Row]) -> list[str]:
     pairs = [(row, other) for row, other in study.pairs("lattice", rows) if not row.chain]
     if not pairs:
         return []
-    gains = {row.label: (other.result.ratio or 0) / (row.result.ratio or 1) for row, other in pairs}
-    most, least = max(gains, key=lambda name: gains[name]), min(gains, key=lambda name: gains[name])
+    gains = {row: (other.result.ratio or 0) / (row.result.ratio or 1) for row, other in pairs}
+    most, least = max(gains, key=lambda row: gains[row]), min(gains, key=lambda row: gains[row])
     if most == least:
         return [
             f"Mapping stored values to the converter's codes first (lattice) multiplies its ratio by {gains[most]:.2f}."
         ]
     return [
         f"Mapping stored values to the converter's codes first (lattice) multiplies the ratio by "
-        f"{gains[least]:.2f} ({least}) to {gains[most]:.2f} ({most})."
+        f"{gains[least]:.2f} ({_name(least)}) to {gains[most]:.2f} ({_name(most)})."
     ]
 
 

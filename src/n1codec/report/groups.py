@@ -65,7 +65,7 @@ _TEXTS: Final = {
     "predictive": GroupText(
         "Replace each sample by what a prediction from its past missed (a difference, a fitted linear "
         "predictor, a wavelet), and entropy-code that.",
-        "The backbone of every good lossless codec for recordings: simple, quick, and easy to put into hardware.",
+        "Recordings where a codec has to be simple: in hardware, on a microcontroller, in a page of code.",
         explain.predictive,
     ),
     "entropy": GroupText(

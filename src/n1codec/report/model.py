@@ -30,6 +30,12 @@ GROUP_ORDER: Final = (
 )
 """Order of the groups in the report; those of other packages come after them."""
 
+LEVELS: Final = ("level", "clevel", "quality")
+"""Parameters that trade time for size, which labels show as command lines do: ``zstd -19``."""
+
+SELF_EVIDENT: Final = ("cname", "shuffle", "model", "entropy")
+"""Parameters whose values say by themselves what they are, in labels: ``blosc lz4 bit``."""
+
 NO_TRANSFORM: Final = "no transform"
 
 
@@ -42,7 +48,7 @@ class Row:
     result : Result
         Its figures.
     label : str
-        The codec, briefly: values of parameters without their names. Unique within a study.
+        The codec, briefly. Unique within a study.
     chain : tuple of str
         Its transforms, with their parameters.
     coder : str
@@ -163,6 +169,13 @@ def _spell(name: str, params: dict[str, str]) -> str:
     return name + (":" + ",".join(f"{key}={value}" for key, value in params.items()) if params else "")
 
 
+def _brief(key: str, value: str) -> str:
+    """Return a parameter in a label: effort as command lines have it, words that say enough by themselves alone."""
+    if key in LEVELS and value.isdecimal():
+        return f"-{value}"
+    return value if key in SELF_EVIDENT else f"{key}={value}"
+
+
 def _labels(
     codecs: Sequence[str], parts: Sequence[tuple[tuple[str, ...], str, tuple[tuple[str, str], ...]]]
 ) -> dict[str, str]:
@@ -172,7 +185,6 @@ def _labels(
         if codec in registry.ORIGINAL or not params:
             brief[codec] = codec
             continue
-        words = [f"-{value}" if key == "level" else value for key, value in params]
-        brief[codec] = " ".join(["+".join([*chain, coder]), *words])
+        brief[codec] = " ".join(["+".join([*chain, coder]), *(_brief(key, value) for key, value in params)])
     taken = list(brief.values())
     return {codec: label if taken.count(label) == 1 else codec for codec, label in brief.items()}

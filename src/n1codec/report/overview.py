@@ -17,7 +17,7 @@ NEAR: Final = 0.05
 
 @dataclass(frozen=True)
 class Pick:
-    """A codec that is the answer to a common question."""
+    """A codec, as it is written on the command line, that is the answer to a common question."""
 
     question: str
     codec: str
@@ -34,7 +34,7 @@ def picks(study: Study) -> list[Pick]:
     found = [
         Pick(
             "Smallest files",
-            best.label,
+            best.result.codec,
             f"ratio {fixed(best.result.ratio)}, {fixed(best.result.bits_per_sample)} bits a sample",
         )
     ]
@@ -71,7 +71,7 @@ def picks(study: Study) -> list[Pick]:
         known = [(value, row) for row in rows if (value := key(row)) is not None]
         if known:
             row = min(known, key=lambda pair: pair[0])[1]
-            found.append(Pick(question, row.label, answer(row)))
+            found.append(Pick(question, row.result.codec, answer(row)))
     return found
 
 
@@ -135,6 +135,12 @@ def machines(study: Study) -> list[str]:
             ", ".join(fact for fact in facts if fact) + f"; {report.started}, took {seconds(report.elapsed_s)}"
         )
     return lines
+
+
+def repeats(study: Study) -> str:
+    """Return how often each call was timed at least."""
+    least = min(report.settings.repeat for report in study.merged.reports)
+    return "the best of several calls" if least > 1 else "of one call, or the best of several where calls are quick"
 
 
 def commands(study: Study) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
@@ -21,7 +22,7 @@ from n1codec.report.export import VEGA_LITE
 from n1codec.report.figures import Figure, Missing
 from n1codec.report.figures.leaderboard import group_figure_name
 from n1codec.report.model import Row, Study
-from n1codec.report.text import DASH, brief, fixed, listed, percent, plural, times
+from n1codec.report.text import DASH, brief, fixed, listed, marked, percent, plural, times
 
 SECTIONS: Final = (
     ("overview", "Overview"),
@@ -33,6 +34,8 @@ SECTIONS: Final = (
     ("recordings", "Recordings"),
     ("method", "Method"),
 )
+
+NO_BREAK: Final = "\u00a0"
 
 PANEL_HEIGHT: Final = 200
 """Height kept free in pixels for a panel that does not say how high it is."""
@@ -80,6 +83,7 @@ def render(study: Study, figures: Mapping[str, Figure | Missing], comparison: Co
         columns=_columns(study, comparison),
         codec_rows=[_codec_row(row, study, comparison) for row in study.rows if row is not yardstick],
         groups=[_group(name, title, study) for name, title in study.groups.items()],
+        repeats=overview.repeats(study),
         yardstick=brief(yardstick.result.encode_mb_s) if yardstick and yardstick.result.encode_mb_s else "",
         machines=overview.machines(study),
         commands=overview.commands(study),
@@ -118,16 +122,14 @@ def _inside_script(data: str) -> str:
 
 
 def _breakable(name: str) -> Markup:
-    """Return a codec's name that may be broken after each of its stages."""
-    return Markup("+<wbr>").join(escape(part) for part in name.split("+"))
+    """Return a codec's name that may be broken after each of its stages and parameters, but not before its level."""
+    together = re.sub(r" (?=-\d)", NO_BREAK, name)
+    return Markup("<wbr>").join(escape(part) for part in re.split(r"(?<=[+,])", together))
 
 
 def _marked(text: str) -> Markup:
     """Return text in which what stands between backticks is code."""
-    parts = [escape(part) for part in text.split("`")]
-    return Markup("").join(
-        Markup("<code>{}</code>").format(part) if index % 2 else part for index, part in enumerate(parts)
-    )
+    return Markup(marked(text, lambda part: Markup("<code>{}</code>").format(_breakable(part)), escape))
 
 
 def _look(group: str, study: Study) -> dict[str, str]:
@@ -152,12 +154,12 @@ def _columns(study: Study, comparison: Comparison | None) -> list[dict[str, Any]
     columns = [
         ("codec", "codec", "ascending"),
         ("ratio", "ratio", "descending"),
-        ("bits", "bits", "ascending"),
         ("encode", "enc MB/s", "descending"),
         ("decode", "dec MB/s", "descending"),
         ("latency", "latency ms", "ascending"),
-        ("block", "block ratio", "descending"),
         ("memory", "peak MB", "ascending"),
+        ("bits", "bits", "ascending"),
+        ("block", "block ratio", "descending"),
     ]
     if study.threaded:
         columns.append(("threads", "threads", "ascending"))
@@ -174,12 +176,12 @@ def _codec_row(row: Row, study: Study, comparison: Comparison | None) -> dict[st
     result = row.result
     numbers: list[tuple[float | None, str]] = [
         (result.ratio, fixed(result.ratio)),
-        (result.bits_per_sample, fixed(result.bits_per_sample)),
         (result.encode_mb_s, brief(result.encode_mb_s)),
         (result.decode_mb_s, brief(result.decode_mb_s)),
         (result.latency_ms, fixed(result.latency_ms, 1)),
-        (result.block_ratio, fixed(result.block_ratio)),
         (result.peak_mb, fixed(result.peak_mb, 1)),
+        (result.bits_per_sample, fixed(result.bits_per_sample)),
+        (result.block_ratio, fixed(result.block_ratio)),
     ]
     if study.threaded:
         numbers.append((result.threads, str(result.threads)))
@@ -193,7 +195,7 @@ def _codec_row(row: Row, study: Study, comparison: Comparison | None) -> dict[st
         cells.append({"value": kind, "text": kind, "words": True})
     return {
         "name": row.name,
-        "spec": result.spec,
+        "codec": result.codec,
         "group": row.group,
         "front": result.pareto_encode or result.pareto_decode,
         "error": result.error,
@@ -218,7 +220,7 @@ def _changes(comparison: Comparison | None) -> dict[str, Any] | None:
                 "tone": tone(one),
                 "before": fixed(one.ratio_before),
                 "now": fixed(one.ratio_now)
-                + (f" ({percent((one.size or 1) - 1, 2)})" if one.size and one.size != 1 else ""),
+                + (f" ({percent(one.size - 1, 2)})" if one.size and "files" in one.kind else ""),
                 "encode": times(one.encode) if one.encode else DASH,
                 "decode": times(one.decode) if one.decode else DASH,
             }
@@ -245,13 +247,14 @@ def change_summary(comparison: Comparison) -> str:
 
 
 def tone(change: Change) -> str:
-    """Return ``"better"``, ``"worse"`` or nothing, by size first."""
+    """Return ``"better"``, ``"worse"`` or nothing: by size first, then by speed, if both ways agree."""
     kind = change.kind
     if kind in ("fails now", "gone") or "larger" in kind:
         return "worse"
     if kind == "works now" or "smaller" in kind:
         return "better"
-    return ""
+    faster, slower = "faster" in kind, "slower" in kind
+    return "" if faster is slower else "better" if faster else "worse"
 
 
 def _weight(change: Change) -> int:

@@ -11,7 +11,7 @@ from n1codec.report.compare import Comparison
 from n1codec.report.figures import Figure, Missing
 from n1codec.report.model import Study
 from n1codec.report.page import change_summary
-from n1codec.report.text import brief, fixed, percent
+from n1codec.report.text import DASH, brief, fixed, marked, percent, times
 
 LEADERS: Final = 15
 """Codecs in the leaderboard."""
@@ -36,7 +36,7 @@ def render(study: Study, figures: Mapping[str, Figure | Missing], comparison: Co
         ("codec", "ratio", "bits a sample", "encoding, MB/s", "decoding, MB/s", "latency, ms", "peak, MB"),
         [
             (
-                code(row.name),
+                code(row.result.codec),
                 fixed(row.result.ratio),
                 fixed(row.result.bits_per_sample),
                 brief(row.result.encode_mb_s),
@@ -58,15 +58,18 @@ def render(study: Study, figures: Mapping[str, Figure | Missing], comparison: Co
                     escape(one.kind),
                     fixed(one.ratio_before),
                     fixed(one.ratio_now),
-                    percent(one.size - 1, 2) if one.size else "",
+                    percent(one.size - 1, 2) if one.size else DASH,
+                    times(one.encode) if one.encode else DASH,
+                    times(one.decode) if one.decode else DASH,
                 )
                 for one in changed
             ]
-            lines += ["", *_table(("codec", "change", "ratio before", "ratio now", "difference"), rows)]
+            head = ("codec", "change", "ratio before", "ratio now", "difference", "encoding speed", "decoding speed")
+            lines += ["", *_table(head, rows, words=2)]
     lines += ["", "## The groups", ""]
     for name, heading in study.groups.items():
         lines += [f"### {escape(heading)}", "", escape(groups.text_of(name).idea), ""]
-        lines += [f"- {escape(point)}" for point in groups.points(study, name)]
+        lines += [f"- {marked(point, code, escape)}" for point in groups.points(study, name)]
         lines.append("")
     if study.failures:
         lines += ["## Failed, or gave something else back", ""]
@@ -92,6 +95,7 @@ def code(text: str) -> str:
     return f"{fence}{space}{text}{space}{fence}"
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    dashes = ["---", *["---:"] * (len(head) - 1)]
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]], *, words: int = 1) -> list[str]:
+    """Return a table whose first columns hold words, and all others numbers."""
+    dashes = [*["---"] * words, *["---:"] * (len(head) - words)]
     return [f"| {' | '.join(cells)} |" for cells in [head, dashes, *rows]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 DASH = "–"  # noqa: RUF001  # typographic on purpose
 
 
@@ -28,7 +30,7 @@ def brief(value: float | None) -> str:
 
 def percent(value: float, digits: int = 1) -> str:
     """Return a share in percent."""
-    return f"{100 * value:.{digits}f} %"
+    return f"{100 * value:z.{digits}f} %"
 
 
 def times(value: float) -> str:
@@ -49,3 +51,8 @@ def listed(words: list[str], last: str = "and") -> str:
 def seconds(value: float) -> str:
     """Return a duration in the unit that suits it."""
     return f"{value:,.1f} s" if value < 120 else f"{value / 60:,.1f} min" if value < 7200 else f"{value / 3600:,.1f} h"
+
+
+def marked(text: str, code: Callable[[str], str], plain: Callable[[str], str]) -> str:
+    """Return text in which what stands between backticks went through `code`, and all else through `plain`."""
+    return "".join((code if index % 2 else plain)(part) for index, part in enumerate(text.split("`")))

@@ -106,7 +106,7 @@
     const name = wanted.get("name").trim().toLowerCase();
     let shown = 0;
     for (const row of rows) {
-      const fits = (chosen.size === 0 || chosen.has(row.dataset.group)) && row.dataset.codec.toLowerCase().includes(name)
+      const fits = (chosen.size === 0 || chosen.has(row.dataset.group)) && `${row.dataset.codec} ${row.dataset.given}`.toLowerCase().includes(name)
         && least(row, "ratio") && least(row, "encode") && least(row, "decode") && most(row, "latency") && most(row, "memory")
         && (!wanted.has("front") || row.dataset.front === "1");
       row.hidden = !fits;
