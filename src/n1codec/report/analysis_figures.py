@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ import altair as alt
 import numpy as np
 
 from n1codec.analysis import Analysis, Study
-from n1codec.report.figures.base import data, short, spec_of
+from n1codec.report.figures.base import data, short, spec_of, speed_ticks
 
 Record = dict[str, Any]
 
@@ -19,6 +20,8 @@ BINS: Final = 1024
 BLUE, ORANGE = "#3b8ec2", "#d5682a"
 """Of the Okabe and Ito hues, at a lightness that reads on both grounds."""
 SCHEME: Final = "viridis"
+AXIS: Final = 48
+"""Width in pixels of the axes of two charts one below the other, for the same code to stand in line."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ def _codes(one: Analysis) -> Picture:
     histogram = histogram.encode(
         x=alt.X("from:Q", title=None, scale=axis),
         x2="to:Q",
-        y=alt.Y("samples:Q", title="samples"),
+        y=alt.Y("samples:Q", title="samples", axis=alt.Axis(minExtent=AXIS)),
         y2=alt.value(160),
         tooltip=[alt.Tooltip("from:Q", title="code"), alt.Tooltip("samples:Q", format=",")],
     )
@@ -96,7 +99,7 @@ def _codes(one: Analysis) -> Picture:
         dots = _chart(points).mark_circle(size=22, opacity=0.9, color=ORANGE)
         dots = dots.encode(
             x=alt.X("code:Q", title="code of the converter", scale=axis),
-            y=alt.Y("width:Q", title="relative width"),
+            y=alt.Y("width:Q", title="relative width", axis=alt.Axis(minExtent=AXIS)),
             tooltip=[
                 "code:Q",
                 alt.Tooltip("width:Q", format=".3f"),
@@ -126,13 +129,15 @@ def _spectrum(one: Analysis) -> Picture:
             "hz:Q",
             title="hertz",
             scale=alt.Scale(type="log", nice=False),
-            axis=alt.Axis(format="~s", labelOverlap=True),
+            axis=alt.Axis(values=_ticks(one["hz"] for one in points), format=",~r", labelOverlap="greedy"),
         ),
         y=alt.Y(
             "power:Q",
             title="codes² / Hz",
             scale=alt.Scale(type="log"),
-            axis=alt.Axis(format="~e", labelOverlap=True, tickCount=6),
+            axis=alt.Axis(
+                values=_ticks((one["power"] for one in points), tens=True), format="~e", labelOverlap="greedy"
+            ),
         ),
         tooltip=[alt.Tooltip("hz:Q", format=".4~s"), alt.Tooltip("power:Q", format=".3e")],
     )
@@ -172,9 +177,9 @@ def _spectrogram(one: Analysis) -> Picture:
         _chart(cells)
         .mark_rect()
         .encode(
-            x=alt.X("s:Q", title="seconds", scale=alt.Scale(nice=False)),
+            x=alt.X("s:Q", title="seconds", scale=alt.Scale(nice=False), axis=alt.Axis(grid=False, tickCount=10)),
             x2="s2:Q",
-            y=alt.Y("hz:Q", title="hertz", scale=alt.Scale(nice=False), axis=alt.Axis(format="~s")),
+            y=alt.Y("hz:Q", title="hertz", scale=alt.Scale(nice=False), axis=alt.Axis(grid=False, format=",~r")),
             y2="hz2:Q",
             color=alt.Color("dB:Q", title="dB", scale=alt.Scale(scheme=SCHEME), legend=alt.Legend(orient="right")),
         )
@@ -341,6 +346,17 @@ def _target(study: Study) -> Picture:
     )
     chart = _layers(encoded.mark_circle(size=110, color=ORANGE, opacity=1), labels)
     return Picture("target", "200x, seen from here", words, words, (spec_of(chart, words, height=130),))
+
+
+def _ticks(values: Iterable[float | None], *, tens: bool = False) -> list[float]:
+    """Return round values for a logarithmic axis, or only the powers of ten around those that are shown."""
+    known = [value for value in values if value]
+    if not known:
+        return []
+    low, high = min(known), max(known)
+    if not tens:
+        return speed_ticks(low, high)
+    return [10.0**power for power in range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)]
 
 
 def _chart(records: list[Record]) -> alt.Chart:

@@ -152,9 +152,9 @@ def _target(study: Study) -> str:
         "not to be ranked."
     )
     header = ("sent", "exact", "bit/s a channel", "factor", "what is lost, what is reported", "wait", "source")
+    table = _table("What 200x would mean", header, (2, 3), map(_route, far.routes))
     return (
-        f"<section><h2>What 200x would mean</h2><p>{escape(text)}</p>{_table(header, (2, 3), map(_route, far.routes))}"
-        f"<p class=muted>{escape(note)}</p></section>"
+        f"<section><h2>What 200x would mean</h2><p>{escape(text)}</p>{table}<p class=muted>{escape(note)}</p></section>"
     )
 
 
@@ -188,16 +188,20 @@ def _recordings(recordings: Sequence[Analysis]) -> str:
         )
         for one in recordings[:MAX_ROWS]
     )
-    return f"<section><h2>All recordings</h2>{_table(header, (1, 2, 3, 5, 6, 7, 8), rows)}</section>"
+    return f"<section><h2>All recordings</h2>{_table('All recordings', header, (1, 2, 3, 5, 6, 7, 8), rows)}</section>"
 
 
-def _table(header: Sequence[str], numbers: Sequence[int], rows: Iterable[Sequence[str]]) -> str:
+def _table(label: str, header: Sequence[str], numbers: Sequence[int], rows: Iterable[Sequence[str]]) -> str:
     def line(cells: Sequence[str], tag: str) -> str:
         marked = (
-            f"<{tag}{' class=number' if index in numbers else ''}>{escape(cell)}</{tag}>"
+            f"<{tag}{' scope=col' if tag == 'th' else ''}{' class=number' if index in numbers else ''}>"
+            f"{escape(cell)}</{tag}>"
             for index, cell in enumerate(cells)
         )
         return f"<tr>{''.join(marked)}</tr>"
 
     body = "".join(line(row, "td") for row in rows)
-    return f'<div class="scroll" tabindex="0"><table><thead>{line(header, "th")}</thead><tbody>{body}</tbody></table></div>'
+    return (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(label)}"><table>'
+        f"<thead>{line(header, 'th')}</thead><tbody>{body}</tbody></table></div>"
+    )
