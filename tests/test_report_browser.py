@@ -302,6 +302,29 @@ def test_colours_and_the_axis_of_ratios_can_be_switched(browser: Any, page: Path
     assert complaints(browser) == []
 
 
+def test_a_saved_picture_stands_alone(browser: Any, page: Path) -> None:
+    """The page's one legend does not go with it, so it has its own."""
+    visit(browser, page, DESK)
+    browser.execute_script(
+        "window.saved = []; const blobs = {}; const make = URL.createObjectURL;"
+        "URL.createObjectURL = (blob) => { const url = make.call(URL, blob); blobs[url] = blob; return url; };"
+        "HTMLAnchorElement.prototype.click = async function () {"
+        " saved.push([this.download, await blobs[this.href].text()]); };"
+    )
+    for figure in ("ratio-encode", "group-dictionary"):
+        browser.find_element(By.CSS_SELECTOR, f"#fig-{figure} [data-save='svg']").send_keys(Keys.ENTER)
+    deadline = time.monotonic() + 20
+    while len(browser.execute_script("return saved")) < 3 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    pictures = dict(browser.execute_script("return saved"))
+    assert set(pictures) == {"ratio-encode.svg", "group-dictionary-1.svg", "group-dictionary-2.svg"}
+    assert "role-legend" in pictures["ratio-encode.svg"]
+    assert "run-length" in pictures["ratio-encode.svg"]
+    assert "run-length" not in pictures["group-dictionary-1.svg"], "one colour needs no legend"
+    assert all('width="8' in picture for picture in pictures.values())
+    assert complaints(browser) == []
+
+
 def test_those_who_do_not_see_it_can_use_it(browser: Any, page: Path) -> None:
     """Names for all controls and figures, headings in order, and a table for each figure."""
     visit(browser, page, DESK)

@@ -58,6 +58,18 @@
   }
   const signal = (name, value) => charts.forEach(({ view }) => { view?.signal(name, value).runAsync(); });
 
+  // A picture leaves the page, so it is drawn again, as wide as the exported ones, with a ground and a legend of its own.
+  async function picture(spec, button) {
+    const look = isDark() ? dark : light;
+    const legend = { ...look.legend, columns: 5, ...("legend" in button.dataset ? {} : { disable: true }) };
+    const config = { ...look, legend, padding: 16, background: isDark() ? "#151b23" : "#ffffff" };
+    const { view } = await vegaEmbed(document.createElement("div"), { ...spec, width: 800, config }, { mode: "vega-lite", actions: false, renderer: "svg", ast: false, defaultStyle: false });
+    view.signal("groups", [...chosen]);
+    await view.runAsync();
+    const address = await view.toImageURL(button.dataset.save, 2);
+    view.finalize();
+    return address;
+  }
   all("[data-log]").forEach((button) => button.addEventListener("click", () => {
     const name = button.dataset.log;
     if (!logarithmic.delete(name)) logarithmic.add(name);
@@ -66,11 +78,9 @@
   }));
   all("[data-save]").forEach((button) => button.addEventListener("click", async () => {
     const mine = charts.filter((chart) => chart.name === button.dataset.of && chart.view);
-    for (const [index, { view, name }] of mine.entries()) {
+    for (const [index, { spec, name }] of mine.entries()) {
       const link = document.createElement("a");
-      view.background(getComputedStyle(root).getPropertyValue("color-scheme").trim() === "dark" || isDark() ? "#151b23" : "#ffffff");
-      link.href = await view.toImageURL(button.dataset.save, 2);
-      view.background("transparent");
+      link.href = await picture(logarithmic.has(name) ? withLogRatio(spec) : spec, button);
       link.download = `${name}${mine.length > 1 ? `-${index + 1}` : ""}.${button.dataset.save}`;
       link.click();
     }
