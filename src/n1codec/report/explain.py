@@ -169,7 +169,7 @@ def audio(study: Study, rows: Sequence[Row]) -> list[str]:
         (row for row in rows if (row.result.ratio or 0) > 0.97 * (rows[0].result.ratio or 0)),
         key=lambda row: row.result.encode_mb_s or 0,
     )
-    if slowest is not fastest:
+    if slowest is not fastest and fastest is not rows[0]:
         said.append(
             f"Effort buys little: {_name(fastest)} is within "
             f"{percent(1 - (fastest.result.ratio or 0) / (rows[0].result.ratio or 1))} of the best at "
@@ -291,11 +291,14 @@ def flagship(study: Study, rows: Sequence[Row]) -> list[str]:
         row for row in others if (row.result.decode_mb_s or 0) > max(one.result.decode_mb_s or 0 for one in rows)
     ]
     lost = [
-        f"{plural(len(found), 'other codec')} {verb}, at ratios up to {fixed(found[0].result.ratio)} ({_name(found[0])})"
-        for found, verb in ((faster, "encode faster than any level"), (readers, "decode faster"))
+        f"{_name(found[0])} {verb}s faster than any level, at ratio {fixed(found[0].result.ratio)}"
+        if len(found) == 1
+        else f"{len(found)} others {verb} faster than any level, at ratios up to {fixed(found[0].result.ratio)} "
+        f"({_name(found[0])})"
+        for found, verb in ((faster, "encode"), (readers, "decode"))
         if found
     ]
-    return [*said, f"{words}. {'; '.join(lost) or 'None is faster'}."]
+    return [*said, f"{words}. {'; '.join(lost) or 'None of them is faster than any level'}."]
 
 
 def _name(row: Row) -> str:

@@ -77,6 +77,11 @@ class Row:
         return "+".join(self.chain) or NO_TRANSFORM
 
     @property
+    def setting(self) -> str:
+        """Its coder with its parameters, as labels have them."""
+        return _spelt(self.coder, self.params)
+
+    @property
     def name(self) -> str:
         """The label, with the number of threads where that is above the fewest."""
         return self.label if self.base else f"{self.label} ({self.result.threads} threads)"
@@ -169,6 +174,10 @@ def _spell(name: str, params: dict[str, str]) -> str:
     return name + (":" + ",".join(f"{key}={value}" for key, value in params.items()) if params else "")
 
 
+def _spelt(coder: str, params: Iterable[tuple[str, str]]) -> str:
+    return " ".join([coder, *(_brief(key, value) for key, value in params)])
+
+
 def _brief(key: str, value: str) -> str:
     """Return a parameter in a label: effort as command lines have it, words that say enough by themselves alone."""
     if key in LEVELS and value.isdecimal():
@@ -185,6 +194,6 @@ def _labels(
         if codec in registry.ORIGINAL or not params:
             brief[codec] = codec
             continue
-        brief[codec] = " ".join(["+".join([*chain, coder]), *(_brief(key, value) for key, value in params)])
+        brief[codec] = "+".join([*chain, _spelt(coder, params)])
     taken = list(brief.values())
     return {codec: label if taken.count(label) == 1 else codec for codec, label in brief.items()}

@@ -86,7 +86,7 @@ def transforms(study: Study) -> base.Figure | base.Missing:
         table=base.Table(
             ("transforms", "entropy after", "coder", "bits taken"),
             tuple(
-                (row.transforms, fixed(row.result.entropy_coded), _named(row), fixed(row.result.bits_per_sample))
+                (row.transforms, fixed(row.result.entropy_coded), row.setting, fixed(row.result.bits_per_sample))
                 for row in rows
             ),
         ),
@@ -145,7 +145,7 @@ def shannon(study: Study) -> base.Figure | base.Missing:
             tuple(
                 (
                     row.transforms,
-                    _named(row),
+                    row.setting,
                     fixed(row.result.entropy_coded),
                     fixed(row.result.bits_per_sample),
                     f"{_excess(row):+.4f}",
@@ -164,12 +164,8 @@ def _is_entropy_coder(coder: str) -> bool:
         return False
 
 
-def _named(row: Row) -> str:
-    return " ".join([row.coder, *(value for _, value in row.params)])
-
-
 def _coders(rows: Sequence[Row]) -> list[str]:
-    names = dict.fromkeys(_named(row) for row in rows)
+    names = dict.fromkeys(row.setting for row in rows)
     return sorted(
         names, key=lambda name: (FAMILY.index(name.split()[0]) if name.split()[0] in FAMILY else len(FAMILY), name)
     )
@@ -179,7 +175,7 @@ def _spread(rows: Sequence[Row], coders: Sequence[str]) -> list[base.Record]:
     """Return what is drawn of each coder, those behind the same transforms side by side across their bar."""
     records = []
     for chain in dict.fromkeys(row.transforms for row in rows):
-        members = sorted((row for row in rows if row.transforms == chain), key=lambda row: coders.index(_named(row)))
+        members = sorted((row for row in rows if row.transforms == chain), key=lambda row: coders.index(row.setting))
         middle = (len(members) - 1) / 2
         records += [_record(row) | {"shift": LANE * (place - middle)} for place, row in enumerate(members)]
     return records
@@ -192,7 +188,7 @@ def _excess(row: Row) -> float:
 def _record(row: Row) -> base.Record:
     return {
         "codec": row.transforms or NO_TRANSFORM,
-        "coder": _named(row),
+        "coder": row.setting,
         "bits": base.short(row.result.bits_per_sample),
         "ideal": base.short(row.result.entropy_coded),
         "excess": base.short(_excess(row)),

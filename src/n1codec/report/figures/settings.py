@@ -23,7 +23,7 @@ def lattice_delta(study: Study) -> base.Figure | base.Missing:
     rows = [row for row in study.exact if row.transforms in CHAINS]
     coders: dict[str, list[Row]] = {}
     for row in rows:
-        coders.setdefault(_settings_name(row), []).append(row)
+        coders.setdefault(row.setting, []).append(row)
     coders = {coder: members for coder, members in coders.items() if len(members) > 1}
     if not coders:
         return base.Missing(name, title, "It needs a coder that was run plain and behind `delta` or `lattice`.")
@@ -159,7 +159,3 @@ def chunks(study: Study) -> base.Figure | base.Missing:
             ),
         ),
     )
-
-
-def _settings_name(row: Row) -> str:
-    return " ".join([row.coder, *(value for _, value in row.params)])
