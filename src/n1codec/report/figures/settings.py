@@ -38,7 +38,7 @@ def lattice_delta(study: Study) -> base.Figure | base.Missing:
     ]
     chart = alt.Chart(base.data(records)).encode(
         y=base.lines(order),
-        x=alt.X("ratio:Q", title="compression ratio", scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=6)),
+        x=alt.X("ratio:Q", title="compression ratio", scale=alt.Scale(zero=False, padding=8), axis=alt.Axis(tickCount=6)),
     )
     gains = [
         (b.result.ratio or 0) / (a.result.ratio or 1)
@@ -115,7 +115,7 @@ def chunks(study: Study) -> base.Figure | base.Missing:
         x=alt.X(
             "value:Q",
             title="compression ratio of the first recording",
-            scale=alt.Scale(zero=False),
+            scale=alt.Scale(zero=False, padding=8),
             axis=alt.Axis(tickCount=6),
         ),
     )
