@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import copy
+import json
 import random
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from n1codec import registry
@@ -12,6 +15,7 @@ from n1codec.bench.metrics import finish, total
 from n1codec.bench.plan import MEMCPY, YARDSTICK, Case, set_members
 from n1codec.bench.results import SCHEMA, Blocks, Measurement, Report, Settings
 from n1codec.bench.sources import RecordingInfo, Source, describe
+from n1codec.report.load import load
 from n1codec.spec import parse
 
 SAMPLES = 20_000
@@ -71,6 +75,14 @@ def report(
 def as_json(made: Report) -> dict[str, Any]:
     """A run as it stands in a file, free to be changed."""
     return copy.deepcopy(made.to_dict())
+
+
+def changed(results: Report, change: Callable[[dict[str, Any]], object], folder: Path) -> Report:
+    """The run as it is read back from a file after a change to it."""
+    raw = as_json(results)
+    change(raw)
+    (folder / "changed.json").write_text(json.dumps(raw))
+    return load(folder / "changed.json")
 
 
 def _group(spec: str) -> str:

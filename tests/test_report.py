@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import importlib.util
-import json
 import re
 import subprocess
 import sys
-from collections.abc import Callable
-from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -30,7 +27,7 @@ from n1codec.report.model import Study
 pytest.importorskip("altair", reason="the report needs the extra `report`")
 pytest.importorskip("vl_convert", reason="the report needs the extra `report`")
 
-from n1codec.report import export, groups, page, sources, summary, text  # they draw
+from n1codec.report import export, page, sources, summary, text  # they draw
 from n1codec.report.figures import Figure, Missing, draw_all
 
 MAX_BYTES = 6_000_000
@@ -44,13 +41,6 @@ def made(results: Report, *, baseline: Report | None = None) -> tuple[str, str]:
     comparison = compare(study, merge([baseline])) if baseline else None
     figures = draw_all(study, {}, None)
     return page.render(study, figures, comparison, "Title"), summary.render(study, figures, comparison, "Title")
-
-
-def changed(results: Report, change: Callable[[dict[str, Any]], object], folder: Path) -> Report:
-    raw = report_data.as_json(results)
-    change(raw)
-    (folder / "changed.json").write_text(json.dumps(raw))
-    return report.load(folder / "changed.json")
 
 
 class Elements(HTMLParser):
@@ -125,7 +115,7 @@ def test_numbers_come_from_the_results(tmp_path: Path) -> None:
                 result["ratio"] = 77.125
                 result["encode_mb_s"] = 123_456.0
 
-    for before, after in zip(made(results), made(changed(results, double, tmp_path)), strict=True):
+    for before, after in zip(made(results), made(report_data.changed(results, double, tmp_path)), strict=True):
         before, after = (Elements(one).shown if "<html" in one else one for one in (before, after))
         assert f"{best.ratio:.3f}" in before
         assert f"{best.ratio:.3f}" not in after
@@ -162,7 +152,7 @@ def test_names_cannot_break_out(tmp_path: Path, where: str) -> None:
             case "library":
                 victim["libraries"] = {HOSTILE: HOSTILE}
 
-    html, markdown = made(changed(report_data.report(specs=FEW), poison, tmp_path))
+    html, markdown = made(report_data.changed(report_data.report(specs=FEW), poison, tmp_path))
     elements = Elements(html)
     assert [tag for tag, _ in elements.found].count("script") == 3
     assert "img" not in [tag for tag, _ in elements.found]
@@ -177,7 +167,7 @@ def test_a_strange_group_does_not_choose_where_files_go(tmp_path: Path) -> None:
     def rename(raw: dict[str, Any]) -> None:
         raw["results"][0]["group"] = "../../outside"
 
-    written = report.write([changed(report_data.report(specs=FEW), rename, tmp_path)], tmp_path / "out")
+    written = report.write([report_data.changed(report_data.report(specs=FEW), rename, tmp_path)], tmp_path / "out")
     assert all((tmp_path / "out") in path.resolve().parents for path in written)
     assert {path.parent.name for path in written} == {"out", "figures"}
 
@@ -194,7 +184,7 @@ def test_failures_and_missing_figures_are_shown(tmp_path: Path) -> None:
             second[name] = None
         raw["skipped"] = [{"codec": "lost", "spec": "lost", "group": "audio", "hint": "pip install lost"}]
 
-    html, markdown = made(changed(report_data.report(specs=FEW), spoil, tmp_path))
+    html, markdown = made(report_data.changed(report_data.report(specs=FEW), spoil, tmp_path))
     shown = Elements(html).shown
     for words in ("it broke", "failed or gave something else back", "pip install lost", text.DASH):
         assert words in shown
@@ -206,7 +196,7 @@ def test_a_run_in_which_all_failed_is_still_reported(tmp_path: Path) -> None:
         for result in raw["results"]:
             result.update(lossless=False, error="broken", ratio=None, encode_mb_s=None, decode_mb_s=None, recordings=[])
 
-    html, _ = made(changed(report_data.report(specs=FEW), fail, tmp_path))
+    html, _ = made(report_data.changed(report_data.report(specs=FEW), fail, tmp_path))
     assert "gave every recording back" in Elements(html).shown
 
 
@@ -233,7 +223,7 @@ def test_changes_in_speed_are_told_with_how_much(tmp_path: Path) -> None:
                 result["encode_mb_s"] *= 3.21
 
     html, markdown = made(
-        changed(report_data.report(specs=FEW), quicken, tmp_path), baseline=report_data.report(specs=FEW)
+        report_data.changed(report_data.report(specs=FEW), quicken, tmp_path), baseline=report_data.report(specs=FEW)
     )
     assert "| `zstd` | faster encoding |" in markdown
     assert "3.21" in markdown
@@ -246,82 +236,6 @@ def test_codecs_to_choose_are_named_as_the_command_line_has_them() -> None:
     for codec in ("zstd:level=19", "blosc:cname=lz4,shuffle=bit"):
         assert f"| `{codec}` |" in markdown
         assert codec in Elements(html).shown
-
-
-def with_bits(results: Report, bits: dict[str, float], folder: Path) -> Report:
-    """The run with other figures for some codecs."""
-
-    def change(raw: dict[str, Any]) -> None:
-        for result in raw["results"]:
-            if result["codec"] in bits:
-                result["bits_per_sample"] = bits[result["codec"]]
-                result["ratio"] = 16 / bits[result["codec"]]
-
-    return changed(results, change, folder)
-
-
-def points_on(group: str, results: Report) -> str:
-    return " ".join(groups.points(Study.of(merge([results])), group))
-
-
-def test_what_is_said_of_n1_follows_its_figures(tmp_path: Path) -> None:
-    """Where it wins and where it loses, in turn."""
-    run = report_data.report(specs=["n1:level=1", "n1:level=9", "lattice+lpc+rans", "lz4"])
-    ahead = points_on("n1", with_bits(run, {"n1:level=1": 4.5, "n1:level=9": 4.4, "lattice+lpc+rans": 4.7}, tmp_path))
-    assert "None of the 3 other codecs makes smaller files" in ahead
-    assert "knows beyond them is worth 0.200 bits." in ahead or "knows beyond them is worth 0.300 bits." in ahead
-    behind = points_on("n1", with_bits(run, {"n1:level=1": 9.5, "n1:level=9": 9.4, "lattice+lpc+rans": 4.7}, tmp_path))
-    assert "other codecs makes smaller files" not in behind
-    assert "so it does not help here" in behind
-
-
-def test_those_that_are_faster_than_n1_are_named(tmp_path: Path) -> None:
-    def pace(raw: dict[str, Any], speeds: dict[str, float]) -> None:
-        for result in raw["results"]:
-            result["encode_mb_s"] = result["decode_mb_s"] = speeds[result["codec"]]
-
-    run = report_data.report(specs=["n1", "lz4", "zstd"])
-    one, both, none = (
-        points_on("n1", changed(run, partial(pace, speeds=speeds), tmp_path))
-        for speeds in (
-            {"n1": 100.0, "lz4": 400.0, "zstd": 50.0},
-            {"n1": 100.0, "lz4": 400.0, "zstd": 150.0},
-            {"n1": 100.0, "lz4": 40.0, "zstd": 50.0},
-        )
-    )
-    assert "`lz4` encodes faster than any level, at ratio" in one
-    assert "2 others encode faster than any level, at ratios up to" in both
-    assert "None of them is faster than any level." in none
-
-
-def test_effort_is_judged_only_where_there_is_some(tmp_path: Path) -> None:
-    run = report_data.report(specs=["flac", "wavpack"])
-
-    def order(raw: dict[str, Any]) -> None:
-        for result in raw["results"]:
-            result["encode_mb_s"] = 90.0 if result["codec"] == "flac" else 30.0
-
-    best = with_bits(changed(run, order, tmp_path), {"flac": 6.7, "wavpack": 6.8}, tmp_path)
-    assert "Effort" not in points_on("audio", best), "the fastest is the best"
-    close = with_bits(changed(run, order, tmp_path), {"flac": 6.8, "wavpack": 6.7}, tmp_path)
-    assert "Effort buys little: `flac` is within 1.5 % of the best at 90.0 MB/s" in points_on("audio", close)
-
-
-def test_blosc_is_said_to_stand_behind_what_it_stands_behind(tmp_path: Path) -> None:
-    run = report_data.report(specs=["blosc:cname=lz4,shuffle=bit", "delta+blosc:cname=lz4,shuffle=bit"])
-    said = points_on("blosc", with_bits(run, {"delta+blosc:cname=lz4,shuffle=bit": 5.0}, tmp_path))
-    assert "behind `delta`, `delta+blosc lz4 bit` reaches 3.200" in said
-
-
-@pytest.mark.parametrize(("share", "words"), [(0.98, "2.00 % below it"), (1.03, "3.00 % above it")])
-def test_the_distance_to_the_floor_has_a_side(share: float, words: str) -> None:
-    study = Study.of(merge([report_data.report([report_data.synthetic()], specs=FEW)]))
-    floors = sources.floors(study.merged.recordings)
-    least = min(one.result.bits_per_sample or 0 for one in study.exact)
-    floors = {name: dataclasses.replace(one, bits_per_sample=least / share) for name, one in floors.items()}
-    figure = draw_all(study, floors, None)["floor"]
-    assert isinstance(figure, Figure)
-    assert words in figure.alt
 
 
 def test_every_panel_is_described_in_words_of_its_own(everything: tuple[str, str]) -> None:

@@ -7,13 +7,9 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Sequence
-from typing import Final
 
-from n1codec.report.model import FLAGSHIP, Row, Study
+from n1codec.report.model import Row, Study
 from n1codec.report.text import brief, fixed, percent, plural, times
-
-LITTLE: Final = 0.01
-"""Part of the size below which a saving is called little."""
 
 
 def standing(study: Study, best: Row) -> str:
@@ -21,7 +17,7 @@ def standing(study: Study, best: Row) -> str:
     rank = study.exact.index(best) + 1
     leader = study.exact[0]
     words = (
-        f"Best here: {_name(best)}, ratio {fixed(best.result.ratio)} ({fixed(best.result.bits_per_sample)} bits "
+        f"Best here: {best.marked}, ratio {fixed(best.result.ratio)} ({fixed(best.result.bits_per_sample)} bits "
         f"a sample)"
     )
     words += f", encoding {brief(best.result.encode_mb_s)} and decoding {brief(best.result.decode_mb_s)} MB/s. "
@@ -29,7 +25,7 @@ def standing(study: Study, best: Row) -> str:
         others = len(study.exact) - 1
         return words + (f"None of the {plural(others, 'other codec')} makes smaller files." if others else "")
     larger = (best.result.bits_per_sample or 0) / (leader.result.bits_per_sample or 1) - 1
-    return words + f"Number {rank} of {len(study.exact)}: files {percent(larger)} larger than those of {_name(leader)}."
+    return words + f"Number {rank} of {len(study.exact)}: files {percent(larger)} larger than those of {leader.marked}."
 
 
 def dictionary(study: Study, rows: Sequence[Row]) -> list[str]:
@@ -47,7 +43,7 @@ def dictionary(study: Study, rows: Sequence[Row]) -> list[str]:
             else f"repeats and contexts bring {fixed(ideal - taken, 2)} bits over a plain entropy code"
         )
         said.append(
-            f"Of those that search for repeats, {_name(best)} does best on samples as they are stored: "
+            f"Of those that search for repeats, {best.marked} does best on samples as they are stored: "
             f"{fixed(taken)} bits, where their order-0 entropy is {fixed(ideal)}: {rest}."
         )
     sorters = [row for row in rows if row.coder in ("bz2", "bzip3") and not row.chain]
@@ -55,7 +51,7 @@ def dictionary(study: Study, rows: Sequence[Row]) -> list[str]:
         ahead = (sorters[0].result.ratio or 0) > max(row.result.ratio or 0 for row in matchers)
         said.append(
             f"Sorting by context (bz2, bzip3) makes a statistic of what precedes a value instead of looking "
-            f"for equal strings: {_name(sorters[0])} reaches "
+            f"for equal strings: {sorters[0].marked} reaches "
             f"{fixed(sorters[0].result.ratio)}, {'more than any of those' if ahead else 'no more than those'}."
         )
     return [*said, *_lattice(study, rows), *_delta(study, rows)][:3]
@@ -90,9 +86,9 @@ def predictive(study: Study, rows: Sequence[Row]) -> list[str]:
     fastest = max(rows, key=lambda row: row.result.encode_mb_s or 0)
     if fastest is not rows[0]:
         said.append(
-            f"{_name(fastest)} encodes "
+            f"{fastest.marked} encodes "
             f"{times((fastest.result.encode_mb_s or 0) / (rows[0].result.encode_mb_s or 1))} as fast as "
-            f"{_name(rows[0])}, at ratio {fixed(fastest.result.ratio)}."
+            f"{rows[0].marked}, at ratio {fixed(fastest.result.ratio)}."
         )
     return said
 
@@ -129,7 +125,7 @@ def entropy(study: Study, rows: Sequence[Row]) -> list[str]:
     if rice and rows[0] is not rice:
         said.append(
             f"Rice codes count bits of magnitude: on samples as they are stored they reach "
-            f"{fixed(rice.result.ratio)}, against {fixed(rows[0].result.ratio)} for {_name(rows[0])}."
+            f"{fixed(rice.result.ratio)}, against {fixed(rows[0].result.ratio)} for {rows[0].marked}."
         )
     return said
 
@@ -150,7 +146,7 @@ def run_length(study: Study, rows: Sequence[Row]) -> list[str]:
     if planes and plain and (planes.result.ratio or 0) > 1.2 * (plain.result.ratio or 1):
         said.append(
             f"Differences that are turned into bit planes have upper planes that are nearly empty: there it "
-            f"finds its runs, and {_name(planes)} reaches {fixed(planes.result.ratio)}."
+            f"finds its runs, and {planes.marked} reaches {fixed(planes.result.ratio)}."
         )
     return said
 
@@ -171,10 +167,10 @@ def audio(study: Study, rows: Sequence[Row]) -> list[str]:
     )
     if slowest is not fastest and fastest is not rows[0]:
         said.append(
-            f"Effort buys little: {_name(fastest)} is within "
+            f"Effort buys little: {fastest.marked} is within "
             f"{percent(1 - (fastest.result.ratio or 0) / (rows[0].result.ratio or 1))} of the best at "
             f"{brief(fastest.result.encode_mb_s)} MB/s; "
-            f"the slowest, {_name(slowest)}, takes {brief(slowest.result.encode_mb_s)} MB/s."
+            f"the slowest, {slowest.marked}, takes {brief(slowest.result.encode_mb_s)} MB/s."
         )
     return said[:3]
 
@@ -206,7 +202,7 @@ def blosc(study: Study, rows: Sequence[Row]) -> list[str]:
     fastest = max(smaller, key=lambda row: row.result.decode_mb_s or 0)
     threads = plural(fastest.result.threads, "thread")
     said.append(
-        f"It is built for speed: {_name(fastest)} decodes {brief(fastest.result.decode_mb_s)} MB/s with "
+        f"It is built for speed: {fastest.marked} decodes {brief(fastest.result.decode_mb_s)} MB/s with "
         f"{threads}, at ratio {fixed(fastest.result.ratio)}."
     )
     transformed = next((row for row in rows if row.chain), None)
@@ -214,8 +210,8 @@ def blosc(study: Study, rows: Sequence[Row]) -> list[str]:
     if transformed and plain and rows[0] is transformed:
         said.append(
             f"It knows neither the converter's lattice nor a prediction: behind `{transformed.transforms}`, "
-            f"{_name(transformed)} reaches {fixed(transformed.result.ratio)} instead of {fixed(plain.result.ratio)} "
-            f"({_name(plain)})."
+            f"{transformed.marked} reaches {fixed(transformed.result.ratio)} instead of {fixed(plain.result.ratio)} "
+            f"({plain.marked})."
         )
     return said
 
@@ -228,7 +224,7 @@ def numeric(study: Study, rows: Sequence[Row]) -> list[str]:
         key=lambda row: row.result.decode_mb_s or 0,
     )
     said.append(
-        f"They know that samples are numbers, and code them many at a time: {_name(fastest)} keeps "
+        f"They know that samples are numbers, and code them many at a time: {fastest.marked} keeps "
         f"{percent((fastest.result.ratio or 0) / (rows[0].result.ratio or 1))} of the group's best ratio "
         f"and decodes {brief(fastest.result.decode_mb_s)} MB/s."
     )
@@ -242,68 +238,8 @@ def baseline(study: Study, rows: Sequence[Row]) -> list[str]:
         return []
     return [
         f"Leaving out the bits that no sample uses is worth {fixed(packed.result.ratio)} without any model of the "
-        f"signal ({_name(packed)}): what a codec should be measured against."
+        f"signal ({packed.marked}): what a codec should be measured against."
     ]
-
-
-def flagship(study: Study, rows: Sequence[Row]) -> list[str]:
-    """Return what the model of this package's codec is worth, what its levels do, and where it loses."""
-    others = [row for row in study.exact if row.group != FLAGSHIP]
-    best, fastest = rows[0], max(rows, key=lambda row: row.result.encode_mb_s or 0)
-    said = []
-    plain = next((row for name in ("lattice+lpc+rans", "lattice+lpc+arithmetic") if (row := study.find(name))), None)
-    if plain:
-        gain = (plain.result.bits_per_sample or 0) - (fastest.result.bits_per_sample or 0)
-        said.append(
-            f"A linear prediction and a good entropy coder alone, {_name(plain)}, take "
-            f"{fixed(plain.result.bits_per_sample)} bits a sample: what {_name(fastest)} knows beyond them is worth "
-            f"{fixed(gain)} bits{'' if gain > 0 else ', so it does not help here'}."
-        )
-    if best is not fastest:
-        less = 1 - (best.result.bits_per_sample or 0) / (fastest.result.bits_per_sample or 1)
-        slower = (fastest.result.encode_mb_s or 0) / (best.result.encode_mb_s or 1)
-        slower_back = (fastest.result.decode_mb_s or 0) / (best.result.decode_mb_s or 1)
-        said.append(
-            f"Levels trade time for {'little' if less < LITTLE else 'size'}: {_name(best)} makes files "
-            f"{percent(less, 2)} smaller than {_name(fastest)}, and takes {times(slower)} the time to encode, "
-            f"{times(slower_back)} to decode."
-        )
-    if not others:
-        return said
-    rival = others[0]
-    ahead = [
-        row
-        for row in rows
-        if (row.result.ratio or 0) > (rival.result.ratio or 0)
-        and (row.result.encode_mb_s or 0) >= (rival.result.encode_mb_s or 0)
-    ]
-    words = f"The best of the others is {_name(rival)}, ratio {fixed(rival.result.ratio)} at "
-    words += f"{brief(rival.result.encode_mb_s)} MB/s"
-    if ahead:
-        words += (
-            f"; {_name(ahead[0])} makes files "
-            f"{percent(1 - (rival.result.ratio or 0) / (ahead[0].result.ratio or 1), 2)} smaller and is quicker"
-        )
-    elif (best.result.ratio or 0) > (rival.result.ratio or 0):
-        words += "; no level is smaller and quicker than that"
-    faster = [row for row in others if (row.result.encode_mb_s or 0) > (fastest.result.encode_mb_s or 0)]
-    readers = [
-        row for row in others if (row.result.decode_mb_s or 0) > max(one.result.decode_mb_s or 0 for one in rows)
-    ]
-    lost = [
-        f"{_name(found[0])} {verb}s faster than any level, at ratio {fixed(found[0].result.ratio)}"
-        if len(found) == 1
-        else f"{len(found)} others {verb} faster than any level, at ratios up to {fixed(found[0].result.ratio)} "
-        f"({_name(found[0])})"
-        for found, verb in ((faster, "encode"), (readers, "decode"))
-        if found
-    ]
-    return [*said, f"{words}. {'; '.join(lost) or 'None of them is faster than any level'}."]
-
-
-def _name(row: Row) -> str:
-    """Return a codec's label, marked as code."""
-    return f"`{row.label.replace('`', '')}`"
 
 
 def _lattice(study: Study, rows: Sequence[Row]) -> list[str]:
@@ -319,7 +255,7 @@ def _lattice(study: Study, rows: Sequence[Row]) -> list[str]:
         ]
     return [
         f"Mapping stored values to the converter's codes first (lattice) multiplies the ratio by "
-        f"{gains[least]:.2f} ({_name(least)}) to {gains[most]:.2f} ({_name(most)})."
+        f"{gains[least]:.2f} ({least.marked}) to {gains[most]:.2f} ({most.marked})."
     ]
 
 

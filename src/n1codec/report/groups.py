@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from n1codec.report import explain
+from n1codec.report import explain, explain_n1
 from n1codec.report.model import Row, Study
 
 Explain = Callable[[Study, Sequence[Row]], list[str]]
@@ -54,7 +54,7 @@ _TEXTS: Final = {
         "Models what a recording is made of: a linear prediction in voltage, a noise law around it, and the "
         "uneven widths of the converter's codes; then an entropy coder spends what each code is worth, no more.",
         "Recordings that are to be kept small and read fast, at whichever level suits the machine.",
-        explain.flagship,
+        explain_n1.flagship,
     ),
     "dictionary": GroupText(
         "Replace what came before by a reference to it (LZ77), or sort by context so that alike comes to lie "

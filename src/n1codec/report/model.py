@@ -77,6 +77,11 @@ class Row:
         return "+".join(self.chain) or NO_TRANSFORM
 
     @property
+    def marked(self) -> str:
+        """The label as code in a sentence, for `n1codec.report.text.marked`."""
+        return f"`{self.label.replace('`', '')}`"
+
+    @property
     def setting(self) -> str:
         """Its coder with its parameters, as labels have them."""
         return _spelt(self.coder, self.params)

@@ -38,7 +38,9 @@ def lattice_delta(study: Study) -> base.Figure | base.Missing:
     ]
     chart = alt.Chart(base.data(records)).encode(
         y=base.lines(order),
-        x=alt.X("ratio:Q", title="compression ratio", scale=alt.Scale(zero=False, padding=8), axis=alt.Axis(tickCount=6)),
+        x=alt.X(
+            "ratio:Q", title="compression ratio", scale=alt.Scale(zero=False, padding=8), axis=alt.Axis(tickCount=6)
+        ),
     )
     gains = [
         (b.result.ratio or 0) / (a.result.ratio or 1)
