@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-LETTER: Final = 6.4
-"""Mean width of a letter in pixels, at the size that labels have."""
+LETTER: Final = 6.9
+"""Mean width of a letter in pixels, at the size that labels have, in the widest of the fonts that are asked for."""
 
 LINE: Final = 13.0
 """Height of a label in pixels."""

@@ -21,7 +21,6 @@ WELL_KNOWN: Final = (
     "lzma",
     "wavpack",
     "brotli",
-    "bzip3",
     "pcodec",
     "openzl",
     "huffman",
