@@ -80,8 +80,9 @@ def static_tables(recordings: Path | None) -> Iterable[str]:
     yield """\
 /* Constant tables of the static mode, made by scripts/make_n1_tables.py.
  *
- * n1c_laws: distribution functions of total 2^20 over +-reach sigmas in 32 pieces c0 + (f * (c1 + f * c2) >> 8), f = 0 .. 63.
- * Law 0 is normal, reach 4; laws 1 to 3 add a normal law three times as wide, of mass 1/64, 1/16, 3/16, reach 6, 8, 8.
+ * n1c_laws: distribution functions of total 2^20 over +-reach sigmas in 32 pieces c0 + (f * (c1 + f * c2) >> 8),
+ * f = 0 .. 63. Law 0 is normal, reach 4; laws 1 to 3 add a normal law three times as wide, of mass 1/64, 1/16, 3/16,
+ * reach 6, 8, 8.
  * n1c_prior_n1: widths of the codes of the N1's ADC in sixteenths of their mean, learned from 150 recordings.
  */
 #include "model.h"
@@ -90,7 +91,7 @@ def static_tables(recordings: Path | None) -> Iterable[str]:
     blocks = []
     for wide, reach in LAWS:
         law = pieces(wide, reach)
-        lines = ["        {" + rows([piece[j] for piece in law], 16, "         ").lstrip() + "}" for j in range(3)]
+        lines = ["        {" + rows([piece[j] for piece in law], 8, "         ").lstrip() + "}" for j in range(3)]
         blocks.append("    {\n" + ",\n".join(lines) + "\n    }")
     yield ",\n".join(blocks) + "\n};\n"
     yield "const uint8_t n1c_prior_n1[N1C_PRIOR_CODES] = {\n" + rows(widths("sixteenths", recordings), 29) + "};"

@@ -10,8 +10,8 @@ struct Free {
     void operator()(void *p) const { ::operator delete(p, std::align_val_t{N1_CHUNK_ALIGNMENT}); }
 };
 
-// A thread's workspace. It is kept for the thread's next call: to have the pages of a fresh one mapped and cleared takes
-// longer than to decode into it. What is larger than MOST_KEPT is given back at once.
+// A thread's workspace. It is kept for the thread's next call: to have the pages of a fresh one mapped and cleared
+// takes longer than to decode into it. What is larger than MOST_KEPT is given back at once.
 class Workspace {
   public:
     explicit Workspace(size_t size)

@@ -1,9 +1,10 @@
 /* n1.h - the public interface of the n1 core.
  *
- * The core is C11 with integer arithmetic only, but for the n1 encoder's fit of predictors. It allocates nothing, keeps no globals that are written, and needs no
- * library function beyond memcpy, memmove and memset, so it also builds with -ffreestanding. The caller owns all memory.
- * Every function that reads encoded bytes accepts any bytes at all: it returns a status and never reads or writes outside
- * the buffers it was given. Serialised integers are little-endian whatever the machine.
+ * The core is C11 with integer arithmetic only, but for the n1 encoder's fit of predictors. It allocates nothing, keeps
+ * no globals that are written, and needs no library function beyond memcpy, memmove and memset, so it also builds with
+ * -ffreestanding. The caller owns all memory. Every function that reads encoded bytes accepts any bytes at all: it
+ * returns a status and never reads or writes outside the buffers it was given. Serialised integers are little-endian
+ * whatever the machine.
  */
 #ifndef N1_H
 #define N1_H
@@ -24,8 +25,8 @@ typedef enum n1_status {
     N1_ERROR_ARGUMENT = 4       /* a parameter outside its documented range                     */
 } n1_status;
 
-/* CRC32C (Castagnoli, reflected polynomial 0x82F63B78, as in RFC 3720) of len bytes. Start with crc = 0; to go on, pass the
- * last result. */
+/* CRC32C (Castagnoli, reflected polynomial 0x82F63B78, as in RFC 3720) of len bytes. Start with crc = 0; to go on, pass
+ * the last result. */
 uint32_t n1_crc32c(uint32_t crc, const void *data, size_t len);
 /* The same without the processor's CRC instruction; for tests. */
 uint32_t n1_crc32c_reference(uint32_t crc, const void *data, size_t len);

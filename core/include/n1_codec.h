@@ -5,9 +5,9 @@
  * n1_entropy.h holds here: any bytes are accepted, nothing is allocated, the same samples give the same bytes on every
  * machine and with every kernel. What does not shrink is stored in as few bits as its range needs.
  *
- * The decoder calculates in integers only (the AVX2 kernel of the best levels turns some below 2^24 into floats, which is
- * exact, to see their exponents). The encoder fits predictors in double precision, operation by operation in a
- * fixed order, and sends them as integers: its sources are compiled without contraction to fused multiply-adds.
+ * The decoder calculates in integers only (the AVX2 kernel of the best levels turns some below 2^24 into floats, which
+ * is exact, to see their exponents). The encoder fits predictors in double precision, operation by operation in a fixed
+ * order, and sends them as integers: its sources are compiled without contraction to fused multiply-adds.
  */
 #ifndef N1_CODEC_H
 #define N1_CODEC_H

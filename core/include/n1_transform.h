@@ -98,9 +98,9 @@ n1_status n1_bitunpack(const uint8_t *src, size_t len, n1_type type, size_t n, s
 unsigned n1_expgolomb_best_order(const int32_t *values, size_t n);
 /* Most bytes that n values can take. */
 size_t n1_expgolomb_bound(size_t n, unsigned k);
-/* Exponential Golomb codes of order k (at most N1_EXPGOLOMB_MAX_ORDER) of zigzag-folded values (J. Teuhola 1978): with u = (z >> k) + 1 of b
- * bits, b - 1 zeros, u from its top bit down, then the k low bits of z from the top down. Bits fill bytes from the
- * top; the last byte is filled up with 0. dst holds n1_expgolomb_bound bytes; returns the size. */
+/* Exponential Golomb codes of order k (at most N1_EXPGOLOMB_MAX_ORDER) of zigzag-folded values (J. Teuhola 1978): with
+ * u = (z >> k) + 1 of b bits, b - 1 zeros, u from its top bit down, then the k low bits of z from the top down. Bits
+ * fill bytes from the top; the last byte is filled up with 0. dst holds n1_expgolomb_bound bytes; returns the size. */
 size_t n1_expgolomb_encode(const int32_t *values, size_t n, unsigned k, uint8_t *dst);
 /* Reads n values and sets *used to the bytes they took. */
 n1_status n1_expgolomb_decode(const uint8_t *src, size_t len, unsigned k, int32_t *values, size_t n, size_t *used);

@@ -1,4 +1,5 @@
-/* xxh64.c - the 64-bit xxHash of Y. Collet, written from its public specification (xxHash fast digest algorithm, 0.1.1). */
+/* xxh64.c - the 64-bit xxHash of Y. Collet, written from its public specification (xxHash fast digest algorithm,
+ * 0.1.1). */
 #include "n1.h"
 
 #include "bytes.h"

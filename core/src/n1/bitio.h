@@ -22,7 +22,7 @@ typedef struct {
 void n1c_bits_put(n1c_bit_writer *w, uint32_t value, unsigned n_bits);      /* n_bits <= 32 */
 void n1c_bits_put_golomb(n1c_bit_writer *w, uint32_t value, unsigned k);    /* Exp-Golomb of order k <= 16 */
 void n1c_bits_put_signed(n1c_bit_writer *w, int32_t value, unsigned k);     /* zigzag, then Exp-Golomb */
-void n1c_bits_put_rice(n1c_bit_writer *w, uint32_t value, unsigned k);      /* unary part <= 24, then Exp-Golomb escape */
+void n1c_bits_put_rice(n1c_bit_writer *w, uint32_t value, unsigned k);      /* unary to 24, beyond it Exp-Golomb */
 void n1c_bits_align(n1c_bit_writer *w);
 
 /* A rANS state in [2^24, 2^40): 4 bits give the length beyond 25 bits, then all but the leading one. */

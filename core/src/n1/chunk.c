@@ -192,7 +192,7 @@ size_t n1c_static_workspace(const n1_shape *s)
     total += padded(n * 4) + padded(n * 2) + padded(c * N1C_MAX_LANES * 2);                  /* extra, mu, seeds */
     total += padded(all * 4);                                                               /* samples in time order */
     total += padded(all * 4 + 4096) + padded(c * tail * 8 + 4096);                          /* words; tail intervals */
-    total += padded(n * 4) + padded(n * 2 + n * 4 * (c == 1 ? 0 : 32) + 64);                   /* edges; line and band */
+    total += padded(n * 4) + padded(n * 2 + n * 4 * (c == 1 ? 0 : 32) + 64);                /* edges; line and band */
     total += padded(65536 * 4) + padded(65536 * 2) + padded(c * 24);                        /* survey */
     total += padded(sizeof(n1c_fit));                                                       /* fit */
     return total;
@@ -264,7 +264,8 @@ n1_status n1_encode_chunk(const void *samples, const n1_shape *s, int level, n1_
         return n1c_static_or_stored(samples, s, level, kernel, arena, dst, capacity, written);
     if (!few)
         return *written <= n1c_stored_size(samples, s) ? N1_OK : n1c_stored_encode(samples, s, dst, capacity, written);
-    keep_smaller(samples, s, level, kernel, arena, dst, written); /* there is little to learn from for the adaptive mode */
+    /* perhaps there was too little to learn from for the adaptive mode */
+    keep_smaller(samples, s, level, kernel, arena, dst, written);
     return N1_OK;
 }
 

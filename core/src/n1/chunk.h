@@ -50,7 +50,7 @@ static inline size_t n1c_code_size(const n1c_geometry *g) { return g->rows * g->
 static inline unsigned n1c_seeds(const n1c_geometry *g) { return g->lanes ? g->lanes : 1; }
 
 unsigned n1c_alphabet_bits(unsigned n_alphabets);
-n1_status n1c_chunk_begin(n1c_chunk *c, const n1_shape *s, n1c_arena *a);   /* an encoder's: shape, channels, alphabets */
+n1_status n1c_chunk_begin(n1c_chunk *c, const n1_shape *s, n1c_arena *a); /* an encoder's: shape, channels, alphabets */
 n1_status n1c_chunk_take(n1c_chunk *c, n1c_arena *a);     /* arrays above, from g */
 int n1c_chunk_use(n1c_chunk *c, unsigned channel);       /* make axis ready for a channel; 0: widths break a limit */
 n1c_lane_job n1c_own_job(n1c_chunk *c, size_t channel);  /* without the neighbours' sums */
@@ -71,9 +71,10 @@ size_t n1c_static_workspace(const n1_shape *s);
 /* Levels above the static ones get the highest of these. capacity: n1_chunk_bound(). */
 n1_status n1c_static_or_stored(const void *samples, const n1_shape *s, int level, n1_kernel kernel, n1c_arena arena,
                                uint8_t *dst, size_t capacity, size_t *written);
-n1_status n1c_static_encode(const void *samples, const n1_shape *s, int level, n1_kernel kernel, n1c_arena *a, uint8_t *dst,
-                           size_t capacity, size_t *written);
-n1_status n1c_static_decode(const uint8_t *src, size_t size, const n1_shape *s, n1_kernel kernel, n1c_arena *a, void *samples);
+n1_status n1c_static_encode(const void *samples, const n1_shape *s, int level, n1_kernel kernel, n1c_arena *a,
+                            uint8_t *dst, size_t capacity, size_t *written);
+n1_status n1c_static_decode(const uint8_t *src, size_t size, const n1_shape *s, n1_kernel kernel, n1c_arena *a,
+                            void *samples);
 
 /* Encoder only: alphabets of the chunk from its samples, channel after channel in time. */
 n1_status n1c_survey(n1c_chunk *c, const int32_t *time, n1_type dtype, n1c_arena *scratch, unsigned *rough_bits);

@@ -1,5 +1,5 @@
-/* Encoder: choose the integers of a channel's predictor. Sums are exact integers; the solver works in double with a fixed
-   order of operations (ISO C without contraction), so each IEEE machine picks the same integers. */
+/* Encoder: choose the integers of a channel's predictor. Sums are exact integers; the solver works in double with a
+   fixed order of operations (ISO C without contraction), so each IEEE machine picks the same integers. */
 #include "chunk.h"
 #include "sums.h"
 
@@ -21,7 +21,7 @@ n1c_level n1c_level_of(int level, size_t n_channels)
 
 #define ENOUGH 4096u   /* samples that a fit of a part of the channel sees at least */
 
-/* The rows that are analysed: rows first .. first + count - 1 of every lane, so lanes spread them over the whole chunk. */
+/* The rows that are analysed: first .. first + count - 1 of every lane, so lanes spread them over the whole chunk. */
 typedef struct {
     size_t lanes, first, count;
     unsigned down;
@@ -56,7 +56,7 @@ typedef struct {
     size_t at;      /* first feature */
 } signal;
 
-/* Exact sums of products of all pairs of features: the first delay of each pair of signals directly, the others from it. */
+/* Exact sums of products of all pairs of features: the first delay of two signals directly, the others from it. */
 static void all_products(const sampling *s, const signal *g, size_t n,
                          int64_t sum[N1C_MAX_FEATURES + 1][N1C_MAX_FEATURES + 1])
 {
@@ -129,7 +129,8 @@ static void choose_neighbours(n1c_chunk *c, size_t channel, const n1c_level *lev
     coarse.count = s->count >= 64 ? s->count / 4 : s->count;
     const double count = (double)(coarse.count * coarse.lanes);
     const int16_t *own = plane(c, channel);
-    const double m0 = (double)total_of(&coarse, own, 0) / count, r0 = (double)product(&coarse, own, 0, own, 0) / count - m0 * m0;
+    const double m0 = (double)total_of(&coarse, own, 0) / count;
+    const double r0 = (double)product(&coarse, own, 0, own, 0) / count - m0 * m0;
     double score[N1C_MAX_DISTANCE + 1];
     for (unsigned d = 1; d <= level->reach; d++) {
         score[d] = 0.0;

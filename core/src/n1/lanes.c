@@ -104,7 +104,8 @@ void n1c_lanes_predict(const n1c_lane_job *job, n1_kernel kernel)
     predict_base(job);
 }
 
-N1C_INLINE void expand(const n1c_axis *axis, const uint16_t *restrict code, uint32_t *restrict edges, int16_t *restrict mid, size_t n)
+N1C_INLINE void expand(const n1c_axis *axis, const uint16_t *restrict code, uint32_t *restrict edges,
+                       int16_t *restrict mid, size_t n)
 {
     const uint32_t *pair = axis->pair;
     const int32_t centre = axis->centre;
@@ -113,11 +114,21 @@ N1C_INLINE void expand(const n1c_axis *axis, const uint16_t *restrict code, uint
     for (size_t i = 0; i < n && mid; i++)
         mid[i] = (int16_t)((int32_t)(((edges[i] & 0xffff) + (edges[i] >> 16)) >> 1) - centre);
 }
-static void expand_base(const n1c_axis *x, const uint16_t *k, uint32_t *e, int16_t *m, size_t n) { expand(x, k, e, m, n); }
-TARGET_AVX2 static void expand_avx2(const n1c_axis *x, const uint16_t *k, uint32_t *e, int16_t *m, size_t n) { expand(x, k, e, m, n); }
-TARGET_AVX512 static void expand_avx512(const n1c_axis *x, const uint16_t *k, uint32_t *e, int16_t *m, size_t n) { expand(x, k, e, m, n); }
+static void expand_base(const n1c_axis *x, const uint16_t *k, uint32_t *e, int16_t *m, size_t n)
+{
+    expand(x, k, e, m, n);
+}
+TARGET_AVX2 static void expand_avx2(const n1c_axis *x, const uint16_t *k, uint32_t *e, int16_t *m, size_t n)
+{
+    expand(x, k, e, m, n);
+}
+TARGET_AVX512 static void expand_avx512(const n1c_axis *x, const uint16_t *k, uint32_t *e, int16_t *m, size_t n)
+{
+    expand(x, k, e, m, n);
+}
 
-void n1c_lanes_expand(const n1c_axis *axis, const uint16_t *code, uint32_t *edges, int16_t *mid, size_t n, n1_kernel kernel)
+void n1c_lanes_expand(const n1c_axis *axis, const uint16_t *code, uint32_t *edges, int16_t *mid, size_t n,
+                      n1_kernel kernel)
 {
     if (kernel == N1_KERNEL_AVX512)
         expand_avx512(axis, code, edges, mid, n);
@@ -133,7 +144,10 @@ N1C_INLINE void accumulate(int32_t *restrict acc, const int16_t *restrict mid, i
         acc[i] += c * mid[i];
 }
 static void accumulate_base(int32_t *acc, const int16_t *mid, int32_t c, size_t n) { accumulate(acc, mid, c, n); }
-TARGET_AVX2 static void accumulate_avx2(int32_t *acc, const int16_t *mid, int32_t c, size_t n) { accumulate(acc, mid, c, n); }
+TARGET_AVX2 static void accumulate_avx2(int32_t *acc, const int16_t *mid, int32_t c, size_t n)
+{
+    accumulate(acc, mid, c, n);
+}
 
 void n1c_accumulate(int32_t *acc, const int16_t *mid, int32_t coefficient, size_t n, n1_kernel kernel)
 {
@@ -143,7 +157,8 @@ void n1c_accumulate(int32_t *acc, const int16_t *mid, int32_t coefficient, size_
         accumulate_avx2(acc, mid, coefficient, n);
 }
 
-n1_status n1c_lanes_decode(const n1c_lane_job *job, n1_kernel kernel, uint64_t *state, const uint8_t **at, const uint8_t *end)
+n1_status n1c_lanes_decode(const n1c_lane_job *job, n1_kernel kernel, uint64_t *state, const uint8_t **at,
+                           const uint8_t *end)
 {
 #if N1C_X86
     if (kernel == N1_KERNEL_AVX512)

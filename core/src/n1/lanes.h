@@ -21,7 +21,7 @@ typedef struct {
 /* The code whose mass covers slot, searched outwards from guess; *low and *high get its cumulative bounds. */
 uint32_t n1c_find_code(const n1c_axis *x, const n1c_scale *s, int32_t mu, uint32_t slot, uint32_t guess, uint32_t *low,
                       uint32_t *high);
-/* First guess of the code for slot: exact except near the edges of a code. Any guess gives the same result in the end. */
+/* First guess of the code for slot: exact except near a code's edges. Any guess gives the same result in the end. */
 static inline uint32_t n1c_guess_code(const n1c_axis *x, int32_t mu, uint32_t slot)
 {
     int32_t v = mu + x->quantile[(slot >> (N1C_PROB_BITS - N1C_QUANTILE_BITS)) + 1];
@@ -31,7 +31,8 @@ static inline uint32_t n1c_guess_code(const n1c_axis *x, int32_t mu, uint32_t sl
 }
 
 /* Prediction of one sample; past[-j * stride] is the midpoint j steps before the last one. */
-static inline int32_t n1c_predict(const n1c_axis *x, const n1c_channel *c, const int16_t *past, size_t stride, int32_t extra)
+static inline int32_t n1c_predict(const n1c_axis *x, const n1c_channel *c, const int16_t *past, size_t stride,
+                                  int32_t extra)
 {
     int32_t acc = c->bias + extra;
     for (unsigned j = 0; j < c->order; j++)
@@ -49,11 +50,13 @@ n1_status n1c_lanes_encode_scalar(const n1c_lane_job *job, uint64_t *state, uint
 /* Predictions of all rows of the job into job->mu. */
 void n1c_lanes_predict(const n1c_lane_job *job, n1_kernel kernel);
 /* Edges and, if mid is not NULL, midpoints of n codes. */
-void n1c_lanes_expand(const n1c_axis *axis, const uint16_t *code, uint32_t *edges, int16_t *mid, size_t n, n1_kernel kernel);
+void n1c_lanes_expand(const n1c_axis *axis, const uint16_t *code, uint32_t *edges, int16_t *mid, size_t n,
+                      n1_kernel kernel);
 /* acc[i] += coefficient * mid[i] for i < n. */
 void n1c_accumulate(int32_t *acc, const int16_t *mid, int32_t coefficient, size_t n, n1_kernel kernel);
 
-n1_status n1c_lanes_decode(const n1c_lane_job *job, n1_kernel kernel, uint64_t *state, const uint8_t **at, const uint8_t *end);
+n1_status n1c_lanes_decode(const n1c_lane_job *job, n1_kernel kernel, uint64_t *state, const uint8_t **at,
+                           const uint8_t *end);
 n1_status n1c_lanes_encode(const n1c_lane_job *job, n1_kernel kernel, uint64_t *state, uint8_t *begin, uint8_t **at);
 
 #if N1C_X86

@@ -69,8 +69,8 @@ void n1c_axis_law(n1c_axis *axis, unsigned law)
     }
 }
 
-/* For the middle slot of each bucket, the last distance from mu whose cumulative frequency does not pass it. The floor of one
-   per code shifts slots by the code's number, of which only the middle is known here. */
+/* For the middle slot of each bucket, the last distance from mu whose cumulative frequency does not pass it. The floor
+   of one per code shifts slots by the code's number, of which only the middle is known here. */
 void n1c_axis_quantile(n1c_axis *axis, const n1c_scale *s)
 {
     const int32_t *const cdf = (const int32_t *)(const void *)(axis->cdf + N1C_CDF_HALF);

@@ -32,7 +32,8 @@
 
 #define N1C_HISTORY N1C_MAX_ORDER            /* rows of history before the first row of a plane */
 
-/* Distribution functions of total 2^20 in quadratic pieces c0, c1, c2; law 0 is normal, the others have heavier tails. */
+/* Distribution functions of total 2^20 in quadratic pieces c0, c1, c2; law 0 is normal, the others have heavier tails:
+   see tables.c. */
 extern const int32_t n1c_laws[N1C_LAWS][3][N1C_LAW_PIECES];
 /* Widths of the N1 ADC's codes in sixteenths of the mean width. */
 #define N1C_PRIOR_CODES 1024
@@ -107,7 +108,7 @@ static inline uint32_t n1c_cum(const n1c_axis *x, const n1c_scale *s, int32_t mu
     return x->cdf[((d * s->inverse) >> 12) + N1C_CDF_HALF] + k;
 }
 
-/* Position of segment `segment` in a row of a plane: even positions hold segments 0..7 of a group of 16, odd ones 8..15. */
+/* Position of a segment in a row of a plane: even positions hold segments 0..7 of a group of 16, odd ones 8..15. */
 static inline uint32_t n1c_position(uint32_t segment)
 {
     return (segment & 16u) | ((segment & 7u) << 1) | ((segment >> 3) & 1u);

@@ -1,7 +1,8 @@
 /* Encoder: choose the scale and the law of a channel from the residuals of its predictor. */
 #include "chunk.h"
 
-/* About 256 * log2(v): the exponent, then m + 0.344 m (1 - m) for the fraction, good to 0.01 bit. Enough to compare laws. */
+/* About 256 * log2(v): the exponent, then m + 0.344 m (1 - m) for the fraction. Good to 0.01 bit, which is
+   enough to compare laws. */
 static uint32_t rough_log2_q8(uint32_t v)
 {
     uint32_t whole = 0;

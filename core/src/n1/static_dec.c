@@ -148,7 +148,8 @@ static n1_status decode_tail(n1c_chunk *c, tail_source *src)
     return x == N1C_RANS_LOW && tail_ends(src) ? N1_OK : N1_ERROR_CORRUPT;
 }
 
-n1_status n1c_static_decode(const uint8_t *src, size_t size, const n1_shape *s, n1_kernel kernel, n1c_arena *a, void *samples)
+n1_status n1c_static_decode(const uint8_t *src, size_t size, const n1_shape *s, n1_kernel kernel, n1c_arena *a,
+                            void *samples)
 {
     n1c_chunk c;
     memset(&c, 0, sizeof c);

@@ -29,7 +29,10 @@ N1C_INLINE int scan(const int16_t *restrict v, size_t n, uint16_t *restrict code
     return !wrong;
 }
 static int scan_base(const int16_t *v, size_t n, uint16_t *k, uint32_t *l, uint32_t *h) { return scan(v, n, k, l, h); }
-TARGET_AVX2 static int scan_avx2(const int16_t *v, size_t n, uint16_t *k, uint32_t *l, uint32_t *h) { return scan(v, n, k, l, h); }
+TARGET_AVX2 static int scan_avx2(const int16_t *v, size_t n, uint16_t *k, uint32_t *l, uint32_t *h)
+{
+    return scan(v, n, k, l, h);
+}
 
 int n1c_n1_scan(const int16_t *samples, size_t n, uint16_t *code, uint32_t *low, uint32_t *high, n1_kernel kernel)
 {
@@ -103,7 +106,8 @@ static void values16(const n1c_alphabet *a, const uint16_t *code, size_t n, int1
 }
 
 /* Where codes are not enough: verbatim bits, packed channels, other types. Goes through int64, sample by sample. */
-static void values_any(const n1c_chunk *c, size_t channel, const uint16_t *code, n1c_bit_reader *raw, n1_type dtype, void *out)
+static void values_any(const n1c_chunk *c, size_t channel, const uint16_t *code, n1c_bit_reader *raw, n1_type dtype,
+                       void *out)
 {
     const n1c_channel *p = &c->channel[channel];
     const n1c_alphabet *a = &c->alphabet[p->alphabet];

@@ -48,7 +48,8 @@ int n1c_learn_widths(const uint32_t *hist, n1c_alphabet *a, n1c_arena *scratch)
     const size_t n = a->n_codes;
     const n1c_arena saved = *scratch;
     uint64_t *count = n1c_arena_take(scratch, n * 8), *width = n1c_arena_take(scratch, n * 8);
-    uint64_t *tmp = n1c_arena_take(scratch, n * 8), *num = n1c_arena_take(scratch, n * 8), *den = n1c_arena_take(scratch, n * 8);
+    uint64_t *tmp = n1c_arena_take(scratch, n * 8);
+    uint64_t *num = n1c_arena_take(scratch, n * 8), *den = n1c_arena_take(scratch, n * 8);
     *scratch = saved;
     if (!den || !num || !tmp || !width || !count)
         return 0;
@@ -137,7 +138,7 @@ void n1c_choose_widths(const uint32_t *hist, n1c_alphabet *a, n1c_arena *scratch
     const int64_t even = bits_under(hist, width, n, half, buffer);
     if (even - prior > CERTAIN * total)
         return;
-    const int learnt = n1c_learn_widths(hist, a, scratch);   /* uses the same scratch: what it leaves is in a->log_width */
+    const int learnt = n1c_learn_widths(hist, a, scratch); /* in the same scratch: what it leaves is in a->log_width */
     int64_t sent = INT64_MAX;
     if (learnt) {
         sent = 0;

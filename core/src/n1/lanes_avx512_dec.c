@@ -1,57 +1,11 @@
-/* AVX-512 kernel: 16 lanes in 32-bit elements. States are 64 bits wide: the even elements of a group hold its segments 0..7,
-   the odd ones 8..15, so that the halves of a state vector split and join by a shift (see n1c_position). */
+/* AVX-512 kernel, decoder. */
 #include "lanes.h"
 #if N1C_X86
-#include <immintrin.h>
-
-#define TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi2,popcnt")))
-#define INLINE static inline __attribute__((always_inline)) TARGET
-
-/* Masked with an explicit zero: the plain intrinsic merges into whatever the register held, which chains gathers together. */
-#define gather(index, base, scale) _mm512_mask_i32gather_epi32(_mm512_setzero_si512(), 0xffff, index, base, scale)
-
-typedef struct {
-    __m512i inverse, limit, minus_limit, top, last, one, ten_bits, piece[3][2];
-} law;
-
-INLINE law law_of(const n1c_lane_job *job)
-{
-    law l = {_mm512_set1_epi32(job->scale.inverse), _mm512_set1_epi32(job->scale.limit), _mm512_set1_epi32(-job->scale.limit),
-             _mm512_set1_epi32((int32_t)job->axis->axis_len - 1), _mm512_set1_epi32((int32_t)job->axis->n_codes - 1),
-             _mm512_set1_epi32(1), _mm512_set1_epi32(1023), {{_mm512_setzero_si512()}}};
-    for (unsigned j = 0; j < 3; j++)
-        for (unsigned i = 0; i < 2; i++)
-            l.piece[j][i] = _mm512_loadu_si512(job->axis->piece[j] + 16 * i);
-    return l;
-}
-
-/* The entry of axis->cdf, computed: three look-ups in registers are much cheaper than a gather. */
-INLINE __m512i law_at(const law *l, __m512i edge, __m512i mu)
-{
-    __m512i d = _mm512_sub_epi32(edge, mu);
-    d = _mm512_max_epi32(_mm512_min_epi32(d, l->limit), l->minus_limit);
-    d = _mm512_add_epi32(_mm512_mullo_epi32(d, l->inverse), _mm512_set1_epi32(N1C_CDF_HALF << 12));
-    const __m512i piece = _mm512_srli_epi32(d, 18);
-    const __m512i f = _mm512_and_si512(_mm512_srli_epi32(d, 12), _mm512_set1_epi32(63));
-    const __m512i c0 = _mm512_permutex2var_epi32(l->piece[0][0], piece, l->piece[0][1]);
-    const __m512i c1 = _mm512_permutex2var_epi32(l->piece[1][0], piece, l->piece[1][1]);
-    const __m512i c2 = _mm512_permutex2var_epi32(l->piece[2][0], piece, l->piece[2][1]);
-    const __m512i slope = _mm512_add_epi32(c1, _mm512_mullo_epi32(f, c2));
-    return _mm512_add_epi32(c0, _mm512_srai_epi32(_mm512_mullo_epi32(f, slope), 8));
-}
-
-/* Cumulative bounds of code with edges lo and hi. */
-INLINE void law_bounds(const law *l, __m512i code, __m512i lo, __m512i hi, __m512i mu, __m512i *low, __m512i *high)
-{
-    __m512i a = _mm512_add_epi32(law_at(l, lo, mu), code);
-    __m512i b = _mm512_add_epi32(_mm512_add_epi32(law_at(l, hi, mu), code), l->one);
-    *low = _mm512_maskz_mov_epi32(_mm512_test_epi32_mask(code, code), a);
-    *high = _mm512_mask_mov_epi32(b, _mm512_cmpeq_epi32_mask(code, l->last), _mm512_set1_epi32((int32_t)N1C_PROB_ONE));
-}
+#include "lanes_avx512.h"
 
 /* Lanes whose guess missed: rare, one at a time. */
-static __attribute__((noinline)) TARGET void repair(const n1c_lane_job *job, uint32_t wrong, __m512i mu, __m512i slot, __m512i *code,
-                                                    __m512i *low, __m512i *high)
+static __attribute__((noinline)) TARGET void repair(const n1c_lane_job *job, uint32_t wrong, __m512i mu, __m512i slot,
+                                                    __m512i *code, __m512i *low, __m512i *high)
 {
     int32_t m[16];
     uint32_t s[16], k[16], lo[16], hi[16];
@@ -90,7 +44,7 @@ INLINE void refill(__m512i *even, __m512i *odd, const uint8_t **p)
         *odd = refill_once(*odd, p);
 }
 
-#define RING 24   /* rows of pairs kept beyond the history; small, as the tables want the first-level cache for themselves */
+#define RING 24   /* rows of pairs kept beyond the history; few, as the tables want the first-level cache */
 
 /* What one group of 16 lanes carries from stage to stage. */
 typedef struct {
@@ -123,7 +77,8 @@ INLINE void stage_predict(const shared *h, group *g, unsigned n_pairs, int extra
         acc = _mm512_add_epi32(acc, _mm512_madd_epi16(g->pair, h->coef[0]));
     acc = _mm512_sra_epi32(acc, h->shift);
     g->mu = _mm512_min_epi32(_mm512_max_epi32(acc, zero), h->l.top);
-    g->slot = _mm512_or_si512(_mm512_and_si512(g->even, slot_mask), _mm512_slli_epi64(_mm512_and_si512(g->odd, slot_mask), 32));
+    g->slot = _mm512_or_si512(_mm512_and_si512(g->even, slot_mask),
+                              _mm512_slli_epi64(_mm512_and_si512(g->odd, slot_mask), 32));
     /* entries b and b + 1 arrive together: the upper half is the one wanted */
     __m512i t = gather(_mm512_srli_epi32(g->slot, N1C_PROB_BITS - N1C_QUANTILE_BITS), h->axis->quantile, 2);
     t = _mm512_add_epi32(g->mu, _mm512_srai_epi32(t, 16));
@@ -151,9 +106,10 @@ INLINE void stage_update(const shared *h, group *g, unsigned lanes, int extra, c
         mid = gather(g->code, h->job->axis->mid, 2);
     }
     __m512i freq = _mm512_sub_epi32(g->high, g->low), rest = _mm512_sub_epi32(g->slot, g->low);
-    g->even = _mm512_add_epi64(_mm512_mul_epu32(_mm512_srli_epi64(g->even, N1C_PROB_BITS), freq), _mm512_andnot_si512(odd, rest));
-    g->odd = _mm512_add_epi64(_mm512_mul_epu32(_mm512_srli_epi64(g->odd, N1C_PROB_BITS), _mm512_srli_epi64(freq, 32)),
-                              _mm512_srli_epi64(rest, 32));
+    const __m512i even_times = _mm512_srli_epi64(g->even, N1C_PROB_BITS);
+    const __m512i odd_times = _mm512_srli_epi64(g->odd, N1C_PROB_BITS);
+    g->even = _mm512_add_epi64(_mm512_mul_epu32(even_times, freq), _mm512_andnot_si512(odd, rest));
+    g->odd = _mm512_add_epi64(_mm512_mul_epu32(odd_times, _mm512_srli_epi64(freq, 32)), _mm512_srli_epi64(rest, 32));
     refill(&g->even, &g->odd, p);
     g->pair = _mm512_mask_blend_epi16(0x55555555u, _mm512_slli_epi32(g->pair, 16), mid);
     g->newest += 64;
@@ -166,13 +122,18 @@ INLINE void stage_update(const shared *h, group *g, unsigned lanes, int extra, c
         g->extra += lanes;
 }
 
-INLINE n1_status decode_rows(const n1c_lane_job *job, uint64_t *state, const uint8_t **at, const uint8_t *end, unsigned groups,
-                             unsigned n_pairs, int extra)
+INLINE n1_status decode_rows(const n1c_lane_job *job, uint64_t *state, const uint8_t **at, const uint8_t *end,
+                             unsigned groups, unsigned n_pairs, int extra)
 {
     const unsigned lanes = 16 * groups;
     uint8_t ring[2][(N1C_HISTORY + RING + 1) * 64] __attribute__((aligned(64)));
-    shared h = {job, law_of(job), job->axis, _mm512_set1_epi32(job->channel->bias), _mm512_set1_epi32(job->axis->centre),
-                {_mm512_setzero_si512()}, _mm_cvtsi32_si128(job->channel->shift)};
+    shared h = {job,
+                law_of(job),
+                job->axis,
+                _mm512_set1_epi32(job->channel->bias),
+                _mm512_set1_epi32(job->axis->centre),
+                {_mm512_setzero_si512()},
+                _mm_cvtsi32_si128(job->channel->shift)};
     for (unsigned j = 0; j < n_pairs; j++)
         h.coef[j] = _mm512_set1_epi32((int32_t)((uint32_t)(uint16_t)job->channel->own[2 * j] |
                                                 (uint32_t)(uint16_t)job->channel->own[2 * j + 1] << 16));
@@ -182,8 +143,7 @@ INLINE n1_status decode_rows(const n1c_lane_job *job, uint64_t *state, const uin
         g[i].even = _mm512_loadu_si512(state + 16 * i);
         g[i].odd = _mm512_loadu_si512(state + 16 * i + 8);
         for (unsigned r = 0; r <= N1C_HISTORY; r++) { /* history and the seed row */
-            __m512i m = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)(const void *)(job->mid + r * lanes + 16 * i)));
-            g[i].pair = _mm512_or_si512(m, _mm512_slli_epi32(g[i].pair, 16));
+            g[i].pair = _mm512_or_si512(load_wide(job->mid + r * lanes + 16 * i), _mm512_slli_epi32(g[i].pair, 16));
             if (r)
                 _mm512_store_si512(ring[i] + (size_t)(r - 1) * 64, g[i].pair);
         }
@@ -192,8 +152,8 @@ INLINE n1_status decode_rows(const n1c_lane_job *job, uint64_t *state, const uin
         g[i].out = job->code + lanes + 16 * i;
         g[i].extra = job->extra ? job->extra + lanes + 16 * i : NULL;
     }
-    /* The second group runs half a row behind the first: while one waits for its states the other keeps the gathers busy.
-       Words are still taken in the order of rows, then groups. */
+    /* The second group runs half a row behind the first: while one waits for its states the other keeps the gathers
+       busy. Words are still taken in the order of rows, then groups. */
     const uint8_t *p = *at;
     size_t row = 1;
     for (; row < job->rows && end - p >= (ptrdiff_t)(6 * lanes + 32); row++) {
@@ -228,7 +188,8 @@ INLINE n1_status decode_rows(const n1c_lane_job *job, uint64_t *state, const uin
     return row < job->rows ? n1c_lanes_decode_scalar(job, row, state, at, end) : N1_OK;
 }
 
-TARGET n1_status n1c_lanes_decode_avx512(const n1c_lane_job *job, uint64_t *state, const uint8_t **at, const uint8_t *end)
+TARGET n1_status n1c_lanes_decode_avx512(const n1c_lane_job *job, uint64_t *state, const uint8_t **at,
+                                         const uint8_t *end)
 {
     const unsigned pairs = job->channel->order / 2u;
     const int extra = job->extra != NULL;
@@ -238,69 +199,5 @@ TARGET n1_status n1c_lanes_decode_avx512(const n1c_lane_job *job, uint64_t *stat
         return extra ? decode_rows(job, state, at, end, 2, pairs, 1) : decode_rows(job, state, at, end, 2, pairs, 0);
     }
     return decode_rows(job, state, at, end, 1, pairs, extra);
-}
-
-/* x / freq for x < 2^20 * freq <= 2^40: both are exact in double and so is the truncated quotient, since the fraction is at
-   most 1 - 1/freq while doubles below 2^20 are spaced by 2^-33 or less. */
-INLINE __m512i push(__m512i x, __m512i freq, __m512i low)
-{
-    __m512i q = _mm512_cvttpd_epu64(_mm512_div_pd(_mm512_cvtepu64_pd(x), _mm512_cvtepu64_pd(freq)));
-    __m512i rest = _mm512_sub_epi64(_mm512_set1_epi64(N1C_PROB_ONE), freq);
-    return _mm512_add_epi64(_mm512_add_epi64(x, low), _mm512_mul_epu32(q, rest));
-}
-
-/* Move the low words of the states that are too large to the stream, which grows downwards. */
-INLINE __m512i shrink(__m512i x, __m512i limit, uint8_t **p)
-{
-    __mmask8 m = _mm512_cmpge_epu64_mask(x, limit);
-    __m512i y = _mm512_mask_srli_epi64(x, m, x, 16);
-    __mmask8 again = _mm512_cmpge_epu64_mask(y, limit);
-    if (__builtin_expect(again, 0)) { /* the reader takes these after the others */
-        unsigned n2 = (unsigned)__builtin_popcount(again);
-        *p -= 2 * n2;
-        _mm_mask_storeu_epi16(*p, (__mmask8)((1u << n2) - 1), _mm512_cvtepi64_epi16(_mm512_maskz_compress_epi64(again, x)));
-        x = _mm512_mask_mov_epi64(x, again, y);
-        y = _mm512_mask_srli_epi64(y, again, y, 16);
-    }
-    unsigned n = (unsigned)__builtin_popcount(m);
-    *p -= 2 * n;
-    _mm_mask_storeu_epi16(*p, (__mmask8)((1u << n) - 1), _mm512_cvtepi64_epi16(_mm512_maskz_compress_epi64(m, x)));
-    return y;
-}
-
-TARGET n1_status n1c_lanes_encode_avx512(const n1c_lane_job *job, uint64_t *state, uint8_t *begin, uint8_t **at)
-{
-    const law l = law_of(job);
-    const unsigned lanes = job->lanes, groups = lanes / 16;
-    const __m512i low_half = _mm512_set1_epi64(0xffffffff);
-    __m512i xe[2], xo[2];
-    for (unsigned g = 0; g < groups; g++) {
-        xe[g] = _mm512_loadu_si512(state + 16 * g);
-        xo[g] = _mm512_loadu_si512(state + 16 * g + 8);
-    }
-    uint8_t *p = *at;
-    for (size_t row = job->rows; row-- > 1;) {
-        if (p - begin < (ptrdiff_t)(4 * lanes + 8))
-            return N1_ERROR_DST_TOO_SMALL;
-        for (unsigned g = groups; g-- > 0;) {
-            const size_t place = row * lanes + 16 * g;
-            __m512i code = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)(const void *)(job->code + place)));
-            __m512i mu = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)(const void *)(job->mu + place)));
-            __m512i e = _mm512_loadu_si512(job->edges + place), low, high;
-            law_bounds(&l, code, _mm512_and_si512(e, _mm512_set1_epi32(0xffff)), _mm512_srli_epi32(e, 16), mu, &low, &high);
-            __m512i freq = _mm512_sub_epi32(high, low);
-            __m512i fo = _mm512_srli_epi64(freq, 32), fe = _mm512_and_si512(freq, low_half);
-            xo[g] = shrink(xo[g], _mm512_slli_epi64(fo, 20), &p);
-            xe[g] = shrink(xe[g], _mm512_slli_epi64(fe, 20), &p);
-            xo[g] = push(xo[g], fo, _mm512_srli_epi64(low, 32));
-            xe[g] = push(xe[g], fe, _mm512_and_si512(low, low_half));
-        }
-    }
-    for (unsigned g = 0; g < groups; g++) {
-        _mm512_storeu_si512(state + 16 * g, xe[g]);
-        _mm512_storeu_si512(state + 16 * g + 8, xo[g]);
-    }
-    *at = p;
-    return N1_OK;
 }
 #endif
