@@ -120,11 +120,30 @@ def floating_point(image: Path) -> set[tuple[str, str]]:
     return found
 
 
-def frames(folder: Path) -> dict[str, int]:
-    """Return the bytes of stack of each function, from the files of -fstack-usage."""
-    found = {}
-    for file in folder.rglob("*.su"):
-        for line in file.read_text().splitlines():
-            where, size, _ = line.split("\t")
-            found["{}:{}".format(Path(where.split(":")[0]).name, where.split(":")[-1])] = int(size)
-    return found
+CALL_GRAPH = "-fcallgraph-info=su"
+"""GCC writes each file's functions, their frames on the stack and their calls beside its object."""
+
+
+def stack(folder: Path) -> dict[str, int]:
+    """Return the bytes of stack that a call of each public function takes at most, with all functions it reaches."""
+    frames: dict[str, int] = {}
+    calls: dict[str, set[str]] = {}
+    for file in folder.glob("src_*.ci"):
+        graph = file.read_text()
+        for name, label in re.findall(r'^node: \{ title: "([^"]+)" label: "([^"]+)"', graph, re.MULTILINE):
+            if frame := re.search(r"(\d+) bytes \(static|(\d+) bytes \(dynamic,bounded", label):
+                frames[name] = int(frame[1] or frame[2])
+            assert "(dynamic)" not in label, f"{name}: no compiler knows how large it gets"
+        for caller, called in re.findall(r'^edge: \{ sourcename: "([^"]+)" targetname: "([^"]+)"', graph, re.MULTILINE):
+            calls.setdefault(caller, set()).add(called)
+    word = 8
+    """What a call itself puts on the stack, at the most."""
+
+    def depth(name: str, above: tuple[str, ...]) -> int:
+        assert name not in above, f"{name} calls itself"
+        assert name != "__indirect_call", f"{above[-1]} calls through a pointer"
+        return (
+            word + frames.get(name, 0) + max((depth(each, (*above, name)) for each in calls.get(name, ())), default=0)
+        )
+
+    return {name: depth(name, ()) for name in frames if name.startswith("n1_")}

@@ -104,7 +104,7 @@ n1c_lane_job n1c_own_job(n1c_chunk *c, size_t channel)
     const n1c_geometry *g = &c->g;
     const n1c_channel *p = &c->channel[channel];
     return (n1c_lane_job){c->axis, p, n1c_scale_of(p->sigma, p->law), NULL, c->mid + channel * n1c_mid_size(g),
-                          c->code + channel * n1c_code_size(g), NULL, NULL, g->rows, g->lanes};
+                          c->code + channel * n1c_code_size(g), NULL, NULL, g->rows, g->lanes, c->axis->recent};
 }
 
 n1c_lane_job n1c_chunk_job(n1c_chunk *c, size_t channel, n1_kernel kernel)

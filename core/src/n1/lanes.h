@@ -16,6 +16,7 @@ typedef struct {
     const uint32_t *edges;    /* encoder only: edges of each code, lower | upper << 16, no history */
     size_t rows;
     unsigned lanes;           /* 16 or 32 */
+    uint8_t *recent;          /* decoder only: the axis' */
 } n1c_lane_job;
 
 /* The code whose mass covers slot, searched outwards from guess; *low and *high get its cumulative bounds. */

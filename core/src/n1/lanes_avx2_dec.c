@@ -57,6 +57,8 @@ INLINE void refill(__m256i *a, __m256i *b, const uint8_t **p)
 }
 
 #define RING 32   /* rows of pairs kept beyond the history */
+#define RING_BYTES ((N1C_HISTORY + RING) * 32)
+_Static_assert(4 * RING_BYTES <= N1C_RECENT, "the workspace has room for the rings of 32 lanes");
 
 INLINE n1_status decode_rows(const n1c_lane_job *job, uint64_t *state, const uint8_t **at, const uint8_t *end,
                              unsigned halves, unsigned n_pairs)
@@ -70,11 +72,12 @@ INLINE n1_status decode_rows(const n1c_lane_job *job, uint64_t *state, const uin
     const __m256i centre = _mm256_set1_epi32(x->centre), ten_bits = _mm256_set1_epi32(1023);
     const __m128i shift = _mm_cvtsi32_si128(job->channel->shift);
     __m256i coef[N1C_MAX_ORDER / 2], even[4], odd[4], pair[4];
-    uint8_t ring[4][(N1C_HISTORY + RING) * 32] __attribute__((aligned(32)));
+    uint8_t *ring[4];
     for (unsigned j = 0; j < n_pairs; j++)
         coef[j] = _mm256_set1_epi32((int32_t)((uint32_t)(uint16_t)job->channel->own[2 * j] |
                                               (uint32_t)(uint16_t)job->channel->own[2 * j + 1] << 16));
     for (unsigned h = 0; h < halves; h++) {
+        ring[h] = job->recent + h * RING_BYTES;
         const uint64_t *s = state + 16 * (h / 2) + 4 * (h % 2);
         even[h] = load(s);
         odd[h] = load(s + 8);
@@ -152,12 +155,24 @@ INLINE n1_status decode_rows(const n1c_lane_job *job, uint64_t *state, const uin
     return row < job->rows ? n1c_lanes_decode_scalar(job, row, state, at, end) : N1_OK;
 }
 
+/* Functions of their own: in one, their frames on the stack would add up. fast: the 8 taps of level 1, unrolled. */
+#define VARIANT(name, halves, pairs) \
+    static __attribute__((noinline)) TARGET n1_status name(const n1c_lane_job *job, uint64_t *state, \
+                                                           const uint8_t **at, const uint8_t *end) \
+    { \
+        return decode_rows(job, state, at, end, halves, pairs); \
+    }
+VARIANT(decode_16, 2, job->channel->order / 2u)
+VARIANT(decode_32, 4, job->channel->order / 2u)
+VARIANT(decode_32_fast, 4, 4)
+
 TARGET n1_status n1c_lanes_decode_avx2(const n1c_lane_job *job, uint64_t *state, const uint8_t **at,
                                        const uint8_t *end)
 {
-    const unsigned pairs = job->channel->order / 2u;
-    if (job->lanes == 32)
-        return pairs == 4 ? decode_rows(job, state, at, end, 4, 4) : decode_rows(job, state, at, end, 4, pairs);
-    return decode_rows(job, state, at, end, 2, pairs);
+    if (job->lanes != 32)
+        return decode_16(job, state, at, end);
+    if (job->channel->order / 2u == 4)
+        return decode_32_fast(job, state, at, end);
+    return decode_32(job, state, at, end);
 }
 #endif

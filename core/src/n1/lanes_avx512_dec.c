@@ -45,6 +45,8 @@ INLINE void refill(__m512i *even, __m512i *odd, const uint8_t **p)
 }
 
 #define RING 24   /* rows of pairs kept beyond the history; few, as the tables want the first-level cache */
+#define RING_BYTES ((N1C_HISTORY + RING + 1) * 64)
+_Static_assert(2 * RING_BYTES <= N1C_RECENT, "the workspace has room for the rings of 32 lanes");
 
 /* What one group of 16 lanes carries from stage to stage. */
 typedef struct {
@@ -126,7 +128,7 @@ INLINE n1_status decode_rows(const n1c_lane_job *job, uint64_t *state, const uin
                              unsigned groups, unsigned n_pairs, int extra)
 {
     const unsigned lanes = 16 * groups;
-    uint8_t ring[2][(N1C_HISTORY + RING + 1) * 64] __attribute__((aligned(64)));
+    uint8_t *const ring[2] = {job->recent, job->recent + RING_BYTES};
     shared h = {job,
                 law_of(job),
                 job->axis,
@@ -188,16 +190,27 @@ INLINE n1_status decode_rows(const n1c_lane_job *job, uint64_t *state, const uin
     return row < job->rows ? n1c_lanes_decode_scalar(job, row, state, at, end) : N1_OK;
 }
 
+/* Functions of their own: in one, their frames on the stack would add up. fast: the 8 taps of level 1, unrolled. */
+#define VARIANT(name, groups, pairs, extra) \
+    static __attribute__((noinline)) TARGET n1_status name(const n1c_lane_job *job, uint64_t *state, \
+                                                           const uint8_t **at, const uint8_t *end) \
+    { \
+        return decode_rows(job, state, at, end, groups, pairs, extra); \
+    }
+VARIANT(decode_16, 1, job->channel->order / 2u, job->extra != NULL)
+VARIANT(decode_32, 2, job->channel->order / 2u, 0)
+VARIANT(decode_32_extra, 2, job->channel->order / 2u, 1)
+VARIANT(decode_32_fast, 2, 4, 0)
+VARIANT(decode_32_fast_extra, 2, 4, 1)
+
 TARGET n1_status n1c_lanes_decode_avx512(const n1c_lane_job *job, uint64_t *state, const uint8_t **at,
                                          const uint8_t *end)
 {
-    const unsigned pairs = job->channel->order / 2u;
-    const int extra = job->extra != NULL;
-    if (job->lanes == 32) {
-        if (pairs == 4) /* the fast level, without and with neighbours */
-            return extra ? decode_rows(job, state, at, end, 2, 4, 1) : decode_rows(job, state, at, end, 2, 4, 0);
-        return extra ? decode_rows(job, state, at, end, 2, pairs, 1) : decode_rows(job, state, at, end, 2, pairs, 0);
-    }
-    return decode_rows(job, state, at, end, 1, pairs, extra);
+    const int fast = job->channel->order / 2u == 4;
+    if (job->lanes != 32)
+        return decode_16(job, state, at, end);
+    if (job->extra)
+        return fast ? decode_32_fast_extra(job, state, at, end) : decode_32_extra(job, state, at, end);
+    return fast ? decode_32_fast(job, state, at, end) : decode_32(job, state, at, end);
 }
 #endif

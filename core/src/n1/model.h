@@ -31,6 +31,7 @@
 #define N1C_SIGMA_MAX 188                   /* sigma = 2^(i/16) axis units */
 
 #define N1C_HISTORY N1C_MAX_ORDER            /* rows of history before the first row of a plane */
+#define N1C_RECENT 8192u                     /* bytes for the last rows, as the vector kernels' decoders want them */
 
 /* Distribution functions of total 2^20 in quadratic pieces c0, c1, c2; law 0 is normal, the others have heavier tails:
    see tables.c. */
@@ -67,6 +68,7 @@ typedef struct {
     int32_t piece[3][N1C_LAW_PIECES];      /* the law in use, scaled to 2^20 - n_codes */
     uint32_t cdf[N1C_CDF_LEN];             /* its values; entry N1C_CDF_HALF is the centre */
     int16_t quantile[N1C_QUANTILE_LEN + 1];/* [b + 1]: distance from mu, in axis units, at slot bucket b (decoder) */
+    _Alignas(64) uint8_t recent[N1C_RECENT]; /* beside the quantiles, so that both stay in the first-level cache */
     uint32_t at[N1C_MAX_AXIS + 17];        /* axis unit -> code << 20 | (unit - edge) << 10 | width */
 } n1c_axis;
 

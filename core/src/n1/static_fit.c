@@ -6,7 +6,7 @@ static n1c_lane_job time_job(n1c_chunk *c, size_t channel, uint16_t *mu)
     const n1c_geometry *g = &c->g;
     int16_t *mid = c->tail_mid + channel * (N1C_HISTORY + g->tail);
     uint16_t *code = c->tail_code + channel * g->tail;
-    n1c_lane_job job = {c->axis, &c->channel[channel], n1c_scale_of(0, 0), NULL, mid, code, mu, NULL, g->rows, 1};
+    n1c_lane_job job = {c->axis, &c->channel[channel], n1c_scale_of(0, 0), NULL, mid, code, mu, NULL, g->rows, 1, NULL};
     for (size_t t = 0; t < g->tail; t++)
         mu[t] = (uint16_t)n1c_tail_mu(c, channel, t);
     return job;
