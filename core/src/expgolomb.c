@@ -1,28 +1,8 @@
 /* expgolomb.c - exponential Golomb codes of signed integers. */
-#include "n1.h"
+#include "bitio.h"
 
-static inline unsigned bits_of(uint64_t v)
-{
-    unsigned bits = 0;
-    for (; v; v >>= 1)
-        bits++;
-    return bits;
-}
-
-/* Bits gather at the bottom of held; whole bytes leave from its top. At most 7 + 33 bits are held. */
-typedef struct writer {
-    uint8_t *p;
-    uint64_t held;
-    unsigned n_held;
-} writer;
-
-static void put(writer *w, uint64_t bits, unsigned count)
-{
-    w->held = w->held << count | bits;
-    for (w->n_held += count; w->n_held >= 8; w->n_held -= 8)
-        *w->p++ = (uint8_t)(w->held >> (w->n_held - 8));
-    w->held &= ((uint64_t)1 << w->n_held) - 1;
-}
+/* Bits of v, which is 1 .. 2^32. */
+static inline unsigned bits_of(uint64_t v) { return v >> 32 ? 33 : n1_log2((uint32_t)v) + 1; }
 
 static inline uint32_t fold(int32_t v) { return (uint32_t)v << 1 ^ (v < 0 ? UINT32_MAX : 0); }
 
@@ -49,17 +29,18 @@ size_t n1_expgolomb_bound(size_t n, unsigned k)
 
 size_t n1_expgolomb_encode(const int32_t *values, size_t n, unsigned k, uint8_t *dst)
 {
-    writer w = {dst, 0, 0};
+    n1_bitwriter w;
+    n1_bitwriter_init(&w, dst, n1_expgolomb_bound(n, k));
     for (size_t i = 0; i < n; i++) {
         const uint32_t z = fold(values[i]);
         const uint64_t u = ((uint64_t)z >> k) + 1;
-        const unsigned bits = bits_of(u);
-        put(&w, 0, bits - 1);
-        put(&w, u, bits);
-        put(&w, z & (((uint32_t)1 << k) - 1), k);
+        const unsigned low = bits_of(u) - 1;
+        n1_put_bits(&w, 0, low);
+        n1_put_bits(&w, 1, 1); /* the top bit of u, which may have 33 */
+        n1_put_bits(&w, (uint32_t)(u ^ (uint64_t)1 << low), low);
+        n1_put_bits(&w, z & (((uint32_t)1 << k) - 1), k);
     }
-    if (w.n_held)
-        put(&w, 0, 8 - w.n_held);
+    (void)n1_bitwriter_finish(&w); /* there is room: the bound */
     return (size_t)(w.p - dst);
 }
 
