@@ -48,7 +48,7 @@ void n1c_scatter(const void *in, const uint16_t *channel, size_t n, const n1_sha
 n1c_mode n1c_adaptive_counts(int level, size_t n_channels, n1a_params *p);
 /* Fill in what the counts leave open. neighbour and group are the arrays of p. 0: no room. */
 int n1c_adaptive_plan(n1a_params *p, const uint16_t *codes, size_t n_samples, const uint16_t *channel,
-                      uint16_t *neighbour, uint8_t *group, n1c_arena scratch);
+                      uint16_t *neighbour, uint8_t *group, n1_kernel kernel, n1c_arena scratch);
 /* Bytes of work that its counts take, at most: of all channels, of each converter, of each part of them. */
 static inline size_t n1c_adaptive_plan_size(size_t n_channels)
 {

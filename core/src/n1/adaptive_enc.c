@@ -167,7 +167,7 @@ n1_status n1c_adaptive_encode(const void *samples, const n1_shape *s, int level,
     p.codes = (uint16_t)a->n_codes;
     p.prior = a->widths == N1C_WIDTHS_PRIOR;
     p.prior_first = p.prior ? (uint16_t)a->first : 0;
-    if (!n1c_adaptive_plan(&p, codes, s->n_samples, member, neighbour, group, arena))
+    if (!n1c_adaptive_plan(&p, codes, s->n_samples, member, neighbour, group, kernel, arena))
         return N1_ERROR_DST_TOO_SMALL;
 
     n1c_bit_writer w = {dst, capacity, 0, 0, 0, 0};

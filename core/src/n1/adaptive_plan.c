@@ -1,6 +1,6 @@
 /* Encoder: parameters of the adaptive modes. Sums are integers; what is decided in double is sent as integers. */
 #include "adaptive_chunk.h"
-#include "adaptive/dot.h"
+#include "sums.h"
 
 n1c_mode n1c_adaptive_counts(int level, size_t n_channels, n1a_params *p)
 {
@@ -31,17 +31,8 @@ n1c_mode n1c_adaptive_counts(int level, size_t n_channels, n1a_params *p)
 }
 
 #define ANALYSED 3072u      /* samples of a channel that the choice of neighbours looks at */
-#define RUN 1024u           /* samples whose products of 10-bit numbers fit 31 bits */
 #define REACH 63u
 #define LIMIT 511
-
-static int64_t product(const int16_t *a, const int16_t *b, size_t n)
-{
-    int64_t sum = 0;
-    for (size_t i = 0; i < n; i += RUN)
-        sum += n1a_dot(a + i, b + i, (uint32_t)(n - i < RUN ? n - i : RUN));
-    return sum;
-}
 
 /* Nearly white residuals of the first samples, x - 4/5 of the one before, centred and brought to 10 bits. */
 static void whiten(const uint16_t *codes, size_t stride, size_t n, int16_t *out)
@@ -235,7 +226,7 @@ static int plan_widths(n1a_params *p, const uint16_t *codes, size_t n_samples, c
 }
 
 int n1c_adaptive_plan(n1a_params *p, const uint16_t *codes, size_t n_samples, const uint16_t *channel,
-                      uint16_t *neighbour, uint8_t *group, n1c_arena scratch)
+                      uint16_t *neighbour, uint8_t *group, n1_kernel kernel, n1c_arena scratch)
 {
     const size_t c = p->channels;
     p->neighbour = neighbour;
@@ -265,7 +256,7 @@ int n1c_adaptive_plan(n1a_params *p, const uint16_t *codes, size_t n_samples, co
     for (size_t i = 0; i < c; i++) {
         whiten(codes + i, c, some, white + i * some);
         for (size_t d = 0; d <= REACH; d++)
-            r[i][d] = d <= i ? product(white + i * some, white + (i - d) * some, some) : 0;
+            r[i][d] = d <= i ? n1c_dot(white + i * some, white + (i - d) * some, some, 0, kernel) : 0;
         choose(neighbour + i * p->neighbours, i, p->neighbours,
                (const int64_t(*)[REACH + 1])r, work);
     }

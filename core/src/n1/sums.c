@@ -3,17 +3,21 @@
 
 #define PRODUCTS 64u
 
+N1C_INLINE int32_t products(const int16_t *a, const int16_t *b, size_t n, unsigned down)
+{
+    int32_t part = 0;
+    for (size_t j = 0; j < n; j++)
+        part += (a[j] >> down) * (b[j] >> down);
+    return part;
+}
+
 static int64_t dot_base(const int16_t *a, const int16_t *b, size_t n, unsigned down)
 {
     int64_t total = 0;
-    for (size_t i = 0; i < n; i += PRODUCTS) {
-        const size_t m = n - i < PRODUCTS ? n - i : PRODUCTS;
-        int32_t part = 0;
-        for (size_t j = 0; j < m; j++)
-            part += (a[i + j] >> down) * (b[i + j] >> down);
-        total += part;
-    }
-    return total;
+    size_t i = 0;
+    for (; n - i >= PRODUCTS; i += PRODUCTS)
+        total += down ? products(a + i, b + i, PRODUCTS, down) : products(a + i, b + i, PRODUCTS, 0);
+    return total + products(a + i, b + i, n - i, down);
 }
 
 #if N1C_X86
@@ -40,7 +44,7 @@ N1C_TARGET("avx2") static int64_t dot_avx2(const int16_t *a, const int16_t *b, s
     }
     int64_t four[4];
     _mm256_storeu_si256((__m256i *)(void *)four, total);
-    return four[0] + four[1] + four[2] + four[3] + dot_base(a + i, b + i, n - i, down);
+    return four[0] + four[1] + four[2] + four[3] + (i < n ? products(a + i, b + i, n - i, down) : 0);
 }
 #endif
 
