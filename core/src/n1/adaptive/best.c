@@ -125,7 +125,6 @@ static void turn(n1a_best *s)
 {
     uint32_t b = ++s->blocks;
     if (b == BLOCKS_MOST) s->blocks = b = BLOCKS_MOST / 2;
-    int centre = (b & (b - 1)) == 0 && b <= 4096, renew;
     for (uint32_t c = 0; c < s->channels; c++) n1a_series_close(&s->series[c]);
     for (uint32_t c = 0; c < s->channels; c++) {
         n1a_best_channel *h = &s->channel[c];
@@ -136,13 +135,9 @@ static void turn(n1a_best *s)
         n1a_bank_turn(&h->bank, &s->plan, &s->work, s->series, c, b, s->sums + c * s->plan.sums,
                       s->coefs + c * s->plan.coefs);
     }
-    renew = n1a_width_due(&s->width);
-    if (renew) n1a_width_renew(&s->width, s->edges, s->tally);
-    for (uint32_t c = 0; c < s->channels; c++) {
-        n1a_series *r = &s->series[c];
-        int32_t z = centre ? (int32_t)(r->sum / ((int64_t)b * N1A_BLOCK)) : r->centre;
-        n1a_series_turn(r, &s->edges[s->channel[c].edges], renew, z);
-    }
+    const int renewed = n1a_width_renew(&s->width, s->edges, s->tally);
+    for (uint32_t c = 0; c < s->channels; c++)
+        n1a_series_turn(&s->series[c], &s->edges[s->channel[c].edges], renewed, b);
     s->t = 0;
 }
 

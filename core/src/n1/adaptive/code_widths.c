@@ -128,9 +128,10 @@ static void age(n1a_width *w, n1a_tally *tally)
     w->n /= 2;
 }
 
-void n1a_width_renew(n1a_width *w, n1a_edges *edges, n1a_tally *tally)
+int n1a_width_renew(n1a_width *w, n1a_edges *edges, n1a_tally *tally)
 {
     uint64_t variance = 0, n = 0;
+    if (w->n < w->next) return 0;
     if (w->n >= N1A_TALLY_MOST) age(w, tally);
     w->next = w->n + w->n / 4 + 4096;
     memset(w->blur, 0, sizeof w->blur);
@@ -147,11 +148,12 @@ void n1a_width_renew(n1a_width *w, n1a_edges *edges, n1a_tally *tally)
     n1a_spread(w, w->blur[0], variance / (n | 1U));
     n1a_shape(w, w->common, w->prior, e, w->common_weight, w->fine);
     n1a_lay(w, e, w->common);
-    if (w->groups == 1) return;
+    if (w->groups == 1) return 1;
     for (uint32_t g = 0; g < w->groups; g++) {
         for (uint32_t k = 0; k < w->codes; k++) w->blur[0][k] = (uint64_t)tally[g].mean[k] << 8;
         n1a_spread(w, w->blur[0], tally[g].variance / (tally[g].n | 1U));
         n1a_shape(w, w->fine, w->common, &edges[g], w->group_weight, tally[g].seen);
         n1a_lay(w, &edges[g], w->fine);
     }
+    return 1;
 }

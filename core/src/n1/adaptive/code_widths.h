@@ -50,10 +50,10 @@ typedef struct {
 /* Tables a stream of `groups` converters needs: the common one last when there are several. */
 static inline uint32_t n1a_tables(uint32_t groups) { return groups > 1 ? groups + 1 : 1; }
 void n1a_width_init(n1a_width *w, n1a_edges *edges, n1a_tally *tally, const n1a_params *p);
-/* Renew every table from the tallies (one per group). Called at block ends when due; never inside a frame. Once
- * N1A_TALLY_MOST samples count, all counts are halved: a long stream stays able to change, and 32 bits suffice. */
-void n1a_width_renew(n1a_width *w, n1a_edges *edges, n1a_tally *tally);
-static inline int n1a_width_due(const n1a_width *w) { return w->n >= w->next; }
+/* If that is due, renew every table from the tallies (one per group); returns whether. Called at block ends, never
+ * inside a frame. Once N1A_TALLY_MOST samples count, all counts are halved: a long stream stays able to change, and 32
+ * bits suffice. */
+int n1a_width_renew(n1a_width *w, n1a_edges *edges, n1a_tally *tally);
 
 /* Count one sample: code k was seen where the mean mu (voltage) was predicted. */
 static inline void n1a_tally_add(n1a_tally *t, const n1a_width *w, uint32_t k, int32_t mu)

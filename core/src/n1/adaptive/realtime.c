@@ -170,7 +170,6 @@ void n1a_realtime_turn(n1a_realtime *s)
 {
     uint32_t b = ++s->blocks;
     if (b == BLOCKS_MOST) s->blocks = b = s->next_solve = BLOCKS_MOST / 2;
-    int centre = (b & (b - 1)) == 0 && b <= 4096, renew;
     int fit = b >= s->next_solve, feed = b <= BLOCKS_DENSE || b % DENSE_EVERY == 0;
     for (uint32_t c = 0; c < s->channels; c++) n1a_series_close(&s->series[c]);
     for (uint32_t c = 0; c < s->channels; c++) {
@@ -192,13 +191,9 @@ void n1a_realtime_turn(n1a_realtime *s)
         if (fit) solve(s, c);
     }
     if (fit) s->next_solve = b + (b < SOLVE_MOST ? b : SOLVE_MOST);
-    renew = n1a_width_due(&s->width);
-    if (renew) n1a_width_renew(&s->width, s->edges, s->tally);
-    for (uint32_t c = 0; c < s->channels; c++) {
-        n1a_series *r = &s->series[c];
-        int32_t z = centre ? (int32_t)(r->sum / ((int64_t)b * N1A_BLOCK)) : r->centre;
-        n1a_series_turn(r, &s->edges[s->channel[c].edges], renew, z);
-    }
+    const int renewed = n1a_width_renew(&s->width, s->edges, s->tally);
+    for (uint32_t c = 0; c < s->channels; c++)
+        n1a_series_turn(&s->series[c], &s->edges[s->channel[c].edges], renewed, b);
     s->t = 0;
 }
 

@@ -20,10 +20,12 @@ void n1a_series_close(n1a_series *s)
     s->sum += sum + (int64_t)s->centre * N1A_BLOCK;
 }
 
-void n1a_series_turn(n1a_series *s, const n1a_edges *w, int renew, int32_t centre)
+void n1a_series_turn(n1a_series *s, const n1a_edges *w, int renewed, uint32_t blocks)
 {
+    const int due = (blocks & (blocks - 1)) == 0 && blocks <= 4096;
+    const int32_t centre = due ? (int32_t)(s->sum / ((int64_t)blocks * N1A_BLOCK)) : s->centre;
     memmove(s->code, s->code + N1A_BLOCK, N1A_HISTORY * sizeof s->code[0]);
-    if (!renew && centre == s->centre) {
+    if (!renewed && centre == s->centre) {
         memmove(s->volt, s->volt + N1A_BLOCK, N1A_HISTORY * sizeof s->volt[0]);
         memmove(s->half, s->half + N1A_BLOCK, N1A_HISTORY * sizeof s->half[0]);
         return;

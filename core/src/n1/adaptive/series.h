@@ -34,7 +34,7 @@ static inline int32_t n1a_series_put(n1a_series *s, uint32_t t, uint32_t k, int3
 }
 /* The block is full: make its half-code view and its sum. */
 void n1a_series_close(n1a_series *s);
-/* Then go on: keep the last N1A_HISTORY places; read the voltages again if `renew` (the edges changed) or the centre
- * moves. */
-void n1a_series_turn(n1a_series *s, const n1a_edges *w, int renew, int32_t centre);
+/* Then go on: keep the last N1A_HISTORY places; read the voltages again if `renewed` (the edges changed) or the centre
+ * moves. After 1, 2, 4 .. 4096 blocks it moves to the mean of them all. */
+void n1a_series_turn(n1a_series *s, const n1a_edges *w, int renewed, uint32_t blocks);
 #endif
