@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from n1codec import formats
 from n1codec.analysis import Codes, WidthCounts
 from n1codec.analysis._laws import normal_cdf
-from n1codec.analysis.floor import MAX_CHANNELS, Floor, measure
+from n1codec.analysis.floor import Floor, measure
+from n1codec.analysis.floor import coded_channels as channels_of_floor
 from n1codec.codec import Samples
 
 Floats = NDArray[np.float64]
@@ -140,9 +141,7 @@ def edges_of(one: Prepared, stages: Stages) -> Floats:
 
 def coded_channels(one: Prepared) -> list[int]:
     """Return the channels that the floor was measured on, as columns of the codes."""
-    n_channels = one.codes.codes.shape[1]
-    n_coded = min(n_channels, MAX_CHANNELS)
-    return [c * n_channels // n_coded for c in range(n_coded)]
+    return channels_of_floor(one.codes.codes.shape[1])
 
 
 @dataclass(frozen=True, eq=False)

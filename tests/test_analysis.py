@@ -8,14 +8,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from n1codec import analysis, synth
-from n1codec.analysis._model import EvenScale, LearnedScale
+from n1codec import analysis, get, synth
+from n1codec.analysis._converters import converters
+from n1codec.analysis._model import EvenScale, LearnedScale, edges_of
 from n1codec.analysis.amplitude import amplitude
 from n1codec.analysis.code_widths import WidthCounts, agreement, widths
 from n1codec.analysis.codes import Codes
 from n1codec.analysis.correlation import autocorrelation, likeness, prediction, residual_powers
 from n1codec.analysis.entropies import conditional_entropies, transformed_entropies
-from n1codec.analysis.floor import _code_length, _Plan
+from n1codec.analysis.floor import _code_length, _Knowledge, _Plan
 from n1codec.analysis.spectrum import spectrum, water_filling, welch
 from n1codec.analysis.spikes import find_peaks, spikes
 from n1codec.errors import ParameterError, UnsupportedError
@@ -122,11 +123,14 @@ def test_the_floor_looks_at_the_past_only(learned: bool) -> None:
     signal[:2] = -40, 40  # the range of codes is known beforehand
     other = signal.copy()
     other[5000:] = np.random.default_rng(1).integers(-40, 41, 3192)
+    plans = [_Plan(0, 24, ())]
     lengths = [
-        _code_length(one[:, np.newaxis], [_Plan(0, 24, ())], RATE, -40, LearnedScale(81) if learned else EvenScale())
+        _code_length(
+            one[:, np.newaxis], plans, _Knowledge.none(plans), RATE, -40, LearnedScale(81) if learned else EvenScale()
+        )
         for one in (signal, other)
     ]
-    same = 2 + 4  # blocks of 128, 256, 512 and 1,024 samples that end before sample 5,000
+    same = 2 + 9  # blocks of 128, 256 and 512 samples that end before sample 5,000
     assert lengths[0][:same].tolist() == lengths[1][:same].tolist()
     assert lengths[0][same + 1] != lengths[1][same + 1]
 
@@ -310,3 +314,52 @@ def test_nonsense_is_refused() -> None:
         analysis.analyse(np.zeros(5, np.int16), RATE, seconds=0)
     with pytest.raises(UnsupportedError):
         analysis.analyse(np.zeros(5), RATE)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("channels", [1, 4])
+def test_no_level_of_n1_goes_below_the_floor(channels: int) -> None:
+    """On a converter it knows nothing of beforehand: a floor that codecs pass by is none."""
+    samples = synth.recording(2.0, channels=channels, seed=5)
+    bare = Codes.of(samples).codes.astype(np.int16).reshape(samples.shape)
+    found = analysis.floor(bare, synth_rate())
+    assert found.bits_per_sample < found.causal_bits_per_sample
+    for level in (1, 3, 5, 6, 9):
+        bits = 8 * len(get(f"n1:level={level}").encode(bare)) / bare.size
+        assert found.bits_per_sample < bits < 1.03 * found.bits_per_sample, level
+
+
+def test_hindsight_is_charged_for_what_it_fits() -> None:
+    """Of noise that nothing can be known of, hindsight makes nothing."""
+    rng = np.random.default_rng(8)
+    for n in (1_000, 20_000):
+        samples = rounded(rng.normal(0, 20, n))
+        truth = 0.5 * math.log2(2 * math.pi * math.e * 400)
+        spread = math.log2(math.e) * math.sqrt(0.5 / n)  # of the code length of n normal samples
+        assert analysis.floor(samples, RATE).bits_per_sample > truth - 4 * spread
+
+
+def test_channels_on_converters_of_their_own_are_told_apart() -> None:
+    """Sixty-four channels wired as in Neuropixels 2.0: even and odd ones of thirty-two share a converter."""
+    rng = np.random.default_rng(9)
+    n_codes, n_samples = 64, 3000
+    edges = [edges_of(np.clip(rng.normal(1, 0.4, n_codes), 0.05, 3)) for _ in range(4)]
+    converter = [channel // 32 * 2 + channel % 2 for channel in range(64)]
+    frames = np.stack(
+        [np.searchsorted(edges[one], rng.normal(n_codes / 2, 8, n_samples)) - 1 for one in converter], axis=1
+    )
+    found = converters(np.clip(frames, 0, n_codes - 1).astype(np.int32), tuple(range(64)), 0, n_codes)
+    assert found.count == 4
+    # Where codes are frequent, the widths found are those planted, but for their common scale.
+    for channel, one in enumerate(converter[:2]):
+        low, high = found.scale.edges(np.arange(20, 44), np.array(channel))
+        assert np.corrcoef(high - low, np.diff(edges[one])[20:44])[0, 1] > 0.95
+    alike = np.searchsorted(edges[0], rng.normal(n_codes / 2, 8, (n_samples, 64))).clip(1, n_codes) - 1
+    assert converters(alike.astype(np.int32), tuple(range(64)), 0, n_codes).count == 1
+
+
+def test_sync_lines_cost_next_to_nothing_at_the_floor() -> None:
+    frames = np.random.default_rng(0).normal(0, 20, (8000, 2)).astype(np.int16)
+    alone = analysis.floor(frames, RATE).bits_per_sample
+    sync = np.repeat(np.array([0, 64] * 4, np.int16), 1000)
+    found = analysis.floor(np.column_stack((frames, sync, np.zeros(8000, np.int16))), RATE)
+    assert alone / 2 < found.bits_per_sample < alone / 2 + 0.01

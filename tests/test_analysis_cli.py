@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from conftest import ROOT, SHARED
-from n1codec import synth
+from n1codec import formats, get, synth
 from n1codec.cli import main
 
 DOCUMENT = ROOT / "docs" / "analysis.md"
@@ -220,6 +220,10 @@ def test_the_n1s_lattice_and_missing_codes_are_found(neuralink_files: list[Path]
     assert 0.07 < together["width_gain"] < 0.12
     assert 4.0 < together["floor_bits"] < 4.8
     assert found["distance"]["needed_of_converter"] == 0.05
+    assert together["floor_bits"] < together["floor_causal_bits"] < together["floor_bits"] + 0.02
+    recordings = [formats.read(path).samples for path in neuralink_files[:4]]
+    best = sum(8 * len(get("n1:level=9").encode(samples)) for samples in recordings) / sum(map(len, recordings))
+    assert together["floor_bits"] < best < 1.01 * together["floor_bits"]
 
 
 def test_the_locusts_converter_is_even() -> None:
@@ -238,5 +242,7 @@ def test_the_neuropixels_converter_is_very_uneven() -> None:
     assert one["widths"]["verdict"] == "uneven"
     assert 0.6 < one["widths"]["spread"] < 0.85
     assert one["floor"]["width_gain"] > 0.25
-    assert 5.9 < one["floor"]["bits_per_sample"] < 6.15
+    assert 5.75 < one["floor"]["bits_per_sample"] < 5.9  # n1's best level: 5.909 of all channels, sync included
+    assert 5.9 < one["floor"]["causal_bits_per_sample"] < 6.05
+    assert "24 converters" in one["floor"]["model"]
     assert one["likeness"]["by_distance"][0] > 0.85

@@ -16,8 +16,9 @@ _REACH = 8
 
 GAUSSIAN_SCALE = math.sqrt(math.pi / 2)
 """Standard deviation of a normal law over its mean absolute value."""
-STUDENT_SCALE = 1.0
-"""Scale of Student's law with 4 degrees of freedom over its mean absolute value, which is exactly 1."""
+STUDENT_OF_SIGMA = 0.75
+"""Scale of Student's law with 4 degrees of freedom, in standard deviations of the residual. Equal variances would make it
+0.71; a little wider pays, since the running variance caps what is far out."""
 
 
 @cache

@@ -1,42 +1,41 @@
-"""The adaptive model whose code length is the floor: linear prediction, mixed laws, learned code widths.
+"""Parts of the model whose code length is the floor: the linear predictor, and axes of voltage for the codes.
 
-Everything adapts backwards, block by block: what a block is coded with comes from the blocks before it, and within a block
-only the running size of the residual moves on, from sample to sample. A decoder could follow, and nothing has to be sent.
+What learns does so block by block: what a block is coded with comes from the blocks before it.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Final
+from collections.abc import Iterator
+from typing import Final, TypeAlias
 
 import numpy as np
 
-from n1codec.analysis._laws import GAUSSIAN_SCALE, STUDENT_SCALE, normal_cdf, running_mean, student_cdf
 from n1codec.analysis._types import Floats, Ints
 from n1codec.analysis.code_widths import WidthCounts
 
-SCALE_SECONDS: Final = (0.0033, 0.026, 0.21)
-"""Time constants over which the size of the residual is taken."""
-FORGET: Final = 0.998
+FORGET: Final = 0.999
 """What is left of the predictor's memory after a block of `BLOCK` samples."""
-LAW_FORGET: Final = 0.95
-"""Likewise of the laws' weights."""
-BLOCK: Final = 1024
+BLOCK: Final = 512
 FIRST_BLOCK: Final = 128
 """Blocks double from the first length to the full one."""
-ESCAPE: Final = 1e-4
+ESCAPE: Final = 1e-5
 """Probability shared by all codes alike, so that none is impossible."""
-FIRST_SIZE: Final = 8.0
-"""Mean size of the residual that is guessed before anything is known, in codes ..."""
-FIRST_TRUST: Final = 2.0
-"""... and samples that the guess counts for."""
 MIN_SCALE: Final = 0.05
 """Smallest mean size of the residual that is believed, in codes."""
+ROWS: Final = 128
+"""Rows that are multiplied at once."""
 RIDGE: Final = 1e-2
 """Weight of the first guess (the last sample again) in the predictor, in samples' worth of the first block's power."""
 MAX_AT_ENDS: Final = 3
 """A block with more samples than this at the ends of the range in use is saturated."""
 MIN_WIDTH: Final = 1e-3
+MAX_WIDTH: Final = 20.0
+"""No code is believed to be narrower or wider, in steps: at the ends of the range saturated samples pile up."""
+MIN_TOLD: Final = 4.0
+"""Codes expected less often than this say nothing of how much widths differ ..."""
+MIN_CODES: Final = 16
+"""... and fewer codes than this say nothing either."""
 
 
 class Predictor:
@@ -46,12 +45,24 @@ class Predictor:
     ----------
     n_inputs : int
         Length of the input, its first entry the channel's own last sample; a constant is added.
+
+    Attributes
+    ----------
+    free : int
+        Weights that are fitted.
     """
 
     def __init__(self, n_inputs: int) -> None:
+        self.free = n_inputs + 1
         self._gram = np.zeros((n_inputs + 1, n_inputs + 1))
         self._moment = np.zeros(n_inputs + 1)
         self._ridge = 0.0
+
+    def copy(self) -> Predictor:
+        """Return one that knows the same."""
+        other = Predictor(len(self._moment) - 1)
+        other._gram, other._moment, other._ridge = self._gram, self._moment, self._ridge
+        return other
 
     def predict(self, inputs: Floats) -> Floats:
         """Return predictions for inputs of shape (n, n_inputs)."""
@@ -61,80 +72,66 @@ class Predictor:
         moment = self._moment.copy()
         moment[0] += self._ridge
         weights = np.linalg.solve(gram, moment)
-        prediction: Floats = inputs @ weights[:-1] + weights[-1]
+        pieces = [some @ weights[:-1] for some in _rows(inputs)]
+        prediction: Floats = np.concatenate(pieces) + weights[-1]
         return prediction
 
     def learn(self, inputs: Floats, targets: Floats) -> None:
         """Take in a block."""
         full = np.concatenate((inputs, np.ones((len(inputs), 1))), axis=1)
         keep = FORGET ** (len(targets) / BLOCK)
-        self._gram = keep * self._gram + full.T @ full
-        self._moment = keep * self._moment + full.T @ targets
+        gram, moment = products(full, targets)
+        self._gram = keep * self._gram + gram
+        self._moment = keep * self._moment + moment
         if self._ridge == 0.0:
             self._ridge = RIDGE * float(np.mean(targets * targets)) + 1e-6
 
 
-class Laws:
-    """A mixture of normal and Student's laws over several running scales; one channel's.
+def products(inputs: Floats, targets: Floats) -> tuple[Floats, Floats]:
+    """Return the sums of products of inputs, shape (n, n_inputs), with each other and with targets, shape (n,)."""
+    gram, moment = np.zeros((inputs.shape[1], inputs.shape[1])), np.zeros(inputs.shape[1])
+    for some, part in zip(_rows(inputs), _rows(targets), strict=True):
+        gram += some.T @ some
+        moment += some.T @ part
+    return gram, moment
+
+
+def _rows(array: Floats) -> Iterator[Floats]:
+    """Yield an array in pieces too small for a numerical library to share among threads, whose waiting costs more."""
+    for start in range(0, len(array), ROWS):
+        yield array[start : start + ROWS]
+
+
+def trust_in_even(counts: Ints | Floats, expected: Floats) -> float | None:
+    """Return how many expected samples the prior is worth, by how much quotients differ; None of too few codes.
 
     Parameters
     ----------
-    rate : float
-        Samples a second.
+    counts, expected : ndarray, shape (..., n_codes)
+        How often codes came up and how often they were expected; several tables count as one.
     """
+    # Pairs of neighbours, so that errors of the predicted density, which are smooth, do not count as spread.
+    told = np.flatnonzero(expected > MIN_TOLD)
+    if len(told) < MIN_CODES:
+        return None
+    quotients, chance = counts.reshape(-1)[told] / expected.reshape(-1)[told], 1.0 / expected.reshape(-1)[told]
+    differences = 0.5 * (np.diff(quotients) ** 2 - chance[1:] - chance[:-1])
+    return 1.0 / max(float(differences.mean()), 1e-4)
 
-    def __init__(self, rate: float) -> None:
-        # No shorter than 8 samples, or the scale is noise; a block is at most 128 of the shortest time constants.
-        self._constants = [min(max(seconds * rate, 8.0), 1e6) for seconds in SCALE_SECONDS]
-        self._sizes: list[float] = []
-        self._weights = np.ones(2 * len(self._constants))
 
-    def masses(self, below: Floats, above: Floats, residuals: Floats) -> Floats:
-        """Return each sample's probability, and move on.
-
-        Parameters
-        ----------
-        below, above : ndarray of float64, shape (n,)
-            Distances of the code's two edges from the prediction.
-        residuals : ndarray of float64, shape (n,)
-            Distances of the code's middle from the prediction.
-        """
-        magnitudes = np.abs(residuals)
-        each = []
-        for scale in self._scales(magnitudes):
-            sizes = np.maximum(scale, MIN_SCALE)
-            inverse = 1.0 / (GAUSSIAN_SCALE * sizes)
-            each.append(normal_cdf(above * inverse) - normal_cdf(below * inverse))
-            inverse = 1.0 / (STUDENT_SCALE * sizes)
-            each.append(student_cdf(above * inverse) - student_cdf(below * inverse))
-        laws = np.array(each)
-        weights = self._weights / self._weights.sum()
-        mixed: Floats = weights @ laws
-        shares = weights[:, np.newaxis] * laws / np.maximum(mixed, 1e-12)
-        self._weights = LAW_FORGET ** (len(residuals) / BLOCK) * self._weights + shares.sum(axis=1)
-        return mixed
-
-    def _scales(self, magnitudes: Floats) -> list[Floats]:
-        """Return the mean size before each residual, over each time constant, and move on."""
-        if not self._sizes:
-            # In the first block a plain mean, which a wide guess begins.
-            sums = FIRST_SIZE * FIRST_TRUST + np.concatenate(([0.0], np.cumsum(magnitudes)))
-            means: Floats = sums / (FIRST_TRUST + np.arange(len(sums)))
-            self._sizes = [float(means[-1])] * len(self._constants)
-            return [means[:-1]] * len(self._constants)
-        found = [
-            running_mean(magnitudes, size, constant)
-            for size, constant in zip(self._sizes, self._constants, strict=True)
-        ]
-        self._sizes = [after for _, after in found]
-        return [means for means, _ in found]
+def edges_of(widths: Floats) -> Floats:
+    """Return the edges of codes of such widths, shape (..., n_codes), on an axis whose middle is that of even ones."""
+    clipped = np.clip(widths, MIN_WIDTH, MAX_WIDTH)
+    edges = np.concatenate((np.zeros((*clipped.shape[:-1], 1)), np.cumsum(clipped, axis=-1)), axis=-1)
+    centred: Floats = edges + (clipped.shape[-1] - edges[..., -1:]) / 2.0
+    return centred
 
 
 class EvenScale:
     """The axis of an even converter: code k from k to k + 1."""
 
-    def edges(self, places: Ints) -> tuple[Floats, Floats]:
-        """Return the lower and upper edge of codes, which are numbered from 0."""
+    def edges(self, places: Ints, channels: Ints) -> tuple[Floats, Floats]:
+        """Return the lower and upper edge of codes, which are numbered from 0, of channels (one or as many)."""
         low = places.astype(np.float64)
         return low, low + 1.0
 
@@ -155,17 +152,19 @@ class LearnedScale:
     ----------
     n_codes : int
         Codes from the lowest to the highest in use.
+    edges : ndarray of float64, shape (n_codes + 1,), optional
+        To begin with, instead of even ones.
     """
 
-    def __init__(self, n_codes: int) -> None:
+    def __init__(self, n_codes: int, edges: Floats | None = None) -> None:
         self._counts = np.zeros(n_codes, np.int64)
         self._expected = np.zeros(n_codes)
         self._saturated_counts = np.zeros(n_codes, np.int64)
         self._saturated_expected = np.zeros(n_codes)
-        self._edges = np.arange(n_codes + 1.0)
+        self._edges = np.arange(n_codes + 1.0) if edges is None else edges
 
-    def edges(self, places: Ints) -> tuple[Floats, Floats]:
-        """Return the lower and upper edge of codes, which are numbered from 0."""
+    def edges(self, places: Ints, channels: Ints) -> tuple[Floats, Floats]:
+        """Return the lower and upper edge of codes, which are numbered from 0, of channels (one or as many)."""
         return self._edges[places], self._edges[places + 1]
 
     def learn(self, places: Ints, predictions: Floats, size: float) -> None:
@@ -204,17 +203,11 @@ class LearnedScale:
 
     def update(self) -> None:
         """Lay the edges anew, from all that was learned."""
-        told = np.flatnonzero(self._expected > 4.0)
-        if len(told) < 16:
+        trust = trust_in_even(self._counts, self._expected)
+        if trust is None:
             return
-        # Pairs of neighbours, so that errors of the predicted density, which are smooth, do not count as spread.
-        quotients, chance = self._counts[told] / self._expected[told], 1.0 / self._expected[told]
-        differences = 0.5 * (np.diff(quotients) ** 2 - chance[1:] - chance[:-1])
-        trust = 1.0 / max(float(differences.mean()), 1e-4)
-        widths = np.maximum((self._counts + trust) / (self._expected + trust), MIN_WIDTH)
-        self._edges = np.concatenate(([0.0], np.cumsum(widths)))
         # The axis keeps its middle, for the predictors remember voltages.
-        self._edges += (len(widths) - self._edges[-1]) / 2.0
+        self._edges = edges_of((self._counts + trust) / (self._expected + trust))
 
     def counts(self, lowest: int) -> WidthCounts:
         """Return the counts, `lowest` being the code that is numbered 0 here, without those of saturated blocks.
@@ -222,6 +215,36 @@ class LearnedScale:
         The ends of the range collect whatever lies beyond them, which is nothing about widths.
         """
         return WidthCounts(lowest, self._counts - self._saturated_counts, self._expected - self._saturated_expected)
+
+
+class KnownScale:
+    """Axes of converters whose code widths are known.
+
+    Parameters
+    ----------
+    edges : ndarray of float64, shape (n_converters, n_codes + 1)
+        Of each converter.
+    converters : ndarray of int64, shape (n_channels,)
+        Which one each channel has.
+    """
+
+    def __init__(self, edges: Floats, converters: Ints) -> None:
+        self._edges = edges
+        self._converters = converters
+
+    def edges(self, places: Ints, channels: Ints) -> tuple[Floats, Floats]:
+        """Return the lower and upper edge of codes, which are numbered from 0, of channels (one or as many)."""
+        converters = self._converters[channels]
+        return self._edges[converters, places], self._edges[converters, places + 1]
+
+    def learn(self, places: Ints, predictions: Floats, size: float) -> None:
+        """Learn nothing."""
+
+    def update(self) -> None:
+        """Change nothing."""
+
+
+Scale: TypeAlias = EvenScale | LearnedScale | KnownScale
 
 
 def _convolve(signal: Floats, kernel: Floats) -> Floats:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from n1codec.analysis._types import Ints
 from n1codec.codec import Samples
+from n1codec.shannon import entropy
 from n1codec.transforms._lattice_map import LatticeMap, Scale
 from n1codec.transforms.lattice import find_lattice
 
@@ -44,6 +45,10 @@ class Codes:
         Lowest code in use.
     counts : ndarray of int64, shape (highest - lowest + 1,) or (0,)
         How often each occurs; empty if the range is wider than `MAX_SPAN`.
+    n_channels : int
+        Channels of the recording.
+    idle_bits : float
+        What telling the channels that are left out would take, all their samples together, by what changes when.
     """
 
     codes: NDArray[np.int32] = field(repr=False)
@@ -56,12 +61,16 @@ class Codes:
     lowest: int
     highest: int
     counts: Ints = field(repr=False)
+    n_channels: int
+    idle_bits: float
 
     @classmethod
     def of(cls, samples: Samples) -> Codes:
         """Find the lattice of samples, shape (n_samples,) or (n_samples, n_channels), not empty, and undo it."""
         frames = samples.reshape(len(samples), -1)
+        n_channels = frames.shape[1]
         channels = electrodes(frames)
+        idle_bits = sum(_idle_bits(frames[:, one]) for one in set(range(n_channels)).difference(channels))
         if len(channels) < frames.shape[1]:
             frames = frames[:, channels]
         frames = np.ascontiguousarray(frames, dtype=frames.dtype.newbyteorder("="))
@@ -90,6 +99,8 @@ class Codes:
             counts=np.bincount((codes - lowest).reshape(-1), minlength=span)
             if span <= MAX_SPAN
             else np.zeros(0, np.int64),
+            n_channels=n_channels,
+            idle_bits=idle_bits,
         )
 
 
@@ -102,6 +113,15 @@ def electrodes(frames: Samples) -> tuple[int, ...]:
     changes = np.count_nonzero(head[1:] != head[:-1], axis=0) / (len(head) - 1)
     found = np.flatnonzero(changes >= DIGITAL_CHANGES)
     return tuple(int(channel) for channel in found) if len(found) else tuple(range(n_channels))
+
+
+def _idle_bits(values: Samples) -> float:
+    """Return the entropy of when a line changes and of what it changes to, in bits, its samples all together."""
+    changes = values[1:] != values[:-1]
+    count = int(np.count_nonzero(changes))
+    if not count:
+        return 0.0
+    return len(changes) * entropy(changes.view(np.uint8)) + count * entropy(values[1:][changes])
 
 
 def _fills(found: LatticeMap, lowest: int, highest: int) -> bool:

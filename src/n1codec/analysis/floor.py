@@ -1,9 +1,10 @@
-"""The floor: what a strong adaptive model would code a recording in, by its ideal code length.
+"""The floor: what a strong model would code a recording in, by its ideal code length.
 
 Not a bound by theory, but a yardstick: a model much heavier than codecs are, charged exactly ``-log2 p`` for each sample and
-nothing for a container. It sees the past only, so that its figure could be achieved. A codec comes nearer to it the
-better its own model is; one that knows the device beforehand (a trained table of code widths, say) may come a little
-below.
+nothing for a container. It knows in hindsight what a codec has to learn or to send: the converter's code widths and the
+weights of its predictors. What hindsight seems to save only because the weights and widths were fitted to these very samples
+(half a nat for each, after Akaike) is added again. Beside the floor stands what the same model takes if it learns
+everything on its way, which a decoder could follow.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from n1codec.analysis import _model as model
+from n1codec.analysis._contexts import TABLES, Contexts, Laws
+from n1codec.analysis._converters import HALF_NAT, converters
 from n1codec.analysis._laws import GAUSSIAN_SCALE
-from n1codec.analysis._types import Floats
+from n1codec.analysis._types import Floats, Ints
 from n1codec.analysis.code_widths import WidthCounts
 from n1codec.analysis.codes import Codes
 from n1codec.codec import Samples
@@ -40,6 +43,10 @@ MAX_CHANNELS: Final = 24
 """Channels that are coded; of more, evenly spread ones."""
 MAX_SAMPLES: Final = 1 << 19
 """Samples that are coded, all channels together: of more, the first."""
+BEYOND: Final = 1e12
+"""A voltage that no residual reaches."""
+MIN_SAMPLES_A_CODE: Final = 8
+"""Widths are learned if there are so many samples for each code of the range in use."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +56,14 @@ class Floor:
     Parameters
     ----------
     bits_per_sample : float
-        Ideal code length; code widths learned along the way, or not used where they do not help.
+        Ideal code length in hindsight; code widths not used where they do not help. Counted over all channels of the
+        recording: those without a signal (sync lines, dead ones) take what telling their changes takes.
     even_bits_per_sample : float
         The same if all codes are taken to be equally wide.
+    causal_bits_per_sample : float
+        What the model takes if it learns everything on its way.
     width_gain : float or None
-        Bits a sample that learning the widths saves; negative where there is nothing to learn. None if the samples are
+        Bits a sample that knowing the widths saves; negative where there is nothing to know. None if the samples are
         too few for the range of codes to try.
     ratio : float
         Bits a sample is stored in over `bits_per_sample`.
@@ -67,6 +77,7 @@ class Floor:
 
     bits_per_sample: float
     even_bits_per_sample: float
+    causal_bits_per_sample: float
     width_gain: float | None
     ratio: float
     samples: int
@@ -75,12 +86,12 @@ class Floor:
 
 
 def floor(samples: Samples, rate: float) -> Floor:
-    """Return the ideal code length of samples under the adaptive model.
+    """Return the ideal code length of samples under the model.
 
     Parameters
     ----------
     samples : ndarray of int, shape (n_samples,) or (n_samples, n_channels)
-        As stored: the lattice is found. Sync lines and dead channels are left out.
+        As stored: the lattice is found.
     rate : float
         Samples a second of each channel.
 
@@ -107,26 +118,69 @@ def _codes(samples: Samples, rate: float) -> Codes:
 def measure(codes: Codes, rate: float) -> tuple[Floor, WidthCounts | None]:
     """Return the floor, and what was seen of the code widths on the way (None if they were not tried)."""
     n_channels = codes.codes.shape[1]
-    coded = np.unique(np.arange(min(n_channels, MAX_CHANNELS)) * n_channels // min(n_channels, MAX_CHANNELS))
+    coded = coded_channels(n_channels)
     frames = codes.codes[: max(1, MAX_SAMPLES // len(coded))]
     n_coded = len(frames) * len(coded)
-    plans = [_Plan.make(frames, int(channel)) for channel in coded]
-    even = _code_length(frames, plans, rate, codes.lowest, model.EvenScale())
+    plans = [_Plan.make(frames, channel) for channel in coded]
     span = codes.highest - codes.lowest + 1
-    learned: Floats | None = None
+    n_converters: int | None = None
     seen: WidthCounts | None = None
-    if 8 * span <= n_coded:
-        scale = model.LearnedScale(span)
-        learned = _code_length(frames, plans, rate, codes.lowest, scale)
-        seen = scale.counts(codes.lowest)
-    even_bits = float(even.sum()) / n_coded
-    bits = even_bits if learned is None else _mixed(even, learned) / n_coded
-    gain = None if learned is None else float(even.sum() - learned.sum()) / n_coded
-    channels = tuple(codes.channels[int(channel)] for channel in coded)
-    words = _describe(plans, learned is not None, n_channels)
-    # A recording of one value takes next to nothing: the ratio of the code length to none is not infinite.
-    ratio = codes.storage_bits / max(bits, 1.0 / n_coded)
-    return Floor(bits, even_bits, gain, ratio, n_coded, channels, words), seen
+    knowing = _Knowledge.none(plans)
+    if MIN_SAMPLES_A_CODE * span <= n_coded:
+        learned = model.LearnedScale(span)
+        causal = _total(frames, plans, knowing, rate, codes.lowest, learned)
+        seen = learned.counts(codes.lowest)
+        found = converters(frames, codes.channels, codes.lowest, span)
+        n_converters = found.count
+        # The channels coded stand for all: their share of what the widths' fit seems to save is what they saw of it.
+        known = _total(frames, plans, knowing.copy(), rate, codes.lowest, found.scale)
+        known += HALF_NAT * (knowing.free() + found.free * len(coded) / n_channels)
+    else:
+        known = causal = _total(frames, plans, knowing, rate, codes.lowest, model.EvenScale())
+    price = HALF_NAT * knowing.free()
+    even = _total(frames, plans, knowing, rate, codes.lowest, model.EvenScale()) + price
+    if n_converters is None:
+        even = min(even, causal)  # of a few samples the fit may not be worth its price
+    best = min(known, even, causal)
+    parts = n_channels / codes.n_channels
+    idle = codes.idle_bits / (len(codes.codes) * codes.n_channels)
+    bits, even_bits, causal_bits = (parts * length / n_coded + idle for length in (best, even, causal))
+    return Floor(
+        bits_per_sample=bits,
+        even_bits_per_sample=even_bits,
+        causal_bits_per_sample=causal_bits,
+        width_gain=None if n_converters is None else parts * (even - known) / n_coded,
+        # A recording of one value takes next to nothing: the ratio of the code length to none is not infinite.
+        ratio=codes.storage_bits / max(bits, 1.0 / n_coded),
+        samples=n_coded,
+        channels=tuple(codes.channels[channel] for channel in coded),
+        model=_describe(plans, n_channels, _words(n_converters, helps=known <= even)),
+    ), seen
+
+
+def coded_channels(n_channels: int) -> list[int]:
+    """Return which of so many channels are coded: the middle ones of as many equal parts."""
+    parts = min(n_channels, MAX_CHANNELS)
+    return [(2 * part + 1) * n_channels // (2 * parts) for part in range(parts)]
+
+
+@dataclass(frozen=True, eq=False)
+class _Knowledge:
+    """What the model learns of a recording, beside its code widths: goes on from pass to pass."""
+
+    predictors: list[model.Predictor]
+    contexts: Contexts
+
+    @classmethod
+    def none(cls, plans: list[_Plan]) -> _Knowledge:
+        return cls([model.Predictor(plan.n_inputs) for plan in plans], Contexts())
+
+    def copy(self) -> _Knowledge:
+        return _Knowledge([predictor.copy() for predictor in self.predictors], self.contexts.copy())
+
+    def free(self) -> float:
+        """Return how many parameters were fitted."""
+        return sum(predictor.free for predictor in self.predictors) + self.contexts.free()
 
 
 @dataclass(frozen=True)
@@ -180,16 +234,17 @@ def _best_neighbours(frames: NDArray[np.int32], channel: int) -> tuple[int, ...]
     return tuple(sorted(chosen))
 
 
+def _total(
+    frames: NDArray[np.int32], plans: list[_Plan], knowing: _Knowledge, rate: float, lowest: int, scale: model.Scale
+) -> float:
+    return float(_code_length(frames, plans, knowing, rate, lowest, scale).sum())
+
+
 def _code_length(
-    frames: NDArray[np.int32],
-    plans: list[_Plan],
-    rate: float,
-    lowest: int,
-    scale: model.EvenScale | model.LearnedScale,
+    frames: NDArray[np.int32], plans: list[_Plan], knowing: _Knowledge, rate: float, lowest: int, scale: model.Scale
 ) -> Floats:
-    """Return the ideal code length of each block in bits."""
-    predictors = [model.Predictor(plan.n_inputs) for plan in plans]
-    laws = [model.Laws(rate) for _ in plans]
+    """Return the ideal code length of each block in bits; knowledge and scale go on from what they are."""
+    laws = [Laws(knowing.contexts, rate) for _ in plans]
     span = int(frames.max()) - lowest + 1
     lengths: list[float] = []
     start, size = 0, model.FIRST_BLOCK
@@ -197,30 +252,39 @@ def _code_length(
         stop = min(len(frames), start + size)
         size = min(2 * size, model.BLOCK)
         length = 0.0
-        for plan, predictor, mixture in zip(plans, predictors, laws, strict=True):
+        for plan, predictor, law in zip(plans, knowing.predictors, laws, strict=True):
             inputs = _inputs(frames, plan, scale, lowest, start, stop)
-            origin = float(frames[0, plan.channel]) - lowest + 0.5
             places = frames[start:stop, plan.channel].astype(np.int64) - lowest
-            below, above = scale.edges(places)
-            voltages = (below + above) / 2.0 - origin
+            here = np.array(plan.channel)
+            first = _middles(scale, frames[0, [plan.channel]].astype(np.int64) - lowest, here)
+            below, above = scale.edges(places, here)
+            voltages = (below + above) / 2.0 - first
             predictions = predictor.predict(inputs)
-            residuals = voltages - predictions
-            at = predictions + origin
-            masses = mixture.masses(below - at, above - at, residuals)
+            # The converter answers with the ends of its range to whatever lies beyond.
+            low = np.where(places == 0, -BEYOND, below - first)
+            high = np.where(places == span - 1, BEYOND, above - first)
+            masses = law.masses(low, high, predictions, inputs[:, 0], voltages)
             masses = (1.0 - model.ESCAPE) * masses + model.ESCAPE / span
             length -= float(np.log2(masses).sum())
             predictor.learn(inputs, voltages)
-            scale.learn(places, at, max(GAUSSIAN_SCALE * float(np.mean(np.abs(residuals))), model.MIN_SCALE))
+            error = float(np.mean(np.abs(voltages - predictions)))
+            scale.learn(places, predictions + first, max(GAUSSIAN_SCALE * error, model.MIN_SCALE))
         scale.update()
         lengths.append(length)
         start = stop
     return np.array(lengths)
 
 
+def _middles(scale: model.Scale, places: Ints, channels: Ints) -> Floats:
+    below, above = scale.edges(places, channels)
+    middles: Floats = (below + above) / 2.0
+    return middles
+
+
 def _inputs(
     frames: NDArray[np.int32],
     plan: _Plan,
-    scale: model.EvenScale | model.LearnedScale,
+    scale: model.Scale,
     lowest: int,
     start: int,
     stop: int,
@@ -229,11 +293,10 @@ def _inputs(
 
     Voltages count from each channel's first sample.
     """
-    columns = [plan.channel, *plan.neighbours]
+    columns = np.array([plan.channel, *plan.neighbours])
     first = max(0, start - plan.taps)
     places = frames[first:stop, columns].astype(np.int64) - lowest
-    below, above = scale.edges(places)
-    voltages = (below + above) / 2.0 - (frames[0, columns] - lowest + 0.5)
+    voltages = _middles(scale, places, columns) - _middles(scale, frames[0, columns].astype(np.int64) - lowest, columns)
     if first > start - plan.taps:  # before the first sample everything is as it is then, but that is not known yet
         before = np.zeros((plan.taps - (start - first), len(columns)))
         voltages = np.concatenate((before, voltages))
@@ -243,30 +306,20 @@ def _inputs(
     return np.concatenate(parts, axis=1)
 
 
-def _mixed(even: Floats, learned: Floats) -> float:
-    """Return the code length under both models mixed, each weighed by how well it did on the blocks before.
-
-    A hundredth of the weight goes back to equal shares after each block, so that either may still win late.
-    """
-    total, share = 0.0, 0.5
-    for one, other in zip(even.tolist(), learned.tolist(), strict=True):
-        best = min(one, other)
-        likelihood_even, likelihood_learned = share * 2.0 ** (best - one), (1.0 - share) * 2.0 ** (best - other)
-        mixed = likelihood_even + likelihood_learned
-        total += best - math.log2(mixed)
-        share = 0.99 * likelihood_even / mixed + 0.005
-    return total
+def _words(n_converters: int | None, *, helps: bool) -> str:
+    if n_converters is None:
+        return "codes taken to be equally wide (too few samples to tell)"
+    if not helps:
+        return "codes taken to be equally wide (knowing their widths does not help)"
+    whose = "" if n_converters == 1 else f" of {n_converters} converters"
+    return f"code widths{whose} known in hindsight"
 
 
-def _describe(plans: list[_Plan], learned: bool, n_channels: int) -> str:
+def _describe(plans: list[_Plan], n_channels: int, widths: str) -> str:
     last = plans[-1]
     neighbours = f" and up to {NEIGHBOUR_TAPS * len(last.neighbours)} samples of neighbours" if last.neighbours else ""
-    widths = (
-        "code widths learned on the way" if learned else "codes taken to be equally wide (too few samples to learn)"
-    )
     some = f"; {len(plans)} of {n_channels} channels" if len(plans) < n_channels else ""
     return (
-        f"recursive least squares over {last.taps} own samples{neighbours}, {2 * len(model.SCALE_SECONDS)} mixed "
-        "normal and "
-        f"Student laws, {widths}{some}"
+        f"least squares over {last.taps} own samples{neighbours}, known in hindsight; {TABLES + 1} mixed laws that "
+        f"follow contexts; {widths}{some}"
     )

@@ -42,11 +42,13 @@ class Pooled:
     lattices : tuple of str
         The different ones.
     floor_bits, floor_even_bits : float
-        Bits a sample, with code widths learned inside each recording, and without.
+        Bits a sample, with the code widths of each recording known, and without.
+    floor_causal_bits : float
+        Bits a sample if the model learns everything on its way.
     floor_ratio : float
         Stored bits over `floor_bits`.
     width_gain : float or None
-        Bits a sample that learning the widths saves inside the recordings.
+        Bits a sample that knowing the widths saves inside the recordings.
     widths : Widths or None
         From the counts of all recordings added up; None unless all have the same lattice.
     width_agreement : float or None
@@ -65,6 +67,7 @@ class Pooled:
     lattices: tuple[str, ...]
     floor_bits: float
     floor_even_bits: float
+    floor_causal_bits: float
     floor_ratio: float
     width_gain: float | None
     widths: Widths | None
@@ -130,7 +133,7 @@ class Study:
 
 def pool(analyses: Sequence[Analysis]) -> Pooled:
     """Return what analyses have in common; there is at least one."""
-    samples = [round(one.seconds * one.rate) * len(one.channels) for one in analyses]
+    samples = [round(one.seconds * one.rate) * one.n_channels for one in analyses]
     total = sum(samples)
 
     def mean(values: Sequence[float]) -> float:
@@ -156,6 +159,7 @@ def pool(analyses: Sequence[Analysis]) -> Pooled:
         lattices=lattices,
         floor_bits=bits,
         floor_even_bits=mean([one.floor.even_bits_per_sample for one in analyses]),
+        floor_causal_bits=mean([one.floor.causal_bits_per_sample for one in analyses]),
         floor_ratio=mean([float(one.storage_bits) for one in analyses]) / max(bits, 1e-9),
         width_gain=mean(known) if len(known) == len(gains) else None,
         widths=widths(_sum(seen)) if seen and len(lattices) == 1 else None,

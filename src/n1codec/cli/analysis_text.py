@@ -119,10 +119,10 @@ def pooled(study: Study) -> Iterator[str]:
         f"order 0: {together.transforms[0].bits_per_sample:.3f} bits as stored, {best.bits_per_sample:.3f} after "
         f"{best.chain}",
     )
-    gain = (
-        "" if together.width_gain is None else f"; {together.floor_even_bits:.3f} if codes are taken to be equally wide"
-    )
-    yield from _item("floor", f"{together.floor_bits:.3f} bits a sample, ratio {together.floor_ratio:.3f}{gain}")
+    said = f"{together.floor_bits:.3f} bits a sample, ratio {together.floor_ratio:.3f}"
+    if together.width_gain is not None:
+        said += f"; {together.floor_even_bits:.3f} if codes are taken to be equally wide"
+    yield from _item("floor", f"{said}; {together.floor_causal_bits:.3f} if all is learned on the way")
 
 
 def target(study: Study) -> Iterator[str]:
@@ -225,7 +225,7 @@ def _floor(one: Analysis) -> str:
     said = f"{floor.bits_per_sample:.3f} bits a sample, ratio {floor.ratio:.3f}{some}"
     if floor.width_gain is not None:
         said += f"; {floor.even_bits_per_sample:.3f} if codes are taken to be equally wide"
-    return said
+    return f"{said}; {floor.causal_bits_per_sample:.3f} if all is learned on the way"
 
 
 def _hertz(value: float) -> str:
