@@ -115,6 +115,9 @@ def test_mistakes_are_one_line_and_an_exit_code(folder: Path, tmp_path: Path) ->
         ([probe, *RATE, "--seconds", "0"], 2),
         ([probe, *RATE, "--json", "-", "--html", "-"], 2),
         ([probe, *RATE, "--json", str(tmp_path / "no" / "folder.json")], 1),
+        ([probe, *RATE, "--json", str(tmp_path / "x"), "--html", str(tmp_path / "x")], 2),
+        ([probe, *RATE, "--json", probe], 2),
+        ([str(folder), "--dtype", "int16", "--channels", "1", *RATE, "--html", str(folder / "seed1.npy")], 2),
         ([str(tmp_path / "broken.wav")], 1),
         ([str(tmp_path / "empty.npy"), *RATE], 1),
     ]
@@ -128,6 +131,37 @@ def test_mistakes_are_one_line_and_an_exit_code(folder: Path, tmp_path: Path) ->
     assert partly.returncode == 1
     assert "probe" in partly.stdout
     assert len(partly.stderr.splitlines()) == 1
+
+
+def test_a_full_disk_is_an_error_with_the_name_of_the_file(folder: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full here: a full disk is not tested")
+    done = run(str(folder.parent / "probe.npy"), *RATE, "--json", "/dev/full", "-q")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("n1codec: /dev/full: ")
+
+
+@pytest.mark.parametrize(
+    ("samples", "words"),
+    [
+        (np.full(20_000, 7, np.int16), ["one code only, 7", "nothing changes", "200x is no question"]),
+        (np.array([5], np.int16), ["one code only, 5"]),
+        (
+            np.where(np.sin(np.arange(60_000) / 50) > 0, 32767, -32768).astype(np.int16),
+            ["2 different", "100 % clipped"],
+        ),
+        (np.random.default_rng(0).integers(-(2**31), 2**31 - 1, 20_000).astype(np.int32), ["says little"]),
+        (np.random.default_rng(0).normal(128, 10, 20_000).astype(np.uint8), ["no transform makes that less"]),
+    ],
+)
+def test_words_on_odd_recordings_are_true(samples: Any, words: list[str], tmp_path: Path) -> None:
+    np.save(tmp_path / "odd.npy", samples)
+    done = run(str(tmp_path / "odd.npy"), *RATE)
+    assert (done.returncode, done.stderr) == (0, "")
+    text = " ".join(done.stdout.split())
+    assert all(some in text for some in words), text
+    for nonsense in ("-0.00", "e+0", "nan", "000,000,000", " 0 times"):
+        assert nonsense not in text
 
 
 class Page(HTMLParser):

@@ -80,7 +80,9 @@ class Codes:
         if full_scale:
             found = found.centred(int(limits.min))
         elif isinstance(found, Scale) and found.num == found.den:
-            found = Scale(1)  # not even moved: a code is called by its value
+            found = Scale(1)  # not even moved: a code is called by its value, if it fits
+            if int(frames.max()) > np.iinfo(np.int32).max:
+                found = found.moved(1 << 31)
         codes = _through(frames, found)
         lowest, highest = int(codes.min()), int(codes.max())
         span = highest - lowest + 1

@@ -112,7 +112,7 @@ def prediction(codes: NDArray[np.int32]) -> Prediction:
         correlations.append(autocorrelation(codes[:, channel].astype(np.float64)))
         powers.append(np.log2(residual_powers(correlations[-1], max(ORDERS))))
     mean = np.mean(powers, axis=0)
-    saved = tuple(-0.5 * float(mean[order]) for order in ORDERS)
+    saved = tuple(0.0 - 0.5 * float(mean[order]) for order in ORDERS)
     decibels = tuple(20.0 * math.log10(2.0) * bits for bits in saved)
     return Prediction(np.mean(correlations, axis=0), ORDERS, decibels, saved)
 

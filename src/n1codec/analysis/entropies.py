@@ -14,12 +14,14 @@ from n1codec.analysis._types import Ints
 from n1codec.codec import Layout, Samples
 from n1codec.errors import N1Error
 from n1codec.pipeline import get
-from n1codec.shannon import counts, entropy, entropy_of_counts
+from n1codec.shannon import counts, entropy_of_counts
 
 MAX_VALUES: Final = 1 << 20
 """Values that are transformed: of more, those of the first frames."""
 CONTEXTS: Final = 16
 """Classes that a past value is told apart by: fewer than there are codes, or nothing is seen often enough."""
+UNRELIABLE: Final = 0.05
+"""Bits a sample of bias from which on an entropy from counts is not to be relied on."""
 EXTRA_CHAINS: Final = ("delta:order=2", "lattice+delta:order=2", "lattice+delta+zigzag")
 """Chains worth a line beside each transform alone and each after the lattice."""
 CHANNEL_CHAINS: Final = ("lattice+channel+delta", "lattice+channel+lpc")
@@ -63,12 +65,16 @@ class Transformed:
         Side information.
     dtype : str
         Type of what comes out.
+    bias : float
+        About how much too low the entropy is because the histogram is that of these very samples (Miller and Madow).
+        Where it is not small, most values come up once or never, and the entropy says little.
     """
 
     chain: str
     bits_per_sample: float
     side_bytes: int
     dtype: str
+    bias: float
 
 
 def conditional_entropies(codes: NDArray[np.int32]) -> tuple[Conditional, ...]:
@@ -94,16 +100,25 @@ def transformed_entropies(samples: Samples) -> tuple[Transformed, ...]:
     """
     layout = Layout.of(samples)
     head = np.ascontiguousarray(samples[: max(1, MAX_VALUES // layout.channels)])
-    found = [Transformed("", entropy(head), 0, head.dtype.name)]
+    found = [_transformed("", head, 0, head.size)]
     for chain in _chains(layout.channels):
         try:
             out, sides = get(f"{chain}+store").transform(head)
         except N1Error:
             continue
-        side = sum(map(len, sides))
-        bits = (entropy(out) * out.size + 8 * side) / head.size
-        found.append(Transformed(chain, bits, side, out.dtype.name))
+        found.append(_transformed(chain, out, sum(map(len, sides)), head.size))
     return tuple(found)
+
+
+def _transformed(chain: str, out: Samples, side: int, n_samples: int) -> Transformed:
+    occurrences = counts(out)
+    bits = (entropy_of_counts(occurrences) * out.size + 8 * side) / n_samples
+    return Transformed(chain, bits, side, out.dtype.name, _bias(len(occurrences) - 1, n_samples))
+
+
+def _bias(free: int, n_samples: int) -> float:
+    """Return by about how much an entropy is too low that comes from counts of so many free cells."""
+    return free / (2.0 * math.log(2.0) * n_samples)
 
 
 def _chains(n_channels: int) -> list[str]:
@@ -139,5 +154,5 @@ def _conditional(what: str, values: Ints, context: Ints | None) -> Conditional:
         given = counts(known)
         bits = entropy_of_counts(joint) - entropy_of_counts(given)
         free = len(joint) - len(given)
-    bias = free / (2.0 * math.log(2.0) * flat.size)
-    return Conditional(what, bits, bias, bias < 0.05)
+    bias = _bias(free, flat.size)
+    return Conditional(what, bits, bias, bias < UNRELIABLE)

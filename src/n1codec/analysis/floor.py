@@ -23,6 +23,7 @@ from n1codec.analysis._laws import GAUSSIAN_SCALE
 from n1codec.analysis._types import Floats, Ints
 from n1codec.analysis.code_widths import WidthCounts
 from n1codec.analysis.codes import Codes
+from n1codec.analysis.entropies import conditional_entropies
 from n1codec.codec import Samples
 from n1codec.errors import ParameterError
 
@@ -141,7 +142,8 @@ def measure(codes: Codes, rate: float) -> tuple[Floor, WidthCounts | None]:
     even = _total(frames, plans, knowing, rate, codes.lowest, model.EvenScale()) + price
     if n_converters is None:
         even = min(even, causal)  # of a few samples the fit may not be worth its price
-    best = min(known, even, causal)
+    simple = n_coded * min(_simplest(frames[:, coded]), math.log2(span))
+    best = min(known, even, causal, simple)
     parts = n_channels / codes.n_channels
     idle = codes.idle_bits / (len(codes.codes) * codes.n_channels)
     bits, even_bits, causal_bits = (parts * length / n_coded + idle for length in (best, even, causal))
@@ -156,6 +158,11 @@ def measure(codes: Codes, rate: float) -> tuple[Floor, WidthCounts | None]:
         channels=tuple(codes.channels[channel] for channel in coded),
         model=_describe(plans, n_channels, _words(n_converters, helps=known <= even)),
     ), seen
+
+
+def _simplest(codes: NDArray[np.int32]) -> float:
+    """Return the least of the counted entropies in bits a sample, charged for what they count: of signals of few values."""
+    return min((one.bits + one.bias for one in conditional_entropies(codes) if one.reliable), default=math.inf)
 
 
 def coded_channels(n_channels: int) -> list[int]:

@@ -107,7 +107,7 @@ class Study:
         far = distance(
             converter_bits=max(one.converter_bits for one in analyses),
             storage_bits=first.storage_bits,
-            floor_bits=together.floor_bits,
+            floor_bits=max(together.floor_bits, 1.0 / together.samples),  # of a constant: a bit for all of it
             rate=first.rate,
             spike_rate=together.spike_rate_hz,
             snr_db=snr[0] if snr else None,
@@ -160,7 +160,7 @@ def pool(analyses: Sequence[Analysis]) -> Pooled:
         floor_bits=bits,
         floor_even_bits=mean([one.floor.even_bits_per_sample for one in analyses]),
         floor_causal_bits=mean([one.floor.causal_bits_per_sample for one in analyses]),
-        floor_ratio=mean([float(one.storage_bits) for one in analyses]) / max(bits, 1e-9),
+        floor_ratio=mean([float(one.storage_bits) for one in analyses]) / max(bits, 1.0 / total),
         width_gain=mean(known) if len(known) == len(gains) else None,
         widths=widths(_sum(seen)) if seen and len(lattices) == 1 else None,
         width_agreement=statistics.median(pairs) if pairs else None,

@@ -127,7 +127,7 @@ def distance(
     converter_bits, storage_bits : int
         Bits a sample.
     floor_bits : float
-        Bits a sample of a strong lossless model.
+        Bits a sample of a strong lossless model; above zero.
     rate : float
         Samples a second of a channel.
     spike_rate : float or None
@@ -135,7 +135,6 @@ def distance(
     snr_db, spike_band_snr_db : float or None
         What the target's bits allow, see `n1codec.analysis.spectrum.water_filling`.
     """
-    floor_bits = max(floor_bits, 1e-9)
     needed = converter_bits / TARGET
     raw = converter_bits * rate
     return Distance(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from n1codec.analysis import Analysis, Study, Widths
+from n1codec.analysis.entropies import UNRELIABLE, Transformed
+from n1codec.analysis.study import Entropy
 from n1codec.analysis.target import Route
 from n1codec.cli import one_line
 
@@ -16,6 +18,8 @@ IN_FULL: Final = 3
 """Up to so many recordings are described in full; of more, each has a line in a table."""
 MAX_MISSING: Final = 8
 """Missing codes that are named."""
+WORTH_SAYING: Final = 0.001
+"""Bits a sample that knowing the code widths has to save to be mentioned."""
 
 
 def describe(study: Study) -> str:
@@ -47,18 +51,21 @@ def recording(one: Analysis) -> Iterator[str]:
         )
     yield from _item("codes", _codes(one))
     size = one.amplitude
+    median = f"{size.median:,.1f}".removesuffix(".0")
     yield from _item(
         "amplitude",
-        f"mean {size.mean:.2f}, median {size.median:g}, standard deviation {size.std:.2f} codes; skewness "
-        f"{size.skewness:+.2f}, "
-        f"excess kurtosis {size.kurtosis:+.2f}; {_share(size.clipped)} clipped"
+        f"mean {size.mean:,.2f}, median {median}, standard deviation {size.std:,.2f} codes; skewness "
+        f"{_signed(size.skewness)}, "
+        f"excess kurtosis {_signed(size.kurtosis)}; {_share(size.clipped)} clipped"
         + (" (each figure the median over channels)" if len(one.channels) > 1 else ""),
     )
     yield from _item("code widths", _widths(one.widths))
     power = one.spectrum
     yield from _item(
         "spectrum",
-        f"half of the power below {_hertz(power.median_frequency)}, {_share(power.spike_band_share)} of it in the "
+        "none: nothing changes, or there are too few samples"
+        if not power.median_frequency
+        else f"half of the power below {_hertz(power.median_frequency)}, {_share(power.spike_band_share)} of it in the "
         "band of spikes "
         f"(300 to 6,000 Hz); spectral entropy {power.entropy:.2f} of 1",
     )
@@ -68,7 +75,7 @@ def recording(one: Analysis) -> Iterator[str]:
         f"from one past sample saves {saved[1]:.2f} bits a sample, from 8 {saved[8]:.2f}, from 32 {saved[32]:.2f}",
     )
     if one.likeness is not None:
-        yield from _item("channels", f"adjacent ones are correlated by {one.likeness.neighbours:+.2f}")
+        yield from _item("channels", f"adjacent ones are correlated by {_signed(one.likeness.neighbours)}")
     yield from _item("spikes", _spikes(one))
     yield from _item("entropy", _entropies(one))
     yield from _item("floor", _floor(one))
@@ -85,7 +92,7 @@ def table(recordings: Iterable[Analysis]) -> Iterator[str]:
         rate = f"{one.spikes.rate_hz:.2f}" if one.spikes else "-"
         yield (
             f"{name:<26} {one.seconds:>7,.1f} {one.amplitude.std:>6.1f} {rate:>8} {spread:>8} "
-            f"{one.transforms[0].bits_per_sample:>7.3f} {one.floor.bits_per_sample:>6.3f} {one.floor.ratio:>6.3f}"
+            f"{one.transforms[0].bits_per_sample:>7.3f} {one.floor.bits_per_sample:>6.3f} {_ratio(one.floor.ratio):>6}"
         )
     yield from _wrap(
         "std: of the codes; widths: standard deviation of the code widths, in steps; order 0 and floor: bits a sample; "
@@ -113,14 +120,9 @@ def pooled(study: Study) -> Iterator[str]:
         )
     if together.spike_rate_hz is not None:
         yield from _item("spikes", f"{together.spike_rate_hz:.2f} a second and channel on average")
-    best = min(together.transforms, key=lambda one: one.bits_per_sample)
-    yield from _item(
-        "entropy",
-        f"order 0: {together.transforms[0].bits_per_sample:.3f} bits as stored, {best.bits_per_sample:.3f} after "
-        f"{best.chain}",
-    )
-    said = f"{together.floor_bits:.3f} bits a sample, ratio {together.floor_ratio:.3f}"
-    if together.width_gain is not None:
+    yield from _item("entropy", _order_0(together.transforms))
+    said = f"{together.floor_bits:.3f} bits a sample, ratio {_ratio(together.floor_ratio)}"
+    if together.width_gain is not None and together.width_gain >= WORTH_SAYING:
         said += f"; {together.floor_even_bits:.3f} if codes are taken to be equally wide"
     yield from _item("floor", f"{said}; {together.floor_causal_bits:.3f} if all is learned on the way")
 
@@ -132,20 +134,20 @@ def target(study: Study) -> Iterator[str]:
     yield "How far to 200x?"
     yield from _wrap(
         f"It leaves {far.needed_of_converter:.3g} bits a sample of {whose} {far.converter_bits} "
-        f"({far.needed_of_storage:.3g} of the "
-        f"{far.storage_bits} stored). The floor is {far.floor_bits:.3f}: {far.gap:.0f} times as much. Its ratio is "
-        f"{far.floor_ratio_of_converter:.2f} counted from {far.converter_bits} bits, "
-        f"{far.floor_ratio_of_storage:.2f} counted from "
-        f"{far.storage_bits}.",
+        f"({far.needed_of_storage:.3g} of the {far.storage_bits} stored). The floor is {_bits(far.floor_bits)}: "
+        + (
+            "less than that, so 200x is no question here."
+            if far.gap <= 1.0
+            else f"{far.gap:.3g} times as much. Its ratio is {far.floor_ratio_of_converter:.2f} counted from "
+            f"{far.converter_bits} bits, {far.floor_ratio_of_storage:.2f} counted from {far.storage_bits}."
+        ),
         2,
     )
-    if far.snr_db is not None and far.spike_band_snr_db is not None:
+    if far.gap > 1.0 and far.snr_db is not None and far.spike_band_snr_db is not None:
         yield from _wrap(
             f"Nor does coarser rounding lead there: so few bits allow {far.white_snr_db:.1f} dB of signal over noise "
-            "if the signal "
-            f"is white, at best {far.snr_db:.1f} dB with this spectrum, and {far.spike_band_snr_db:.1f} dB in the "
-            "band of spikes. "
-            "What remains is to send something else:",
+            f"if the signal is white, at best {far.snr_db:.1f} dB with this spectrum, and {far.spike_band_snr_db:.1f} "
+            "dB in the band of spikes. What remains is to send something else:",
             2,
         )
     yield f"  {'sent':<49}{'bit/s/channel':>13}{'factor':>8}  {'exact':<5}"
@@ -169,6 +171,8 @@ def _codes(one: Analysis) -> str:
         f"{one.lattice}; {counted.distinct:,} different codes from {one.amplitude.lowest:,} to "
         f"{one.amplitude.highest:,}"
     )
+    if counted.distinct == 1:
+        return f"{how}{one.lattice}; one code only, {one.amplitude.lowest:,}"
     return f"{how}{used}, {counted.unused:,} between them never occur"
 
 
@@ -205,16 +209,23 @@ def _spikes(one: Analysis) -> str:
 
 
 def _entropies(one: Analysis) -> str:
-    best = min(one.transforms, key=lambda chain: chain.bits_per_sample)
     given = [estimate for estimate in one.conditional[1:] if estimate.reliable]
-    said = (
-        f"order 0: {one.transforms[0].bits_per_sample:.3f} bits as stored, {best.bits_per_sample:.3f} after "
-        f"{best.chain or 'nothing'}"
-    )
+    said = _order_0(one.transforms)
+    if one.transforms[0].bias >= UNRELIABLE:
+        said += "; this says little, for the samples are few for so many values"
     if given:
         least = min(given, key=lambda estimate: estimate.bits)
         said += f"; counted: {least.bits:.3f} for the {least.what}"
     return said
+
+
+def _order_0(transforms: Sequence[Transformed | Entropy]) -> str:
+    stored = transforms[0].bits_per_sample
+    best = min(transforms, key=lambda chain: chain.bits_per_sample)
+    said = f"order 0: {stored:.3f} bits as stored, "
+    if best.bits_per_sample > stored - 0.0005:
+        return said + "and no transform makes that less"
+    return said + f"{best.bits_per_sample:.3f} after {best.chain}"
 
 
 def _floor(one: Analysis) -> str:
@@ -222,10 +233,14 @@ def _floor(one: Analysis) -> str:
     some = (
         f" ({len(floor.channels)} of {len(one.channels)} channels)" if len(floor.channels) < len(one.channels) else ""
     )
-    said = f"{floor.bits_per_sample:.3f} bits a sample, ratio {floor.ratio:.3f}{some}"
-    if floor.width_gain is not None:
+    said = f"{_bits(floor.bits_per_sample)} bits a sample, ratio {_ratio(floor.ratio)}{some}"
+    if floor.width_gain is not None and floor.width_gain >= WORTH_SAYING:
         said += f"; {floor.even_bits_per_sample:.3f} if codes are taken to be equally wide"
     return f"{said}; {floor.causal_bits_per_sample:.3f} if all is learned on the way"
+
+
+def _ratio(value: float) -> str:
+    return f"{value:.3f}" if value < 1000 else f"{value:,.0f}"
 
 
 def _hertz(value: float) -> str:
@@ -233,7 +248,17 @@ def _hertz(value: float) -> str:
 
 
 def _share(part: float) -> str:
-    return f"{100 * part:.2g} %"
+    if 0.0 < part < 1e-4:
+        return "< 0.01 %"
+    return f"{100 * part:.0f} %" if part >= 0.1 or part == 0.0 else f"{100 * part:.2g} %"
+
+
+def _signed(value: float) -> str:
+    return f"{round(value, 2) + 0.0:+.2f}"  # what rounds to nothing has no sign of its own
+
+
+def _bits(value: float) -> str:
+    return f"{value:.3f}" if value >= 0.0005 else f"{value:.1g}"
 
 
 def _item(name: str, text: str) -> list[str]:

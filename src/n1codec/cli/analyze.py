@@ -18,6 +18,7 @@ from n1codec.errors import FormatError, ParameterError
 
 if TYPE_CHECKING:
     from n1codec.analysis import Analysis
+    from n1codec.cli.output import Output
     from n1codec.formats import Recording
 
 EXAMPLES: Final = (
@@ -78,12 +79,17 @@ def analyze(
         raise ParameterError(f"--seconds {seconds:g}: expected a number above zero")
     if html_file == json_file == "-":
         raise ParameterError("only one of --html and --json can go to standard output")
+    if html_file and json_file and _same(html_file, json_file):
+        raise ParameterError(f"--html and --json would both be written to {html_file}")
     html, as_json = (Output(target) if target else None for target in (html_file, json_file))
     if html is not None:
         from n1codec.report.analysis_page import check_available
 
         check_available()
     sources = find_sources(paths, dtype=dtype, channels=channels, rate=rate, limit=limit)
+    for option, target in (("--html", html_file), ("--json", json_file)):
+        if target and any(_same(target, str(source.path)) for source in sources):
+            raise ParameterError(f"{option} {target}: would be written over a recording")
     found: list[Analysis] = []
     failed = False
     with termination_as_interrupt(), _progress(len(sources), quiet=quiet) as advance:
@@ -102,16 +108,36 @@ def analyze(
         raise typer.Exit(EXIT_FAILURE)
     study = Study.of(found, shlex.join(["n1codec", *context.obj]) if context.obj else "n1codec analyze")
     if as_json is not None:
-        as_json.write(study.to_json())
+        _write(as_json, study.to_json(), json_file)
     if html is not None:
         from n1codec.report.analysis_page import render
 
-        html.write(render(study))
+        _write(html, render(study), html_file)
     if not quiet:
         to_stdout = any(output is not None and output.to_stdout for output in (html, as_json))
         (sys.stderr if to_stdout else sys.stdout).write(describe(study))
     if failed:
         raise typer.Exit(EXIT_FAILURE)
+
+
+def _same(one: str, other: str) -> bool:
+    """Return whether two paths are one file, there already or not; devices may be used twice."""
+    with contextlib.suppress(OSError):
+        if Path(one).exists() and not Path(one).is_file():
+            return False
+        return Path(one).resolve() == Path(other).resolve() or Path(one).samefile(other)
+    return False
+
+
+def _write(output: Output, text: str, target: str | None) -> None:
+    try:
+        output.write(text)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        if error.filename is None and not output.to_stdout:  # writing, unlike opening, does not know the name
+            error.filename = target
+        raise
 
 
 def _analyse(
