@@ -366,6 +366,12 @@ def test_sync_lines_cost_next_to_nothing_at_the_floor() -> None:
     assert alone / 2 < found.bits_per_sample < alone / 2 + 0.01
 
 
+def test_first_samples_are_charged() -> None:
+    """One frame of many channels has no past to be foretold from."""
+    row = np.random.default_rng(0).normal(0, 10, (1, 384)).astype(np.int16)
+    assert analysis.floor(row, RATE).bits_per_sample > 5.3  # the law's entropy is 5.37
+
+
 def test_the_floor_of_few_or_of_all_values_is_their_entropy() -> None:
     """Where laws of voltage say nothing, counting does: a floor above what a histogram takes is none."""
     square = np.where(np.sin(np.arange(60_000) / 50) > 0, 32767, -32768).astype(np.int16)

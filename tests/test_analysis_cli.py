@@ -280,3 +280,44 @@ def test_the_neuropixels_converter_is_very_uneven() -> None:
     assert 5.9 < one["floor"]["causal_bits_per_sample"] < 6.05
     assert "24 converters" in one["floor"]["model"]
     assert one["likeness"]["by_distance"][0] > 0.85
+
+
+def test_recordings_of_several_devices_are_not_lumped_together(folder: Path, tmp_path: Path) -> None:
+    np.save(tmp_path / "bytes.npy", np.random.default_rng(0).normal(128, 10, 20_000).astype(np.uint8))
+    arguments = [str(tmp_path / "bytes.npy"), str(folder / "seed0.npy"), str(folder / "seed1.npy"), *RATE]
+    done = run(*arguments)
+    assert "How far to 200x? (the first recording, the others differ)" in done.stdout
+    found = as_json(*arguments)
+    far, one = found["distance"], found["recordings"][0]
+    assert (far["recordings"], far["converter_bits"], far["storage_bits"]) == (1, one["converter_bits"], 8)
+    assert far["floor_bits"] == one["floor"]["bits_per_sample"]
+    assert found["pooled"]["widths"] is None
+    assert as_json(*arguments[1:])["distance"]["recordings"] == 2
+
+
+@pytest.mark.parametrize("shape", [(1,), (1, 384), (5000,)])
+def test_there_is_a_page_of_next_to_nothing(shape: tuple[int, ...], tmp_path: Path) -> None:
+    pytest.importorskip("altair")
+    pytest.importorskip("vl_convert")
+    np.save(tmp_path / "little.npy", np.full(shape, 7, np.int16))
+    done = run(str(tmp_path / "little.npy"), *RATE, "--html", str(tmp_path / "page.html"), "-q")
+    assert (done.returncode, done.stderr) == (0, "")
+    page = Page()
+    page.feed((tmp_path / "page.html").read_text())
+    specs = json.loads(page.data["specs"])
+    assert "codes-0" in specs
+    assert not {"spectrum-0", "spectrogram-0", "prediction-0"} & set(specs)
+
+
+def test_a_command_with_many_recordings_does_not_fill_the_page(folder: Path, tmp_path: Path) -> None:
+    pytest.importorskip("altair")
+    pytest.importorskip("vl_convert")
+    from n1codec.analysis import Study, analyse
+    from n1codec.report.analysis_page import render
+
+    found = analyse(np.load(folder / "seed0.npy"), 19_531.0)
+    command = "n1codec analyze " + " ".join(f"folder/recording{i}.wav" for i in range(300)) + " --html page.html"
+    text = render(Study.of([found], command))
+    assert "folder/recording0.wav" in text
+    assert "recording150.wav" not in text
+    assert "--html page.html</code>" in text

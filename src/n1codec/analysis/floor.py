@@ -272,6 +272,8 @@ def _code_length(
             high = np.where(places == span - 1, BEYOND, above - first)
             masses = law.masses(low, high, predictions, inputs[:, 0], voltages)
             masses = (1.0 - model.ESCAPE) * masses + model.ESCAPE / span
+            if start == 0:
+                masses[0] = 1.0 / span  # voltages count from the first sample, which nothing foretells
             length -= float(np.log2(masses).sum())
             predictor.learn(inputs, voltages)
             error = float(np.mean(np.abs(voltages - predictions)))

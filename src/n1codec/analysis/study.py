@@ -50,7 +50,7 @@ class Pooled:
     width_gain : float or None
         Bits a sample that knowing the widths saves inside the recordings.
     widths : Widths or None
-        From the counts of all recordings added up; None unless all have the same lattice.
+        From the counts of all recordings added up; None unless all seem to be of one device.
     width_agreement : float or None
         Median correlation of the widths of one recording and of the next.
     transforms : tuple of Entropy
@@ -88,7 +88,7 @@ class Study:
     pooled : Pooled
         All together.
     distance : Distance
-        How far away 200x is: of the first recording's converter and rate, with the floor of all.
+        How far away 200x is: of the first recording and those like it.
     command : str
         What made it.
     """
@@ -103,13 +103,16 @@ class Study:
         """Put analyses together; there is at least one."""
         together = pool(analyses)
         first = analyses[0]
+        alike = [one for one in analyses if _device(one) == _device(first)]
+        those = together if len(alike) == len(analyses) else pool(alike)
         snr = first.snr_at_target()
         far = distance(
-            converter_bits=max(one.converter_bits for one in analyses),
+            recordings=len(alike),
+            converter_bits=max(one.converter_bits for one in alike),
             storage_bits=first.storage_bits,
-            floor_bits=max(together.floor_bits, 1.0 / together.samples),  # of a constant: a bit for all of it
+            floor_bits=max(those.floor_bits, 1.0 / those.samples),  # of a constant: a bit for all of it
             rate=first.rate,
-            spike_rate=together.spike_rate_hz,
+            spike_rate=those.spike_rate_hz,
             snr_db=snr[0] if snr else None,
             spike_band_snr_db=snr[1] if snr else None,
         )
@@ -149,7 +152,7 @@ def pool(analyses: Sequence[Analysis]) -> Pooled:
     pairs = [
         value
         for one, other in itertools.pairwise(analyses)
-        if one.lattice == other.lattice and (value := agreement(one.widths, other.widths)) is not None
+        if _device(one) == _device(other) and (value := agreement(one.widths, other.widths)) is not None
     ]
     rates = [one.spikes.rate_hz for one in analyses if one.spikes is not None]
     return Pooled(
@@ -162,7 +165,7 @@ def pool(analyses: Sequence[Analysis]) -> Pooled:
         floor_causal_bits=mean([one.floor.causal_bits_per_sample for one in analyses]),
         floor_ratio=mean([float(one.storage_bits) for one in analyses]) / max(bits, 1.0 / total),
         width_gain=mean(known) if len(known) == len(gains) else None,
-        widths=widths(_sum(seen)) if seen and len(lattices) == 1 else None,
+        widths=widths(_sum(seen)) if seen and len({_device(one) for one in analyses}) == 1 else None,
         width_agreement=statistics.median(pairs) if pairs else None,
         transforms=tuple(
             Entropy(chain, mean([one[chain] for one in entropies]))
@@ -172,6 +175,11 @@ def pool(analyses: Sequence[Analysis]) -> Pooled:
         std=statistics.median(one.amplitude.std for one in analyses),
         spike_rate_hz=statistics.fmean(rates) if rates else None,
     )
+
+
+def _device(one: Analysis) -> tuple[object, ...]:
+    """Return what recordings of one device have in common, as far as it shows."""
+    return one.lattice, one.dtype, one.rate, one.n_channels
 
 
 def _sum(seen: Sequence[WidthCounts]) -> WidthCounts:

@@ -67,6 +67,8 @@ class Distance:
 
     Parameters
     ----------
+    recordings : int
+        Of how many recordings this is said: the first and those that seem to be of the same device.
     target : float
         200.
     target_source : str
@@ -93,6 +95,7 @@ class Distance:
         What else could be sent.
     """
 
+    recordings: int
     target: float
     target_source: str
     converter_bits: int
@@ -112,6 +115,7 @@ class Distance:
 
 def distance(
     *,
+    recordings: int = 1,
     converter_bits: int,
     storage_bits: int,
     floor_bits: float,
@@ -124,6 +128,8 @@ def distance(
 
     Parameters
     ----------
+    recordings : int
+        How many it is about.
     converter_bits, storage_bits : int
         Bits a sample.
     floor_bits : float
@@ -138,6 +144,7 @@ def distance(
     needed = converter_bits / TARGET
     raw = converter_bits * rate
     return Distance(
+        recordings=recordings,
         target=TARGET,
         target_source=TARGET_SOURCE,
         converter_bits=converter_bits,

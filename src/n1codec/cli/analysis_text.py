@@ -131,7 +131,8 @@ def target(study: Study) -> Iterator[str]:
     """Yield the lines on the way to 200x."""
     far = study.distance
     whose = "the converter's" if study.recordings[0].full_scale else "the codes'"
-    yield "How far to 200x?"
+    some = "" if far.recordings == len(study.recordings) else f" (the first recording{_and_like_it(far.recordings)})"
+    yield f"How far to 200x?{some}"
     yield from _wrap(
         f"It leaves {far.needed_of_converter:.3g} bits a sample of {whose} {far.converter_bits} "
         f"({far.needed_of_storage:.3g} of the {far.storage_bits} stored). The floor is {_bits(far.floor_bits)}: "
@@ -154,6 +155,10 @@ def target(study: Study) -> Iterator[str]:
     for route in far.routes:
         yield from _route(route)
     yield from _wrap("Factors of others, (*), have baselines of their own; sources in docs/analysis.md.", 2)
+
+
+def _and_like_it(recordings: int) -> str:
+    return f" and {recordings - 1} like it" if recordings > 1 else ", the others differ"
 
 
 def _route(route: Route) -> Iterator[str]:

@@ -11,6 +11,7 @@ import altair as alt
 import numpy as np
 
 from n1codec.analysis import Analysis, Study
+from n1codec.analysis.entropies import UNRELIABLE
 from n1codec.report.figures.base import data, short, spec_of, speed_ticks
 
 Record = dict[str, Any]
@@ -38,17 +39,18 @@ class Picture:
 def pictures(study: Study) -> Iterator[Picture]:
     """Yield the figures: those of the first recording, then those of all together."""
     one = study.recordings[0]
-    if one.waveform is not None:
+    if one.waveform is not None and len(one.waveform.codes) > 1:
         yield _waveform(one)
     yield _codes(one)
-    yield _spectrum(one)
-    if one.spectrogram is not None:
-        yield _spectrogram(one)
-    yield _prediction(one)
+    if one.spectrum.median_frequency > 0:  # of what does not change there is no more to be seen
+        yield _spectrum(one)
+        if one.spectrogram is not None and one.spectrogram.decibels.size:
+            yield _spectrogram(one)
+        yield _prediction(one)
     if one.likeness is not None and len(one.likeness.channels) > 2:
         yield _likeness(one)
     yield _entropies(study)
-    if len(study.recordings) > 1:
+    if sum(recording.amplitude.std > 0 for recording in study.recordings) > 1:
         yield _floors(study)
     yield _target(study)
 
@@ -76,18 +78,20 @@ def _codes(one: Analysis) -> Picture:
     ]
     domain = [shown.lowest, shown.lowest + len(sums) * width]
     axis = alt.Scale(domain=domain, nice=False)
+    whole = alt.Axis(format=",d", tickMinStep=1)
+    found = one.widths
+    alone = found.verdict == "unknown" or found.spread is None
     histogram = _chart(bars).mark_rect(color=BLUE)
     histogram = histogram.encode(
-        x=alt.X("from:Q", title=None, scale=axis),
+        x=alt.X("from:Q", title="code of the converter" if alone else None, scale=axis, axis=whole),
         x2="to:Q",
         y=alt.Y("samples:Q", title="samples", axis=alt.Axis(minExtent=AXIS)),
         y2=alt.value(160),
         tooltip=[alt.Tooltip("from:Q", title="code"), alt.Tooltip("samples:Q", format=",")],
     )
-    found = one.widths
     words = f"{shown.distinct:,} different codes occur, {shown.unused:,} between the lowest and the highest never do. "
     panels = [spec_of(histogram, words, height=160)]
-    if found.verdict == "unknown" or found.spread is None:
+    if alone:
         words += "There are too few samples to tell how wide the codes are."
     else:
         missing = f", missing codes: {', '.join(map(str, found.missing[:8]))}" if found.missing else ""
@@ -98,7 +102,7 @@ def _codes(one: Analysis) -> Picture:
         ]
         dots = _chart(points).mark_circle(size=22, opacity=0.9, color=ORANGE)
         dots = dots.encode(
-            x=alt.X("code:Q", title="code of the converter", scale=axis),
+            x=alt.X("code:Q", title="code of the converter", scale=axis, axis=whole),
             y=alt.Y("width:Q", title="relative width", axis=alt.Axis(minExtent=AXIS)),
             tooltip=[
                 "code:Q",
@@ -109,9 +113,11 @@ def _codes(one: Analysis) -> Picture:
         even = _chart([{"width": 1}]).mark_rule(style="mark").encode(y="width:Q")
         panels.append(spec_of(_layers(even, dots), words, height=200))
     caption = (
-        "Above: how often each code comes up. Below: the width of each code relative to its neighbourhood, from how "
-        "often it comes "
-        "up and how often the predictions of the past would have it come up; of an even converter all are 1."
+        f"How often each code comes up. {words}"
+        if alone
+        else "Above: how often each code comes up. Below: the width of each code relative to its neighbourhood, from how "
+        "often it comes up and how often the predictions of the past would have it come up; of an even converter all "
+        "are 1."
     )
     return Picture("codes", "Codes of the converter", words, caption, tuple(panels))
 
@@ -276,6 +282,8 @@ def _entropies(study: Study) -> Picture:
         "recordings. Dotted: the "
         f"floor of {together.floor_bits:.3f} bits. Where bytes come out, those of a sample are counted apart."
     )
+    if any(one.transforms[0].bias >= UNRELIABLE for one in study.recordings):
+        caption += " The samples are few for so many values, so these entropies are too low."
     return Picture(
         "entropy",
         "Before and after each transform",
@@ -294,6 +302,7 @@ def _floors(study: Study) -> Picture:
             "ratio": short(one.floor.ratio),
         }
         for one in study.recordings
+        if one.amplitude.std > 0  # the axis is logarithmic
     ]
     chart = (
         _chart(points)
@@ -330,19 +339,20 @@ def _target(study: Study) -> Picture:
         {"what": "floor, lossless", "bits": short(far.floor_bits)},
         {"what": "200x of the codes", "bits": short(far.needed_of_converter)},
     ]
+    # Whole decades, at least the four that most recordings need.
+    decades = range(min(-2, math.floor(math.log10(min(far.floor_bits, far.needed_of_converter)))), 2)
     encoded = _chart(bars).encode(
         y=alt.Y("what:N", sort=None, title=None, axis=alt.Axis(grid=False)),
         x=alt.X(
             "bits:Q",
             title="bits a sample (log)",
-            scale=alt.Scale(type="log", domain=[0.01, 40], nice=False),
-            axis=alt.Axis(values=[0.01, 0.1, 1, 10], format="~g"),
+            scale=alt.Scale(type="log", domain=[10.0 ** decades[0], 40], nice=False),
+            axis=alt.Axis(values=[10.0**decade for decade in decades], format="~g"),
         ),
     )
     labels = encoded.mark_text(align="left", dx=8, style="value").encode(text=alt.Text("bits:Q", format=".3~r"))
-    words = (
-        f"200x leaves {far.needed_of_converter:.3g} bits a sample; the floor is {far.floor_bits:.3f}, {far.gap:.0f} "
-        "times as much."
+    words = f"200x leaves {far.needed_of_converter:.3g} bits a sample; the floor is " + (
+        f"{far.floor_bits:.3f}, {far.gap:.3g} times as much." if far.gap > 1.0 else "less than that."
     )
     chart = _layers(encoded.mark_circle(size=110, color=ORANGE, opacity=1), labels)
     return Picture("target", "200x, seen from here", words, words, (spec_of(chart, words, height=130),))

@@ -17,6 +17,10 @@ from n1codec.report import theme
 from n1codec.report.text import DASH, brief, fixed
 
 REQUIRED: Final = ("altair", "vl_convert")
+MAX_COMMAND: Final = 400
+"""Characters of a command line that is shown as it is ..."""
+KEPT_WORDS: Final = 4
+"""... and words at either end of a longer one."""
 MAX_ROWS: Final = 1000
 """Recordings in the table: of more, the first."""
 
@@ -68,7 +72,7 @@ def render(study: Study) -> str:
         f"<title>{escape(title)}: analysis</title><link rel=icon href=data:,>",
         f"<style>{_colours()}{_template('analysis.css')}</style></head>",
         f"<body><main><h1>{escape(title)}</h1>",
-        f"<p class=muted>n1codec {escape(__version__)} · <code>{escape(study.command)}</code></p>",
+        f"<p class=muted>n1codec {escape(__version__)} · <code>{escape(_shortened(study.command))}</code></p>",
         _facts(study),
         shown,
         *figures,
@@ -79,6 +83,15 @@ def render(study: Study) -> str:
         f'<script type="module">{library}\n{_template("analysis.js")}</script></body></html>\n',
     ]
     return "".join(parts)
+
+
+def _shortened(command: str) -> str:
+    """Return a command line whose many recordings do not fill the page: its beginning and its end."""
+    words = command.split(" ")
+    if len(command) <= MAX_COMMAND or len(words) <= 2 * KEPT_WORDS:
+        return command
+    left_out = len(words) - 2 * KEPT_WORDS
+    return " ".join((*words[:KEPT_WORDS], f"… ({left_out} more) …", *words[-KEPT_WORDS:]))
 
 
 def _colours() -> str:
@@ -104,7 +117,8 @@ def _facts(study: Study) -> str:
     widths = together.widths or first.widths
     facts = [
         ("floor, bits a sample", fixed(together.floor_bits)),
-        ("ratio at the floor", fixed(together.floor_ratio)),
+        ("ratio at the floor", fixed(together.floor_ratio, 3 if together.floor_ratio < 1000 else 0)),
+        ("if all is learned on the way", f"{fixed(together.floor_causal_bits)} bits"),
         ("order 0 as stored", f"{fixed(together.transforms[0].bits_per_sample)} bits"),
         ("code widths", widths.verdict if widths.spread is None else f"{widths.verdict}, ±{fixed(widths.spread)}"),
         ("knowing them saves", DASH if together.width_gain is None else f"{fixed(max(0.0, together.width_gain))} bits"),
@@ -121,31 +135,38 @@ def _facts(study: Study) -> str:
         ),
     ]
     items = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in facts)
-    return f"<dl>{items}</dl><p class=muted>Floor: {escape(first.floor.model)}.</p>"
+    return (
+        f"<dl>{items}</dl><p>The floor is what a model heavier than codecs would need, had it known the recording's "
+        "statistics beforehand, without a byte for a header. Lossless codecs come near it; what lies below is noise, and "
+        f"noise does not compress.</p><p class=muted>Model: {escape(first.floor.model)}.</p>"
+    )
 
 
 def _target(study: Study) -> str:
     far = study.distance
+    whose = "" if far.recordings == len(study.recordings) else _whose(study)
     text = (
-        f"200x leaves {far.needed_of_converter:.3g} bits a sample of {far.converter_bits}-bit codes, "
-        f"{far.needed_of_storage:.3g} of {far.storage_bits} "
-        f"stored bits ({far.target_source}). A strong lossless model needs {far.floor_bits:.3f}, {far.gap:.0f} times "
-        "as much. Its ratio is "
-        f"{far.floor_ratio_of_converter:.2f} counted from the codes, {far.floor_ratio_of_storage:.2f} counted from "
-        "the stored bits. "
+        f"{whose}200x leaves {far.needed_of_converter:.3g} bits a sample of {far.converter_bits}-bit codes, "
+        f"{far.needed_of_storage:.3g} of {far.storage_bits} stored bits ({far.target_source}). "
     )
-    if far.snr_db is not None and far.spike_band_snr_db is not None:
+    if far.gap <= 1.0:
+        text += "A strong lossless model needs less than that, so 200x is no question here. What else could be sent:"
+    else:
         text += (
-            f"Coarser rounding does not lead there: so few bits allow {far.white_snr_db:.1f} dB of signal over noise "
-            "for white noise, at best "
-            f"{far.snr_db:.1f} dB for a Gaussian signal of this spectrum, and then {far.spike_band_snr_db:.1f} dB in "
-            "the band of spikes. "
+            f"A strong lossless model needs {far.floor_bits:.3f}, {far.gap:.3g} times as much. Its ratio is "
+            f"{far.floor_ratio_of_converter:.2f} counted from the codes, {far.floor_ratio_of_storage:.2f} counted from "
+            "the stored bits. "
         )
-    text += (
-        f"Through a radio of 1 Mbit/s fit the samples of {far.lossless_channels:.1f} channels. More channels need "
-        "something else to be "
-        "sent, which is another product than lossless compression:"
-    )
+        if far.snr_db is not None and far.spike_band_snr_db is not None:
+            text += (
+                f"Coarser rounding does not lead there: so few bits allow {far.white_snr_db:.1f} dB of signal over "
+                f"noise for white noise, at best {far.snr_db:.1f} dB for a Gaussian signal of this spectrum, and then "
+                f"{far.spike_band_snr_db:.1f} dB in the band of spikes. "
+            )
+        text += (
+            f"Through a radio of 1 Mbit/s fit the samples of {far.lossless_channels:.1f} channels. More channels need "
+            "something else to be sent, which is another product than lossless compression:"
+        )
     note = (
         "Computed: from these recordings. Derived: arithmetic from what is said. Cited: others' figures with "
         "baselines of their own, "
@@ -156,6 +177,12 @@ def _target(study: Study) -> str:
     return (
         f"<section><h2>What 200x would mean</h2><p>{escape(text)}</p>{table}<p class=muted>{escape(note)}</p></section>"
     )
+
+
+def _whose(study: Study) -> str:
+    """Return of which recordings the distance is said, if not of all."""
+    alike = study.distance.recordings - 1
+    return f"Of the first recording{f' and {alike} like it' if alike else ', since the others differ'}: "
 
 
 def _route(route: Route) -> tuple[str, ...]:
