@@ -77,10 +77,10 @@ def floor_figure(study: Study, floors: Mapping[str, Floor]) -> base.Figure | bas
         name=name,
         title=title,
         alt=described,
-        caption=f"Dotted: {fixed(bits)} bits, the ideal code length of a heavy model that sees the past only "
+        caption=f"Dotted: {fixed(bits)} bits, the ideal code length of a heavy model "
         f"({words}), without header or hash, over "
         f"{plural(len(floors), 'recording') if len(floors) == count else f'{len(floors)} of {count} recordings'}. "
-        "No bound by theory: a codec that knows the converter beforehand may come a little below.",
+        "No bound by theory: a codec with another model may come a little below.",
         panels=(
             base.spec_of(
                 alt.layer(
