@@ -236,6 +236,43 @@ static void keep_smaller(const void *samples, const n1_shape *s, int level, n1_k
     }
 }
 
+#define TRIED_CHANNELS 64u  /* at most, but */
+#define TRIED_LEAST 16u     /* if all were more than */
+#define TRIED_SHARE 8u      /* of the chunk */
+#define TRIED_RUNS 16u      /* stretches of a chunk, for what is in one may not be in another */
+#define TRIED_FRAMES 256u   /* of a stretch at least */
+#define TRIED_PART 16u      /* of a longer chunk */
+#define TRIED_LEVEL 2       /* its few coefficients are to a part what those of a higher level are to the whole */
+
+/* Whether a static chunk of many channels promises to be smaller than an adaptive one: channels in the middle, in
+   stretches all over the chunk, are coded as both. */
+static int static_promises(const void *samples, const n1_shape *s, int level, n1_kernel kernel, n1c_arena arena)
+{
+    const size_t frame = s->n_channels * n1c_dtype_size(s->dtype), part = s->n_samples / TRIED_PART;
+    const size_t runs = s->n_samples > TRIED_RUNS * TRIED_FRAMES ? TRIED_RUNS : 1;
+    const n1_shape run = {runs == 1 ? s->n_samples : part > runs * TRIED_FRAMES ? part / runs : TRIED_FRAMES,
+                          s->n_channels, s->dtype};
+    size_t n = s->n_samples * s->n_channels / (TRIED_SHARE * runs * run.n_samples);
+    n = n < TRIED_LEAST ? TRIED_LEAST : n > TRIED_CHANNELS ? TRIED_CHANNELS : n;
+    n = n < s->n_channels ? n : s->n_channels;
+    const n1_shape tried = {runs * run.n_samples, n, s->dtype};
+    const size_t bound = n1_chunk_bound(&tried);
+    uint8_t *in = n1c_arena_take(&arena, bound), *out = n1c_arena_take(&arena, bound);
+    uint16_t *channel = n1c_arena_take(&arena, n * sizeof *channel);
+    size_t fixed = 0, learnt = 0;
+    if (!in || !out || !channel)
+        return 0;
+    for (size_t i = 0; i < n; i++)
+        channel[i] = (uint16_t)((s->n_channels - n) / 2 + i);
+    for (size_t i = 0; i < runs; i++) {
+        const size_t at = (2 * i + 1) * s->n_samples / (2 * runs) - run.n_samples / 2;
+        n1c_gather((const uint8_t *)samples + at * frame, &run, channel, n,
+                   in + i * run.n_samples * n * n1c_dtype_size(s->dtype));
+    }
+    return n1c_static_or_stored(in, &tried, TRIED_LEVEL, kernel, arena, out, bound, &fixed) == N1_OK
+           && n1c_adaptive_encode(in, &tried, level, kernel, arena, out, bound, &learnt) == N1_OK && fixed < learnt;
+}
+
 n1_status n1_encode_chunk(const void *samples, const n1_shape *s, int level, n1_kernel kernel, void *workspace,
                           size_t workspace_size, uint8_t *dst, size_t capacity, size_t *written)
 {
@@ -262,10 +299,11 @@ n1_status n1_encode_chunk(const void *samples, const n1_shape *s, int level, n1_
     }
     if (n1c_adaptive_encode(samples, s, level, kernel, arena, dst, capacity, written) != N1_OK)
         return n1c_static_or_stored(samples, s, level, kernel, arena, dst, capacity, written);
-    if (!few)
-        return *written <= n1c_stored_size(samples, s) ? N1_OK : n1c_stored_encode(samples, s, dst, capacity, written);
-    /* perhaps there was too little to learn from for the adaptive mode */
-    keep_smaller(samples, s, level, kernel, arena, dst, written);
+    /* A static chunk takes a small part of the best mode's time, but as much as the realtime one of many channels. */
+    if (few || level > N1C_STATIC_EFFORTS || static_promises(samples, s, level, kernel, arena))
+        keep_smaller(samples, s, level < N1C_STATIC_EFFORTS ? level : N1C_STATIC_EFFORTS, kernel, arena, dst, written);
+    else if (*written > n1c_stored_size(samples, s))
+        return n1c_stored_encode(samples, s, dst, capacity, written);
     return N1_OK;
 }
 
