@@ -1,22 +1,5 @@
 /* Encoder: find alphabets. */
-#include "chunk.h"
-
-typedef struct {
-    int32_t low, high;
-    uint32_t stride;      /* gcd of the distances to low; 0: constant */
-    uint32_t step;        /* mean absolute difference of neighbours in time, 8ths */
-    int n1;               /* every value is one of the N1 ADC's */
-} channel_stats;
-
-static uint32_t gcd(uint32_t a, uint32_t b)
-{
-    while (b) {
-        uint32_t t = a % b;
-        a = b;
-        b = t;
-    }
-    return a;
-}
+#include "survey.h"
 
 static int is_n1(const int32_t *v, size_t n)
 {
@@ -26,9 +9,9 @@ static int is_n1(const int32_t *v, size_t n)
     return !wrong;
 }
 
-static channel_stats look_at(const int32_t *v, size_t n)
+static n1c_channel_stats look_at(const int32_t *v, size_t n)
 {
-    channel_stats s = {v[0], v[0], 0, 0, 0};
+    n1c_channel_stats s = {v[0], v[0], 0, 0, 0};
     for (size_t i = 0; i < n; i++) {
         s.low = v[i] < s.low ? v[i] : s.low;
         s.high = v[i] > s.high ? v[i] : s.high;
@@ -45,16 +28,16 @@ static channel_stats look_at(const int32_t *v, size_t n)
         for (size_t i = 0; i < n && s.stride != 1; i++) {
             uint32_t d = (uint32_t)v[i] - (uint32_t)s.low;
             if (s.stride == 0 || d % s.stride)
-                s.stride = gcd(d, s.stride);
+                s.stride = n1c_gcd(d, s.stride);
         }
     return s;
 }
 
-static int is_constant(const channel_stats *s) { return s->low == s->high; }
+static int is_constant(const n1c_channel_stats *s) { return s->low == s->high; }
 
 /* Channels whose range dwarfs the usual one (a sync word among electrodes), or whose values are not on the N1's lattice
    where most are, get alphabets of their own. Constant channels belong to none: their value is sent as it is. */
-static void group(n1c_chunk *c, const channel_stats *s)
+static void group(n1c_chunk *c, const n1c_channel_stats *s)
 {
     const size_t n = c->g.n_channels;
     size_t spans[33] = {0}, seen = 0, live = 0, on_n1 = 0;
@@ -72,7 +55,7 @@ static void group(n1c_chunk *c, const channel_stats *s)
         int n1;
     } range[N1C_MAX_ALPHABETS] = {{INT64_MAX, INT64_MIN, 2 * on_n1 >= live}};
     for (size_t i = 0; i < n; i++) {
-        const channel_stats *t = &s[i];
+        const n1c_channel_stats *t = &s[i];
         if (is_constant(t) || t->n1 != range[0].n1 || n1c_ceil_log2((uint32_t)t->high - (uint32_t)t->low) > usual + 2)
             continue;
         range[0].low = t->low < range[0].low ? t->low : range[0].low;
@@ -80,7 +63,7 @@ static void group(n1c_chunk *c, const channel_stats *s)
     }
     c->n_alphabets = 1;
     for (size_t i = 0; i < n; i++) {
-        const channel_stats *t = &s[i];
+        const n1c_channel_stats *t = &s[i];
         unsigned a = 0;
         if (is_constant(t))
             continue;
@@ -123,7 +106,7 @@ n1_status n1c_n1_alphabet(n1c_alphabet *a, uint32_t low, uint32_t high)
 }
 
 /* Values of one alphabet's channels: lattice, then widths. */
-static n1_status describe(n1c_chunk *c, unsigned index, const channel_stats *s, const int32_t *time, n1_type dtype,
+static n1_status describe(n1c_chunk *c, unsigned index, const n1c_channel_stats *s, const int32_t *time, n1_type dtype,
                           n1c_arena *scratch)
 {
     const size_t n_channels = c->g.n_channels, n = c->g.n_samples;
@@ -143,7 +126,7 @@ static n1_status describe(n1c_chunk *c, unsigned index, const channel_stats *s, 
         low = high = 0;
     for (size_t i = 0; i < n_channels; i++)
         if (c->channel[i].alphabet == index && !is_constant(&s[i])) {
-            stride = gcd(gcd(s[i].stride, stride), (uint32_t)((int64_t)s[i].low - low));
+            stride = n1c_gcd(n1c_gcd(s[i].stride, stride), (uint32_t)((int64_t)s[i].low - low));
             if (s[i].n1)
                 stride = 1;
             step += s[i].step;
@@ -229,7 +212,7 @@ n1_status n1c_survey(n1c_chunk *c, const int32_t *time, n1_type dtype, n1c_arena
 {
     const size_t n_channels = c->g.n_channels, n = c->g.n_samples;
     const n1c_arena saved = *scratch;
-    channel_stats *s = n1c_arena_take(scratch, n_channels * sizeof *s);
+    n1c_channel_stats *s = n1c_arena_take(scratch, n_channels * sizeof *s);
     if (!s)
         return N1_ERROR_DST_TOO_SMALL;
     uint64_t step = 0;
@@ -238,6 +221,7 @@ n1_status n1c_survey(n1c_chunk *c, const int32_t *time, n1_type dtype, n1c_arena
         step += s[i].step;
     }
     group(c, s);
+    n1c_regroup(c, s, *scratch);
     for (unsigned a = 0; a < c->n_alphabets; a++) {
         n1_status status = describe(c, a, s, time, dtype, scratch);
         if (status != N1_OK)
