@@ -100,6 +100,8 @@ typedef struct {
     int64_t sum[N1C_MAX_FEATURES + 1][N1C_MAX_FEATURES + 1];
     unsigned held;   /* own taps for which the sums of this channel are there */
     double m[N1C_MAX_FEATURES][N1C_MAX_FEATURES], y[N1C_MAX_FEATURES], mean[N1C_MAX_FEATURES + 1];
+    double error[N1C_MAX_FEATURES];
+    int32_t tap[N1C_MAX_FEATURES];
 } n1c_fit;
 void n1c_fit_channel(n1c_chunk *c, size_t channel, const n1c_level *level, unsigned order, n1_kernel kernel,
                      n1c_fit *work);

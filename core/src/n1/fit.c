@@ -1,9 +1,10 @@
 /* Encoder: choose the integers of a channel's predictor. Sums are exact integers; the solver works in double with a
    fixed order of operations (ISO C without contraction), so each IEEE machine picks the same integers. */
-#include "chunk.h"
+#include "least_squares.h"
 #include "sums.h"
 
-#define RIDGE (1.0 + 3e-5)   /* a little white noise: the sums of a sample are not exactly consistent */
+#define RIDGE (1.0 + 3e-5)       /* a little white noise: the sums of a sample are not exactly consistent */
+#define LARGE_RIDGE (1.0 + 1e-7) /* where the signal dwarfs its residuals RIDGE would be more than these */
 
 n1c_level n1c_level_of(int level, size_t n_channels)
 {
@@ -19,7 +20,11 @@ n1c_level n1c_level_of(int level, size_t n_channels)
     return l;
 }
 
-#define ENOUGH 4096u   /* samples that a fit of a part of the channel sees at least */
+#define MOST_SHIFT 14u        /* fraction bits that the format has */
+#define COEF_BUDGET 32767.0   /* and the sum of coefficients */
+#define SHORT 8192u           /* samples: below, not each coefficient earns its bits */
+#define SMALL_RANGE 1024u     /* codes: up to here what rounding adds is little beside a code */
+#define ENOUGH 4096u          /* samples that a fit of a part of the channel sees at least */
 
 /* The rows that are analysed: first .. first + count - 1 of every lane, so lanes spread them over the whole chunk. */
 typedef struct {
@@ -78,47 +83,20 @@ static void all_products(const sampling *s, const signal *g, size_t n,
                 }
 }
 
-/* Solve the symmetric positive definite system m x = y in place (LDL^T); a weak pivot drops its feature. */
-static void solve(double m[N1C_MAX_FEATURES][N1C_MAX_FEATURES], double *y, size_t n)
-{
-    double first = n ? m[0][0] : 0.0;
-    for (size_t i = 0; i < n; i++) {
-        for (size_t j = 0; j < i; j++) {
-            double v = m[i][j];
-            for (size_t k = 0; k < j; k++)
-                v -= m[i][k] * m[j][k] * m[k][k];
-            m[i][j] = m[j][j] > 0 ? v / m[j][j] : 0.0;
-        }
-        double d = m[i][i];
-        for (size_t k = 0; k < i; k++)
-            d -= m[i][k] * m[i][k] * m[k][k];
-        m[i][i] = d > 1e-7 * first ? d : 0.0;
-    }
-    for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k < i; k++)
-            y[i] -= m[i][k] * y[k];
-    for (size_t i = 0; i < n; i++)
-        y[i] = m[i][i] > 0 ? y[i] / m[i][i] : 0.0;
-    for (size_t i = n; i-- > 0;)
-        for (size_t k = i + 1; k < n; k++)
-            y[i] -= m[k][i] * y[k];
-}
-
-static int32_t nearest(double v)
-{
-    if (v > 1e9)
-        return 1000000000;
-    if (v < -1e9)
-        return -1000000000;
-    return v < 0 ? -(int32_t)(0.5 - v) : (int32_t)(v + 0.5);
-}
-
 /* The plane of a channel: lanes, or the tail in time order where there are no lanes. */
 static const int16_t *plane(const n1c_chunk *c, size_t channel)
 {
     if (c->g.lanes)
         return c->mid + channel * n1c_mid_size(&c->g) + N1C_HISTORY * c->g.lanes;
     return c->tail_mid + channel * (N1C_HISTORY + c->g.tail) + N1C_HISTORY;
+}
+
+/* Whether the sums hold products with the midpoints of another channel. */
+static int products_fit(const n1c_chunk *c, const n1c_channel *other, const n1c_channel *own, unsigned down)
+{
+    const n1c_alphabet *a = &c->alphabet[other->alphabet];
+    return other->alphabet == own->alphabet
+           || (a->widths == N1C_WIDTHS_EVEN && ((a->n_codes << a->unit_bits) / 2) >> down <= 4096);
 }
 
 /* Greedy choice: the channels with the largest squared correlation. */
@@ -137,7 +115,7 @@ static void choose_neighbours(n1c_chunk *c, size_t channel, const n1c_level *lev
         if (d > channel)
             continue;
         const n1c_channel *q = p - d;
-        if (q->kind != N1C_CHANNEL_MODEL || q->alphabet != p->alphabet)
+        if (q->kind != N1C_CHANNEL_MODEL || !products_fit(c, q, p, s->down))
             continue;
         const int16_t *other = plane(c, channel - d);
         const double m = (double)total_of(&coarse, other, 0) / count;
@@ -156,6 +134,23 @@ static void choose_neighbours(n1c_chunk *c, size_t channel, const n1c_level *lev
         p->distance[p->n_neighbours++] = (uint8_t)best;
     }
     p->neighbour_taps = (uint8_t)(p->n_neighbours ? level->neighbour_taps : 0);
+}
+
+/* Where the sums have the i-th of the features in use: `own` of `order` own delays, then the neighbours'. */
+static size_t feature(size_t i, size_t order, size_t own) { return i < own ? 1 + i : 1 + order + i - own; }
+
+/* The normal equations of the first n features, from the sums. */
+static void equations(n1c_fit *work, double count, double ridge, size_t order, size_t own, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const size_t a = feature(i, order, own);
+        work->y[i] = (double)work->sum[a][0] / count - work->mean[a] * work->mean[0];
+        for (size_t j = 0; j < n; j++) {
+            const size_t b = feature(j, order, own);
+            work->m[i][j] = (double)work->sum[a][b] / count - work->mean[a] * work->mean[b];
+        }
+        work->m[i][i] = work->m[i][i] * ridge + 1e-3;
+    }
 }
 
 void n1c_fit_channel(n1c_chunk *c, size_t channel, const n1c_level *level, unsigned order, n1_kernel kernel,
@@ -183,7 +178,8 @@ void n1c_fit_channel(n1c_chunk *c, size_t channel, const n1c_level *level, unsig
         choose_neighbours(c, channel, level, &s);
 
     /* Features: the sample itself and its past, then neighbour after neighbour, now and past. */
-    const unsigned taps = p->neighbour_taps, n = order + p->n_neighbours * taps;
+    const unsigned taps = p->neighbour_taps;
+    unsigned n = order + p->n_neighbours * taps;
     signal group[1 + N1C_MAX_NEIGHBOURS] = {{plane(c, channel), order + 1, 0}};
     for (unsigned a = 0; a < p->n_neighbours; a++) {
         group[1 + a].plane = plane(c, channel - p->distance[a]);
@@ -200,38 +196,67 @@ void n1c_fit_channel(n1c_chunk *c, size_t channel, const n1c_level *level, unsig
                 mean[group[a].at + j] = (double)total_of(&s, group[a].plane, j) / count;
         work->held = p->n_neighbours ? 0 : order;
     }
-    for (unsigned i = 0; i < n; i++) {
-        y[i] = (double)sum[i + 1][0] / count - mean[i + 1] * mean[0];
-        for (unsigned j = 0; j < n; j++)
-            m[i][j] = (double)sum[i + 1][j + 1] / count - mean[i + 1] * mean[j + 1];
-        m[i][i] = m[i][i] * RIDGE + 1e-3;
+    const double width = (double)(1u << c->alphabet[p->alphabet].unit_bits) / (double)(1 << s.down);
+    const double noise = width * width / 12.0;   /* of a code's rounding: a sample tells no more */
+    double square = (double)sum[0][0] / count - mean[0] * mean[0] + noise;
+    const int large = c->alphabet[p->alphabet].n_codes > SMALL_RANGE;
+    const double ridge = large ? LARGE_RIDGE : RIDGE;
+    if (g->n_samples < SHORT) {   /* first own delays alone, then with neighbours */
+        equations(work, count, ridge, order, order, order);
+        n1c_factor(m, y, order);
+        p->order = (uint8_t)n1c_earned(m, y, order, 2, 2, square, (double)g->n_samples);
+        n = p->order + p->n_neighbours * taps;
+        equations(work, count, ridge, order, p->order, n);
+        n1c_factor(m, y, n);
+        if (taps) {
+            n = (unsigned)n1c_earned(m, y, n, p->order, taps, square, (double)g->n_samples);
+            p->n_neighbours = (uint8_t)((n - p->order) / taps);
+            p->neighbour_taps = (uint8_t)(p->n_neighbours ? taps : 0);
+        }
+    } else {
+        equations(work, count, ridge, order, order, n);
+        n1c_factor(m, y, n);
     }
-    solve(m, y, n);
+    for (unsigned i = 0; i < n; i++)   /* what the predictor leaves of it */
+        square -= m[i][i] > 0 ? y[i] * y[i] / m[i][i] : 0.0;
+    square = square > noise ? square : noise;
+    n1c_solve(m, y, n);
 
     /* Quantise: fewer fraction bits if the coefficients are large or the channel short. */
     double total = 0.0;
     for (unsigned i = 0; i < n; i++)
         total += y[i] < 0 ? -y[i] : y[i];
     unsigned shift = g->n_samples >= 32768 ? 9 : 8;
-    while (shift > 7 && total * (double)(1 << shift) + n > 32767.0)
+    while (shift > 7 && total * (double)(1 << shift) + n > COEF_BUDGET)
         shift--;
-    if (total * (double)(1 << shift) + n > 32767.0) {
+    if (total * (double)(1 << shift) + n > COEF_BUDGET) {
         for (unsigned i = 0; i < n; i++)
             y[i] = 0.0;   /* a hopeless fit: predict the mean */
+    }
+    const int32_t *const tap = work->tap;
+    double added = n1c_round(work, n, (double)(1 << shift), large);
+    if (large) {
+        /* one more bit for each tap against half of 3/4 of what is added, in bits */
+        while (shift < MOST_SHIFT && 2 * total * (double)(1 << shift) + 8 * n <= COEF_BUDGET
+               && 0.54 * (double)g->n_samples * added > n * square)
+            added = n1c_round(work, n, (double)(1 << ++shift), large);
+        int64_t sum_of_taps = 0;
+        for (unsigned i = 0; i < n; i++)
+            sum_of_taps += tap[i] < 0 ? -tap[i] : tap[i];
+        if ((double)sum_of_taps > COEF_BUDGET)   /* it has gone astray */
+            n1c_round(work, n, (double)(1 << shift), 0);
     }
     p->shift = (uint8_t)shift;
     const double one = (double)(1 << shift);
     double rest = mean[0];
-    for (unsigned i = 0; i < order; i++) {
-        p->own[i] = (int16_t)nearest(y[i] * one);
-        rest -= mean[1 + i] * p->own[i] / one;
-    }
+    for (unsigned i = 0; i < n; i++)
+        rest -= mean[feature(i, order, p->order)] * tap[i] / one;
+    for (unsigned i = 0; i < p->order; i++)
+        p->own[i] = (int16_t)tap[i];
     for (unsigned a = 0; a < p->n_neighbours; a++)
-        for (unsigned j = 0; j < taps; j++) {
-            p->neighbour[a][j] = (int16_t)nearest(y[order + a * taps + j] * one);
-            rest -= mean[1 + order + a * taps + j] * p->neighbour[a][j] / one;
-        }
+        for (unsigned j = 0; j < taps; j++)
+            p->neighbour[a][j] = (int16_t)tap[p->order + a * taps + j];
     /* >> floors: the mean of a shifted midpoint is half a step low */
     rest = (rest + (s.down ? 0.5 * (1.0 - total) : 0.0)) * (double)(1 << s.down);
-    p->bias = nearest((rest + c->axis->centre) * one) + (1 << shift) / 2;
+    p->bias = n1c_nearest((rest + c->axis->centre) * one) + (1 << shift) / 2;
 }
