@@ -62,3 +62,13 @@ def test_coefficients_of_a_short_recording_earn_their_bits(level: int) -> None:
     noise = np.random.default_rng(3).normal(0, 4, (400, 64))
     entropy = (0.5 * np.log2(2 * np.pi * np.e) + 2) * noise.size / 8
     assert size(rounded(noise), level) < 1.06 * entropy
+
+
+@pytest.mark.parametrize("level", [1, 3, 5, 9])
+def test_values_sparse_in_32_bits_come_back(level: int) -> None:
+    """Few values at distances far beyond 65536: what a 16-bit recording is when kept in the upper half of 32 bits."""
+    random = np.random.default_rng(1)
+    upper = random.normal(0, 30, 20_000).astype(np.int16).astype(np.int32) << 16
+    wide = random.choice(np.array([-(2**31), -(2**31) + 70_000, -(2**31) + 70_000 * 60_000]), 20_000).astype(np.int32)
+    assert size(upper, level) < upper.nbytes / 4
+    assert size(wide, level) < wide.nbytes / 8

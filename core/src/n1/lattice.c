@@ -31,14 +31,14 @@ void n1c_alphabet_write(n1c_bit_writer *w, const n1c_alphabet *a)
     } else if (a->kind == N1C_LATTICE_LIST) {
         uint64_t sum = 0;
         for (uint32_t k = 1; k < a->n_codes; k++)
-            sum += (uint32_t)(a->value[k] - a->value[k - 1] - 1);
+            sum += (uint32_t)a->value[k] - (uint32_t)a->value[k - 1] - 1;
         unsigned rice = 0;
         while (rice < 15 && ((uint64_t)a->n_codes << rice) < sum)
             rice++;
         rice = rice ? rice - 1 : 0;
         n1c_bits_put(w, rice, 4);
         for (uint32_t k = 1; k < a->n_codes; k++)
-            n1c_bits_put_rice(w, (uint32_t)(a->value[k] - a->value[k - 1] - 1), rice);
+            n1c_bits_put_rice(w, (uint32_t)a->value[k] - (uint32_t)a->value[k - 1] - 1, rice);
     }
     n1c_bits_put(w, (uint32_t)a->widths, 2);
     if (a->widths != N1C_WIDTHS_PRIOR)

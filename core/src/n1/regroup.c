@@ -58,10 +58,10 @@ void n1c_regroup(n1c_chunk *c, const n1c_channel_stats *s, n1c_arena scratch)
     if (!group || !sorted || !first || all > MOST_CHANNELS)
         return;
     for (size_t i = 0; i < all; i++) {
-        if (s[i].n1)
-            return;
         if (s[i].low == s[i].high)
             continue;
+        if (s[i].n1)
+            return;
         const shared mine = one(&s[i]);
         shared *g = &now[c->channel[i].alphabet];
         *g = g->members ? join(g, &mine) : mine;

@@ -60,13 +60,13 @@ static void to_planes(n1c_chunk *c, size_t channel, const n1c_line_buffers *b, n
 
 static void line_of(const n1c_alphabet *a, const uint16_t *lookup, const int32_t *v, uint16_t *line, size_t n)
 {
-    const uint32_t first = (uint32_t)a->first;
+    const uint32_t first = (uint32_t)a->first, stride = a->stride;
     if (a->kind == N1C_LATTICE_STRIDE && a->stride == 1)   /* the usual case, without a division */
         for (size_t t = 0; t < n; t++)
             line[t] = (uint16_t)(((uint32_t)v[t] - first) >> a->raw_bits);
-    else if (a->kind == N1C_LATTICE_LIST)   /* without a search */
+    else if (a->kind == N1C_LATTICE_LIST)   /* without a search: values lie within 65536 strides of the first */
         for (size_t t = 0; t < n; t++)
-            line[t] = (uint16_t)(lookup[(uint32_t)v[t] - first] >> a->raw_bits);
+            line[t] = lookup[((uint32_t)v[t] - first) / stride];
     else
         for (size_t t = 0; t < n; t++)
             line[t] = (uint16_t)(n1c_full_code(a, v[t]) >> a->raw_bits);
@@ -84,7 +84,7 @@ n1_status n1c_make_codes(n1c_chunk *c, const int32_t *time, const n1c_line_buffe
         const n1c_alphabet *a = &c->alphabet[p->alphabet];
         if (a->kind == N1C_LATTICE_LIST && looked != p->alphabet) {
             for (uint32_t k = 0; k < a->n_codes; k++)
-                lookup[(uint32_t)a->value[k] - (uint32_t)a->first] = (uint16_t)k;
+                lookup[((uint32_t)a->value[k] - (uint32_t)a->first) / a->stride] = (uint16_t)k;
             looked = p->alphabet;
         }
         if (p->kind == N1C_CHANNEL_CONSTANT) {

@@ -63,7 +63,7 @@ TARGET size_t n1a_rans_write_avx2(n1a_rans_writer *w, const uint64_t *records, s
     __m256i low = _mm256_loadu_si256((const __m256i *)(const void *)w->x),
             high = _mm256_loadu_si256((const __m256i *)(const void *)(w->x + HALF));
     uint8_t *p = w->p;
-    for (; n >= ROW && p - w->least >= 2 * ROW; n -= ROW) {
+    for (; n >= ROW && p - w->least >= 2 * ROW + 2; n -= ROW) { /* room that no record of the row lacks */
         const __m256i a = _mm256_loadu_si256((const __m256i *)(const void *)(records + n - ROW)),
                       b = _mm256_loadu_si256((const __m256i *)(const void *)(records + n - HALF));
         const __m256i fa = _mm256_srli_epi64(a, 32), fb = _mm256_srli_epi64(b, 32);
