@@ -64,7 +64,7 @@ def analyze(
     """Say what recordings are and how far they can be compressed.
 
     Amplitudes, the lattice of values, the converter's code widths and missing codes (found from the data alone), spectrum,
-    prediction, spikes, entropies before and after each transform, and a floor: what a strong adaptive model needs.
+    prediction, spikes, entropies before and after each transform, and a floor: what a model needs that knows them in hindsight.
     docs/analysis.md explains every figure.
 
     Exit code: 0, or 1 if a recording cannot be read, or 2 for a mistake in the command line.

@@ -1,4 +1,4 @@
-"""How far codecs are from what a strong adaptive model needs."""
+"""How far codecs are from what a model needs that knows each recording in hindsight."""
 
 from __future__ import annotations
 
