@@ -202,6 +202,16 @@ def speed_ticks(low: float, high: float) -> list[float]:
     return [step * 10.0**ten for ten in tens for step in steps if low <= step * 10.0**ten <= high]
 
 
+def log_x(field: str, title: str, domain: tuple[float, float]) -> alt.X:
+    """Return the logarithmic axis of a field, which ends where the domain does."""
+    return alt.X(
+        f"{field}:Q",
+        title=f"{title} (log)",
+        scale=alt.Scale(type="log", domain=list(domain), nice=False),
+        axis=alt.Axis(values=speed_ticks(*domain), format=",~r", labelOverlap="greedy"),
+    )
+
+
 def best_of_each_coder(rows: Sequence[Row]) -> list[Row]:
     """Return the first row of each coder, Blosc's compressors taken apart."""
     return list({(row.coder, dict(row.params).get("cname")): row for row in reversed(rows)}.values())[::-1]

@@ -123,12 +123,7 @@ def _speeds(study: Study, rows: Sequence[Row]) -> base.Chart:
     domain = (min(known) / 1.3, max(known) * 1.3) if known else (1.0, 10.0)
     chart = alt.Chart(base.data([one for one in records if one["speed"]])).encode(
         y=base.lines(order),
-        x=alt.X(
-            "speed:Q",
-            title="MB/s (log)",
-            scale=alt.Scale(type="log", domain=list(domain), nice=False),
-            axis=alt.Axis(values=base.speed_ticks(*domain), format=",~r", labelOverlap="greedy"),
-        ),
+        x=base.log_x("speed", "MB/s", domain),
         tooltip=base.tooltips(),
     )
     spans = chart.mark_line(style="span").encode(detail="codec:N")

@@ -44,12 +44,7 @@ def levels(study: Study) -> base.Figure | base.Missing:
     y_domain = (min(ratios) - rim, max(ratios) + rim)
     records = [base.record(row, study) | {"family": family} for family, members in families.items() for row in members]
     axes = Axes(
-        x=alt.X(
-            "encode:Q",
-            title="encoding, MB/s (log)",
-            scale=alt.Scale(type="log", domain=list(x_domain), nice=False),
-            axis=alt.Axis(values=base.speed_ticks(*x_domain), format=",~r", labelOverlap="greedy"),
-        ),
+        x=base.log_x("encode", "encoding, MB/s", x_domain),
         y=alt.Y(
             "ratio:Q",
             title="compression ratio",
@@ -129,12 +124,7 @@ def _close_up(flagship: Sequence[Row], study: Study) -> dict[str, Any]:
     speeds = [one["speed"] for one in records]
     domain = (min(speeds) / 1.4, max(speeds) * 1.4)
     chart = alt.Chart(base.data(records)).encode(
-        x=alt.X(
-            "speed:Q",
-            title="MB/s (log)",
-            scale=alt.Scale(type="log", domain=list(domain), nice=False),
-            axis=alt.Axis(values=base.speed_ticks(*domain), format=",~r", labelOverlap="greedy"),
-        ),
+        x=base.log_x("speed", "MB/s", domain),
         y=alt.Y(
             "ratio:Q", title="compression ratio", scale=alt.Scale(zero=False, padding=18), axis=alt.Axis(tickCount=5)
         ),

@@ -170,12 +170,7 @@ def latency(study: Study) -> base.Figure | base.Missing:
         }
 
     axes = Axes(
-        x=alt.X(
-            "p99:Q",
-            title="encoding one block, ms, 99th percentile (log)",
-            scale=alt.Scale(type="log", domain=list(domain), nice=False),
-            axis=alt.Axis(values=base.speed_ticks(*domain), format=",~r", labelOverlap="greedy"),
-        ),
+        x=base.log_x("p99", "encoding one block, ms, 99th percentile", domain),
         y=alt.Y(
             "block:Q",
             title="ratio of short blocks",

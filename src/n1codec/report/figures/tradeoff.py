@@ -55,12 +55,7 @@ def tradeoff(study: Study, way: str) -> base.Figure | base.Missing:
         (row for row in rows if getattr(row.result, f"pareto_{way}")),
         key=lambda row: getattr(row.result, f"{way}_mb_s"),
     )
-    x = alt.X(
-        f"{way}:Q",
-        title=f"{verb}, MB/s (log)",
-        scale=alt.Scale(type="log", domain=list(x_domain), nice=False, clamp=True),
-        axis=alt.Axis(values=base.speed_ticks(*x_domain), format=",~r", labelOverlap="greedy"),
-    )
+    x = base.log_x(way, f"{verb}, MB/s", x_domain)
     y = alt.Y(
         "ratio:Q",
         title="compression ratio",
