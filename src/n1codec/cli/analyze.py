@@ -18,7 +18,6 @@ from n1codec.errors import FormatError, ParameterError
 
 if TYPE_CHECKING:
     from n1codec.analysis import Analysis
-    from n1codec.cli.output import Output
     from n1codec.formats import Recording
 
 EXAMPLES: Final = (
@@ -108,11 +107,11 @@ def analyze(
         raise typer.Exit(EXIT_FAILURE)
     study = Study.of(found, shlex.join(["n1codec", *context.obj]) if context.obj else "n1codec analyze")
     if as_json is not None:
-        _write(as_json, study.to_json(), json_file)
+        as_json.write(study.to_json())
     if html is not None:
         from n1codec.report.analysis_page import render
 
-        _write(html, render(study), html_file)
+        html.write(render(study))
     if not quiet:
         to_stdout = any(output is not None and output.to_stdout for output in (html, as_json))
         (sys.stderr if to_stdout else sys.stdout).write(describe(study))
@@ -127,17 +126,6 @@ def _same(one: str, other: str) -> bool:
             return False
         return Path(one).resolve() == Path(other).resolve() or Path(one).samefile(other)
     return False
-
-
-def _write(output: Output, text: str, target: str | None) -> None:
-    try:
-        output.write(text)
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        if error.filename is None and not output.to_stdout:  # writing, unlike opening, does not know the name
-            error.filename = target
-        raise
 
 
 def _analyse(

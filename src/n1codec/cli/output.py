@@ -52,12 +52,18 @@ class Output:
         """Write all of it. A file appears, or is replaced, at once and complete."""
         if self.to_stdout:
             sys.stdout.write(text)
-        elif self._special:
-            self._path.write_text(text, encoding="utf-8")
-        else:
+            return
+        try:
+            if self._special:
+                self._path.write_text(text, encoding="utf-8")
+                return
             with self._temporary() as temporary:
                 temporary.write_text(text, encoding="utf-8")
                 temporary.replace(self._path.resolve())
+        except OSError as error:
+            if error.errno and error.filename is None:  # writing, unlike opening, does not know the name
+                error.filename = str(self._path)
+            raise
 
     @contextlib.contextmanager
     def _temporary(self) -> Iterator[Path]:
