@@ -2,31 +2,7 @@
 #include "lanes.h"
 #if N1C_X86
 #include "lanes_avx2.h"
-
-/* Dword d of the result's 64 bits: the selected states' low words, the last one highest, at the top. */
-static const uint8_t pack_words[16][16] __attribute__((aligned(16))) = {
-#define N 0x80, 0x80
-#define S(n) 4 * (n), 4 * (n) + 1
-#define R N, N, N, N
-    {N, N, N, N, R}, {N, N, N, S(0), R}, {N, N, N, S(1), R}, {N, N, S(0), S(1), R},
-    {N, N, N, S(2), R}, {N, N, S(0), S(2), R}, {N, N, S(1), S(2), R}, {N, S(0), S(1), S(2), R},
-    {N, N, N, S(3), R}, {N, N, S(0), S(3), R}, {N, N, S(1), S(3), R}, {N, S(0), S(1), S(3), R},
-    {N, N, S(2), S(3), R}, {N, S(0), S(2), S(3), R}, {N, S(1), S(2), S(3), R}, {S(0), S(1), S(2), S(3), R}
-#undef N
-#undef S
-#undef R
-};
-
-/* Write the low words of the states in mask below *p. The store is always 8 bytes: what it spoils is written later. */
-INLINE void put_words(__m256i x, unsigned mask, uint8_t **p)
-{
-    const __m256i low = _mm256_permutevar8x32_epi32(x, _mm256_setr_epi32(0, 2, 4, 6, 0, 2, 4, 6));
-    const __m128i pack = _mm_load_si128((const __m128i *)(const void *)pack_words[mask]);
-    _mm_storel_epi64((__m128i *)(void *)(*p - 8), _mm_shuffle_epi8(_mm256_castsi256_si128(low), pack));
-    *p -= 2 * (unsigned)__builtin_popcount(mask);
-}
-
-INLINE unsigned mask_of(__m256i v) { return (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(v)); }
+#include "rans_avx2.h"
 
 /* An octet: states too large for their frequency lose a word, rarely two; those come later in the stream. */
 INLINE void shrink(__m256i *a, __m256i *b, __m256i freq_a, __m256i freq_b, uint8_t **p)
@@ -38,29 +14,17 @@ INLINE void shrink(__m256i *a, __m256i *b, __m256i freq_a, __m256i freq_b, uint8
     __m256i yb = _mm256_blendv_epi8(*b, _mm256_srli_epi64(*b, 16), mb);
     const __m256i again_a = _mm256_cmpgt_epi64(ya, la), again_b = _mm256_cmpgt_epi64(yb, lb);
     if (__builtin_expect(_mm256_movemask_epi8(_mm256_or_si256(again_a, again_b)), 0)) {
-        put_words(*b, mask_of(again_b), p);
-        put_words(*a, mask_of(again_a), p);
+        n1c_put_words(*b, n1c_mask_of(again_b), p);
+        n1c_put_words(*a, n1c_mask_of(again_a), p);
         *a = _mm256_blendv_epi8(*a, ya, again_a);
         *b = _mm256_blendv_epi8(*b, yb, again_b);
         ya = _mm256_blendv_epi8(ya, _mm256_srli_epi64(ya, 16), again_a);
         yb = _mm256_blendv_epi8(yb, _mm256_srli_epi64(yb, 16), again_b);
     }
-    put_words(*b, mask_of(mb), p);
-    put_words(*a, mask_of(ma), p);
+    n1c_put_words(*b, n1c_mask_of(mb), p);
+    n1c_put_words(*a, n1c_mask_of(ma), p);
     *a = ya;
     *b = yb;
-}
-
-/* x / freq with x < 2^20 * freq <= 2^40: exact in double, see the AVX-512 kernel. The 2^52 trick makes x a double. */
-INLINE __m256i push(__m256i x, __m256i freq, __m256i low)
-{
-    const __m256i magic = _mm256_set1_epi64x(0x4330000000000000);
-    const __m256d m = _mm256_castsi256_pd(magic);
-    const __m256d xd = _mm256_sub_pd(_mm256_castsi256_pd(_mm256_or_si256(x, magic)), m);
-    const __m256d fd = _mm256_sub_pd(_mm256_castsi256_pd(_mm256_or_si256(freq, magic)), m);
-    const __m256i q = _mm256_cvtepu32_epi64(_mm256_cvttpd_epi32(_mm256_div_pd(xd, fd)));
-    const __m256i rest = _mm256_sub_epi64(_mm256_set1_epi64x(N1C_PROB_ONE), freq);
-    return _mm256_add_epi64(_mm256_add_epi64(x, low), _mm256_mul_epu32(q, rest));
 }
 
 TARGET n1_status n1c_lanes_encode_avx2(const n1c_lane_job *job, uint64_t *state, uint8_t *begin, uint8_t **at)
@@ -93,8 +57,8 @@ TARGET n1_status n1c_lanes_encode_avx2(const n1c_lane_job *job, uint64_t *state,
             shrink(&odd[h], &odd[h + 1], fo[0], fo[1], &p);
             shrink(&even[h], &even[h + 1], fe[0], fe[1], &p);
             for (unsigned i = 0; i < 2; i++) {
-                odd[h + i] = push(odd[h + i], fo[i], _mm256_srli_epi64(low[i], 32));
-                even[h + i] = push(even[h + i], fe[i], _mm256_and_si256(low[i], low_half));
+                odd[h + i] = n1c_push(odd[h + i], fo[i], _mm256_srli_epi64(low[i], 32));
+                even[h + i] = n1c_push(even[h + i], fe[i], _mm256_and_si256(low[i], low_half));
             }
         }
     }

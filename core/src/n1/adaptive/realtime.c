@@ -102,7 +102,7 @@ n1a_realtime *n1a_realtime_init(void *memory, size_t size, const n1a_params *p, 
         h->edges = h->tally = p->groups > 1 ? p->group[c] : 0;
         for (uint32_t i = 0; i < s->neighbours; i++) {
             h->source[i] = p->neighbour[c * s->neighbours + i];
-            if (h->source[i] == N1A_NO_NEIGHBOUR) h->source[i] = (uint16_t)c; 
+            if (h->source[i] == N1A_NO_NEIGHBOUR) h->source[i] = (uint16_t)c;
         }
         /* The sums begin as if they had met the usual taps a few times. */
         int64_t *a = s->sums + (size_t)c * (tri + n), *b = a + tri,
