@@ -38,9 +38,9 @@ n1_kernel n1_detect_kernel(void);
 
 /* Bytes of workspace that a chunk of this shape takes either way, at any level: a function of the shape alone, and all
  * the state that a coder has, since nothing is allocated. 0 if the shape is outside its limits. It grows by about 20
- * bytes for each sample, 140 for each frame and 40 KiB for each channel, beyond some 5 MiB for the tables of the
- * adaptive modes (levels 4 and above; chunks of 512 frames or more, of at most 4096 channels). Most of it is touched
- * only where needed: levels 1 to 3 leave the adaptive modes' part alone. */
+ * bytes for each sample, 140 for each frame and 40 KiB for each channel, beyond 5 to 10 MiB for the tables
+ * of the adaptive modes (levels 4 and above; chunks of 512 frames or more, of at most 4096 channels). Most of it is
+ * touched only where needed: levels 1 to 3 leave the adaptive modes' part alone. */
 size_t n1_chunk_workspace(const n1_shape *shape);
 
 /* Most bytes of a coded chunk; 0 if the shape is outside its limits. */

@@ -1,7 +1,6 @@
 /* Predictor and scale of one channel on the wire. */
 #include "model.h"
 
-#define COEF_BUDGET 32767   /* sum of |coefficient|: keeps the sum of 2^15 * c below 2^30 */
 #define BIAS_LIMIT (1 << 30)
 
 void n1c_channel_write(n1c_bit_writer *w, const n1c_channel *c, unsigned alphabet_bits)
@@ -16,7 +15,7 @@ void n1c_channel_write(n1c_bit_writer *w, const n1c_channel *c, unsigned alphabe
     n1c_bits_put(w, c->law, 2);
     n1c_bits_put(w, c->order / 2u, 5);
     n1c_bits_put(w, c->n_neighbours, 4);
-    n1c_bits_put(w, c->shift - 7u, 3);
+    n1c_bits_put(w, c->shift - N1C_SHIFT_MIN, 3);
     uint32_t list[N1C_MAX_ORDER + N1C_MAX_NEIGHBOURS * N1C_MAX_NEIGHBOUR_TAPS];
     size_t n = 0;
     for (unsigned j = 1; j < c->order; j++)
@@ -41,11 +40,11 @@ void n1c_channel_write(n1c_bit_writer *w, const n1c_channel *c, unsigned alphabe
 static int read_coef(n1c_bit_reader *r, unsigned k, int16_t *out, int32_t *sum)
 {
     int32_t v = n1c_unzigzag(n1c_bits_get_rice(r, k));
-    if (v < -COEF_BUDGET || v > COEF_BUDGET)
+    if (v < -N1C_COEF_BUDGET || v > N1C_COEF_BUDGET)
         return 0;
     *out = (int16_t)v;
     *sum += v < 0 ? -v : v;
-    return *sum <= COEF_BUDGET;
+    return *sum <= N1C_COEF_BUDGET;
 }
 
 n1_status n1c_channel_read(n1c_bit_reader *r, n1c_channel *c, unsigned alphabet_bits, size_t index)
@@ -63,7 +62,7 @@ n1_status n1c_channel_read(n1c_bit_reader *r, n1c_channel *c, unsigned alphabet_
     c->law = (uint8_t)n1c_bits_get(r, 2);
     c->order = (uint8_t)(2 * n1c_bits_get(r, 5));
     c->n_neighbours = (uint8_t)n1c_bits_get(r, 4);
-    c->shift = (uint8_t)(n1c_bits_get(r, 3) + 7);
+    c->shift = (uint8_t)(n1c_bits_get(r, 3) + N1C_SHIFT_MIN);
     if (c->order > N1C_MAX_ORDER || c->sigma > N1C_SIGMA_MAX)
         return N1_ERROR_CORRUPT;
     if (c->n_neighbours) {
@@ -77,7 +76,7 @@ n1_status n1c_channel_read(n1c_bit_reader *r, n1c_channel *c, unsigned alphabet_
     int32_t sum = 0;
     if (c->order) {
         int32_t v = n1c_bits_get_signed(r, 8);
-        if (v < -COEF_BUDGET || v > COEF_BUDGET)
+        if (v < -N1C_COEF_BUDGET || v > N1C_COEF_BUDGET)
             return N1_ERROR_CORRUPT;
         c->own[0] = (int16_t)v;
         sum = v < 0 ? -v : v;

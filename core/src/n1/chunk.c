@@ -236,13 +236,16 @@ static void keep_smaller(const void *samples, const n1_shape *s, int level, n1_k
     }
 }
 
-#define TRIED_CHANNELS 64u  /* at most, but */
-#define TRIED_LEAST 16u     /* if all were more than */
-#define TRIED_SHARE 8u      /* of the chunk */
-#define TRIED_RUNS 16u      /* stretches of a chunk, for what is in one may not be in another */
-#define TRIED_FRAMES 256u   /* of a stretch at least */
-#define TRIED_PART 16u      /* of a longer chunk */
-#define TRIED_LEVEL 2       /* its few coefficients are to a part what those of a higher level are to the whole */
+/* What is tried first: a share of the chunk, of a number of channels between these two; stretches all over a long
+   chunk, for what is in one may not be in another, which make up a part of it but are no shorter than these frames. The
+   level has few coefficients: they are to a part what those of a higher level are to the whole. */
+#define TRIED_SHARE 8u
+#define TRIED_LEAST 16u
+#define TRIED_CHANNELS 64u
+#define TRIED_RUNS 16u
+#define TRIED_PART 16u
+#define TRIED_FRAMES 256u
+#define TRIED_LEVEL 2
 
 /* Whether a static chunk of many channels promises to be smaller than an adaptive one: channels in the middle, in
    stretches all over the chunk, are coded as both. */

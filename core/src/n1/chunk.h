@@ -100,9 +100,11 @@ typedef struct {
     int64_t sum[N1C_MAX_FEATURES + 1][N1C_MAX_FEATURES + 1];
     unsigned held;   /* own taps for which the sums of this channel are there */
     double m[N1C_MAX_FEATURES][N1C_MAX_FEATURES], y[N1C_MAX_FEATURES], mean[N1C_MAX_FEATURES + 1];
-    double error[N1C_MAX_FEATURES];
+    double error[N1C_MAX_FEATURES];   /* of the taps, by their rounding */
     int32_t tap[N1C_MAX_FEATURES];
 } n1c_fit;
+/* The order that a chunk can afford where a level asks for this one: a coefficient costs a byte and must earn it. */
+unsigned n1c_fit_order(const n1c_geometry *g, unsigned order);
 void n1c_fit_channel(n1c_chunk *c, size_t channel, const n1c_level *level, unsigned order, n1_kernel kernel,
                      n1c_fit *work);
 /* sigma and shape from the residuals of job->mu */

@@ -20,8 +20,6 @@ n1c_level n1c_level_of(int level, size_t n_channels)
     return l;
 }
 
-#define MOST_SHIFT 14u        /* fraction bits that the format has */
-#define COEF_BUDGET 32767.0   /* and the sum of coefficients */
 #define SHORT 8192u           /* samples: below, not each coefficient earns its bits */
 #define SMALL_RANGE 1024u     /* codes: up to here what rounding adds is little beside a code */
 #define ENOUGH 4096u          /* samples that a fit of a part of the channel sees at least */
@@ -153,6 +151,15 @@ static void equations(n1c_fit *work, double count, double ridge, size_t order, s
     }
 }
 
+unsigned n1c_fit_order(const n1c_geometry *g, unsigned order)
+{
+    while (order > 8 && g->n_samples < 2000 * order)
+        order -= 2;
+    while (order > 2 && g->n_samples < 32 * order)
+        order -= 2;
+    return order;
+}
+
 void n1c_fit_channel(n1c_chunk *c, size_t channel, const n1c_level *level, unsigned order, n1_kernel kernel,
                      n1c_fit *work)
 {
@@ -161,10 +168,6 @@ void n1c_fit_channel(n1c_chunk *c, size_t channel, const n1c_level *level, unsig
     sampling s = {g->lanes ? g->lanes : 1, 0, 0, 0, kernel};
     memset(p->distance, 0, sizeof p->distance);
     p->n_neighbours = 0;
-    while (order > 8 && g->n_samples < 2000 * order)   /* a coefficient costs a byte and must earn it */
-        order -= 2;
-    while (order > 2 && g->n_samples < 32 * order)
-        order -= 2;
     /* Beyond the history of the seeds if there is room; a part of the rows if they are many. */
     s.first = g->rows >= 4 * N1C_HISTORY ? N1C_HISTORY : 1;
     s.count = g->rows > s.first ? g->rows - s.first : 0;
@@ -227,9 +230,9 @@ void n1c_fit_channel(n1c_chunk *c, size_t channel, const n1c_level *level, unsig
     for (unsigned i = 0; i < n; i++)
         total += y[i] < 0 ? -y[i] : y[i];
     unsigned shift = g->n_samples >= 32768 ? 9 : 8;
-    while (shift > 7 && total * (double)(1 << shift) + n > COEF_BUDGET)
+    while (shift > N1C_SHIFT_MIN && total * (double)(1 << shift) + n > N1C_COEF_BUDGET)
         shift--;
-    if (total * (double)(1 << shift) + n > COEF_BUDGET) {
+    if (total * (double)(1 << shift) + n > N1C_COEF_BUDGET) {
         for (unsigned i = 0; i < n; i++)
             y[i] = 0.0;   /* a hopeless fit: predict the mean */
     }
@@ -237,13 +240,13 @@ void n1c_fit_channel(n1c_chunk *c, size_t channel, const n1c_level *level, unsig
     double added = n1c_round(work, n, (double)(1 << shift), large);
     if (large) {
         /* one more bit for each tap against half of 3/4 of what is added, in bits */
-        while (shift < MOST_SHIFT && 2 * total * (double)(1 << shift) + 8 * n <= COEF_BUDGET
+        while (shift < N1C_SHIFT_MAX && 2 * total * (double)(1 << shift) + 8 * n <= N1C_COEF_BUDGET
                && 0.54 * (double)g->n_samples * added > n * square)
             added = n1c_round(work, n, (double)(1 << ++shift), large);
         int64_t sum_of_taps = 0;
         for (unsigned i = 0; i < n; i++)
             sum_of_taps += tap[i] < 0 ? -tap[i] : tap[i];
-        if ((double)sum_of_taps > COEF_BUDGET)   /* it has gone astray */
+        if ((double)sum_of_taps > N1C_COEF_BUDGET)   /* it has gone astray */
             n1c_round(work, n, (double)(1 << shift), 0);
     }
     p->shift = (uint8_t)shift;

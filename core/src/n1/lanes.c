@@ -77,7 +77,7 @@ TARGET_AVX2 N1C_INLINE void predict_pairs(const n1c_lane_job *job, unsigned orde
     }
 }
 
-/* The orders that the levels try: even ones, with their loops unrolled. */
+/* Orders are even; those that the levels try have their loops unrolled. */
 TARGET_AVX2 static void predict_avx2(const n1c_lane_job *job)
 {
     switch (job->channel->order) {
@@ -87,7 +87,7 @@ TARGET_AVX2 static void predict_avx2(const n1c_lane_job *job)
     case 24: predict_pairs(job, 24); break;
     case 28: predict_pairs(job, 28); break;
     case 32: predict_pairs(job, 32); break;
-    default: predict_base(job); break;
+    default: predict_pairs(job, job->channel->order); break;
     }
 }
 #endif

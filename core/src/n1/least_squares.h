@@ -21,8 +21,8 @@ void n1c_solve(double m[N1C_MAX_FEATURES][N1C_MAX_FEATURES], double *y, size_t n
    takes, n at most. square: the mean square before any. */
 size_t n1c_earned(double m[N1C_MAX_FEATURES][N1C_MAX_FEATURES], const double *y, size_t n, size_t from, size_t step,
                   double square, double n_samples);
-/* Round the solution y times `one` to taps; returns the mean square that this adds to the residuals. With care, each tap in turn
-   from the last makes good what the roundings before it have cost, as the factors tell: else a slow signal's level leaks
-   into the predictions. */
+/* Round the solution y times `one` to taps; returns the mean square that this adds to the residuals. With care, each
+   tap in turn from the last makes good what the roundings before it have cost, as the factors tell: else the level of a
+   slow signal leaks into the predictions. */
 double n1c_round(n1c_fit *work, size_t n, double one, int care);
 #endif

@@ -30,6 +30,10 @@
 #define N1C_QUANTILE_LEN (1 << N1C_QUANTILE_BITS)
 #define N1C_SIGMA_MAX 188                   /* sigma = 2^(i/16) axis units */
 
+#define N1C_COEF_BUDGET 32767               /* sum of |coefficient|: keeps the sum of 2^15 * c below 2^30 */
+#define N1C_SHIFT_MIN 7u                    /* fraction bits of a coefficient: 3 bits of the channel tell */
+#define N1C_SHIFT_MAX (N1C_SHIFT_MIN + 7u)
+
 #define N1C_HISTORY N1C_MAX_ORDER            /* rows of history before the first row of a plane */
 #define N1C_RECENT 8192u                     /* bytes for the last rows, as the vector kernels' decoders want them */
 

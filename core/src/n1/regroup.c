@@ -58,7 +58,7 @@ void n1c_regroup(n1c_chunk *c, const n1c_channel_stats *s, n1c_arena scratch)
     if (!group || !sorted || !first || all > MOST_CHANNELS)
         return;
     for (size_t i = 0; i < all; i++) {
-        if (s[i].low == s[i].high)
+        if (n1c_is_constant(&s[i]))
             continue;
         if (s[i].n1)
             return;
@@ -74,7 +74,7 @@ void n1c_regroup(n1c_chunk *c, const n1c_channel_stats *s, n1c_arena scratch)
 
     n = 0;
     for (size_t i = 0; i < all; i++) {   /* few channels as a rule, and mostly in order */
-        if (s[i].low == s[i].high)
+        if (n1c_is_constant(&s[i]))
             continue;
         size_t at = n++;
         for (; at && before(&s[i], &s[sorted[at - 1]]); at--)

@@ -36,20 +36,24 @@ void n1c_fit_channels(n1c_chunk *c, const n1c_level *level, n1_kernel kernel, ui
         n1c_level quick = *level;
         quick.search = level->order[1] ? 0 : level->search;
         n1c_lane_job job = {0};
-        unsigned last = 0;
+        unsigned last = 0, of_best = 0;   /* orders that were asked for */
         work->held = 0;
         for (unsigned o = 0; o < 4 && level->order[o]; o++) {
-            n1c_fit_channel(c, i, level, level->order[o], kernel, work);
+            const unsigned order = n1c_fit_order(&c->g, level->order[o]);
+            if (order == last)   /* in a short chunk several come to the same */
+                continue;
+            n1c_fit_channel(c, i, level, order, kernel, work);
             job = predict(c, i, kernel, mu);
             const uint64_t cost = n1c_fit_scale(c, i, &job, &quick) + COEFFICIENT_COST * p->order;
-            last = p->order;
+            last = order;
             if (cost < least) {
                 least = cost;
+                of_best = order;
                 best = *p;
             }
         }
         *p = best;
-        if (last != best.order)   /* a single channel is coded with the predictions that its fit leaves */
+        if (last != of_best)   /* a single channel is coded with the predictions that its fit leaves */
             job = predict(c, i, kernel, mu);
         if (level->order[1])
             n1c_fit_scale(c, i, &job, level);

@@ -33,8 +33,6 @@ static n1c_channel_stats look_at(const int32_t *v, size_t n)
     return s;
 }
 
-static int is_constant(const n1c_channel_stats *s) { return s->low == s->high; }
-
 /* Channels whose range dwarfs the usual one (a sync word among electrodes), or whose values are not on the N1's lattice
    where most are, get alphabets of their own. Constant channels belong to none: their value is sent as it is. */
 static void group(n1c_chunk *c, const n1c_channel_stats *s)
@@ -42,7 +40,7 @@ static void group(n1c_chunk *c, const n1c_channel_stats *s)
     const size_t n = c->g.n_channels;
     size_t spans[33] = {0}, seen = 0, live = 0, on_n1 = 0;
     for (size_t i = 0; i < n; i++)
-        if (!is_constant(&s[i])) {
+        if (!n1c_is_constant(&s[i])) {
             spans[n1c_ceil_log2((uint32_t)s[i].high - (uint32_t)s[i].low)]++;
             live++;
             on_n1 += s[i].n1 != 0;
@@ -56,7 +54,8 @@ static void group(n1c_chunk *c, const n1c_channel_stats *s)
     } range[N1C_MAX_ALPHABETS] = {{INT64_MAX, INT64_MIN, 2 * on_n1 >= live}};
     for (size_t i = 0; i < n; i++) {
         const n1c_channel_stats *t = &s[i];
-        if (is_constant(t) || t->n1 != range[0].n1 || n1c_ceil_log2((uint32_t)t->high - (uint32_t)t->low) > usual + 2)
+        const unsigned span = n1c_ceil_log2((uint32_t)t->high - (uint32_t)t->low);
+        if (n1c_is_constant(t) || t->n1 != range[0].n1 || span > usual + 2)
             continue;
         range[0].low = t->low < range[0].low ? t->low : range[0].low;
         range[0].high = t->high > range[0].high ? t->high : range[0].high;
@@ -65,7 +64,7 @@ static void group(n1c_chunk *c, const n1c_channel_stats *s)
     for (size_t i = 0; i < n; i++) {
         const n1c_channel_stats *t = &s[i];
         unsigned a = 0;
-        if (is_constant(t))
+        if (n1c_is_constant(t))
             continue;
         while (a < c->n_alphabets && (t->low < range[a].low || t->high > range[a].high || t->n1 != range[a].n1))
             a++;
@@ -117,7 +116,7 @@ static n1_status describe(n1c_chunk *c, unsigned index, const n1c_channel_stats 
     size_t members = 0;
     int n1 = dtype == N1_INT16 || dtype == N1_INT32;   /* all values are of the N1's ADC */
     for (size_t i = 0; i < n_channels; i++)
-        if (c->channel[i].alphabet == index && !is_constant(&s[i])) {
+        if (c->channel[i].alphabet == index && !n1c_is_constant(&s[i])) {
             low = s[i].low < low ? s[i].low : low;
             high = s[i].high > high ? s[i].high : high;
             n1 = n1 && s[i].n1;
@@ -125,7 +124,7 @@ static n1_status describe(n1c_chunk *c, unsigned index, const n1c_channel_stats 
     if (low > high)   /* all channels are constant: an alphabet that nothing uses */
         low = high = 0;
     for (size_t i = 0; i < n_channels; i++)
-        if (c->channel[i].alphabet == index && !is_constant(&s[i])) {
+        if (c->channel[i].alphabet == index && !n1c_is_constant(&s[i])) {
             stride = n1c_gcd(n1c_gcd(s[i].stride, stride), (uint32_t)((int64_t)s[i].low - low));
             if (s[i].n1)
                 stride = 1;
@@ -145,7 +144,7 @@ static n1_status describe(n1c_chunk *c, unsigned index, const n1c_channel_stats 
         if (hist) {
             memset(hist, 0, a->n_codes * sizeof *hist);
             for (size_t i = 0; i < n_channels; i++)
-                if (c->channel[i].alphabet == index && !is_constant(&s[i]))
+                if (c->channel[i].alphabet == index && !n1c_is_constant(&s[i]))
                     for (size_t t = 0; t < n; t++)
                         hist[n1c_n1_code(time[i * n + t]) - a->first]++;
             n1c_choose_widths(hist, a, scratch);
@@ -169,7 +168,7 @@ static n1_status describe(n1c_chunk *c, unsigned index, const n1c_channel_stats 
             return N1_ERROR_DST_TOO_SMALL;
         memset(hist, 0, n_full * sizeof *hist);
         for (size_t i = 0; i < n_channels; i++)
-            if (c->channel[i].alphabet == index && !is_constant(&s[i]))
+            if (c->channel[i].alphabet == index && !n1c_is_constant(&s[i]))
                 count_codes(hist, time + i * n, n, (uint32_t)low, a->stride);
         uint32_t used = 0;
         for (size_t k = 0; k < n_full; k++)
@@ -231,7 +230,7 @@ n1_status n1c_survey(n1c_chunk *c, const int32_t *time, n1_type dtype, n1c_arena
     *rough_bits = n1c_ceil_log2((uint32_t)(step > 65535 ? 65535 : step + 1)) + 1;
     for (size_t i = 0; i < n_channels; i++) {
         n1c_channel *p = &c->channel[i];
-        p->kind = is_constant(&s[i]) ? N1C_CHANNEL_CONSTANT : N1C_CHANNEL_MODEL;
+        p->kind = n1c_is_constant(&s[i]) ? N1C_CHANNEL_CONSTANT : N1C_CHANNEL_MODEL;
     }
     *scratch = saved;
     c->alphabet_bits = n1c_alphabet_bits(c->n_alphabets);

@@ -10,6 +10,8 @@ typedef struct {
     int n1;               /* every value is one of the N1 ADC's */
 } n1c_channel_stats;
 
+static inline int n1c_is_constant(const n1c_channel_stats *s) { return s->low == s->high; }
+
 static inline uint32_t n1c_gcd(uint32_t a, uint32_t b)
 {
     while (b) {
