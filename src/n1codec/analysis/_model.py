@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from n1codec.analysis._types import Floats, Ints
-from n1codec.analysis.code_widths import WidthCounts
+from n1codec.analysis.code_widths import MIN_CODES, WidthCounts
 
 FORGET: Final = 0.999
 """What is left of the predictor's memory after a block of `BLOCK` samples."""
@@ -33,9 +33,7 @@ MIN_WIDTH: Final = 1e-3
 MAX_WIDTH: Final = 20.0
 """No code is believed to be narrower or wider, in steps: at the ends of the range saturated samples pile up."""
 MIN_TOLD: Final = 4.0
-"""Codes expected less often than this say nothing of how much widths differ ..."""
-MIN_CODES: Final = 16
-"""... and fewer codes than this say nothing either."""
+"""Codes expected less often than this say nothing of how much widths differ, and fewer than `MIN_CODES` of them neither."""
 
 
 class Predictor:
