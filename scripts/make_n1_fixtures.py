@@ -18,9 +18,9 @@ from pathlib import Path
 
 import numpy as np
 
-from n1codec import _core, synth
+from n1codec import _core, synth, varint
 from n1codec.codec import Samples
-from n1codec.codecs._streams import pack_number, pack_streams
+from n1codec.codecs._streams import pack_streams
 from n1codec.codecs.n1 import N1
 
 LEVELS = range(1, 10)
@@ -96,7 +96,7 @@ def main(folder: Path) -> None:
     save(folder, "uneven-3", codes, N1(level=3).encode(codes))
     long = np.round(np.random.default_rng(3).normal(0, 3, 4096)).astype("i2")
     chunks = [_core.n1_encode(part, 2, True, 1, 1) for part in (long[:2048], long[2048:])]
-    save(folder, "two-chunks-1", long, pack_number(2) + pack_streams(chunks))
+    save(folder, "two-chunks-1", long, varint.pack(2) + pack_streams(chunks))
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from typing import Any, Final
 import numpy as np
 
 from n1codec import _core
+from n1codec import varint as _varint
 from n1codec.codec import Samples, byte_view
 from n1codec.errors import CorruptError, LimitError, TruncatedError
 from n1codec.spec import MAX_SPEC_LENGTH, MAX_STAGES
@@ -33,6 +34,9 @@ MAX_SIDE_BYTES: Final = 1 << 26
 MAX_PAYLOAD_BYTES: Final = 1 << 33
 """Most bytes of payload."""
 TRAILER_BYTES: Final = 12
+
+varint = _varint.pack
+read_varint = _varint.unpack
 
 _SIGNED: Final = 0x04
 _BIG_ENDIAN: Final = 0x08
@@ -190,38 +194,6 @@ def _read_header(data: bytes) -> tuple[Header, int, int]:
         sides += (side,)
     length, at = read_varint(data, at, MAX_PAYLOAD_BYTES, "payload")
     return Header(dtype, shape, spec.decode("ascii"), sides), at, length
-
-
-def varint(value: int) -> bytes:
-    """Return a non-negative integer as unsigned LEB128."""
-    out = bytearray()
-    while value > 0x7F:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
-
-
-def read_varint(data: bytes, at: int, limit: int, what: str) -> tuple[int, int]:
-    """Return an unsigned LEB128 integer in its shortest form, at most `limit`, and the offset after it."""
-    value = shift = 0
-    start = at
-    while True:
-        if at >= len(data):
-            raise TruncatedError("header is cut short", at)
-        byte = data[at]
-        at += 1
-        value |= (byte & 0x7F) << shift
-        if value > limit:
-            raise CorruptError(f"{what} length {value} exceeds the limit of {limit}", start)
-        if byte < 0x80:
-            break
-        shift += 7
-        if shift > 63:
-            raise CorruptError(f"{what} length is overlong", start)
-    if byte == 0 and shift:
-        raise CorruptError(f"{what} length is not in its shortest form", start)
-    return value, at
 
 
 def _read_bytes(data: bytes, at: int, length: int) -> tuple[bytes, int]:

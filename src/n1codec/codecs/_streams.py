@@ -4,42 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from n1codec import varint
 from n1codec.errors import CorruptError, TruncatedError
 
 
-def pack_number(number: int) -> bytes:
-    """Return an unsigned LEB128 number."""
-    out = bytearray()
-    while number > 0x7F:
-        out.append(number & 0x7F | 0x80)
-        number >>= 7
-    out.append(number)
-    return bytes(out)
-
-
-def unpack_number(payload: bytes, at: int) -> tuple[int, int]:
-    """Return the LEB128 number at a place, at most six bytes long, and the place after it.
-
-    Raises
-    ------
-    TruncatedError
-        If the payload ends early.
-    """
-    number = shift = 0
-    while True:
-        if at >= len(payload) or shift > 35:
-            raise TruncatedError("payload ends within a number", at)
-        byte = payload[at]
-        at += 1
-        number |= (byte & 0x7F) << shift
-        shift += 7
-        if byte < 0x80:
-            return number, at
-
-
 def pack_streams(streams: Sequence[bytes]) -> bytes:
-    """Join streams, each after its length as an unsigned LEB128 number."""
-    return b"".join(pack_number(len(stream)) + stream for stream in streams)
+    """Join streams, each after its length as a varint."""
+    return b"".join(varint.pack(len(stream)) + stream for stream in streams)
 
 
 def unpack_streams(payload: bytes, count: int) -> list[bytes]:
@@ -50,12 +21,12 @@ def unpack_streams(payload: bytes, count: int) -> list[bytes]:
     TruncatedError
         If the payload ends early.
     CorruptError
-        If bytes follow the last stream.
+        If bytes follow the last stream, or a length is not in its shortest form.
     """
     streams: list[bytes] = []
     at = 0
     for _ in range(count):
-        length, at = unpack_number(payload, at)
+        length, at = varint.unpack(payload, at, varint.LIMIT, "length of a stream")
         if length > len(payload) - at:
             raise TruncatedError(f"stream of {length} bytes is cut short", len(payload))
         streams.append(payload[at : at + length])

@@ -18,9 +18,9 @@ from typing import Final, TypeVar
 
 import numpy as np
 
-from n1codec import _core
+from n1codec import _core, varint
 from n1codec.codec import Coder, Layout, Samples
-from n1codec.codecs._streams import pack_number, pack_streams, unpack_number, unpack_streams
+from n1codec.codecs._streams import pack_streams, unpack_streams
 from n1codec.errors import CorruptError
 
 T = TypeVar("T")
@@ -68,7 +68,7 @@ class N1(Coder):
 
     Notes
     -----
-    The payload is the number of chunks as an unsigned LEB128 number, the length of each where there are several, and the
+    The payload is the number of chunks as a varint, the length of each where there are several, and the
     chunks. A chunk never takes more than 16 bytes above its samples.
     """
 
@@ -91,11 +91,11 @@ class N1(Coder):
             return _core.n1_encode(samples[cuts[at]], *_format(layout), self.level)
 
         chunks = _each(work, len(cuts), threads)
-        return pack_number(len(chunks)) + (chunks[0] if len(chunks) == 1 else pack_streams(chunks))
+        return varint.pack(len(chunks)) + (chunks[0] if len(chunks) == 1 else pack_streams(chunks))
 
     def decode(self, payload: bytes, layout: Layout, *, threads: int = 1) -> Samples:
         """Decode samples; ``ValueError`` or an error of the package on data that makes no sense."""
-        count, at = unpack_number(payload, 0)
+        count, at = varint.unpack(payload, 0, varint.LIMIT, "number of chunks")
         if not 1 <= count <= max(1, layout.shape[0] // CHUNK_FRAMES * 2):
             raise CorruptError(f"n1: {count} chunks in {layout.shape[0]} frames")
         chunks = [payload[at:]] if count == 1 else unpack_streams(payload[at:], count)

@@ -11,22 +11,24 @@ from n1codec.errors import CorruptError, TruncatedError
 from n1codec.reference.adaptive import BEST, REALTIME, decode_adaptive, decode_plain
 
 CHUNK_FRAMES: Final = 4096
-MAX_NUMBER_BYTES: Final = 6
+MAX_NUMBER_BYTES: Final = 10
 MAX_CHUNK: Final = 1 << 26
 """Values of a chunk."""
 
 
 def _number(payload: bytes, at: int) -> tuple[int, int]:
-    """Return a LEB128 number and the place after it."""
+    """Return a varint and the place after it."""
     number = 0
     for place in range(MAX_NUMBER_BYTES):
         if at + place >= len(payload):
-            break
+            raise TruncatedError("n1: a payload ends within a number", at)
         byte = payload[at + place]
         number |= (byte & 0x7F) << 7 * place
         if byte < 0x80:
+            if number >> 64 or (place and not byte):
+                raise CorruptError("n1: a number beyond 64 bits, or not in its shortest form", at)
             return number, at + place + 1
-    raise TruncatedError("n1: a payload ends within a number", at)
+    raise CorruptError("n1: a number beyond 64 bits, or not in its shortest form", at)
 
 
 def _chunks(payload: bytes, n_samples: int) -> list[bytes]:

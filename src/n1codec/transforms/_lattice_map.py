@@ -9,7 +9,8 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from n1codec.transforms._wire import Reader, pack_integers, signed, varint
+from n1codec import varint
+from n1codec.transforms._wire import Reader, pack_integers, signed
 
 Ints = NDArray[np.int64]
 Rounding = Literal["floor", "trunc", "even", "away"]
@@ -121,7 +122,9 @@ class Scale(LatticeMap):
 
     def pack(self) -> bytes:
         """Return rounding, numerator, denominator and offset."""
-        return bytes((_ROUNDINGS.index(self.rounding),)) + varint(self.num) + varint(self.den) + signed(self.add)
+        return (
+            bytes((_ROUNDINGS.index(self.rounding),)) + varint.pack(self.num) + varint.pack(self.den) + signed(self.add)
+        )
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -160,7 +163,7 @@ class Table(LatticeMap):
 
     def pack(self) -> bytes:
         """Return the number of values, the lowest code, the lowest value, and the steps between values less 1."""
-        head = bytes((_TABLE,)) + varint(len(self.entries)) + signed(self.first) + signed(int(self.entries[0]))
+        head = bytes((_TABLE,)) + varint.pack(len(self.entries)) + signed(self.first) + signed(int(self.entries[0]))
         # Steps go through 32 bits modulo 2^32: that of the two ends of the 32-bit range does not fit as it is.
         return head + pack_integers((np.diff(self.entries) - 1).astype(np.uint32).astype(np.int32))
 

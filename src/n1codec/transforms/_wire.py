@@ -1,4 +1,4 @@
-"""Integers in side information: unsigned LEB128, and lists of signed integers in exponential Golomb codes."""
+"""Integers in side information: varints, and lists of signed integers in exponential Golomb codes."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from n1codec import _core
+from n1codec import _core, varint
 
 
 class Reader:
-    """Reads side information from its start to its end; raises ValueError where it ends too early.
+    """Reads side information from its start to its end; raises `CorruptError` or ValueError where it is none.
 
     Parameters
     ----------
@@ -31,20 +31,8 @@ class Reader:
         return self._data[self._at - 1]
 
     def varint(self, limit: int) -> int:
-        """Return the next unsigned LEB128 integer, at most `limit` and in its shortest form."""
-        value = shift = 0
-        while True:
-            byte = self.byte()
-            value |= (byte & 0x7F) << shift
-            if value > limit:
-                raise ValueError(f"{value} in side information exceeds {limit}")
-            if byte < 0x80:
-                break
-            shift += 7
-            if shift > 63:
-                raise ValueError("overlong integer in side information")
-        if byte == 0 and shift:
-            raise ValueError("integer in side information is not in its shortest form")
+        """Return the next varint, at most `limit`."""
+        value, self._at = varint.unpack(self._data, self._at, limit, "side information")
         return value
 
     def signed(self, limit: int) -> int:
@@ -68,19 +56,9 @@ class Reader:
             raise ValueError(f"{len(self._data) - self._at} bytes too many in side information")
 
 
-def varint(value: int) -> bytes:
-    """Return a non-negative integer as unsigned LEB128."""
-    out = bytearray()
-    while value > 0x7F:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
-
-
 def signed(value: int) -> bytes:
-    """Return an integer, zigzag-folded, as unsigned LEB128."""
-    return varint(2 * value if value >= 0 else -2 * value - 1)
+    """Return an integer, zigzag-folded, as a varint."""
+    return varint.pack(2 * value if value >= 0 else -2 * value - 1)
 
 
 def pack_integers(values: NDArray[np.integer[Any]]) -> bytes:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from n1codec import _core
+from n1codec import _core, varint
 from n1codec.codec import Layout, Samples, Transform
-from n1codec.transforms._wire import Reader, varint
+from n1codec.transforms._wire import Reader
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class BitPack(Transform):
         """Return packed bytes, and how many they are as side information."""
         packed = np.empty(_core.bitpack_bound(samples, self.block), np.uint8)
         size = _core.bitpack(samples, self.block, packed)
-        return packed[:size].copy(), varint(size)
+        return packed[:size].copy(), varint.pack(size)
 
     def output_layout(self, layout: Layout, side: bytes) -> Layout:
         """Return the layout of as many bytes as the side information says, if that is possible."""

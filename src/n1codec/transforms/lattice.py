@@ -38,11 +38,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from n1codec import _core
+from n1codec import _core, varint
 from n1codec.codec import Layout, Samples, Transform
 from n1codec.transforms._lattice_map import LatticeMap, Table, unpack
 from n1codec.transforms._lattice_plan import CODE_TYPES, MAX_MAPS, Plan, find_lattice, make_plan
-from n1codec.transforms._wire import Reader, varint
+from n1codec.transforms._wire import Reader
 
 __all__ = ["Lattice", "find_lattice"]
 
@@ -62,7 +62,7 @@ class Lattice(Transform):
         """Return the codes and their maps, or the samples as they are."""
         plan = make_plan(samples)
         if plan is None:
-            return samples, varint(0)
+            return samples, varint.pack(0)
         return _each_map(samples, plan, plan.dtype, _encode), _pack(plan)
 
     def output_layout(self, layout: Layout, side: bytes) -> Layout:
@@ -126,14 +126,14 @@ def _through_table(samples: Samples, low: int, table: NDArray[np.int64], dtype: 
 
 
 def _pack(plan: Plan) -> bytes:
-    side = varint(len(plan.maps)) + bytes((CODE_TYPES.index(plan.dtype),))
+    side = varint.pack(len(plan.maps)) + bytes((CODE_TYPES.index(plan.dtype),))
     side += b"".join(found.pack() for found in plan.maps)
     if len(plan.maps) == 1:
         return side
     starts = np.flatnonzero(np.diff(plan.channel_map, prepend=-1))
     lengths = np.diff(starts, append=len(plan.channel_map))
     return side + b"".join(
-        varint(int(plan.channel_map[start])) + varint(int(length))
+        varint.pack(int(plan.channel_map[start])) + varint.pack(int(length))
         for start, length in zip(starts, lengths, strict=True)
     )
 

@@ -26,11 +26,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from n1codec import _core
+from n1codec import _core, varint
 from n1codec.codec import Layout, Samples, Transform
 from n1codec.transforms._lpc_fit import Predictors, fit
 from n1codec.transforms._rows import join_rows, split_rows
-from n1codec.transforms._wire import Reader, pack_integers, varint
+from n1codec.transforms._wire import Reader, pack_integers
 
 MAX_ORDER = 32
 MAX_SHIFT = 20
@@ -116,7 +116,7 @@ def _pack(predictors: Predictors, block: int) -> bytes:
         predictors.coefficient[first],
         predictors.coefficient[~first],
     )
-    return varint(block) + b"".join(pack_integers(values) for values in lists)
+    return varint.pack(block) + b"".join(pack_integers(values) for values in lists)
 
 
 def _unpack(side: bytes, layout: Layout) -> tuple[Predictors, int]:
