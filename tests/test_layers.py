@@ -15,6 +15,7 @@ PACKAGE = ROOT / "src" / "n1codec"
 
 LAYERS = (
     ("errors", "_version", "_core"),
+    ("arguments",),
     ("codec", "spec", "varint"),
     ("shannon",),
     ("transforms", "codecs", "reference"),

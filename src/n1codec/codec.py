@@ -31,7 +31,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from n1codec.errors import CorruptError, ParameterError, TruncatedError
+from n1codec import arguments
+from n1codec.errors import CorruptError, TruncatedError
 
 Samples = NDArray[np.integer[Any]]
 """An integer array of shape ``(n_samples,)`` or ``(n_samples, n_channels)``."""
@@ -50,10 +51,22 @@ class Layout:
         A native-endian integer type of 1, 2 or 4 bytes.
     shape : tuple of int
         ``(n_samples,)`` or ``(n_samples, n_channels)``.
+
+    Raises
+    ------
+    UnsupportedError, ParameterError
+        If they are none of these.
     """
 
     dtype: np.dtype[Any]
     shape: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "dtype", arguments.dtype("dtype", self.dtype))
+        shape = arguments.sequence("shape", self.shape, arguments.integer, 0)
+        if len(shape) not in (1, 2):
+            arguments.refuse("shape", "(n_samples,) or (n_samples, n_channels)", self.shape)
+        object.__setattr__(self, "shape", shape)
 
     @classmethod
     def of(cls, samples: Samples) -> Layout:
@@ -111,18 +124,20 @@ class Stage:
         return f"{self.name}:{params}" if params else self.name
 
     def check_range(self, key: str, low: int, high: int) -> None:
-        """Raise :class:`ParameterError` unless the integer parameter `key` lies in ``low..high``."""
-        value = getattr(self, key)
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise ParameterError(f"{self.name}: {key} must be an integer, not {value!r}")
-        if not low <= value <= high:
-            raise ParameterError(f"{self.name}: {key}={value} is outside {low}..{high}")
+        """Raise :class:`ParameterError` unless the parameter `key` is an integer of ``low..high``."""
+        self._keep(key, arguments.integer(f"{self.name}: {key}", getattr(self, key), low, high))
 
     def check_choice(self, key: str, choices: tuple[str, ...]) -> None:
-        """Raise :class:`ParameterError` unless the text parameter `key` is one of `choices`."""
-        value = getattr(self, key)
-        if value not in choices:
-            raise ParameterError(f"{self.name}: {key}={value} is none of {', '.join(choices)}")
+        """Raise :class:`ParameterError` unless the parameter `key` is one of `choices`."""
+        self._keep(key, arguments.choice(f"{self.name}: {key}", getattr(self, key), choices))
+
+    def check_flag(self, key: str) -> None:
+        """Raise :class:`ParameterError` unless the parameter `key` is true or false."""
+        self._keep(key, arguments.flag(f"{self.name}: {key}", getattr(self, key)))
+
+    def _keep(self, key: str, value: Param) -> None:
+        """Keep a parameter as the plain type that specifications and JSON spell."""
+        object.__setattr__(self, key, value)
 
     @classmethod
     def libraries(cls) -> dict[str, str]:

@@ -11,9 +11,17 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from n1codec import frame, registry
-from n1codec.codec import Coder, Layout, Param, Samples, Stage, Transform
-from n1codec.errors import CodecError, CorruptError, LimitError, N1Error, ParameterError, SpecError, UnsupportedError
+from n1codec import arguments, frame, registry
+from n1codec.codec import Coder, Layout, Samples, Stage, Transform
+from n1codec.errors import (
+    CodecError,
+    CorruptError,
+    LimitError,
+    MissingDependencyError,
+    N1Error,
+    ParameterError,
+    SpecError,
+)
 from n1codec.spec import MAX_SPEC_LENGTH, MAX_STAGES, parse
 
 DEFAULT_MAX_BYTES: Final = 1 << 32
@@ -38,7 +46,10 @@ class Pipeline:
     coder: Coder
 
     def __post_init__(self) -> None:
-        if len(self.transforms) >= MAX_STAGES:
+        transforms = arguments.sequence("transforms", self.transforms, arguments.instance, Transform)
+        object.__setattr__(self, "transforms", transforms)
+        arguments.instance("coder", self.coder, Coder)
+        if len(transforms) >= MAX_STAGES:
             raise SpecError(f"a codec has at most {MAX_STAGES} stages")
         if len(self.spec) > MAX_SPEC_LENGTH:
             raise SpecError(f"codec specification longer than {MAX_SPEC_LENGTH} characters")
@@ -91,12 +102,12 @@ class Pipeline:
             If the description is not one.
         """
         try:
-            stages = [(str(stage["name"]), dict(stage.get("params", {}))) for stage in config["stages"]]
+            described = [
+                (stage["name"], stage.get("params", {})) for stage in arguments.mapping("config", config)["stages"]
+            ]
         except (KeyError, TypeError, ValueError, AttributeError):
             raise SpecError("a codec description is {'stages': [{'name': ..., 'params': {...}}, ...]}") from None
-        return _assemble(
-            [registry.make(name, {key: _text(value) for key, value in params.items()}) for name, params in stages]
-        )
+        return _assemble([registry.make(name, params) for name, params in described])
 
     def transform(self, samples: Samples) -> tuple[Samples, tuple[bytes, ...]]:
         """Apply the transforms alone.
@@ -108,7 +119,7 @@ class Pipeline:
         sides : tuple of bytes
             Each transform's side information.
         """
-        current = _native(samples)
+        current = _native(arguments.samples("samples", samples))
         sides: tuple[bytes, ...] = ()
         for stage in self.transforms:
             layout = Layout.of(current)
@@ -143,7 +154,7 @@ class Pipeline:
         LimitError
             If the samples are more than one frame may hold.
         """
-        array = as_samples(samples)
+        array = arguments.samples("samples", samples)
         frame.check_shape(array.shape)
         sides, payload = self.encode_payload(array, threads=threads)
         header = frame.Header(array.dtype, array.shape, self.wire_spec, sides)
@@ -154,7 +165,7 @@ class Pipeline:
 
         Whoever stores these keeps dtype, shape and `wire_spec` too, and guards all of it: nothing in them shows damage.
         """
-        _check_threads(threads)
+        samples, threads = arguments.samples("samples", samples), arguments.threads(threads)
         if not samples.size:
             return (), b""
         transformed, sides = self.transform(samples)
@@ -165,8 +176,10 @@ class Pipeline:
         self, sides: tuple[bytes, ...], payload: bytes, layout: Layout, *, threads: int = 1, max_bytes: int
     ) -> Samples:
         """Undo `encode_payload`: the samples of `layout`, or an error of the kinds that `n1codec.decode` raises."""
-        _check_threads(threads)
-        return _decode_payload(self, payload, sides, layout, threads, max_bytes)
+        payload, sides = arguments.data("payload", payload), arguments.sequence("sides", sides, arguments.data)
+        arguments.instance("layout", layout, Layout)
+        max_bytes = arguments.integer("max_bytes", max_bytes, 0)
+        return _decode_payload(self, payload, sides, layout, arguments.threads(threads), max_bytes)
 
     def decode(
         self, data: bytes | bytearray | memoryview, *, threads: int = 1, max_bytes: int = DEFAULT_MAX_BYTES
@@ -228,7 +241,8 @@ def decode(data: bytes | bytearray | memoryview, *, threads: int = 1, max_bytes:
     MissingDependencyError
         If the package behind the frame's codec is not installed.
     """
-    _check_threads(threads)
+    data, threads = arguments.data("data", data), arguments.threads(threads)
+    max_bytes = arguments.integer("max_bytes", max_bytes, 0)
     header, payload, samples_hash = frame.unpack(data)
     layout = Layout(header.dtype.newbyteorder("="), header.shape)
     if layout.nbytes > max_bytes:
@@ -269,16 +283,6 @@ def _decode_payload(
     return samples
 
 
-def as_samples(samples: ArrayLike) -> Samples:
-    """Return an array of samples as it is, or raise :class:`UnsupportedError` if no codec takes it."""
-    array = np.asarray(samples)
-    if array.dtype.kind not in "iu" or array.dtype.itemsize not in (1, 2, 4):
-        raise UnsupportedError(f"samples must be integers of 1, 2 or 4 bytes, not {array.dtype}")
-    if array.ndim not in (1, 2):
-        raise UnsupportedError(f"samples must have shape (n_samples,) or (n_samples, n_channels), not {array.shape}")
-    return array
-
-
 def _native(samples: Samples) -> Samples:
     return np.require(samples, samples.dtype.newbyteorder("="), ["C", "A"])
 
@@ -295,15 +299,6 @@ def _assemble(stages: list[Stage]) -> Pipeline:
             raise SpecError(f"only the last stage of a codec may be a coder; {stage.name} is one")
         chain += (stage,)
     return Pipeline(chain, coder)
-
-
-def _text(value: Param) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _check_threads(threads: object) -> None:
-    if not isinstance(threads, int) or threads < 1:
-        raise ParameterError(f"threads must be a positive integer, not {threads!r}")
 
 
 def _expect(samples: Samples, layout: Layout) -> None:
@@ -330,7 +325,7 @@ def _corrupt_errors(name: str) -> Iterator[None]:
     """Turn whatever a stage raises while decoding into a CorruptError."""
     try:
         yield
-    except (N1Error, KeyboardInterrupt, SystemExit, GeneratorExit):
+    except (CorruptError, LimitError, MissingDependencyError, KeyboardInterrupt, SystemExit, GeneratorExit):
         raise
     except BaseException as error:
         raise CorruptError(f"{name}: cannot decode: {type(error).__name__}: {error}") from error

@@ -12,14 +12,17 @@ import dataclasses
 import importlib
 import importlib.metadata
 import importlib.util
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 from typing import Final, Literal
 
+from n1codec import arguments
+from n1codec.arguments import show
 from n1codec.codec import Coder, Param, Stage, Transform
-from n1codec.errors import MissingDependencyError, ParameterError, SpecError
+from n1codec.errors import MissingDependencyError, SpecError
 
 Kind = Literal["transform", "coder"]
 
@@ -201,6 +204,8 @@ ORIGINAL: Final = MappingProxyType(
 than their defaults (`zstd`, `lz4`): as specifications these mean the coder, in the set ``original`` of the benchmark they mean
 what stands here."""
 
+_INTEGER: Final = re.compile(r"[+-]?[0-9]{1,20}")
+"""How text spells an integer."""
 _ENTRY_POINTS: Final[Mapping[Kind, str]] = MappingProxyType(
     {"transform": "n1codec.transforms", "coder": "n1codec.coders"}
 )
@@ -219,19 +224,27 @@ def entry(name: str) -> Entry:
     SpecError
         If there is none.
     """
-    found = _table().get(name)
+    found = _table().get(arguments.text("name", name))
     if found is None:
         raise SpecError(f"unknown codec or transform {name!r}; `n1codec codecs` lists them all")
     return found
 
 
 def expand(name: str) -> str:
-    """Return what a name of the original comparison stands for; a name of the registry, or anything else, as it is."""
+    """Return what a name of the original comparison stands for; a name of the registry, or any other text, as it is.
+
+    Raises
+    ------
+    SpecError
+        If it is no text.
+    """
+    if not isinstance(name, str):
+        raise SpecError(f"a codec specification is text such as 'delta+bz2', not {show(name)}")
     return name if name in _table() else ORIGINAL.get(name, name)
 
 
-def make(name: str, params: Mapping[str, str]) -> Stage:
-    """Return a stage from its name and its parameters as text.
+def make(name: str, params: Mapping[str, Param]) -> Stage:
+    """Return a stage from its name and its parameters, as text or as what they are.
 
     Raises
     ------
@@ -245,26 +258,26 @@ def make(name: str, params: Mapping[str, str]) -> Stage:
     cls = entry(name).load()
     fields = {field.name: field for field in dataclasses.fields(cls)}
     values: dict[str, Param] = {}
-    for key, text in params.items():
-        if key not in fields:
+    for key, value in arguments.mapping(f"{name}: parameters", params).items():
+        if not isinstance(key, str) or key not in fields:
             known = ", ".join(fields) or "none"
-            raise SpecError(f"{name} has no parameter {key!r} (it has: {known})")
-        values[key] = _convert(name, key, text, fields[key].default)
+            raise SpecError(f"{name} has no parameter {show(key)} (it has: {known})")
+        values[key] = _convert(name, key, value, fields[key].default)
     return cls(**values)
 
 
-def _convert(name: str, key: str, text: str, default: object) -> Param:
-    """Read a parameter's text as the type of its default."""
+def _convert(name: str, key: str, value: object, default: object) -> Param:
+    """Return a parameter's value as the type of its default: read from text, or as JSON has it."""
+    where = f"{name}: {key}"
     if isinstance(default, bool):
-        if text not in ("true", "false"):
-            raise ParameterError(f"{name}: {key} must be true or false, not {text!r}")
-        return text == "true"
+        if isinstance(value, str):
+            return arguments.choice(where, value, ("true", "false")) == "true"
+        return arguments.flag(where, value)
     if isinstance(default, int):
-        try:
-            return int(text)
-        except ValueError:
-            raise ParameterError(f"{name}: {key} must be an integer, not {text!r}") from None
-    return text
+        if isinstance(value, str) and _INTEGER.fullmatch(value):
+            return int(value)
+        return arguments.integer(where, value)
+    return arguments.text(where, value)
 
 
 @cache

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from n1codec.arguments import show
 from n1codec.errors import SpecError
 
 MAX_SPEC_LENGTH = 255
@@ -41,7 +42,8 @@ def parse(spec: str) -> list[tuple[str, dict[str, str]]]:
         If the text does not follow the grammar.
     """
     if not isinstance(spec, str):
-        raise SpecError(f"a codec specification is text such as 'delta+bz2', not {type(spec).__name__}")
+        raise SpecError(f"a codec specification is text such as 'delta+bz2', not {show(spec)}")
+    spec = str.__str__(spec)
     if len(spec) > MAX_SPEC_LENGTH:
         raise SpecError(f"codec specification longer than {MAX_SPEC_LENGTH} characters")
     stages = [_parse_stage(part, spec) for part in spec.split("+")]

@@ -174,6 +174,7 @@ class OpenZl(Coder):
     entropy: str = "auto"
 
     def __post_init__(self) -> None:
+        self.check_flag("delta")
         self.check_choice("entropy", ("auto", "huffman", "fse", "zstd"))
 
     def encode(self, samples: Samples, *, threads: int = 1) -> bytes:

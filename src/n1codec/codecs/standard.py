@@ -175,6 +175,7 @@ class Lzma(ByteCoder):
 
     def __post_init__(self) -> None:
         self.check_range("preset", 0, 9)
+        self.check_flag("extreme")
 
     def compress(self, data: memoryview, *, itemsize: int, threads: int) -> bytes:
         """Compress."""

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from n1codec import _core, pipeline
+from n1codec import _core, arguments, pipeline
 from n1codec.codec import Samples
 from n1codec.container import defaults, limits
 from n1codec.container.files import Source, naming
@@ -107,7 +107,7 @@ class Writer:
         if channels is not None and (type(channels) is not int or channels < 1):
             raise ParameterError(f"channels must be a positive integer, not {channels!r}")
         header = Header(
-            dtype=_sample_dtype(dtype),
+            dtype=arguments.dtype("dtype", dtype),
             channels=channels,
             group_channels=defaults.group_channels(channels or 1) if group_channels is None else group_channels,
             rate=rate,
@@ -374,12 +374,3 @@ class Writer:
             if self._atomic or isinstance(error, Exception):
                 self.abort()
             raise
-
-
-def _sample_dtype(dtype: DTypeLike) -> np.dtype[Any]:
-    try:
-        return pipeline.as_samples(np.empty(0, dtype)).dtype
-    except (TypeError, ValueError) as error:
-        if isinstance(error, N1Error):
-            raise
-        raise UnsupportedError(f"no dtype: {dtype!r}") from None
