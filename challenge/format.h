@@ -18,7 +18,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "n1.h"
+#include "n1/codec.h"
 #include "system.h"
 
 #define CHUNK_VALUES    ((uint64_t)1 << 22) /* over all channels; bounds the workspace, about 100 MB */

@@ -1,6 +1,6 @@
-"""Print core/src/crc32c_table.h: the eight tables of CRC32C, one for each byte of a 64-bit word.
+"""Print core/src/base/crc32c_table.h: the eight tables of CRC32C, one for each byte of a 64-bit word.
 
-Usage: ``python scripts/make_crc32c_table.py > core/src/crc32c_table.h``
+Usage: ``python scripts/make_crc32c_table.py > core/src/base/crc32c_table.h``
 """
 
 POLYNOMIAL = 0x82F63B78  # Castagnoli, reflected

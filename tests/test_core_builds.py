@@ -94,7 +94,7 @@ def test_the_core_stands_free(build: Build, shared: Path) -> None:
 
 
 def decoders() -> set[str]:
-    found = {name for header in (CORE / "include").glob("*.h") for name in DECODERS.findall(header.read_text())}
+    found = {name for header in (CORE / "include").rglob("*.h") for name in DECODERS.findall(header.read_text())}
     assert {"n1_decode_chunk", "n1_huffman_decode", "n1_lpc_restore", "n1_wavelet_inverse"} <= found
     return found
 

@@ -5,7 +5,8 @@
 
 #include <stdexcept>
 
-#include "n1.h"
+#include "n1/classic.h"
+#include "n1/codec.h"
 
 namespace nb = nanobind;
 

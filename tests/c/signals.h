@@ -3,7 +3,8 @@
 #ifndef N1_TEST_SIGNALS_H
 #define N1_TEST_SIGNALS_H
 
-#include "n1.h"
+#include "n1/classic.h"
+#include "n1/codec.h"
 
 static uint64_t rng_state;
 

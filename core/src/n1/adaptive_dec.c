@@ -1,6 +1,6 @@
 /* Adaptive modes, decoder. */
 #include "adaptive_chunk.h"
-#include "../bytes.h"
+#include "base/bytes.h"
 
 void n1c_gather(const void *samples, const n1_shape *s, const uint16_t *channel, size_t n, void *out)
 {

@@ -1,7 +1,7 @@
 /* Bits of the chunk header, least significant first. */
 #ifndef N1C_BITIO_H
 #define N1C_BITIO_H
-#include "n1.h"
+#include "n1/codec.h"
 
 typedef struct {
     uint8_t *data;

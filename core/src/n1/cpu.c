@@ -1,6 +1,6 @@
 /* Which kernels this machine and this build have. */
 #include "cpu.h"
-#include "n1.h"
+#include "n1/codec.h"
 
 #if N1C_X86
 #include <cpuid.h>

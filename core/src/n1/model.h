@@ -3,7 +3,7 @@
 #define N1C_MODEL_H
 #include "bitio.h"
 #include "cpu.h"
-#include "n1.h"
+#include "n1/codec.h"
 #include <string.h>
 
 /* Limits: every length that comes from the wire is checked against one of these before it is used. */

@@ -2,7 +2,7 @@
 
 The encoder cuts each channel into blocks of equal length and sends a predictor for each: its order, its integer
 coefficients with a binary scale, and the mean of the block. Prediction runs across block borders and is exact integer
-arithmetic (``core/include/n1_transform.h`` has the formula); only the choice of the coefficients uses floating point,
+arithmetic (``core/include/n1/classic.h`` has the formula); only the choice of the coefficients uses floating point,
 and only operations that IEEE 754 rounds the same way on every machine, in a fixed order.
 
 Side information::

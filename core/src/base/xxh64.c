@@ -1,8 +1,8 @@
 /* xxh64.c - the 64-bit xxHash of Y. Collet, written from its public specification (xxHash fast digest algorithm,
  * 0.1.1). */
-#include "n1.h"
+#include "n1/n1.h"
 
-#include "bytes.h"
+#include "base/bytes.h"
 
 static const uint64_t PRIME1 = 0x9E3779B185EBCA87u, PRIME2 = 0xC2B2AE3D27D4EB4Fu, PRIME3 = 0x165667B19E3779F9u,
                       PRIME4 = 0x85EBCA77C2B2AE63u, PRIME5 = 0x27D4EB2F165667C5u;

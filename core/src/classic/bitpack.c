@@ -1,7 +1,7 @@
 /* bitpack.c - blocks of values as a width, a minimum, and the differences to it in so many bits each. */
-#include "n1.h"
+#include "n1/classic.h"
 
-#include "types.h"
+#include "base/types.h"
 
 static inline uint32_t bits_of(uint32_t v)
 {

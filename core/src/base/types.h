@@ -2,7 +2,7 @@
 #ifndef N1_TYPES_H
 #define N1_TYPES_H
 
-#include "n1.h"
+#include "n1/n1.h"
 
 /* Run the statement macro LOOP(T) with the C type that a n1_type stands for. */
 #define N1_FOR_TYPE(type, LOOP)                                                                                       \

@@ -8,8 +8,8 @@
  * at most w - 1: q = value >> k zeros and a one, then the k low bits of the value; if q >= 24: 24 zeros, then the value
  * in w bits. Then sum += value - floor(sum / 64).
  */
-#include "rice.h"
-#include "samples.h"
+#include "classic/rice.h"
+#include "classic/samples.h"
 
 size_t n1_rice_workspace(const n1_layout *layout)
 {

@@ -1,5 +1,6 @@
 /* expgolomb.c - exponential Golomb codes of signed integers. */
-#include "bitio.h"
+#include "base/bits.h"
+#include "n1/classic.h"
 
 /* Bits of v, which is 1 .. 2^32. */
 static inline unsigned bits_of(uint64_t v) { return v >> 32 ? 33 : n1_log2((uint32_t)v) + 1; }

@@ -4,9 +4,9 @@
  *     d[i] = x[2i+1] - floor((x[2i] + x[2i+2]) / 2)          s[i] = x[2i] + floor((d[i-1] + d[i] + 2) / 4)
  * Each step adds a function of the other half of the values, so it can be undone whatever that function gives,
  * wrapped or not. */
-#include "n1.h"
+#include "n1/classic.h"
 
-#include "types.h"
+#include "base/types.h"
 
 /* What is taken off the odd value between two even ones. */
 static inline uint32_t between(int32_t a, int32_t b) { return (uint32_t)n1_floor_shift((int64_t)a + b, 1); }

@@ -1,5 +1,5 @@
 /* delta.c - running sums along time, which undo differences. */
-#include "n1.h"
+#include "n1/classic.h"
 
 /* Frame by frame, so that memory is read in order and compilers add several channels at once. */
 #define SUMS(T)                                                                                                       \

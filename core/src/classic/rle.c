@@ -10,7 +10,7 @@
  * nothing. Where runs do not make up for the packet headers the samples are stored, so that a payload never takes more
  * than one byte above them.
  */
-#include "samples.h"
+#include "classic/samples.h"
 
 #define MAX_VARINT_BYTES 5u
 

@@ -1,8 +1,8 @@
 /* crc32c.c - the checksum of frames: hardware instruction where the machine has it, slicing by eight elsewhere. */
-#include "n1.h"
+#include "n1/n1.h"
 
-#include "bytes.h"
-#include "crc32c_table.h"
+#include "base/bytes.h"
+#include "base/crc32c_table.h"
 
 static uint32_t crc32c_portable(uint32_t crc, const uint8_t *p, size_t len)
 {

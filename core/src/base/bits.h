@@ -1,15 +1,15 @@
-/* bitio.h - reading and writing single bits, most significant first.
+/* bits.h - reading and writing single bits, most significant first.
  *
  * Both ends are small structs over memory of the caller. The writer notes an overrun and writes nothing from then on;
  * the reader gives zeros beyond the end and notes it. So inner loops need no checks: ask once at the end (or now and
  * then).
  */
-#ifndef N1_BITIO_H
-#define N1_BITIO_H
+#ifndef N1_BITS_H
+#define N1_BITS_H
 
-#include "n1.h"
+#include "n1/n1.h"
 
-#include "bytes.h"
+#include "base/bytes.h"
 
 /* Bytes first to last make a number from its most significant end. */
 static inline uint64_t n1_load64_be(const uint8_t *p)

@@ -1,7 +1,7 @@
 /* rows.c - interleaved frames to one row of 32-bit values for each channel, and back. */
-#include "n1.h"
+#include "n1/classic.h"
 
-#include "types.h"
+#include "base/types.h"
 
 /* Frames and channels are visited in square tiles, so that lines of the cache are used whole on both sides. */
 enum { TILE = 32 };

@@ -6,11 +6,11 @@
 #ifndef N1_SAMPLES_H
 #define N1_SAMPLES_H
 
-#include "n1_entropy.h"
+#include "n1/classic.h"
 
 #include <string.h>
 
-#include "bytes.h"
+#include "base/bytes.h"
 
 #define N1_BLOCK          64u /* keys of a block: they live on the stack         */
 #define N1_STORED_PAYLOAD 0u  /* first byte of a payload that holds the samples */

@@ -1,7 +1,7 @@
-/* channel.c - each channel minus a share of the mean of the channels just before it in the same frame. */
-#include "n1.h"
+/* channel_mean.c - each channel minus a share of the mean of the channels just before it in the same frame. */
+#include "n1/classic.h"
 
-#include "types.h"
+#include "base/types.h"
 
 /* floor(v / d) for d > 0 */
 static inline int64_t floor_divide(int64_t v, int64_t d) { return v / d - (v % d < 0); }

@@ -1,7 +1,7 @@
-/* lattice.c - which values occur in samples, and exchanging values by a table. */
-#include "n1.h"
+/* value_map.c - which values occur in samples, and exchanging values by a table. */
+#include "n1/classic.h"
 
-#include "types.h"
+#include "base/types.h"
 
 n1_status n1_mark_values(const void *src, n1_type type, size_t n, int64_t base, uint8_t *seen, size_t span)
 {

@@ -1,8 +1,8 @@
-/* n1_codec.h - the n1 coder; part of n1.h.
+/* n1/codec.h - the n1 coder.
  *
  * A chunk is an array of samples coded on its own: frame after frame, a frame being one sample of each channel. It does
  * not say how many samples there are nor of what type; the caller knows the n1_shape. What holds for the coders of
- * n1_entropy.h holds here: any bytes are accepted, nothing is allocated, the same samples give the same bytes on every
+ * n1/classic.h holds here: any bytes are accepted, nothing is allocated, the same samples give the same bytes on every
  * machine and with every kernel. What does not shrink is stored in as few bits as its range needs.
  *
  * The decoder calculates in integers only (the AVX2 kernel of the best levels turns some below 2^24 into floats, which
@@ -12,8 +12,7 @@
 #ifndef N1_CODEC_H
 #define N1_CODEC_H
 
-#include "n1_entropy.h"
-#include "n1_transform.h"
+#include "n1/n1.h"
 
 #ifdef __cplusplus
 extern "C" {

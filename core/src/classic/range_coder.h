@@ -10,7 +10,7 @@
 #ifndef N1_RANGE_CODER_H
 #define N1_RANGE_CODER_H
 
-#include "n1.h"
+#include "n1/classic.h"
 
 #define N1_BIT_PRECISION 22u                            /* bits of a bit probability                 */
 #define N1_BIT_HALF      (1u << (N1_BIT_PRECISION - 1)) /* the probability one half                  */

@@ -1,4 +1,7 @@
-/* n1.h - the public interface of the n1 core.
+/* n1/n1.h - what all parts of the core have in common: statuses, types of samples, checksums.
+ *
+ * The parts are n1/codec.h (the n1 coder) and n1/classic.h (the coders and transforms that it is compared with); a
+ * program includes the one it uses.
  *
  * The core is C11 with integer arithmetic only, but for the n1 encoder's fit of predictors. It allocates nothing, keeps
  * no globals that are written, and needs no library function beyond memcpy, memmove and memset, so it also builds with
@@ -26,6 +29,11 @@ typedef enum n1_status {
     N1_ERROR_ARGUMENT = 4       /* a parameter outside its documented range                     */
 } n1_status;
 
+/* The integer types samples come in. */
+typedef enum n1_type { N1_INT8 = 0, N1_UINT8 = 1, N1_INT16 = 2, N1_UINT16 = 3, N1_INT32 = 4, N1_UINT32 = 5 } n1_type;
+
+#define N1_MAX_CHANNELS ((size_t)1 << 16) /* most channels of an array */
+
 /* CRC32C (Castagnoli, reflected polynomial 0x82F63B78, as in RFC 3720) of len bytes. Start with crc = 0; to go on, pass
  * the last result. */
 uint32_t n1_crc32c(uint32_t crc, const void *data, size_t len);
@@ -38,8 +46,4 @@ uint64_t n1_xxh64(const void *data, size_t len, uint64_t seed);
 #ifdef __cplusplus
 }
 #endif
-#include "n1_codec.h"
-#include "n1_entropy.h"
-#include "n1_transform.h"
-
 #endif

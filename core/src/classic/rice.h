@@ -7,9 +7,9 @@
 #ifndef N1_RICE_H
 #define N1_RICE_H
 
-#include "bitio.h"
+#include "base/bits.h"
 
-#include "n1_entropy.h"
+#include "n1/classic.h"
 
 #define N1_RICE_MEMORY   6u  /* the mean forgets by 2^-6 a sample                   */
 #define N1_RICE_START    64u /* the mean a channel begins with                      */

@@ -5,9 +5,9 @@
 #ifndef N1_SYMBOLS_H
 #define N1_SYMBOLS_H
 
-#include "range_coder.h"
-#include "samples.h"
-#include "tokens.h"
+#include "classic/range_coder.h"
+#include "classic/samples.h"
+#include "classic/tokens.h"
 
 #define N1_ALPHABET      73728u /* most symbols there could be: 2 * (2^15 + 16 * 2^8), that of 32-bit samples    */
 #define N1_MAX_PRECISION 16u    /* frequencies of a static model add up to 2^16 at most                          */

@@ -1,4 +1,4 @@
-/* rans.c - range asymmetric numeral system (J. Duda, arXiv:1311.2540), static table, four interleaved states.
+/* symbol_rans.c - range asymmetric numeral system (J. Duda, arXiv:1311.2540), static table, four interleaved states.
  *
  * Payload:
  *   0x00, then the samples, little-endian: stored, or
@@ -13,8 +13,8 @@
  * x = f * (x >> p) + slot - s; if that is below 2^31, x = x << 32 | next word. The encoder runs backwards from states
  * of 2^31 and the decoder must end there, with no word left.
  */
-#include "bitio.h"
-#include "symbols.h"
+#include "base/bits.h"
+#include "classic/symbols.h"
 
 #define STATES        4u
 #define STATE_MIN     ((uint64_t)1 << 31) /* states are between this and 2^63 */

@@ -12,8 +12,8 @@
  * Encoding and decoding are driven by tables. The decoder looks up the next 12 bits; the rare longer codes are found by
  * comparing the next 20 bits with the last code of each length.
  */
-#include "bitio.h"
-#include "symbols.h"
+#include "base/bits.h"
+#include "classic/symbols.h"
 
 #define FAST_BITS 12u
 /* No code of N1_MAX_SAMPLES samples gets that deep: 2^30 is less than the 45th Fibonacci number. */

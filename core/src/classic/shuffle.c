@@ -1,5 +1,5 @@
 /* shuffle.c - bytes or bits of the same weight side by side. */
-#include "n1.h"
+#include "n1/classic.h"
 
 #include <string.h>
 

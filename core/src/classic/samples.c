@@ -1,5 +1,5 @@
 /* samples.c - what every payload has in common: its bound and its stored form. */
-#include "samples.h"
+#include "classic/samples.h"
 
 size_t n1_payload_bound(const n1_layout *layout)
 {

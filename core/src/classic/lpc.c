@@ -1,7 +1,7 @@
 /* lpc.c - linear prediction with integer coefficients chosen by the encoder. */
-#include "n1.h"
+#include "n1/classic.h"
 
-#include "types.h"
+#include "base/types.h"
 
 /* Blocks are summed in pieces that stay in the nearest cache and, copied, on a small stack. */
 enum { PIECE = 512 };

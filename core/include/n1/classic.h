@@ -1,23 +1,86 @@
-/* n1_transform.h - kernels of the reversible transforms. Included from n1.h; include that.
+/* n1/classic.h - the coders and transforms of the field that are native code: what the n1 coder is compared with.
  *
- * Samples are native-endian arrays. All arithmetic on sample values wraps around in a stated width of 8, 16 or 32
- * bits, so every transform is reversible for any values whatever. "Rows" are channels one after another: channel c of
- * an array of n_rows channels and n frames starts at rows + c * n. Rows hold 32-bit integers; values of narrower
- * samples are sign-extended.
+ * First come entropy and run-length coders of integer samples. Each is a pair of functions from an array to a payload
+ * and back. The payload does not say how many samples there are nor of what type: the caller knows the n1_layout. Five
+ * promises hold for each:
+ *   - a payload never takes more than one byte above the samples themselves (n1_payload_bound): what does not shrink is
+ *     stored;
+ *   - the same samples give the same bytes on every machine;
+ *   - decoding accepts any bytes: it writes the samples and nothing else, does work in proportion to the layout and the
+ *     payload, and succeeds only if exactly the whole payload was used;
+ *   - encoding never writes beyond the capacity given: N1_ERROR_DST_TOO_SMALL;
+ *   - nothing is allocated: the caller passes a workspace of the size asked for, aligned to 8 bytes, of any contents.
+ * Samples are in the machine's byte order, at any address. On failure the samples written so far are meaningless.
+ *
+ * The payload formats are described at the heads of huffman.c, arithmetic.c, symbol_rans.c, rice.c and rle.c; the
+ * symbol tables that the first three share at the heads of tokens.h and symbol_table.c.
+ *
+ * Then come the kernels of reversible transforms. All arithmetic on sample values wraps around in a stated width of 8,
+ * 16 or 32 bits, so every transform is reversible for any values whatever. "Rows" are channels one after another:
+ * channel c of an array of n_rows channels and n frames starts at rows + c * n. Rows hold 32-bit integers; values of
+ * narrower samples are sign-extended.
  */
-#ifndef N1_TRANSFORM_H
-#define N1_TRANSFORM_H
+#ifndef N1_CLASSIC_H
+#define N1_CLASSIC_H
 
-#include "n1.h"
+#include "n1/n1.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* The integer types samples come in. */
-typedef enum n1_type { N1_INT8 = 0, N1_UINT8 = 1, N1_INT16 = 2, N1_UINT16 = 3, N1_INT32 = 4, N1_UINT32 = 5 } n1_type;
+/* ---- entropy coders ---- */
 
-/* ---- lattice.c: which values occur, and exchanging values by a table ---- */
+#define N1_MAX_SAMPLES     ((size_t)1 << 30) /* most samples of one call                         */
+#define N1_MAX_SYMBOLS     65536u            /* most distinct symbols of a symbol table          */
+#define N1_MAX_CODE_LENGTH 20u               /* longest Huffman code, in bits                    */
+#define N1_RICE_ESCAPE     24u               /* a Rice quotient this large announces a raw value */
+
+/* What an array of samples looks like. */
+typedef struct n1_layout {
+    size_t size;       /* samples over all channels: 1 to N1_MAX_SAMPLES, a multiple of channels             */
+    size_t channels;   /* samples of a frame (one of each channel), adjacent in memory: 1 to N1_MAX_CHANNELS */
+    unsigned itemsize; /* bytes of a sample: 1, 2 or 4                                                       */
+    int is_signed;     /* two's complement if not 0                                                          */
+} n1_layout;
+
+/* Whether adaptive frequencies are learnt on the way or static ones are sent first. */
+typedef enum n1_model { N1_MODEL_STATIC = 1, N1_MODEL_ADAPTIVE = 2 } n1_model;
+
+/* Most bytes of a payload of any coder below; 0 if the layout is outside its limits. */
+size_t n1_payload_bound(const n1_layout *layout);
+
+/* Canonical Huffman code of whole samples. */
+size_t n1_huffman_workspace(void);
+n1_status n1_huffman_encode(const void *samples, const n1_layout *layout, uint8_t *dst, size_t capacity,
+                            size_t *written, void *workspace);
+n1_status n1_huffman_decode(const uint8_t *src, size_t len, void *samples, const n1_layout *layout, void *workspace);
+
+/* Range coder; the payload says which model it was made with. */
+size_t n1_arithmetic_workspace(void);
+n1_status n1_arithmetic_encode(const void *samples, const n1_layout *layout, n1_model model, uint8_t *dst,
+                               size_t capacity, size_t *written, void *workspace);
+n1_status n1_arithmetic_decode(const uint8_t *src, size_t len, void *samples, const n1_layout *layout, void *workspace);
+
+/* Range asymmetric numeral system with a static table. */
+size_t n1_rans_workspace(void);
+n1_status n1_rans_encode(const void *samples, const n1_layout *layout, uint8_t *dst, size_t capacity, size_t *written,
+                         void *workspace);
+n1_status n1_rans_decode(const uint8_t *src, size_t len, void *samples, const n1_layout *layout, void *workspace);
+
+/* Golomb-Rice code that adapts to each channel; the workspace grows with the channels. */
+size_t n1_rice_workspace(const n1_layout *layout);
+n1_status n1_rice_encode(const void *samples, const n1_layout *layout, uint8_t *dst, size_t capacity, size_t *written,
+                         void *workspace);
+n1_status n1_rice_decode(const uint8_t *src, size_t len, void *samples, const n1_layout *layout, void *workspace);
+
+/* Run lengths of equal samples, in memory order; needs no workspace. */
+n1_status n1_rle_encode(const void *samples, const n1_layout *layout, uint8_t *dst, size_t capacity, size_t *written);
+n1_status n1_rle_decode(const uint8_t *src, size_t len, void *samples, const n1_layout *layout);
+
+/* ---- transforms ---- */
+
+/* ---- value_map.c: which values occur, and exchanging values by a table ---- */
 
 /* Set seen[v - base] = 1 for each of n values v. N1_ERROR_ARGUMENT if a value lies outside base .. base + span - 1. */
 n1_status n1_mark_values(const void *src, n1_type type, size_t n, int64_t base, uint8_t *seen, size_t span);
@@ -110,7 +173,7 @@ n1_status n1_expgolomb_decode(const uint8_t *src, size_t len, unsigned k, int32_
 /* dst[f][c] = src[0][c] + ... + src[f][c], wrapping around in itemsize (1, 2 or 4) bytes. dst may be src. */
 n1_status n1_running_sums(const void *src, unsigned itemsize, size_t n_frames, size_t n_channels, void *dst);
 
-/* ---- channel.c: each channel minus the mean of channels before it in the same frame ---- */
+/* ---- channel_mean.c: each channel minus the mean of channels before it in the same frame ---- */
 
 #define N1_CHANNEL_MAX_SPAN 64
 

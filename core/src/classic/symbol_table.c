@@ -13,7 +13,7 @@
  * their price: rounded away they cost less than 2 bits over all samples of the symbol. The count taken is the middle of
  * those that look alike.
  */
-#include "symbols.h"
+#include "classic/symbols.h"
 
 static void models_init(n1_table_models *m)
 {

@@ -10,7 +10,7 @@
 #ifndef N1_TOKENS_H
 #define N1_TOKENS_H
 
-#include "bitio.h"
+#include "base/bits.h"
 
 #define N1_MAX_SPLIT    15u /* values below 2^15 on either side of the base can be symbols of their own      */
 #define N1_MAX_MANTISSA 8u  /* most bits below the leading one that a symbol can tell                        */

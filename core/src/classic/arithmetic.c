@@ -14,8 +14,8 @@
  * alphabet, and neighbouring values share what is learnt in the upper nodes. Sending the set of symbols first (about 2
  * bits each) saves the tree from learning, node by node, that most values of a 16-bit range never occur.
  */
-#include "bitio.h"
-#include "symbols.h"
+#include "base/bits.h"
+#include "classic/symbols.h"
 
 typedef struct arithmetic {
     n1_symbols symbols;

@@ -1,5 +1,5 @@
 /* symbols.c - the symbols of an array: which tokens suit it, which symbols occur and how often. */
-#include "symbols.h"
+#include "classic/symbols.h"
 
 /* Split and mantissa of the coarser tokens that the encoder tries when there are many symbols. */
 static const uint8_t candidates[][2] = {{12, 7}, {9, 5}, {6, 3}, {3, 1}};
