@@ -251,9 +251,10 @@ def test_every_call_to_the_system_may_fail_and_leaves_nothing(tmp_path: Path, mo
         write = failing(io.FileIO.write)
         flush = failing(io.FileIO.flush)
 
-    monkeypatch.setattr(sinks.AtomicFile, "_create", staticmethod(failing(lambda path: Handle(path, "xb"))))
+    monkeypatch.setattr(sinks.AtomicFile, "_create", staticmethod(failing(lambda path, _mode: Handle(path, "xb"))))
     monkeypatch.setattr(os, "fsync", failing(os.fsync))
     monkeypatch.setattr(Path, "replace", failing(Path.replace))
+    monkeypatch.setattr(os, "link", failing(os.link))
     options: dict[str, Any] = {"dtype": "<i2", "channels": 4, "rate": RATE, "chunk_frames": 100, "codec": "store"}
     for fail_at in range(1, 100):
         calls = 0

@@ -15,7 +15,7 @@ PACKAGE = ROOT / "src" / "n1codec"
 
 LAYERS = (
     ("errors", "_version", "_core"),
-    ("arguments",),
+    ("disk", "arguments"),
     ("codec", "spec", "varint"),
     ("shannon",),
     ("transforms", "codecs", "reference"),

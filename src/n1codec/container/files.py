@@ -10,20 +10,10 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from n1codec.errors import CorruptError, FileError, N1Error, TruncatedError
+from n1codec.disk import os_errors
+from n1codec.errors import CorruptError, TruncatedError
 
-
-@contextlib.contextmanager
-def os_errors(path: Path | str) -> Iterator[None]:
-    """Turn what the operating system refuses into a :class:`FileError`."""
-    try:
-        yield
-    except N1Error:
-        raise
-    except OSError as error:
-        raise FileError(str(path), error.strerror or str(error)) from error
-    except ValueError as error:  # a null character in the name, or a closed file object
-        raise FileError(str(path), str(error)) from error
+__all__ = ["Source", "naming", "os_errors"]
 
 
 @contextlib.contextmanager

@@ -4,23 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Protocol
+from typing import BinaryIO, Protocol
 
-from n1codec.container.files import os_errors
+from n1codec import disk
+from n1codec.disk import Writable
 from n1codec.errors import FileError
 
-
-class Writable(Protocol):
-    """The part of a binary file object that is used of one to write to."""
-
-    def write(self, data: Any, /) -> int | None:
-        """Append bytes and say how many; None for all."""
-
-    def flush(self) -> None:
-        """Pass on what is buffered."""
+__all__ = ["AtomicFile", "LiveFile", "ObjectFile", "Sink", "Writable"]
 
 
 class Sink(Protocol):
@@ -39,7 +31,7 @@ class Sink(Protocol):
         """Give up; never raises."""
 
 
-class AtomicFile:
+class AtomicFile(disk.Pending):
     """A file that appears under its name when it is complete, and not at all otherwise.
 
     It is written under a temporary name in the same folder, synced and renamed; the folder is synced, too. A context manager
@@ -54,18 +46,10 @@ class AtomicFile:
     """
 
     def __init__(self, path: Path, *, overwrite: bool = False) -> None:
+        disk.refuse_existing(path, overwrite)
+        super().__init__(path, overwrite=overwrite)
         self.path = path
         self.name = str(path)
-        self._overwrite = overwrite
-        refuse_existing(path, overwrite)
-        # The name stays below 255 bytes, the limit of most file systems, whatever the final name is.
-        self.temporary = path.with_name(f".{path.name[:40]}.{secrets.token_hex(6)}.part")
-        with os_errors(path):
-            self.handle = self._create(self.temporary)
-        self._open = True
-
-    def __enter__(self) -> AtomicFile:
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -75,55 +59,24 @@ class AtomicFile:
         else:
             self.abort()
 
-    @staticmethod
-    def _create(path: Path) -> BinaryIO:
-        return path.open("xb")
-
-    def write(self, data: bytes) -> None:
-        """Append bytes."""
-        with os_errors(self.path):
-            self.handle.write(data)
-
-    def sync(self) -> None:
-        """Return when everything written so far would survive a power failure (under the temporary name)."""
-        with os_errors(self.path):
-            self.handle.flush()
-            os.fsync(self.handle.fileno())
-
     def flush(self) -> None:
         """Do the same as `sync`: what a writer that takes this for a file object calls."""
         self.sync()
 
     def commit(self) -> None:
         """Sync, close and rename; on failure nothing is left."""
-        if not self._open:
-            return
-        try:
-            self.sync()
-            with os_errors(self.path):
-                self.handle.close()
-            refuse_existing(self.path, self._overwrite)
-            with os_errors(self.path):
-                self.temporary.replace(self.path)
-        except BaseException:
-            self.abort()
-            raise
-        self._open = False
-        with os_errors(self.path):
-            sync_folder(self.path)
+        if self.is_open:
+            disk.publish([self])
 
     def abort(self) -> None:
         """Close and remove the temporary file."""
-        if self._open:
-            self._open = False
-            with contextlib.suppress(OSError):
-                self.handle.close()  # may fail to write what is buffered
-            with contextlib.suppress(OSError):
-                self.temporary.unlink()
+        self.discard()
 
 
 class LiveFile:
     """A file that grows in place under its final name, unbuffered: a crash leaves what has been written.
+
+    It is locked until it is closed: a second writer is refused (`n1codec.disk.Lock`).
 
     Parameters
     ----------
@@ -131,34 +84,49 @@ class LiveFile:
         Its name.
     overwrite : bool
         Whether a file of that name may be replaced.
-    keep : int, optional
-        Go on with an existing file after so many bytes, instead of creating one.
+    again : bool
+        Open an existing file to go on with it, instead of making one; `keep` says after how many bytes.
+
+    Raises
+    ------
+    FileError
+        If the file exists, or does not, or another writer has it open.
     """
 
-    def __init__(self, path: Path, *, overwrite: bool = False, keep: int | None = None) -> None:
+    def __init__(self, path: Path, *, overwrite: bool = False, again: bool = False) -> None:
         self.path = path
-        if keep is None:
-            refuse_existing(path, overwrite)
-        with os_errors(path):
-            self._handle = path.open("r+b" if keep is not None else "wb" if overwrite else "xb", buffering=0)
-        self._size = keep or 0
-        if keep is None:
-            with os_errors(path):
-                sync_folder(path)
-        else:
-            with os_errors(path):
-                self._handle.truncate(keep)
-                self._handle.seek(keep)
+        self._failure: str | None = None
+        self._size = 0
+        if not again:
+            disk.refuse_existing(path, overwrite)
+        with disk.os_errors(path):
+            self._handle = _open_in_place(path, overwrite=overwrite, again=again)
+        try:
+            self._lock = disk.Lock(self._handle, path)
+            with disk.os_errors(path):
+                if not os.path.samestat(os.fstat(self._handle.fileno()), path.stat()):
+                    raise FileError(str(path), "is replaced while it is opened")
+            if not again:
+                self.keep(0)
+                disk.sync_folder(path.parent, path)
+        except BaseException:
+            self._handle.close()
+            raise
+
+    def keep(self, size: int) -> None:
+        """Go on after so many bytes; what comes after them goes."""
+        with disk.os_errors(self.path):
+            self._handle.truncate(size)
+            self._handle.seek(size)
+        self._size = size
 
     def write(self, data: bytes) -> None:
         """Append bytes; if not all of them fit, none are left."""
-        view = memoryview(data)
+        self._lock.check()
         try:
-            with os_errors(self.path):
-                while view:
-                    view = view[self._handle.write(view) or 0 :]
+            disk.write_all(self._handle, data, str(self.path))
         except BaseException:
-            with contextlib.suppress(OSError, ValueError):
+            with contextlib.suppress(OSError, ValueError):  # a torn end is no harm: readers find the last whole chunk
                 self._handle.truncate(self._size)
                 self._handle.seek(self._size)
             raise
@@ -166,19 +134,39 @@ class LiveFile:
 
     def sync(self) -> None:
         """Return when everything written so far would survive a power failure."""
-        with os_errors(self.path):
-            os.fsync(self._handle.fileno())
+        self._lock.check()
+        if self._failure is not None:
+            raise FileError(str(self.path), self._failure)
+        try:
+            disk.sync(self._handle, str(self.path))
+        except FileError as error:
+            self._failure = error.reason
+            raise
 
     def commit(self) -> None:
         """Sync and close."""
         self.sync()
-        with os_errors(self.path):
+        self._lock.release()
+        with disk.os_errors(self.path):
             self._handle.close()
 
     def abort(self) -> None:
         """Close; what has been written stays."""
-        with contextlib.suppress(OSError):
+        self._lock.release()
+        with contextlib.suppress(OSError):  # unbuffered: nothing is written here that could fail to be
             self._handle.close()
+
+
+def _open_in_place(path: Path, *, overwrite: bool, again: bool) -> BinaryIO:
+    """Open a file without emptying it: it may be another writer's."""
+    flags = os.O_RDWR | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+    if not again:
+        flags |= os.O_CREAT | (0 if overwrite else os.O_EXCL)
+    try:
+        descriptor = os.open(path, flags, 0o666)
+    except FileExistsError:
+        raise FileError(str(path), "exists already and is not overwritten") from None
+    return os.fdopen(descriptor, "r+b", buffering=0)
 
 
 class ObjectFile:
@@ -188,26 +176,25 @@ class ObjectFile:
     ----------
     handle : file object
         Open for writing in binary mode. Syncing is its ``flush`` and, where it has a descriptor, ``fsync``.
+
+    Raises
+    ------
+    ParameterError
+        If it is no binary file object.
     """
 
     def __init__(self, handle: Writable) -> None:
+        disk.check_writable(handle)
         self._handle = handle
-        self._name = str(getattr(handle, "name", "output"))
+        self._name = disk.file_name(handle)
 
     def write(self, data: bytes) -> None:
         """Append bytes."""
-        view = memoryview(data)
-        with os_errors(self._name):
-            while view:
-                written = self._handle.write(view)
-                view = view[len(view) if written is None else written :]
+        disk.write_all(self._handle, data, self._name)
 
     def sync(self) -> None:
         """Flush, and sync if there is something to sync."""
-        with os_errors(self._name):
-            self._handle.flush()
-            with contextlib.suppress(OSError, AttributeError):  # no descriptor, or that of a pipe
-                os.fsync(getattr(self._handle, "fileno")())  # noqa: B009
+        disk.sync(self._handle, self._name)
 
     def commit(self) -> None:
         """Flush and sync."""
@@ -215,25 +202,3 @@ class ObjectFile:
 
     def abort(self) -> None:
         """Do nothing: the file is the caller's."""
-
-
-def refuse_existing(path: Path, overwrite: bool) -> None:
-    """Raise :class:`FileError` if a file may not be written under this name."""
-    with os_errors(path):
-        if path.is_dir():
-            raise FileError(str(path), "is a directory")
-        if os.path.lexists(path):
-            if not overwrite:
-                raise FileError(str(path), "exists already and is not overwritten")
-            if path.exists() and not path.is_file():
-                raise FileError(str(path), "is not a regular file")
-
-
-def sync_folder(path: Path) -> None:
-    """Make the name of a file survive a power failure."""
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        with contextlib.suppress(OSError):  # some network file systems cannot sync a folder
-            os.fsync(folder)
-    finally:
-        os.close(folder)

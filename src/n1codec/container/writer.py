@@ -78,7 +78,12 @@ class Writer:
     ParameterError, SpecError, UnsupportedError
         If a parameter makes no sense.
     FileError
-        If the file exists or cannot be created.
+        If the file exists or cannot be created, or another writer has it open.
+
+    Notes
+    -----
+    A file that grows in place is locked until it is closed, where the system has locks (`n1codec.disk.locks`), and belongs to
+    the process that opened it: a child made by ``fork`` cannot write to it.
     """
 
     def __init__(
@@ -176,28 +181,38 @@ class Writer:
             If chunks are damaged or missing: `recover` first.
         ParameterError
             If the file's pipeline is another one.
+        FileError
+            If another writer has the file open.
         """
         path = Path(path)
-        source = Source(path)
+        sink = LiveFile(path, again=True)  # locked before it is read: what is found stays true
         try:
-            with naming(path):
-                header, header_data, table, recording_hash = resume(source)
-        finally:
-            source.close()
-        chosen = (
-            pipeline.get(header.spec if codec is None else codec) if not isinstance(codec, pipeline.Pipeline) else codec
-        )
-        if chosen.wire_spec != header.spec:
-            raise ParameterError(f"{path} is coded by {header.spec}, not by {chosen.wire_spec}")
-        writer = cls.__new__(cls)
-        writer._pipeline = chosen
-        writer._workers = Workers(threads)
-        writer._begin(header, defaults.chosen_frames(header, chunk_seconds, chunk_frames))
-        writer._header_data, writer._table, writer._hash = header_data, table, recording_hash
-        writer._submitted = table.end
-        writer._atomic = False
-        writer._n_bytes = len(header_data) + sum(table.lengths)
-        writer._sink = LiveFile(path, keep=writer._n_bytes)
+            source = Source(path)
+            try:
+                with naming(path):
+                    header, header_data, table, recording_hash = resume(source)
+            finally:
+                source.close()
+            chosen = (
+                pipeline.get(header.spec if codec is None else codec)
+                if not isinstance(codec, pipeline.Pipeline)
+                else codec
+            )
+            if chosen.wire_spec != header.spec:
+                raise ParameterError(f"{path} is coded by {header.spec}, not by {chosen.wire_spec}")
+            writer = cls.__new__(cls)
+            writer._pipeline = chosen
+            writer._workers = Workers(threads)
+            writer._begin(header, defaults.chosen_frames(header, chunk_seconds, chunk_frames))
+            writer._header_data, writer._table, writer._hash = header_data, table, recording_hash
+            writer._submitted = table.end
+            writer._atomic = False
+            writer._n_bytes = len(header_data) + sum(table.lengths)
+            writer._sink = sink
+            sink.keep(writer._n_bytes)
+        except BaseException:
+            sink.abort()
+            raise
         return writer
 
     def __enter__(self) -> Writer:

@@ -1,0 +1,182 @@
+"""What is not finished: files under hidden names, and folders, that go if they do not become something."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Final, Self
+
+from n1codec.disk.faults import os_errors
+from n1codec.disk.syncing import sync
+from n1codec.disk.writing import write_all
+from n1codec.errors import FileError
+
+NAME_CHARACTERS: Final = 40
+"""Most characters of a name that stay in a hidden one: names end at 255 bytes, and a character may take four."""
+SUFFIX_CHARACTERS: Final = 12
+
+_FLAGS: Final = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_leftovers: set[tuple[int, Path]] = set()
+"""Temporary files and folders that are there, with the process that made them."""
+
+
+def hidden_name(path: Path, suffix: str | None = None) -> Path:
+    """Return a new name beside a file; the dot hides it from whoever searches the folder.
+
+    With a suffix, even an empty one, it has that extension, for some files are read by it.
+    """
+    token = secrets.token_hex(6)
+    if suffix is None:
+        return path.with_name(f".{path.name[:NAME_CHARACTERS]}.{token}.part")
+    suffix = suffix if len(suffix) <= SUFFIX_CHARACTERS else ""
+    return path.with_name(f".{path.stem[:NAME_CHARACTERS]}.{token}.tmp{suffix}")
+
+
+def create(path: Path, mode: int) -> BinaryIO:
+    """Make a new file and open it for reading and writing."""
+    return os.fdopen(os.open(path, _FLAGS, mode), "r+b")
+
+
+class Pending:
+    """A file that is being written under a hidden name in the folder of its target. A context manager that discards it.
+
+    `n1codec.disk.publish` gives it its name; what never got one is removed.
+
+    Parameters
+    ----------
+    target : Path
+        The final name.
+    overwrite : bool
+        Whether a file of that name may be replaced.
+    suffix : str, optional
+        The extension of the hidden name.
+    private : bool
+        Let nobody else read it until it has its name, whatever the umask says.
+
+    Raises
+    ------
+    FileError
+        If there can be no file.
+    """
+
+    def __init__(
+        self, target: Path, *, overwrite: bool = False, suffix: str | None = None, private: bool = False
+    ) -> None:
+        self.target = target
+        self.overwrite = overwrite
+        self.temporary = hidden_name(target, suffix)
+        """Where it is written, until it has its name."""
+        self._failure: str | None = None
+        self._open = False
+        note(self.temporary)  # before it is there: an interruption may come in between
+        try:
+            with os_errors(target):
+                self.handle = self._create(self.temporary, 0o600 if private else 0o666)
+        except BaseException:
+            remove(self.temporary)
+            raise
+        self._open = True
+
+    _create = staticmethod(create)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.discard()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still waits for its name."""
+        return self._open
+
+    def write(self, data: bytes) -> None:
+        """Append bytes."""
+        write_all(self.handle, data, str(self.target))
+
+    def sync(self) -> None:
+        """Return when everything written so far would survive a power failure, under the hidden name."""
+        if self._failure is not None:
+            raise FileError(str(self.target), self._failure)
+        if self.handle.closed:  # it was synced before
+            return
+        try:
+            sync(self.handle, str(self.target))
+        except FileError as error:
+            self._failure = error.reason
+            raise
+
+    def seal(self) -> None:
+        """Sync and close, for good."""
+        self.sync()
+        try:
+            with os_errors(self.target):
+                self.handle.close()
+        except FileError as error:
+            self._failure = error.reason
+            raise
+
+    def done(self) -> None:
+        """Take note that it has its name: there is nothing to discard any more."""
+        self._open = False
+        forget(self.temporary)
+
+    def discard(self) -> None:
+        """Close and remove it, unless it has its name. Never raises."""
+        if self._open:
+            self._open = False
+            with contextlib.suppress(OSError, ValueError):
+                self.handle.close()  # may fail to write what is buffered: it is removed anyway
+            remove(self.temporary)
+
+
+@contextlib.contextmanager
+def scratch_folder(parent: Path | None = None, prefix: str = "n1codec.") -> Iterator[Path]:
+    """Give a temporary folder, in the one for such or in `parent`, and remove it with all that is in it."""
+    parent = Path(tempfile.gettempdir()) if parent is None else parent
+    folder = parent / f"{prefix}{secrets.token_hex(6)}"
+    note(folder)
+    try:
+        folder.mkdir(mode=0o700)
+        yield folder
+    finally:
+        remove(folder)
+
+
+def remove(path: Path) -> None:
+    """Remove a temporary file or folder. Never raises: what cannot be removed stays hidden, and harms nobody."""
+    with contextlib.suppress(OSError, ValueError):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+    forget(path)
+
+
+def note(path: Path) -> None:
+    """Take note of something that `remove_leftovers` is to remove."""
+    _leftovers.add((os.getpid(), path))
+
+
+def forget(path: Path) -> None:
+    """Let it stay."""
+    _leftovers.discard((os.getpid(), path))
+
+
+def remove_leftovers() -> None:
+    """Remove what this process has not finished: for a program that was told to stop, at its very end.
+
+    An interruption may come between any two steps, even of a clean-up.
+    """
+    process = os.getpid()
+    for owner, path in list(_leftovers):
+        if owner == process:
+            remove(path)
