@@ -109,6 +109,8 @@ def test_what_is_known_of_a_recording_comes_back(tmp_path: Path) -> None:
         "metadata": metadata,
         "channel_names": ("AP0", "AP1", "SY0"),
         "gains": (2.34375, 2.34375, 1.0),
+        "offsets": (-1.5, 0.1, 0.0),
+        "file_id": 2**64 - 3,
         "start_time": datetime(2026, 11, 24, 7, 30, 0, 123456, UTC),
         "sidecars": {".meta": b"a=b\n" * 300, ".json": b""},
         "restore": b"\x02",
@@ -133,6 +135,9 @@ def test_what_is_known_of_a_recording_comes_back(tmp_path: Path) -> None:
         {"channels": 3, "group_channels": 4},
         {"channels": 3, "channel_names": ("a",)},
         {"channels": 3, "gains": (1.0,)},
+        {"channels": 3, "offsets": (1.0,)},
+        {"file_id": -1},
+        {"file_id": 1 << 64},
         {"metadata": {"a": {1, 2}}},
         {"metadata": {"a": float("inf")}},
         {"chunk_frames": 0},
@@ -167,7 +172,9 @@ def test_samples_of_another_kind_are_refused_and_the_writer_goes_on(tmp_path: Pa
 
 def test_threads_and_the_size_of_appends_do_not_change_the_bytes(tmp_path: Path) -> None:
     samples = lattice_samples((3000, 5))
-    whole = write_n1c(tmp_path / "a.n1c", samples, chunk_frames=256, group_channels=2, codec="lattice+lpc+rans")
+    whole = write_n1c(
+        tmp_path / "a.n1c", samples, chunk_frames=256, group_channels=2, codec="lattice+lpc+rans", file_id=5
+    )
     for threads, size in ((3, 3000), (2, 77), (1, 1000)):
         with n1codec.Writer(
             tmp_path / "b.n1c",
@@ -178,6 +185,7 @@ def test_threads_and_the_size_of_appends_do_not_change_the_bytes(tmp_path: Path)
             group_channels=2,
             codec="lattice+lpc+rans",
             threads=threads,
+            file_id=5,
             overwrite=True,
         ) as writer:
             buffer = np.empty((size, 5), np.int16)

@@ -58,6 +58,28 @@ def test_headerless_files_come_back(tmp_path: Path, dtype: str, leftover: bytes)
     assert (report.samples, report.channels, report.seconds) == (500, 4, 0.5)
 
 
+def test_the_same_source_and_settings_give_the_same_bytes_and_all_others_another_id(tmp_path: Path) -> None:
+    """The sources begin alike for several chunks, and differ in one bit of the last sample, or in what else is known."""
+    settings: dict[str, Any] = SETTINGS | {"dtype": "i2", "channels": 4, "rate": RATE}
+    samples = SAMPLES.copy()
+
+    def encoded(name: str, **options: Any) -> tuple[bytes, int]:
+        samples.tofile(tmp_path / "a.dat")
+        container.encode_file(tmp_path / "a.dat", tmp_path / f"{name}.n1c", **(settings | options))
+        with n1codec.open(tmp_path / f"{name}.n1c") as recording:
+            return (tmp_path / f"{name}.n1c").read_bytes(), recording.file_id
+
+    first, file_id = encoded("first")
+    assert encoded("again", threads=3) == (first, file_id)
+    ids = {file_id}
+    changes: list[dict[str, Any]] = [{"metadata": {"a": 1}}, {"rate": 7.0}, {"chunk_frames": 65}]
+    for number, options in enumerate(changes):
+        ids.add(encoded(str(number), **options)[1])
+    samples[-1, -1] ^= 1
+    ids.add(encoded("other")[1])
+    assert len(ids) == 5
+
+
 @pytest.mark.parametrize("content", [b"", b"x", b"xy"])
 def test_files_without_a_whole_sample_come_back(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.dat").write_bytes(content)

@@ -182,6 +182,34 @@ def test_chunks_of_another_file_are_not_taken_in(path: Path, tmp_path: Path) -> 
     assert container.recover(path, tmp_path / "out.n1c").samples == 15
 
 
+@pytest.mark.parametrize("maker", ["writer", "encode_file"])
+def test_chunks_of_a_recording_that_begins_alike_are_not_taken_in(tmp_path: Path, maker: str) -> None:
+    """Header and first chunk are equal, and the second chunk of one takes the place of the other's."""
+    paths = []
+    for number in range(2):
+        samples = SAMPLES.copy()
+        samples[12:] += np.int16(64 * number)
+        path = tmp_path / f"{number}.n1c"
+        if maker == "writer":
+            write_n1c(path, samples, chunk_frames=10)
+        else:
+            samples.tofile(tmp_path / "a.dat")
+            settings: dict[str, Any] = {"dtype": samples.dtype, "channels": 3, "rate": 1000.0, "codec": "store"}
+            container.encode_file(tmp_path / "a.dat", path, chunk_frames=10, **settings)
+        paths.append(path)
+    with n1codec.open(paths[0]) as mine, n1codec.open(paths[1]) as other:
+        assert same(mine[:10], other[:10])
+        assert mine.file_id != other.file_id
+        a, b = mine.chunks[1], other.chunks[1]
+    data = bytearray(paths[0].read_bytes())
+    data[a.offset : a.offset + a.n_bytes] = paths[1].read_bytes()[b.offset : b.offset + b.n_bytes]
+    paths[0].write_bytes(data)
+    with n1codec.open(paths[0]) as recording, pytest.raises(n1codec.CorruptError, match="chunk 1"):
+        recording[10:20]
+    report = container.recover(paths[0], tmp_path / "out.n1c")
+    assert (report.samples, report.complete, len(report.lost)) == (15, False, 1)
+
+
 def test_a_block_is_valid_in_its_own_place_only(path: Path) -> None:
     """Blocks of the same length exchanged between chunks, and between groups of one chunk."""
     samples = lattice_samples((20, 4))

@@ -21,7 +21,7 @@ from n1codec.container.record import pack_record
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"\x89", b"\x89N1C", b"\x89N1C\x01", b"RIFF" * 20, bytes(100), b"\x89N1C\x02" * 9]
+    "content", [b"", b"\x89", b"\x89N1C", b"\x89N1C\x00", b"RIFF" * 20, bytes(100), b"\x89N1C\x01" * 9]
 )
 def test_what_is_no_file_of_ours_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.n1c").write_bytes(content)
@@ -39,7 +39,7 @@ def with_crc(data: bytes, salt: int = 0) -> bytes:
 def body(**changed: bytes) -> bytes:
     """Return a header with the right CRC whose fields say what they are told to."""
     fields = {
-        "file_id": b"abcd",
+        "file_id": b"abcdefgh",
         "dtype": b"\x05",
         "channels": b"",
         "rate": b"\x64",
@@ -47,7 +47,7 @@ def body(**changed: bytes) -> bytes:
         "restore": b"\0",
     }
     content = b"".join((fields | changed).values())
-    return with_crc(b"\x89N1C\x01" + frame.varint(len(content)) + content)
+    return with_crc(b"\x89N1C\x00" + frame.varint(len(content)) + content)
 
 
 HOSTILE_LENGTHS = [frame.varint(length) for length in (2**16, 2**26, 2**26 + 1, 2**31 - 1, 2**32 - 1, 2**63, 2**64 - 1)]
@@ -56,13 +56,13 @@ HOSTILE_LENGTHS = [frame.varint(length) for length in (2**16, 2**26, 2**26 + 1, 
 @pytest.mark.parametrize(
     "changed",
     [
-        *({"channels": length + b"\x01", "dtype": b"\x15"} for length in (b"\0", *HOSTILE_LENGTHS[1:])),
-        *({"channels": b"\x04" + length, "dtype": b"\x15"} for length in (b"\0", b"\x05", *HOSTILE_LENGTHS)),
+        *({"channels": length + b"\x01", "dtype": b"\x25"} for length in (b"\0", *HOSTILE_LENGTHS[1:])),
+        *({"channels": b"\x04" + length, "dtype": b"\x25"} for length in (b"\0", b"\x05", *HOSTILE_LENGTHS)),
         *({"spec": length} for length in (b"\0", *HOSTILE_LENGTHS)),
         *({"restore": length} for length in HOSTILE_LENGTHS),
         *({"more": key + length} for length in HOSTILE_LENGTHS for key in (b"\x01", b"\x02", b"\x80")),
         *({"more": b"\x01" + frame.varint(len(length) + 2) + length + b"{}"} for length in HOSTILE_LENGTHS),
-        {"channels": b"\x80\x80\x04\x01", "dtype": b"\x15"},  # 65,536 channels in 65,536 groups
+        {"channels": b"\x80\x80\x04\x01", "dtype": b"\x25"},  # 65,536 channels in 65,536 groups
         {"dtype": b"\x03"},
         {"dtype": b"\xff"},
         {"rate": b"\0" + struct.pack("<d", float("nan"))},
@@ -71,6 +71,10 @@ HOSTILE_LENGTHS = [frame.varint(length) for length in (2**16, 2**26, 2**26 + 1, 
         {"spec": b"\x05st\xffre"},
         {"spec": b"\x05+++++"},
         {"more": b"\x03\0"},
+        {"more": b"\x05\x01\0"},
+        {"more": b"\x05\x01\x08"},
+        {"more": b"\x06\0"},
+        {"dtype": b"\x0a"},
         {"more": b"\x01\x03\x02[]"},
         {"more": b"\x01\x03\x02{]"},
         {"more": b"\x01" + frame.varint(100_003) + frame.varint(100_000) + b"[" * 100_000},

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import n1codec
 from n1codec import _core, frame
 
-GOLDEN = "4e310105030b64656c74612b73746f7265010006010001000100"
+GOLDEN = "4e310005030b64656c74612b73746f7265010006010001000100"
 
 
 def test_a_known_array_gives_known_bytes() -> None:
@@ -58,9 +58,37 @@ def test_overlong_lengths_are_refused() -> None:
 
 
 def test_a_later_version_is_named_as_such() -> None:
-    body = b"N1\x02" + bytes.fromhex(GOLDEN)[3:] + bytes(8)
-    with pytest.raises(n1codec.CorruptError, match="version 2"):
+    body = b"N1\x01" + bytes.fromhex(GOLDEN)[3:] + bytes(8)
+    with pytest.raises(n1codec.CorruptError, match="version 1"):
         n1codec.decode(body + _core.crc32c(body).to_bytes(4, "little"))
+
+
+def test_a_dtype_has_one_code_and_those_to_come_are_refused_by_name() -> None:
+    known = {
+        "<u1": 0,
+        "<u2": 1,
+        "<u4": 2,
+        "<i1": 4,
+        "<i2": 5,
+        "<i4": 6,
+        ">u2": 0x11,
+        ">u4": 0x12,
+        ">i2": 0x15,
+        ">i4": 0x16,
+    }
+    later = {"<u8": 3, ">i8": 0x17, "<f2": 9, "<f4": 10, ">f8": 0x1B, "|b1": 12}
+    for name, code in (known | later).items():
+        assert frame.dtype_code(np.dtype(name), 1) == code
+        assert frame.dtype_code(np.dtype(name), 2) == code | 0x20
+    for code in range(256):
+        names = {known_code: np.dtype(name).str for name, known_code in known.items()}
+        if code & 0x1F in names and code < 0x40:
+            assert frame.dtype_of(code).str == names[code & 0x1F]
+            continue
+        with pytest.raises(n1codec.CorruptError) as refusal:
+            frame.dtype_of(code)
+        named = [name for name, later_code in later.items() if later_code == code]
+        assert not named or f"{np.dtype(named[0]).name} need a newer version" in str(refusal.value)
 
 
 def test_what_only_the_encoder_needs_is_not_stored() -> None:

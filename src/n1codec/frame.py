@@ -24,7 +24,8 @@ from n1codec.errors import CorruptError, LimitError, TruncatedError
 from n1codec.spec import MAX_SPEC_LENGTH, MAX_STAGES
 
 MAGIC: Final = b"N1"
-VERSION: Final = 1
+VERSION: Final = 0
+"""Of the frame. Zero until release 1.0, whose frames begin with version 1 and which refuses this one."""
 MAX_VALUES: Final = 1 << 30
 """Most values in one frame."""
 MAX_CHANNELS: Final = 1 << 16
@@ -38,11 +39,12 @@ TRAILER_BYTES: Final = 12
 varint = _varint.pack
 read_varint = _varint.unpack
 
-_SIGNED: Final = 0x04
-_BIG_ENDIAN: Final = 0x08
-TWO_DIMENSIONAL: Final = 0x10
+_KINDS: Final = "uifb"
+"""NumPy's letters for the kinds of dtype, in the order of bits 2 and 3 of a dtype code."""
+_BIG_ENDIAN: Final = 0x10
+TWO_DIMENSIONAL: Final = 0x20
 """The bit of a dtype code that says that there are channels."""
-_RESERVED: Final = 0xE0
+_RESERVED: Final = 0xC0
 
 
 @dataclass(frozen=True)
@@ -146,9 +148,7 @@ def check_shape(shape: tuple[int, ...]) -> None:
 
 def dtype_code(dtype: np.dtype[Any], ndim: int) -> int:
     """Return the byte that stands for a dtype and a number of dimensions."""
-    code = {1: 0, 2: 1, 4: 2}[dtype.itemsize]
-    if dtype.kind == "i":
-        code |= _SIGNED
+    code = (1, 2, 4, 8).index(dtype.itemsize) | _KINDS.index(dtype.kind) << 2
     if dtype.itemsize > 1 and dtype.str[0] == ">":
         code |= _BIG_ENDIAN
     return code | (TWO_DIMENSIONAL if ndim == 2 else 0)
@@ -156,10 +156,14 @@ def dtype_code(dtype: np.dtype[Any], ndim: int) -> int:
 
 def dtype_of(code: int) -> np.dtype[Any]:
     """Return the dtype that a byte stands for."""
-    if code & _RESERVED or code & 3 == 3 or (code & 3 == 0 and code & _BIG_ENDIAN):
+    size, kind = 1 << (code & 3), _KINDS[code >> 2 & 3]
+    impossible = (kind == "f" and size == 1) or (kind == "b" and size > 1) or (size == 1 and code & _BIG_ENDIAN)
+    if code & _RESERVED or impossible:
         raise CorruptError(f"unknown dtype code {code:#04x}", 3)
-    order = ">" if code & _BIG_ENDIAN else "<"
-    return np.dtype(f"{order}{'i' if code & _SIGNED else 'u'}{1 << (code & 3)}")
+    dtype = np.dtype(f"{'>' if code & _BIG_ENDIAN else '<'}{kind}{size}")
+    if kind in "fb" or size == 8:
+        raise CorruptError(f"samples of type {dtype.name} need a newer version of n1codec", 3)
+    return dtype
 
 
 def _read_header(data: bytes) -> tuple[Header, int, int]:

@@ -257,6 +257,7 @@ def _encode_anew(source: RecordingFile, job: Job, bar: FileBar, settings: dict[s
             metadata=source.metadata,
             channel_names=source.channel_names,
             gains=source.gains,
+            offsets=source.offsets,
             start_time=source.start_time,
             restore=source.restore,
             sidecars=source.sidecars,

@@ -7,14 +7,16 @@ import io
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, Final, cast
 
 from numpy.typing import DTypeLike
 
-from n1codec import formats
+from n1codec import _core, formats
+from n1codec.container import defaults
 from n1codec.container.defaults import DEFAULT_CODEC
 from n1codec.container.files import os_errors
 from n1codec.container.limits import MAX_SIDECAR_BYTES
+from n1codec.container.newheader import new_header
 from n1codec.container.reader import RecordingFile
 from n1codec.container.reports import DecodeReport, EncodeReport, Progress
 from n1codec.container.sinks import AtomicFile, Writable
@@ -22,6 +24,9 @@ from n1codec.container.writer import Writer
 from n1codec.errors import CodecError, CorruptError, FormatError, ParameterError
 from n1codec.formats.spikeglx import meta_of
 from n1codec.pipeline import Pipeline
+
+HASHED_BYTES: Final = 1 << 22
+"""How much of the source is read at once to be hashed."""
 
 
 def encode_file(
@@ -42,6 +47,9 @@ def encode_file(
     progress: Progress | None = None,
 ) -> EncodeReport:
     """Encode a recording file so that `decode_file` gives back the very same file.
+
+    The same source and settings give the same bytes. The source is read once before it is encoded, for the file's id: a hash of
+    all of it, so that no chunk of one recording passes for a chunk of another one that begins alike.
 
     Parameters
     ----------
@@ -79,21 +87,20 @@ def encode_file(
             output = stack.enter_context(AtomicFile(Path(target), overwrite=overwrite))
         else:
             output = target
-        writer = Writer(
-            output,
-            dtype=source.dtype,
-            rate=source.rate,
-            channels=None if len(source.shape) == 1 else source.channels,
-            codec=codec,
-            chunk_seconds=chunk_seconds,
-            chunk_frames=chunk_frames,
-            group_channels=group_channels,
-            threads=threads,
-            metadata=metadata,
-            channel_names=source.channel_names,
-            restore=source.restore,
-            sidecars=_sidecars(source),
-        )
+        content: dict[str, Any] = {
+            "dtype": source.dtype,
+            "rate": source.rate,
+            "channels": None if len(source.shape) == 1 else source.channels,
+            "codec": codec,
+            "group_channels": group_channels,
+            "metadata": metadata,
+            "channel_names": source.channel_names,
+            "restore": source.restore,
+            "sidecars": _sidecars(source),
+        }
+        lengths: dict[str, Any] = {"chunk_seconds": chunk_seconds, "chunk_frames": chunk_frames}
+        file_id = _identity(source.path, content, lengths)
+        writer = Writer(output, **content, **lengths, threads=threads, file_id=file_id)
         with writer:
             for chunk in source.chunks(writer.chunk_frames):
                 writer.append(chunk)
@@ -152,6 +159,16 @@ def decode_file(
         size = recording.restore_to(target, overwrite=overwrite, progress=progress)
         files = (target, *(target.with_suffix(suffix) for suffix in recording.sidecars))
         return DecodeReport(size, recording.file_bytes, files)
+
+
+def _identity(path: Path, content: Mapping[str, Any], lengths: Mapping[str, Any]) -> int:
+    """Return an id that follows from the header and from every byte of the source, so that no two recordings share it."""
+    header, header_data = new_header(**content)
+    digest = _core.xxh64(header_data, defaults.chosen_frames(header, lengths["chunk_seconds"], lengths["chunk_frames"]))
+    with os_errors(path), path.open("rb", buffering=0) as handle:
+        while piece := handle.read(HASHED_BYTES):
+            digest = _core.xxh64(piece, digest)
+    return digest
 
 
 def _sidecars(source: formats.RecordingReader) -> dict[str, bytes]:

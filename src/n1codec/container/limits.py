@@ -8,7 +8,8 @@ SUFFIX: Final = ".n1c"
 
 MAGIC: Final = b"\x89N1C"
 """First bytes of a file. The first one is no ASCII, so no text file and no 7-bit transfer passes for one."""
-VERSION: Final = 1
+VERSION: Final = 0
+"""Of the file. Zero until release 1.0, whose files begin with version 1 and which refuses this one."""
 SYNC: Final = b"\xb7N1\xe5"
 """First bytes of a chunk. The first one is not zero, which is how the index begins."""
 INDEX_MARK: Final = 0
@@ -22,6 +23,15 @@ MAX_HEADER_BYTES: Final = 1 << 26
 """Most bytes of the header's body."""
 MAX_ATTRIBUTES_BYTES: Final = 1 << 24
 """Most bytes of the attributes as JSON text."""
+MAX_JSON_VALUES: Final = 1 << 20
+"""Most commas, colons and opening brackets in the attributes: room for names, gains and offsets of all channels, and more."""
+MAX_JSON_DEPTH: Final = 64
+"""Deepest nesting of metadata."""
+MAX_JSON_DIGITS: Final = 1000
+"""Most characters of a number in the attributes."""
+MIN_RATE: Final = 1e-9
+MAX_RATE: Final = 1e12
+"""Sampling rates in Hz."""
 MAX_SIDECAR_BYTES: Final = 1 << 24
 """Most bytes of one sidecar file."""
 MAX_SIDECARS: Final = 16

@@ -156,6 +156,16 @@ class RecordingFile:
         return self._header.gains
 
     @property
+    def offsets(self) -> tuple[float, ...]:
+        """What a sample of zero stands for, one a channel, or empty: a value is gain x sample + offset."""
+        return self._header.offsets
+
+    @property
+    def file_id(self) -> int:
+        """64 bits that tell the file's chunks from those of every other file."""
+        return self._header.file_id
+
+    @property
     def start_time(self) -> datetime | None:
         """When the first sample was taken."""
         return self._header.start_time

@@ -8,7 +8,7 @@ from typing import Final
 
 from n1codec.container import limits
 from n1codec.container.files import Source
-from n1codec.container.header import Header, header_bytes, parse_header
+from n1codec.container.header import DOUBTS, Header, header_bytes, parse_header
 from n1codec.container.index import Index, Table, index_bytes, parse_index
 from n1codec.container.record import Record, check_block, max_head_bytes, parse_record
 from n1codec.errors import CorruptError
@@ -99,7 +99,7 @@ def load(source: Source) -> Contents:
                 True,
                 index.recording_hash,
                 chunks_end,
-                tuple(damaged),
+                (*damaged, *doubts(index.header)),
             )
         damaged.append("bytes were inserted or removed: the chunks are not where the index says")
         header, header_data = index.header, index.header_data
@@ -107,7 +107,14 @@ def load(source: Source) -> Contents:
         raise problem
     table = in_order(scan(source, header, len(header_data), chunks_end))
     n_samples = max(table.end, index.n_samples if index else 0)
-    return Contents(header, header_data, table, n_samples, index is not None, None, chunks_end, tuple(damaged))
+    return Contents(
+        header, header_data, table, n_samples, index is not None, None, chunks_end, (*damaged, *doubts(header))
+    )
+
+
+def doubts(header: Header) -> tuple[str, ...]:
+    """Return what could not be settled when the file was recovered, in sentences."""
+    return tuple(text for bit, text in enumerate(DOUBTS) if header.doubts >> bit & 1)
 
 
 def in_order(found: Iterator[Found]) -> Table:

@@ -6,7 +6,6 @@ import os
 import secrets
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -15,12 +14,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from n1codec import _core, arguments, pipeline
+from n1codec import pipeline
 from n1codec.codec import Samples
 from n1codec.container import defaults, limits
 from n1codec.container.files import Source, naming
 from n1codec.container.header import Header
 from n1codec.container.index import Table, pack_index
+from n1codec.container.newheader import new_header, pipeline_of
 from n1codec.container.parallel import Workers
 from n1codec.container.record import (
     RecordingHash,
@@ -59,14 +59,17 @@ class Writer:
         Threads that encode; the bytes do not depend on it.
     metadata : mapping, optional
         Anything that JSON can say.
-    channel_names, gains : sequence, optional
-        One a channel.
+    channel_names, gains, offsets : sequence, optional
+        One a channel: strings; what one step of a sample is worth; what a sample of zero stands for.
     start_time : datetime, optional
         When the first sample was taken.
     restore : bytes
         What gives the source file back (`n1codec.formats`), if there is one.
     sidecars : mapping of str to bytes, optional
         Files beside the source, such as ``{".meta": ...}``.
+    file_id : int, optional
+        64 bits that tell the file's chunks from those of every other file; drawn at random unless given. With the same one, the
+        same samples and settings give the same bytes; give different recordings different ones.
     atomic : bool
         True: the file appears when it is complete, and an exception leaves nothing. False: it grows in place, for a recording
         that goes on; whatever happens, `n1codec.recover` returns every chunk that was flushed.
@@ -101,32 +104,32 @@ class Writer:
         metadata: Mapping[str, Any] | None = None,
         channel_names: Sequence[str] = (),
         gains: Sequence[float] = (),
+        offsets: Sequence[float] = (),
         start_time: datetime | None = None,
         restore: bytes = b"",
         sidecars: Mapping[str, bytes] | None = None,
+        file_id: int | None = None,
         atomic: bool = True,
         overwrite: bool = False,
     ) -> None:
-        self._pipeline = pipeline.get(codec) if isinstance(codec, str) else codec
+        self._pipeline = pipeline_of(codec)
         self._workers = Workers(threads)
-        if channels is not None and (type(channels) is not int or channels < 1):
-            raise ParameterError(f"channels must be a positive integer, not {channels!r}")
-        header = Header(
-            dtype=arguments.dtype("dtype", dtype),
-            channels=channels,
-            group_channels=defaults.group_channels(channels or 1) if group_channels is None else group_channels,
+        header, header_data = new_header(
+            dtype=dtype,
             rate=rate,
-            spec=self._pipeline.wire_spec,
-            restore=restore,
-            metadata=metadata or {},
-            channel_names=tuple(channel_names),
-            gains=tuple(map(float, gains)),
+            channels=channels,
+            codec=self._pipeline,
+            group_channels=group_channels,
+            metadata=metadata,
+            channel_names=channel_names,
+            gains=gains,
+            offsets=offsets,
             start_time=start_time,
-            sidecars=sidecars or {},
-            file_id=0 if atomic else int.from_bytes(secrets.token_bytes(4), "little"),
+            restore=restore,
+            sidecars=sidecars,
+            file_id=secrets.randbits(64) if file_id is None else file_id,
         )
-        header.to_bytes()  # refuses what cannot be stored before a file is made
-        self._begin(header, defaults.chosen_frames(header, chunk_seconds, chunk_frames))
+        self._begin(header, header_data, defaults.chosen_frames(header, chunk_seconds, chunk_frames))
         self._sink: Sink
         if not isinstance(file, (str, os.PathLike)):
             self._sink = ObjectFile(file)
@@ -139,9 +142,10 @@ class Writer:
             self._guard(self._write_header)
             self._guard(self._sink.sync)
 
-    def _begin(self, header: Header, chunk_frames: int) -> None:
+    def _begin(self, header: Header, header_data: bytes, chunk_frames: int) -> None:
         self._header = header
-        self._header_data = b""
+        self._header_data = header_data
+        self._hash = RecordingHash(header_data)
         self._chunk_frames = chunk_frames
         self._table = Table()
         self._waiting: deque[tuple[int, int, _Blocks]] = deque()
@@ -193,18 +197,14 @@ class Writer:
                     header, header_data, table, recording_hash = resume(source)
             finally:
                 source.close()
-            chosen = (
-                pipeline.get(header.spec if codec is None else codec)
-                if not isinstance(codec, pipeline.Pipeline)
-                else codec
-            )
+            chosen = pipeline_of(header.spec if codec is None else codec)
             if chosen.wire_spec != header.spec:
                 raise ParameterError(f"{path} is coded by {header.spec}, not by {chosen.wire_spec}")
             writer = cls.__new__(cls)
             writer._pipeline = chosen
             writer._workers = Workers(threads)
-            writer._begin(header, defaults.chosen_frames(header, chunk_seconds, chunk_frames))
-            writer._header_data, writer._table, writer._hash = header_data, table, recording_hash
+            writer._begin(header, header_data, defaults.chosen_frames(header, chunk_seconds, chunk_frames))
+            writer._table, writer._hash = table, recording_hash
             writer._submitted = table.end
             writer._atomic = False
             writer._n_bytes = len(header_data) + sum(table.lengths)
@@ -343,10 +343,6 @@ class Writer:
             raise LimitError(f"a file has at most {limits.MAX_CHUNKS} chunks: flush less often")
         start, n_samples, waiting = self._waiting[0]
         blocks = [wait() for wait in waiting]
-        if not self._header_data and self._atomic:
-            # The id follows from the content, so the same recording gives the same file.
-            content = self._header.to_bytes() + b"".join(block for block, _ in blocks)
-            self._header = replace(self._header, file_id=_core.xxh64(content) & 0xFFFF_FFFF)
         self._write_header()
         lengths = [len(block) + 4 for block, _ in blocks]
         if max(lengths) > limits.MAX_BLOCK_BYTES:
@@ -364,11 +360,8 @@ class Writer:
         self._waiting.popleft()
 
     def _write_header(self) -> None:
-        if not self._header_data:
-            data = self._header.to_bytes()
-            self._write(data)
-            self._header_data = data
-            self._hash = RecordingHash(data)
+        if not self._n_bytes:
+            self._write(self._header_data)
 
     def _write(self, data: bytes) -> None:
         self._sink.write(data)

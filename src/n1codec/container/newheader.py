@@ -1,0 +1,45 @@
+"""The header of a file that is about to be written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from numpy.typing import DTypeLike
+
+from n1codec import arguments, frame, pipeline
+from n1codec.container import defaults
+from n1codec.container.header import Header, settled
+
+
+def new_header(
+    *,
+    dtype: DTypeLike,
+    rate: float,
+    codec: str | pipeline.Pipeline,
+    channels: int | None = None,
+    group_channels: int | None = None,
+    metadata: Mapping[str, Any] | None = None,
+    sidecars: Mapping[str, bytes] | None = None,
+    file_id: int = 0,
+    **rest: Any,
+) -> tuple[Header, bytes]:
+    """Return the header of a file to be written, as every reader will see it, and its bytes; arguments as of `Writer`."""
+    channels = arguments.optional(arguments.integer, "channels", channels, 1, frame.MAX_CHANNELS)
+    header = Header(
+        dtype=arguments.dtype("dtype", dtype),
+        channels=channels,
+        group_channels=defaults.group_channels(channels or 1) if group_channels is None else group_channels,
+        rate=rate,
+        spec=pipeline_of(codec).wire_spec,
+        metadata={} if metadata is None else metadata,
+        sidecars={} if sidecars is None else sidecars,
+        file_id=file_id,
+        **rest,
+    )
+    return settled(header)
+
+
+def pipeline_of(codec: str | pipeline.Pipeline) -> pipeline.Pipeline:
+    """Return the pipeline that is meant."""
+    return codec if isinstance(codec, pipeline.Pipeline) else pipeline.get(codec)
