@@ -2,7 +2,7 @@
 
     python scripts/make_reference_tables.py [--check]
 
-`src/n1codec/reference/tables.json` is what docs/format/n1.md calls the tables: a decoder needs no others. Tables that have a
+`docs/format/reference/n1reference/n1/tables.json` is what docs/format/n1.md calls the tables: a decoder needs no others. Tables that have a
 formula are checked against it in tests/test_reference.py; the rest were learned and are what they are.
 """
 
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-OUT = ROOT / "src" / "n1codec" / "reference" / "tables.json"
+OUT = ROOT / "docs" / "format" / "reference" / "n1reference" / "n1" / "tables.json"
 SOURCES = {
     "core/src/n1/tables.c": {"laws": "n1c_laws", "prior_n1": "n1c_prior_n1"},
     "core/src/n1/model.c": {"exp2_16th": "exp2_16th"},

@@ -18,7 +18,7 @@ LAYERS = (
     ("disk", "arguments"),
     ("codec", "spec", "varint"),
     ("shannon",),
-    ("transforms", "codecs", "reference"),
+    ("transforms", "codecs"),
     ("registry", "frame"),
     ("pipeline",),
     ("synth", "formats", "stream"),

@@ -1,0 +1,39 @@
+"""Decode a frame (.n1) or a recording (.n1c) without n1codec.
+
+    python -I decode.py FILE > samples
+
+writes the samples in C order (sample after sample, of all channels), in the byte order of the array that was encoded, and
+says their dtype and shape on standard error. The exit code is 1, and nothing is written, for a file that is damaged or
+that needs another library.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from n1reference.envelope import MAGIC, decode_frame
+from n1reference.errors import DecodeError
+from n1reference.file import decode_recording
+
+
+def main(arguments: list[str]) -> int:
+    """Decode the file that the arguments name."""
+    if len(arguments) != 1:
+        print(__doc__, file=sys.stderr)
+        return 2
+    try:
+        data = Path(arguments[0]).read_bytes()
+        decoded = decode_frame(data) if data[: len(MAGIC)] == MAGIC else decode_recording(data)
+    except (OSError, DecodeError) as error:
+        print(f"{arguments[0]}: {error}", file=sys.stderr)
+        return 1
+    print(f"{decoded.layout.dtype.name}, {decoded.order}-endian, shape {decoded.layout.shape}", file=sys.stderr)
+    sys.stdout.buffer.write(decoded.to_bytes())
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,202 @@
+"""The ``.n1c`` file: chunks, index, and the whole recording (docs/FORMAT.md, "The .n1c file")."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from n1reference.checks import crc32c, hash_samples, xxh64
+from n1reference.envelope import MAX_SIDE, TRAILER, Decoded
+from n1reference.errors import CorruptError
+from n1reference.header import MAX_BODY, Header, read_header
+from n1reference.numbers import Cursor
+from n1reference.pipeline import decode_payload
+
+SYNC: Final = b"\xb7N1\xe5"
+INDEX_MARK: Final = 0
+END_MAGIC: Final = b"C1N\x89"
+FOOTER: Final = 8
+MAX_BLOCK_VALUES: Final = 1 << 24
+MAX_CHUNK_VALUES: Final = 1 << 26
+MAX_BLOCK_BYTES: Final = 1 << 28
+MAX_SAMPLES: Final = 1 << 48
+MAX_CHUNKS: Final = 1 << 22
+MAX_INDEX: Final = 1 << 28
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """A chunk's header, and where its blocks are in the file."""
+
+    start: int
+    n_samples: int
+    lengths: list[int]
+    blocks: int
+
+    @property
+    def end(self) -> int:
+        """Where the chunk ends in the file."""
+        return self.blocks + sum(self.lengths)
+
+
+@dataclass(frozen=True)
+class Index:
+    """What an index says: the start, the samples and the bytes of each chunk."""
+
+    chunks: list[tuple[int, int, int]]
+    n_samples: int
+    recording_hash: int
+
+
+def read_chunk(header: Header, data: bytes, at: int) -> Chunk:
+    """Return the chunk that begins at a place."""
+    cursor = Cursor(data, "chunk", at)
+    if cursor.take(4) != SYNC:
+        raise CorruptError("no chunk begins here", at)
+    start, n_samples = cursor.varint(MAX_SAMPLES), cursor.varint(MAX_CHUNK_VALUES)
+    lengths = [cursor.varint(MAX_BLOCK_BYTES) for _ in header.groups]
+    end = cursor.at
+    if crc32c(data[at:end], header.salt) != cursor.number(4):
+        raise CorruptError("the CRC is wrong: the header of a chunk is damaged", end)
+    check_chunk(header, start, n_samples)
+    if any(0 < length < TRAILER for length in lengths):
+        raise CorruptError("a block that is too short", at)
+    return Chunk(start, n_samples, lengths, cursor.at)
+
+
+def check_chunk(header: Header, start: int, n_samples: int) -> None:
+    """Raise for a chunk beyond the limits."""
+    most = min(MAX_CHUNK_VALUES // header.width, MAX_BLOCK_VALUES // header.group)
+    if not 1 <= n_samples <= most or start + n_samples > MAX_SAMPLES:
+        raise CorruptError(f"a chunk of {n_samples} samples from sample {start} on")
+
+
+def read_block(header: Header, chunk: Chunk, group: int, data: bytes) -> tuple[list[int], int]:
+    """Return the samples of a block, and their hash."""
+    place = chunk.start.to_bytes(8, "little") + group.to_bytes(4, "little")
+    if not data:
+        raise CorruptError("a block was lost before the file was recovered")
+    if crc32c(data[:-4], crc32c(place, header.salt)) != int.from_bytes(data[-4:], "little"):
+        raise CorruptError("the CRC is wrong: a block is damaged")
+    cursor = Cursor(data[:-TRAILER], "block")
+    sides = [cursor.counted(MAX_SIDE) for _ in header.stages[:-1]]
+    layout = header.layout(chunk.n_samples, header.groups[group])
+    values = decode_payload(header.stages, sides, cursor.rest(), layout)
+    expected = int.from_bytes(data[-12:-4], "little")
+    if hash_samples(values, layout) != expected:
+        raise CorruptError("the hash is wrong: these are not the samples that were encoded")
+    return values, expected
+
+
+def find_index(data: bytes) -> tuple[int, int]:
+    """Return where the index begins and where it ends."""
+    end = len(data) - FOOTER
+    if end < 0 or data[-4:] != END_MAGIC:
+        raise CorruptError("there is no index: the file was never finished, or is cut short", len(data))
+    length = int.from_bytes(data[end : end + 4], "little")
+    if not 15 <= length <= min(MAX_INDEX, end) or data[end - length] != INDEX_MARK:
+        raise CorruptError("the index is damaged", end)
+    return end - length, end
+
+
+def read_header_copy(data: bytes) -> bytes:
+    """Return the copy of the header in the index, which may be empty."""
+    start, end = find_index(data)
+    return Cursor(data[:end], "index", start + 1).counted(MAX_BODY + 16)
+
+
+def read_index(header: Header, data: bytes) -> Index:
+    """Return the index."""
+    start, end = find_index(data)
+    if crc32c(data[start : end - 4], header.salt) != int.from_bytes(data[end - 4 : end], "little"):
+        raise CorruptError("the CRC is wrong: the index is damaged", end)
+    cursor = Cursor(data[: end - 12], "index", start + 1)
+    cursor.counted(MAX_BODY + 16)
+    chunks, sample = [], 0
+    for _ in range(cursor.varint(MAX_CHUNKS)):
+        number = cursor.varint(2 * MAX_CHUNK_VALUES + 1)
+        sample += cursor.varint(MAX_SAMPLES) if number & 1 else 0
+        check_chunk(header, sample, number >> 1)
+        chunks.append((sample, number >> 1, cursor.varint(1 << 48)))
+        sample += number >> 1
+    sample += cursor.varint(MAX_SAMPLES - sample)
+    cursor.end()
+    if len(header.data) + sum(length for _, _, length in chunks) != start:
+        raise CorruptError("the chunks are not where the index says", start)
+    return Index(chunks, sample, int.from_bytes(data[end - 12 : end - 4], "little"))
+
+
+def scan(header: Header, data: bytes, at: int) -> list[Chunk]:
+    """Return the chunks in order of time, found without the index; of those that overlap the first one in the file."""
+    found: list[Chunk] = []
+    while 0 <= at < len(data):
+        try:
+            chunk = read_chunk(header, data, at)
+        except CorruptError:
+            at = data.find(SYNC, at + 1)
+            continue
+        if chunk.end > len(data):
+            at = data.find(SYNC, at + 1)
+            continue
+        found.append(chunk)
+        at = chunk.end
+    chunks: list[Chunk] = []
+    for chunk in sorted(found, key=lambda chunk: chunk.start):
+        if not chunks or chunk.start >= chunks[-1].start + chunks[-1].n_samples:
+            chunks.append(chunk)
+    return chunks
+
+
+def open_file(data: bytes) -> tuple[Header, list[Chunk], Index | None]:
+    """Return the header, the chunks in order of time, and the index if there is one that holds."""
+    try:
+        header = read_header(data)
+    except CorruptError:
+        try:
+            copy = read_header_copy(data)
+        except CorruptError:
+            copy = b""
+        if not copy:
+            raise
+        header = read_header(copy)
+    try:
+        index = read_index(header, data)
+    except CorruptError:
+        return header, scan(header, data, len(header.data)), None
+    chunks, at = [], len(header.data)
+    for start, n_samples, length in index.chunks:
+        chunk = read_chunk(header, data, at)
+        if (chunk.start, chunk.n_samples, chunk.end - at) != (start, n_samples, length):
+            raise CorruptError("another chunk than the index says", at)
+        chunks.append(chunk)
+        at = chunk.end
+    return header, chunks, index
+
+
+def decode_recording(data: bytes) -> Decoded:
+    """Return all samples of a file; raise `DecodeError` if some are lost, or if it is none."""
+    header, chunks, index = open_file(data)
+    state = xxh64(header.data)
+    values: list[int] = []
+    sample = 0
+    for chunk in chunks:
+        if chunk.start != sample:
+            raise CorruptError(f"samples {sample} to {chunk.start} are lost")
+        blocks, hashes, at = [], [], chunk.blocks
+        for group, length in enumerate(chunk.lengths):
+            block, value = read_block(header, chunk, group, data[at : at + length])
+            blocks.append((block, header.groups[group]))
+            hashes.append(value)
+            at += length
+        for frame in range(chunk.n_samples):
+            for block, width in blocks:
+                values += block[frame * width : (frame + 1) * width]
+        numbers = (chunk.start, chunk.n_samples, *hashes)
+        state = xxh64(b"".join(number.to_bytes(8, "little") for number in numbers), state)
+        sample += chunk.n_samples
+    if index is not None:
+        if index.n_samples != sample:
+            raise CorruptError(f"samples {sample} to {index.n_samples} are lost")
+        if xxh64(sample.to_bytes(8, "little"), state) != index.recording_hash:
+            raise CorruptError("the hash of the recording is wrong")
+    return Decoded(header.layout(sample, header.width), values, header.order)

@@ -1,0 +1,151 @@
+"""The header of a ``.n1c`` file (docs/FORMAT.md, "Header")."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import struct
+import zlib
+from dataclasses import dataclass
+from typing import Final
+
+from n1reference.checks import crc32c
+from n1reference.envelope import MAX_CHANNELS, read_dtype
+from n1reference.errors import CorruptError
+from n1reference.numbers import Cursor
+from n1reference.pipeline import MAX_LENGTH, Stage, parse
+from n1reference.samples import Dtype, Layout
+
+MAGIC: Final = b"\x89N1C"
+VERSION: Final = 1
+MAX_BODY: Final = 1 << 26
+MAX_ATTRIBUTES: Final = 1 << 24
+MAX_SIDECAR: Final = 1 << 24
+MAX_SIDECARS: Final = 16
+MAX_RESTORE: Final = (1 << 24) + 64
+MAX_GROUPS: Final = 1 << 12
+ATTRIBUTES: Final = 1
+SIDECAR: Final = 2
+FIRST_OPTIONAL: Final = 128
+
+_SIDECAR_NAME: Final = re.compile(rb"\.[A-Za-z0-9]{1,15}")
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a file says of all its chunks.
+
+    Parameters
+    ----------
+    data : bytes
+        The whole header.
+    file_id : bytes
+        What the checksums of the file's parts begin with.
+    order : str
+        Byte order of the array.
+    channels : int or None
+        None if samples have one dimension.
+    group : int
+        Channels of a group.
+    """
+
+    data: bytes
+    file_id: bytes
+    dtype: Dtype
+    order: str
+    channels: int | None
+    group: int
+    stages: list[Stage]
+
+    @property
+    def salt(self) -> int:
+        """The CRC that those of the file's parts go on from."""
+        return crc32c(self.file_id)
+
+    @property
+    def width(self) -> int:
+        """Number of channels."""
+        return self.channels or 1
+
+    @property
+    def groups(self) -> list[int]:
+        """Channels of each group."""
+        return [min(self.group, self.width - first) for first in range(0, self.width, self.group)]
+
+    def layout(self, n_samples: int, channels: int) -> Layout:
+        """Return the layout of samples of some channels."""
+        return Layout(self.dtype, (n_samples,) if self.channels is None else (n_samples, channels))
+
+
+def unpack_bytes(data: bytes, limit: int) -> bytes:
+    """Return packed bytes."""
+    cursor = Cursor(data, "packed bytes")
+    length = cursor.varint(limit)
+    stored = cursor.rest()
+    if len(stored) == length:
+        return stored
+    unpacker = zlib.decompressobj()
+    try:
+        content = unpacker.decompress(stored, length + 1)
+    except zlib.error as error:
+        raise CorruptError(f"packed bytes cannot be decompressed: {error}") from None
+    if len(content) != length or not unpacker.eof or unpacker.unused_data:
+        raise CorruptError("packed bytes are not as long as they say")
+    return content
+
+
+def read_header(data: bytes) -> Header:
+    """Return the header with which the data begins."""
+    cursor = Cursor(data, "header")
+    if cursor.take(4) != MAGIC:
+        raise CorruptError("no .n1c file: wrong magic", 0)
+    version = cursor.number(1)
+    if version != VERSION:
+        raise CorruptError(f"files of version {version} are not known", 4)
+    body = cursor.counted(MAX_BODY)
+    end = cursor.at
+    if crc32c(data[:end]) != cursor.number(4):
+        raise CorruptError("the CRC is wrong: the header is damaged", end)
+    return _read_body(Cursor(body, "header"), data[: end + 4])
+
+
+def _read_body(body: Cursor, data: bytes) -> Header:
+    file_id = body.take(4)
+    dtype, order, two_dimensional = read_dtype(body.number(1))
+    channels, group = None, 1
+    if two_dimensional:
+        channels, group = body.varint(MAX_CHANNELS), body.varint(MAX_CHANNELS)
+        if not 1 <= group <= channels or -(-channels // group) > MAX_GROUPS:
+            raise CorruptError(f"{channels} channels in groups of {group}")
+    rate = body.varint((1 << 32) - 1) or struct.unpack("<d", body.take(8))[0]
+    if not 0 < rate < math.inf:
+        raise CorruptError(f"a sampling rate of {rate}")
+    spec = body.counted(MAX_LENGTH)
+    body.counted(MAX_RESTORE)
+    _check_fields(body)
+    return Header(data, file_id, dtype, order, channels, group, parse(spec))
+
+
+def _check_fields(body: Cursor) -> None:
+    seen: list[bytes] = []
+    while body.left:
+        key = body.number(1)
+        content = body.counted(MAX_BODY)
+        if key == ATTRIBUTES and b"" not in seen:
+            seen.append(b"")
+            try:
+                attributes = json.loads(unpack_bytes(content, MAX_ATTRIBUTES).decode("utf-8"))
+            except (ValueError, RecursionError):
+                raise CorruptError("attributes are no JSON") from None
+            if not isinstance(attributes, dict):
+                raise CorruptError("attributes are no JSON object")
+        elif key == SIDECAR and len(seen) < MAX_SIDECARS:
+            inner = Cursor(content, "sidecar")
+            name = inner.counted(16)
+            if name in seen or not _SIDECAR_NAME.fullmatch(name):
+                raise CorruptError(f"no name of a sidecar, or there twice: {name!r}")
+            seen.append(name)
+            unpack_bytes(inner.rest(), MAX_SIDECAR)
+        elif key < FIRST_OPTIONAL:
+            raise CorruptError(f"a field {key} that is not known, or there twice")
