@@ -48,54 +48,59 @@ typedef struct n1_layout {
 typedef enum n1_model { N1_MODEL_STATIC = 1, N1_MODEL_ADAPTIVE = 2 } n1_model;
 
 /* Most bytes of a payload of any coder below; 0 if the layout is outside its limits. */
-size_t n1_payload_bound(const n1_layout *layout);
+N1_API size_t n1_payload_bound(const n1_layout *layout);
 
 /* Canonical Huffman code of whole samples. */
-size_t n1_huffman_workspace(void);
-n1_status n1_huffman_encode(const void *samples, const n1_layout *layout, uint8_t *dst, size_t capacity,
-                            size_t *written, void *workspace);
-n1_status n1_huffman_decode(const uint8_t *src, size_t len, void *samples, const n1_layout *layout, void *workspace);
+N1_API size_t n1_huffman_workspace(void);
+N1_API n1_status n1_huffman_encode(const void *samples, const n1_layout *layout, uint8_t *dst, size_t capacity,
+                                   size_t *written, void *workspace);
+N1_API n1_status n1_huffman_decode(const uint8_t *src, size_t len, void *samples, const n1_layout *layout,
+                                   void *workspace);
 
 /* Range coder; the payload says which model it was made with. */
-size_t n1_arithmetic_workspace(void);
-n1_status n1_arithmetic_encode(const void *samples, const n1_layout *layout, n1_model model, uint8_t *dst,
-                               size_t capacity, size_t *written, void *workspace);
-n1_status n1_arithmetic_decode(const uint8_t *src, size_t len, void *samples, const n1_layout *layout, void *workspace);
+N1_API size_t n1_arithmetic_workspace(void);
+N1_API n1_status n1_arithmetic_encode(const void *samples, const n1_layout *layout, n1_model model, uint8_t *dst,
+                                      size_t capacity, size_t *written, void *workspace);
+N1_API n1_status n1_arithmetic_decode(const uint8_t *src, size_t len, void *samples, const n1_layout *layout,
+                                      void *workspace);
 
 /* Range asymmetric numeral system with a static table. */
-size_t n1_rans_workspace(void);
-n1_status n1_rans_encode(const void *samples, const n1_layout *layout, uint8_t *dst, size_t capacity, size_t *written,
-                         void *workspace);
-n1_status n1_rans_decode(const uint8_t *src, size_t len, void *samples, const n1_layout *layout, void *workspace);
+N1_API size_t n1_rans_workspace(void);
+N1_API n1_status n1_rans_encode(const void *samples, const n1_layout *layout, uint8_t *dst, size_t capacity,
+                                size_t *written, void *workspace);
+N1_API n1_status n1_rans_decode(const uint8_t *src, size_t len, void *samples, const n1_layout *layout,
+                                void *workspace);
 
 /* Golomb-Rice code that adapts to each channel; the workspace grows with the channels. */
-size_t n1_rice_workspace(const n1_layout *layout);
-n1_status n1_rice_encode(const void *samples, const n1_layout *layout, uint8_t *dst, size_t capacity, size_t *written,
-                         void *workspace);
-n1_status n1_rice_decode(const uint8_t *src, size_t len, void *samples, const n1_layout *layout, void *workspace);
+N1_API size_t n1_rice_workspace(const n1_layout *layout);
+N1_API n1_status n1_rice_encode(const void *samples, const n1_layout *layout, uint8_t *dst, size_t capacity,
+                                size_t *written, void *workspace);
+N1_API n1_status n1_rice_decode(const uint8_t *src, size_t len, void *samples, const n1_layout *layout,
+                                void *workspace);
 
 /* Run lengths of equal samples, in memory order; needs no workspace. */
-n1_status n1_rle_encode(const void *samples, const n1_layout *layout, uint8_t *dst, size_t capacity, size_t *written);
-n1_status n1_rle_decode(const uint8_t *src, size_t len, void *samples, const n1_layout *layout);
+N1_API n1_status n1_rle_encode(const void *samples, const n1_layout *layout, uint8_t *dst, size_t capacity,
+                               size_t *written);
+N1_API n1_status n1_rle_decode(const uint8_t *src, size_t len, void *samples, const n1_layout *layout);
 
 /* ---- transforms ---- */
 
 /* ---- value_map.c: which values occur, and exchanging values by a table ---- */
 
 /* Set seen[v - base] = 1 for each of n values v. N1_ERROR_ARGUMENT if a value lies outside base .. base + span - 1. */
-n1_status n1_mark_values(const void *src, n1_type type, size_t n, int64_t base, uint8_t *seen, size_t span);
+N1_API n1_status n1_mark_values(const void *src, n1_type type, size_t n, int64_t base, uint8_t *seen, size_t span);
 
 /* dst[i] = table[src[i] - base], cut to the width of dst_type. N1_ERROR_CORRUPT if a value lies outside base .. base
  * + span - 1 (dst is then partly written). */
-n1_status n1_map_values(const void *src, n1_type src_type, size_t n, int64_t base, const int32_t *table, size_t span,
-                        void *dst, n1_type dst_type);
+N1_API n1_status n1_map_values(const void *src, n1_type src_type, size_t n, int64_t base, const int32_t *table,
+                               size_t span, void *dst, n1_type dst_type);
 
 /* ---- rows.c: frames to rows and back ---- */
 
 /* Frames of interleaved channels to rows. Unsigned values v of w bits become v - 2^(w-1), so that order is kept. */
-void n1_split_rows(const void *src, n1_type type, size_t n_frames, size_t n_rows, int32_t *rows);
+N1_API void n1_split_rows(const void *src, n1_type type, size_t n_frames, size_t n_rows, int32_t *rows);
 /* The inverse; values are cut to the width of the type. */
-void n1_join_rows(const int32_t *rows, n1_type type, size_t n_frames, size_t n_rows, void *dst);
+N1_API void n1_join_rows(const int32_t *rows, n1_type type, size_t n_frames, size_t n_rows, void *dst);
 
 /* ---- lpc.c: linear prediction with given integer coefficients ---- */
 
@@ -120,58 +125,61 @@ typedef struct n1_lpc {
 /* Second moments of one block of a row: moments[i * (order + 1) + j] = sum over t of y[t-i] * y[t-j], where
  * y = (x - centre) / 2^down rounded down, 0 before the row. The sums fit when |y| <= 2^23 and
  * length <= N1_LPC_MAX_BLOCK. N1_ERROR_ARGUMENT outside these. */
-n1_status n1_lpc_moments(const int32_t *row, size_t start, size_t length, int32_t centre, unsigned down, unsigned order,
-                         int64_t *moments);
+N1_API n1_status n1_lpc_moments(const int32_t *row, size_t start, size_t length, int32_t centre, unsigned down,
+                                unsigned order, int64_t *moments);
 /* Rows to residuals, and back in place. N1_ERROR_ARGUMENT if a predictor breaks its limits. */
-n1_status n1_lpc_residual(const n1_lpc *lpc, const int32_t *rows, int32_t *residuals);
-n1_status n1_lpc_restore(const n1_lpc *lpc, int32_t *rows);
+N1_API n1_status n1_lpc_residual(const n1_lpc *lpc, const int32_t *rows, int32_t *residuals);
+N1_API n1_status n1_lpc_restore(const n1_lpc *lpc, int32_t *rows);
 
 /* ---- wavelet.c: reversible 5/3 lifting (D. Le Gall, A. Tabatabai 1988; ITU-T T.800 annex F) ---- */
 
 /* Transform each row in place, levels times: sub-bands come as low_L, high_L, ..., high_1. scratch holds n values.
  * Values wrap around in width (8, 16 or 32) bits. */
-n1_status n1_wavelet_forward(int32_t *rows, size_t n, size_t n_rows, unsigned levels, unsigned width, int32_t *scratch);
-n1_status n1_wavelet_inverse(int32_t *rows, size_t n, size_t n_rows, unsigned levels, unsigned width, int32_t *scratch);
+N1_API n1_status n1_wavelet_forward(int32_t *rows, size_t n, size_t n_rows, unsigned levels, unsigned width,
+                                    int32_t *scratch);
+N1_API n1_status n1_wavelet_inverse(int32_t *rows, size_t n, size_t n_rows, unsigned levels, unsigned width,
+                                    int32_t *scratch);
 
 /* ---- shuffle.c ---- */
 
 /* dst[b * n + i] = byte b (0 is the least significant) of value i of itemsize (1, 2 or 4) bytes; and back. */
-n1_status n1_byte_shuffle(const void *src, size_t n, unsigned itemsize, uint8_t *dst);
-n1_status n1_byte_unshuffle(const uint8_t *src, size_t n, unsigned itemsize, void *dst);
+N1_API n1_status n1_byte_shuffle(const void *src, size_t n, unsigned itemsize, uint8_t *dst);
+N1_API n1_status n1_byte_unshuffle(const uint8_t *src, size_t n, unsigned itemsize, void *dst);
 /* Bit planes, the least significant first, of ceil(n / 8) bytes each: bit i % 8 of byte i / 8 of plane b is bit b of
  * value i. The unused bits of a plane's last byte are 0; the inverse says N1_ERROR_CORRUPT if they are not. */
-n1_status n1_bit_shuffle(const void *src, size_t n, unsigned itemsize, uint8_t *dst);
-n1_status n1_bit_unshuffle(const uint8_t *src, size_t n, unsigned itemsize, void *dst);
+N1_API n1_status n1_bit_shuffle(const void *src, size_t n, unsigned itemsize, uint8_t *dst);
+N1_API n1_status n1_bit_unshuffle(const uint8_t *src, size_t n, unsigned itemsize, void *dst);
 
 /* ---- bitpack.c ---- */
 
 /* Most bytes that n values of a type packed in blocks can take. */
-size_t n1_bitpack_bound(size_t n, n1_type type, size_t block);
+N1_API size_t n1_bitpack_bound(size_t n, n1_type type, size_t block);
 /* Each block: its width in bits (1 byte), its minimum (itemsize bytes), then the differences to the minimum in that
  * many bits each, the least significant bit first, the last byte filled up with 0. dst holds n1_bitpack_bound bytes;
  * returns the size. */
-size_t n1_bitpack(const void *src, n1_type type, size_t n, size_t block, uint8_t *dst);
-n1_status n1_bitunpack(const uint8_t *src, size_t len, n1_type type, size_t n, size_t block, void *dst);
+N1_API size_t n1_bitpack(const void *src, n1_type type, size_t n, size_t block, uint8_t *dst);
+N1_API n1_status n1_bitunpack(const uint8_t *src, size_t len, n1_type type, size_t n, size_t block, void *dst);
 
 /* ---- expgolomb.c: signed integers of side information ---- */
 
 #define N1_EXPGOLOMB_MAX_ORDER 24
 
 /* The order in which n values take the fewest bits, the lowest of several. */
-unsigned n1_expgolomb_best_order(const int32_t *values, size_t n);
+N1_API unsigned n1_expgolomb_best_order(const int32_t *values, size_t n);
 /* Most bytes that n values can take. */
-size_t n1_expgolomb_bound(size_t n, unsigned k);
+N1_API size_t n1_expgolomb_bound(size_t n, unsigned k);
 /* Exponential Golomb codes of order k (at most N1_EXPGOLOMB_MAX_ORDER) of zigzag-folded values (J. Teuhola 1978): with
  * u = (z >> k) + 1 of b bits, b - 1 zeros, u from its top bit down, then the k low bits of z from the top down. Bits
  * fill bytes from the top; the last byte is filled up with 0. dst holds n1_expgolomb_bound bytes; returns the size. */
-size_t n1_expgolomb_encode(const int32_t *values, size_t n, unsigned k, uint8_t *dst);
+N1_API size_t n1_expgolomb_encode(const int32_t *values, size_t n, unsigned k, uint8_t *dst);
 /* Reads n values and sets *used to the bytes they took. */
-n1_status n1_expgolomb_decode(const uint8_t *src, size_t len, unsigned k, int32_t *values, size_t n, size_t *used);
+N1_API n1_status n1_expgolomb_decode(const uint8_t *src, size_t len, unsigned k, int32_t *values, size_t n,
+                                     size_t *used);
 
 /* ---- delta.c ---- */
 
 /* dst[f][c] = src[0][c] + ... + src[f][c], wrapping around in itemsize (1, 2 or 4) bytes. dst may be src. */
-n1_status n1_running_sums(const void *src, unsigned itemsize, size_t n_frames, size_t n_channels, void *dst);
+N1_API n1_status n1_running_sums(const void *src, unsigned itemsize, size_t n_frames, size_t n_channels, void *dst);
 
 /* ---- channel_mean.c: each channel minus the mean of channels before it in the same frame ---- */
 
@@ -179,10 +187,10 @@ n1_status n1_running_sums(const void *src, unsigned itemsize, size_t n_frames, s
 
 /* y[c] = x[c] - floor(weight * (x[c-1] + ... + x[c-m]) / (16 * m)) with m = min(c, span); y[0] = x[0]. Values wrap
  * around in the width of the type; unsigned values v of w bits count as v - 2^(w-1). weight is 1..16. */
-n1_status n1_channel_residual(const void *src, n1_type type, size_t n_frames, size_t n_channels, size_t span,
-                              unsigned weight, void *dst);
-n1_status n1_channel_restore(const void *src, n1_type type, size_t n_frames, size_t n_channels, size_t span,
-                             unsigned weight, void *dst);
+N1_API n1_status n1_channel_residual(const void *src, n1_type type, size_t n_frames, size_t n_channels, size_t span,
+                                     unsigned weight, void *dst);
+N1_API n1_status n1_channel_restore(const void *src, n1_type type, size_t n_frames, size_t n_channels, size_t span,
+                                    unsigned weight, void *dst);
 
 #ifdef __cplusplus
 }

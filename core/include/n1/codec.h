@@ -33,25 +33,26 @@ typedef struct n1_shape {
 typedef enum n1_kernel { N1_KERNEL_SCALAR = 0, N1_KERNEL_AVX2 = 1, N1_KERNEL_AVX512 = 2 } n1_kernel;
 
 /* The best kernel of this machine and build. Asking the processor may be slow in a virtual machine: keep the answer. */
-n1_kernel n1_detect_kernel(void);
+N1_API n1_kernel n1_detect_kernel(void);
 
 /* Bytes of workspace that a chunk of this shape takes either way, at any level: a function of the shape alone, and all
  * the state that a coder has, since nothing is allocated. 0 if the shape is outside its limits. It grows by about 20
  * bytes for each sample, 140 for each frame and 40 KiB for each channel, beyond 5 to 10 MiB for the tables
  * of the adaptive modes (levels 4 and above; chunks of 512 frames or more, of at most 4096 channels). Most of it is
  * touched only where needed: levels 1 to 3 leave the adaptive modes' part alone. */
-size_t n1_chunk_workspace(const n1_shape *shape);
+N1_API size_t n1_chunk_workspace(const n1_shape *shape);
 
 /* Most bytes of a coded chunk; 0 if the shape is outside its limits. */
-size_t n1_chunk_bound(const n1_shape *shape);
+N1_API size_t n1_chunk_bound(const n1_shape *shape);
 
 /* dst has room for n1_chunk_bound bytes. The workspace may hold anything. */
-n1_status n1_encode_chunk(const void *samples, const n1_shape *shape, int level, n1_kernel kernel, void *workspace,
-                          size_t workspace_size, uint8_t *dst, size_t capacity, size_t *written);
+N1_API n1_status n1_encode_chunk(const void *samples, const n1_shape *shape, int level, n1_kernel kernel,
+                                 void *workspace, size_t workspace_size, uint8_t *dst, size_t capacity,
+                                 size_t *written);
 
 /* src is exactly one chunk. On failure the samples are meaningless. */
-n1_status n1_decode_chunk(const uint8_t *src, size_t len, const n1_shape *shape, n1_kernel kernel, void *workspace,
-                          size_t workspace_size, void *samples);
+N1_API n1_status n1_decode_chunk(const uint8_t *src, size_t len, const n1_shape *shape, n1_kernel kernel,
+                                 void *workspace, size_t workspace_size, void *samples);
 
 #ifdef __cplusplus
 }

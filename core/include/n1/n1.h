@@ -16,9 +16,26 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The version of these headers, which is that of the package: CMakeLists.txt and a test hold it to
+ * src/n1codec/_version.py. N1_VERSION can be compared: #if N1_VERSION >= 200 is 0.2.0 or newer. */
+#define N1_VERSION_MAJOR 0
+#define N1_VERSION_MINOR 1
+#define N1_VERSION_PATCH 0
+#define N1_VERSION       (N1_VERSION_MAJOR * 10000 + N1_VERSION_MINOR * 100 + N1_VERSION_PATCH)
+
+/* What a shared library shows: nothing else of it is seen outside. */
+#if defined(__GNUC__)
+#define N1_API __attribute__((visibility("default")))
+#else
+#define N1_API
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* N1_VERSION of the library that a program runs with. */
+N1_API unsigned n1_version(void);
 
 /* What a function has to say. */
 typedef enum n1_status {
@@ -36,12 +53,12 @@ typedef enum n1_type { N1_INT8 = 0, N1_UINT8 = 1, N1_INT16 = 2, N1_UINT16 = 3, N
 
 /* CRC32C (Castagnoli, reflected polynomial 0x82F63B78, as in RFC 3720) of len bytes. Start with crc = 0; to go on, pass
  * the last result. */
-uint32_t n1_crc32c(uint32_t crc, const void *data, size_t len);
+N1_API uint32_t n1_crc32c(uint32_t crc, const void *data, size_t len);
 /* The same without the processor's CRC instruction; for tests. */
-uint32_t n1_crc32c_reference(uint32_t crc, const void *data, size_t len);
+N1_API uint32_t n1_crc32c_reference(uint32_t crc, const void *data, size_t len);
 
 /* XXH64 of len bytes (Y. Collet, xxHash specification 0.1.1). Equal on every machine. */
-uint64_t n1_xxh64(const void *data, size_t len, uint64_t seed);
+N1_API uint64_t n1_xxh64(const void *data, size_t len, uint64_t seed);
 
 #ifdef __cplusplus
 }
