@@ -1,4 +1,4 @@
-"""Print the constant tables of the n1 coder, core/src/n1/tables.c (static modes) or core/src/n1/adaptive/tables.c.
+"""Print the constant tables of the n1 coder, core/src/predict/law_tables.c (static modes) or core/src/base/tables.c.
 
 Usage::
 
@@ -85,7 +85,7 @@ def static_tables(recordings: Path | None) -> Iterable[str]:
  * reach 6, 8, 8.
  * n1c_prior_n1: widths of the codes of the N1's ADC in sixteenths of their mean, learned from 150 recordings.
  */
-#include "model.h"
+#include "predict/axis.h"
 """
     yield "const int32_t n1c_laws[N1C_LAWS][3][N1C_LAW_PIECES] = {"
     blocks = []
@@ -103,7 +103,7 @@ def table(ctype: str, name: str, values: Sequence[int], note: str) -> str:
 
 def adaptive_tables(recordings: Path | None) -> Iterable[str]:
     normal = NormalDist()
-    yield '/* Constant tables of the adaptive modes, each below its formula; made by scripts/make_n1_tables.py. */\n#include "tables.h"\n'
+    yield '/* Constant tables of the adaptive modes, each below its formula; made by scripts/make_n1_tables.py. */\n#include "base/tables.h"\n'
     yield table(
         "uint32_t",
         "N1A_NORMAL",

@@ -17,9 +17,9 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / "docs" / "format" / "reference" / "n1reference" / "n1" / "tables.json"
 SOURCES = {
-    "core/src/n1/tables.c": {"laws": "n1c_laws", "prior_n1": "n1c_prior_n1"},
-    "core/src/n1/model.c": {"exp2_16th": "exp2_16th"},
-    "core/src/n1/adaptive/tables.c": {
+    "core/src/predict/law_tables.c": {"laws": "n1c_laws", "prior_n1": "n1c_prior_n1"},
+    "core/src/predict/axis.c": {"exp2_16th": "exp2_16th"},
+    "core/src/base/tables.c": {
         "normal": "N1A_NORMAL",
         "normal_inv": "N1A_NORMAL_INV",
         "log2": "N1A_LOG2",

@@ -144,9 +144,9 @@ def test_a_cut_realtime_payload_is_refused() -> None:
             N1().decode(whole[:size], Layout.of(samples))
 
 
-@pytest.mark.parametrize(("which", "path"), [("static", "tables.c"), ("adaptive", "adaptive/tables.c")])
+@pytest.mark.parametrize(("which", "path"), [("static", "predict/law_tables.c"), ("adaptive", "base/tables.c")])
 def test_the_tables_are_what_their_script_prints(which: str, path: str) -> None:
-    script, table = ROOT / "scripts/make_n1_tables.py", ROOT / "core/src/n1" / path
+    script, table = ROOT / "scripts/make_n1_tables.py", ROOT / "core/src" / path
     if not script.exists() or not table.exists():
         pytest.skip("not a checkout of the repository")
     made = subprocess.run([sys.executable, str(script), which], capture_output=True, text=True, check=True)

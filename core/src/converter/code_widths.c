@@ -1,0 +1,159 @@
+/* Code widths learned as the stream goes; see code_widths.h. */
+#include "converter/code_widths.h"
+#include <string.h>
+
+/* One pass of a box filter of odd length: out[i] = mean of in[i-h .. i+h]; what falls outside counts as nothing. */
+static void n1a_box(const uint64_t *in, uint64_t *out, uint64_t *sum, uint32_t n, uint32_t half)
+{
+    sum[0] = 0;
+    for (uint32_t i = 0; i < n; i++) sum[i + 1] = sum[i] + in[i];
+    uint64_t inverse = ((uint64_t)1 << 24) / (2 * half + 1); /* sums stay below 2^40: 2^32 samples in Q8 */
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t a = i > half ? i - half : 0, b = i + half + 1 < n ? i + half + 1 : n;
+        out[i] = ((sum[b] - sum[a]) * inverse) >> 24;
+    }
+}
+
+/*
+ * blur[0] = S: predicted means spread by the mean predicted variance, Q8 counts per code of mean width.
+ * A box of length L = 2h + 1 has variance (L^2 - 1) / 12 = h (h + 1) / 3 codes^2; three of half lengths h or h + 1,
+ * chosen to come nearest to the variance asked for, give a law that is normal within a few percent.
+ */
+static void n1a_spread(n1a_width *w, const uint64_t *mean, uint64_t variance)
+{
+    uint64_t v = variance >> (2 * w->shift); /* codes^2: the three boxes' h (h + 1) add up to 3 v */
+    uint32_t h = 0;
+    while ((uint64_t)(h + 1) * (h + 2) <= v && h < N1A_MAX_CODES / 8) h++;
+    /* m of the boxes take h + 1: m * 2 (h + 1) more */
+    uint64_t rest = v > (uint64_t)h * (h + 1) ? 3 * (v - (uint64_t)h * (h + 1)) : 0;
+    uint32_t more = (uint32_t)((rest + h + 1) / (2 * (uint64_t)(h + 1)));
+    const uint64_t *in = mean;
+    for (uint32_t pass = 0; pass < 3; pass++) {
+        n1a_box(in, w->blur[(pass + 1) & 1], w->sum[0], w->codes, h + (pass < more ? 1U : 0U));
+        in = w->blur[(pass + 1) & 1];
+    }
+    memcpy(w->blur[0], w->blur[1], sizeof w->blur[0]);
+}
+
+/* table = base * (seen + a) / (base * S + a), then its running mean brought back to base's: a table may say that a
+ * code is wider than its neighbours, not that a whole region is (that is the density's business, not the ADC's). */
+static void n1a_shape(n1a_width *w, uint32_t *table, const uint32_t *base, const n1a_edges *e, uint32_t weight,
+                     const uint32_t *seen)
+{
+    uint64_t *top = w->sum[0], *low = w->sum[1], a = (uint64_t)weight << 8;
+    top[0] = low[0] = 0;
+    for (uint32_t k = 0; k < w->codes; k++) {
+        uint32_t b = (uint32_t)n1a_middle(e, k) >> w->shift;
+        uint64_t s = w->blur[0][b < w->codes ? b : w->codes - 1];
+        if (seen[k] == 0 && s < 16) table[k] = base[k]; /* nothing seen, nothing expected: most of a wide alphabet */
+        else {
+            uint64_t expected = ((s * base[k]) >> 12) + a, counted = ((uint64_t)seen[k] << 8) + a;
+            uint64_t r = (counted << 12) / expected;
+            if (r > 16U << 12) r = 16U << 12;
+            uint64_t v = ((uint64_t)base[k] * r) >> 12;
+            table[k] = (uint32_t)(v < 64 ? 64 : v > 32768 ? 32768 : v); /* 1/64 .. 8 mean widths */
+        }
+        uint64_t mass = (s >> 8) + 1; /* weight of code k in the means: how well it is known */
+        if (mass > 0xFFFFFFFFU) mass = 0xFFFFFFFFU;
+        top[k + 1] = top[k] + mass * base[k];
+        low[k + 1] = low[k] + mass * table[k];
+    }
+    for (uint32_t k = 0; k < w->codes; k++) {
+        uint32_t i = k > N1A_SMOOTH ? k - N1A_SMOOTH : 0,
+                 j = k + N1A_SMOOTH + 1 < w->codes ? k + N1A_SMOOTH + 1 : w->codes;
+        uint64_t t = top[j] - top[i], l = low[j] - low[i];
+        if (t == l) continue;
+        while (t >> 40) t >>= 1, l >>= 1; /* keep the product below 2^64 */
+        uint64_t v = (uint64_t)table[k] * t / (l | 1U);
+        table[k] = (uint32_t)(v < 64 ? 64 : v > 32768 ? 32768 : v);
+    }
+}
+
+/* Widths to edges: scaled so that the axis keeps its length, every code at least one unit wide. */
+static void n1a_lay(const n1a_width *w, n1a_edges *e, const uint32_t *table)
+{
+    uint64_t total = 0, at = 0, length = (uint64_t)w->codes << w->shift;
+    if (length > 65534) length = 65534; /* every voltage stays below edge[codes + 1] */
+    for (uint32_t k = 0; k < w->codes; k++) total += table[k];
+    uint64_t scale = (length << 32) / total; /* at * scale stays below 2^48 */
+    for (uint32_t k = 0; k <= w->codes; k++) {
+        uint64_t v = (at * scale + ((uint64_t)1 << 31)) >> 32, most = length - (w->codes - k);
+        if (v > most) v = most;
+        if (k && v <= e->edge[k - 1]) v = e->edge[k - 1] + 1U;
+        e->edge[k] = (uint16_t)v;
+        if (k < w->codes) at += table[k];
+    }
+    e->edge[w->codes + 1] = 65535;
+    /* Each code where its first whole unit is, the last of several winning; then what lies between. No branches: how
+     * many codes begin in a unit is a coin toss. */
+    const uint32_t unit = 1U << w->shift;
+    uint16_t last = 0;
+    memset(e->find, 0, (w->codes + 1) * sizeof e->find[0]);
+    for (uint32_t k = 1; k < w->codes; k++) e->find[(e->edge[k] + unit - 1) >> w->shift] = (uint16_t)k;
+    for (uint32_t i = 0; i <= w->codes; i++) {
+        last = e->find[i] > last ? e->find[i] : last;
+        e->find[i] = last;
+    }
+}
+
+void n1a_width_init(n1a_width *w, n1a_edges *edges, n1a_tally *tally, const n1a_params *p)
+{
+    memset(w, 0, sizeof *w);
+    memset(tally, 0, p->groups * sizeof *tally);
+    w->codes = p->codes;
+    w->groups = p->groups;
+    w->shift = n1a_unit_shift(p->codes);
+    w->least = (uint64_t)1 << (2 * w->shift - 1);
+    w->common_weight = (uint32_t)1 << p->stiff_common;
+    w->group_weight = (uint32_t)1 << p->stiff_group;
+    w->next = 256;
+    for (uint32_t k = 0; k < w->codes; k++) {
+        uint32_t i = k + p->prior_first;
+        w->prior[k] = p->prior == 1 && i < 1024 ? (uint32_t)N1A_WIDTHS_N1[i] * 64U : 4096U;
+        w->common[k] = w->prior[k];
+    }
+    for (uint32_t g = 0; g < n1a_tables(w->groups); g++) n1a_lay(w, &edges[g], w->prior);
+}
+
+static void age(n1a_width *w, n1a_tally *tally)
+{
+    for (uint32_t g = 0; g < w->groups; g++) {
+        for (uint32_t k = 0; k < w->codes; k++) {
+            tally[g].seen[k] /= 2;
+            tally[g].mean[k] /= 2;
+        }
+        tally[g].variance /= 2;
+        tally[g].n /= 2;
+    }
+    w->n /= 2;
+}
+
+int n1a_width_renew(n1a_width *w, n1a_edges *edges, n1a_tally *tally)
+{
+    uint64_t variance = 0, n = 0;
+    if (w->n < w->next) return 0;
+    if (w->n >= N1A_TALLY_MOST) age(w, tally);
+    w->next = w->n + w->n / 4 + 4096;
+    memset(w->blur, 0, sizeof w->blur);
+    for (uint32_t k = 0; k < w->codes; k++) w->fine[k] = 0;
+    for (uint32_t g = 0; g < w->groups; g++) {
+        variance += tally[g].variance;
+        n += tally[g].n;
+        for (uint32_t k = 0; k < w->codes; k++) {
+            w->blur[0][k] += (uint64_t)tally[g].mean[k] << 8;
+            w->fine[k] += tally[g].seen[k];
+        }
+    }
+    n1a_edges *e = &edges[n1a_tables(w->groups) - 1];
+    n1a_spread(w, w->blur[0], variance / (n | 1U));
+    n1a_shape(w, w->common, w->prior, e, w->common_weight, w->fine);
+    n1a_lay(w, e, w->common);
+    if (w->groups == 1) return 1;
+    for (uint32_t g = 0; g < w->groups; g++) {
+        for (uint32_t k = 0; k < w->codes; k++) w->blur[0][k] = (uint64_t)tally[g].mean[k] << 8;
+        n1a_spread(w, w->blur[0], tally[g].variance / (tally[g].n | 1U));
+        n1a_shape(w, w->fine, w->common, &edges[g], w->group_weight, tally[g].seen);
+        n1a_lay(w, &edges[g], w->fine);
+    }
+    return 1;
+}

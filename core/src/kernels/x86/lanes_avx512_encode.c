@@ -1,0 +1,72 @@
+/* AVX-512 kernel, encoder. */
+#include "modes/forward/lanes.h"
+#if N1C_X86
+#include "kernels/x86/lanes_avx512.h"
+
+/* x / freq for x < 2^20 * freq <= 2^40: both are exact in double and so is the truncated quotient, since the fraction
+   is at most 1 - 1/freq while doubles below 2^20 are spaced by 2^-33 or less. */
+INLINE __m512i push(__m512i x, __m512i freq, __m512i low)
+{
+    __m512i q = _mm512_cvttpd_epu64(_mm512_div_pd(_mm512_cvtepu64_pd(x), _mm512_cvtepu64_pd(freq)));
+    __m512i rest = _mm512_sub_epi64(_mm512_set1_epi64(N1C_PROB_ONE), freq);
+    return _mm512_add_epi64(_mm512_add_epi64(x, low), _mm512_mul_epu32(q, rest));
+}
+
+/* Put the low words of the chosen states on the stream, which grows downwards. */
+INLINE void put_words(__m512i x, __mmask8 chosen, uint8_t **p)
+{
+    const unsigned n = (unsigned)__builtin_popcount(chosen);
+    *p -= 2 * n;
+    _mm_mask_storeu_epi16(*p, (__mmask8)((1u << n) - 1), _mm512_cvtepi64_epi16(_mm512_maskz_compress_epi64(chosen, x)));
+}
+
+/* Move the low words of the states that are too large to the stream. */
+INLINE __m512i shrink(__m512i x, __m512i limit, uint8_t **p)
+{
+    __mmask8 m = _mm512_cmpge_epu64_mask(x, limit);
+    __m512i y = _mm512_mask_srli_epi64(x, m, x, 16);
+    __mmask8 again = _mm512_cmpge_epu64_mask(y, limit);
+    if (__builtin_expect(again, 0)) { /* the reader takes these after the others */
+        put_words(x, again, p);
+        x = _mm512_mask_mov_epi64(x, again, y);
+        y = _mm512_mask_srli_epi64(y, again, y, 16);
+    }
+    put_words(x, m, p);
+    return y;
+}
+
+TARGET n1_status n1c_lanes_encode_avx512(const n1c_lane_job *job, uint64_t *state, uint8_t *begin, uint8_t **at)
+{
+    const law l = law_of(job);
+    const unsigned lanes = job->lanes, groups = lanes / 16;
+    const __m512i low_half = _mm512_set1_epi64(0xffffffff);
+    __m512i xe[2], xo[2];
+    for (unsigned g = 0; g < groups; g++) {
+        xe[g] = _mm512_loadu_si512(state + 16 * g);
+        xo[g] = _mm512_loadu_si512(state + 16 * g + 8);
+    }
+    uint8_t *p = *at;
+    for (size_t row = job->rows; row-- > 1;) {
+        if (p - begin < (ptrdiff_t)(4 * lanes + 8))
+            return N1_ERROR_DST_TOO_SMALL;
+        for (unsigned g = groups; g-- > 0;) {
+            const size_t place = row * lanes + 16 * g;
+            __m512i e = _mm512_loadu_si512(job->edges + place), low, high;
+            law_bounds(&l, load_wide(job->code + place), _mm512_and_si512(e, _mm512_set1_epi32(0xffff)),
+                       _mm512_srli_epi32(e, 16), load_wide(job->mu + place), &low, &high);
+            __m512i freq = _mm512_sub_epi32(high, low);
+            __m512i fo = _mm512_srli_epi64(freq, 32), fe = _mm512_and_si512(freq, low_half);
+            xo[g] = shrink(xo[g], _mm512_slli_epi64(fo, 20), &p);
+            xe[g] = shrink(xe[g], _mm512_slli_epi64(fe, 20), &p);
+            xo[g] = push(xo[g], fo, _mm512_srli_epi64(low, 32));
+            xe[g] = push(xe[g], fe, _mm512_and_si512(low, low_half));
+        }
+    }
+    for (unsigned g = 0; g < groups; g++) {
+        _mm512_storeu_si512(state + 16 * g, xe[g]);
+        _mm512_storeu_si512(state + 16 * g + 8, xo[g]);
+    }
+    *at = p;
+    return N1_OK;
+}
+#endif

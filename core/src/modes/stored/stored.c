@@ -1,0 +1,75 @@
+/* Stored mode: lowest value, bits a sample, then value - lowest packed, low bits first. */
+#include "modes/forward/forward.h"
+
+/* Lowest value, and bits of the highest above it. */
+static unsigned stored_bits(const void *samples, const n1_shape *s, int64_t *lowest)
+{
+    const size_t n = s->n_samples * s->n_channels;
+    int64_t low, high;
+    if (s->dtype == N1_INT16) { /* the usual type in a loop that vectorises */
+        const int16_t *v = samples;
+        int16_t l = v[0], h = v[0];
+        for (size_t i = 0; i < n; i++) {
+            l = v[i] < l ? v[i] : l;
+            h = v[i] > h ? v[i] : h;
+        }
+        low = l;
+        high = h;
+    } else {
+        low = high = n1c_load(samples, s->dtype, 0);
+        for (size_t i = 1; i < n; i++) {
+            const int64_t v = n1c_load(samples, s->dtype, i);
+            low = v < low ? v : low;
+            high = v > high ? v : high;
+        }
+    }
+    unsigned bits = 0;
+    while ((high - low) >> bits)
+        bits++;
+    *lowest = low;
+    return bits;
+}
+
+size_t n1c_stored_size(const void *samples, const n1_shape *s)
+{
+    int64_t low;
+    return 2 + n1c_dtype_size(s->dtype) + (s->n_samples * s->n_channels * stored_bits(samples, s, &low) + 7) / 8;
+}
+
+n1_status n1c_stored_encode(const void *samples, const n1_shape *s, uint8_t *dst, size_t capacity, size_t *written)
+{
+    const size_t n = s->n_samples * s->n_channels;
+    int64_t low;
+    const unsigned bits = stored_bits(samples, s, &low);
+    n1c_bit_writer w = {dst, capacity, 0, 0, 0, 0};
+    n1c_bits_put(&w, N1C_MODE_STORED, 8);
+    n1c_bits_put(&w, bits, 8);
+    n1c_bits_put(&w, (uint32_t)low, (unsigned)n1c_dtype_size(s->dtype) * 8);
+    for (size_t i = 0; i < n; i++)
+        n1c_bits_put(&w, (uint32_t)(n1c_load(samples, s->dtype, i) - low), bits);
+    n1c_bits_align(&w);
+    *written = w.size;
+    return w.full ? N1_ERROR_DST_TOO_SMALL : N1_OK;
+}
+
+n1_status n1c_stored_decode(const uint8_t *src, size_t size, const n1_shape *s, void *samples)
+{
+    const size_t n = s->n_samples * s->n_channels;
+    const unsigned width = (unsigned)n1c_dtype_size(s->dtype) * 8;
+    n1c_bit_reader r = {src, size, 1, 0, 0, 0};
+    unsigned bits = n1c_bits_get(&r, 8);
+    if (bits > width)
+        return N1_ERROR_CORRUPT;
+    uint32_t low = n1c_bits_get(&r, width);
+    if (r.short_read || size - r.at < (n * bits + 7) / 8)
+        return N1_ERROR_TRUNCATED;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t v = low + n1c_bits_get(&r, bits);   /* wraps like the samples' own type */
+        switch (s->dtype) {
+        case N1_INT8: case N1_UINT8: ((uint8_t *)samples)[i] = (uint8_t)v; break;
+        case N1_INT16: case N1_UINT16: ((uint16_t *)samples)[i] = (uint16_t)v; break;
+        default: ((uint32_t *)samples)[i] = v; break;
+        }
+    }
+    return n1c_bits_end(&r) == size ? N1_OK : N1_ERROR_CORRUPT;
+}
