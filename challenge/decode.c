@@ -42,7 +42,7 @@ static void decode_chunks(input *in, uint64_t frames, unsigned channels, unsigne
         const uint64_t start = chunk_start(frames, count, i), stop = chunk_start(frames, count, i + 1);
         const n1_shape shape = {(size_t)(stop - start), channels, type_of_width(width)};
         const bytes coded = take(in, i + 1 < count ? number(in) : in->size - in->at);
-        if (n1_decode_chunk(coded.data, coded.size, &shape, N1_KERNEL_SCALAR, work, room, piece) != N1_OK)
+        if (n1_decode_block(coded.data, coded.size, &shape, N1_KERNEL_PORTABLE, work, room, piece) != N1_OK)
             damaged(in);
         copy_samples(samples + start * frame, piece, shape.n_samples * frame, width);
     }

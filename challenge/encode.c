@@ -95,14 +95,14 @@ static int put_chunks(output *out, const uint8_t *samples, const layout *l, int 
     size_t room;
     void *work = workspace(l->frames, l->channels, l->width, &room);
     n1_shape shape = {(size_t)((l->frames + count - 1) / count), l->channels, type_of_width(l->width)};
-    const size_t capacity = n1_chunk_bound(&shape);
+    const size_t capacity = n1_block_bound(&shape);
     uint8_t *piece = allocate(shape.n_samples * frame), *coded = allocate(capacity);
     for (uint64_t i = 0; i < count; i++) {
         const uint64_t start = chunk_start(l->frames, count, i);
         shape.n_samples = (size_t)(chunk_start(l->frames, count, i + 1) - start);
         copy_samples(piece, samples + start * frame, shape.n_samples * frame, l->width);
         size_t size;
-        if (n1_encode_chunk(piece, &shape, level, N1_KERNEL_SCALAR, work, room, coded, capacity, &size) != N1_OK)
+        if (n1_encode_block(piece, &shape, level, N1_KERNEL_PORTABLE, work, room, coded, capacity, &size) != N1_OK)
             return 0;
         if (size + 10 > most - out->size)
             return 0;

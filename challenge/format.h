@@ -96,7 +96,7 @@ static inline void *workspace(uint64_t frames, unsigned channels, unsigned width
 {
     const uint64_t count = chunk_count(frames, channels);
     const n1_shape largest = {(size_t)((frames + count - 1) / count), channels, type_of_width(width)};
-    *size = n1_chunk_workspace(&largest);
+    *size = n1_block_workspace(&largest);
     return allocate(*size); /* whole pages: aligned */
 }
 #endif

@@ -1,9 +1,9 @@
-"""Print the constant tables of the n1 coder, core/src/predict/law_tables.c (static modes) or core/src/base/tables.c.
+"""Print the constant tables of the n1 coder, core/src/predict/law_tables.c (forward mode) or core/src/base/tables.c.
 
 Usage::
 
-    python scripts/make_n1_tables.py {static,adaptive} > tables.c
-    python scripts/make_n1_tables.py {static,adaptive} --recordings FOLDER > tables.c
+    python scripts/make_n1_tables.py {forward,adaptive} > tables.c
+    python scripts/make_n1_tables.py {forward,adaptive} --recordings FOLDER > tables.c
 
 All but one of the tables follow from formulas. The widths of the codes of the N1's converter are measured: they are kept
 in scripts/n1_code_widths.csv, and with `--recordings` learned anew (scripts/fit_n1_widths.py) from a folder of the N1's
@@ -23,7 +23,7 @@ from typing import Final
 HERE: Final = Path(__file__).resolve().parent
 CODES: Final = 1024
 LAWS: Final = ((0.0, 4.0), (1 / 64, 6.0), (1 / 16, 8.0), (3 / 16, 8.0))
-"""Of the static modes: mass of the wide part, and reach in sigmas."""
+"""Of the forward mode: mass of the wide part, and reach in sigmas."""
 PIECES: Final = 32
 STEPS: Final = 64
 
@@ -33,7 +33,7 @@ def rows(values: Sequence[int], each: int, indent: str = "    ") -> str:
 
 
 def widths(column: str, recordings: Path | None) -> list[int]:
-    """Return a column of the measured widths: `sixteenths` (static) or `sixty_fourths` (adaptive) of the mean width."""
+    """Return a column of the measured widths: `sixteenths` (forward) or `sixty_fourths` (the others) of the mean width."""
     if recordings is not None:
         from fit_n1_widths import fit
 
@@ -76,25 +76,25 @@ def check_rising(law: Iterable[tuple[int, int, int]]) -> None:
                 last = value
 
 
-def static_tables(recordings: Path | None) -> Iterable[str]:
+def forward_tables(recordings: Path | None) -> Iterable[str]:
     yield """\
-/* Constant tables of the static mode, made by scripts/make_n1_tables.py.
+/* Constant tables of the forward mode, made by scripts/make_n1_tables.py.
  *
- * n1c_laws: distribution functions of total 2^20 over +-reach sigmas in 32 pieces c0 + (f * (c1 + f * c2) >> 8),
+ * n1_law_tables: distribution functions of total 2^20 over +-reach sigmas in 32 pieces c0 + (f * (c1 + f * c2) >> 8),
  * f = 0 .. 63. Law 0 is normal, reach 4; laws 1 to 3 add a normal law three times as wide, of mass 1/64, 1/16, 3/16,
  * reach 6, 8, 8.
- * n1c_prior_n1: widths of the codes of the N1's ADC in sixteenths of their mean, learned from 150 recordings.
+ * n1_nlink_prior: widths of the codes of the N1's ADC in sixteenths of their mean, learned from 150 recordings.
  */
 #include "predict/axis.h"
 """
-    yield "const int32_t n1c_laws[N1C_LAWS][3][N1C_LAW_PIECES] = {"
+    yield "const int32_t n1_law_tables[N1_LAWS][3][N1_LAW_PIECES] = {"
     blocks = []
     for wide, reach in LAWS:
         law = pieces(wide, reach)
         lines = ["        {" + rows([piece[j] for piece in law], 8, "         ").lstrip() + "}" for j in range(3)]
         blocks.append("    {\n" + ",\n".join(lines) + "\n    }")
     yield ",\n".join(blocks) + "\n};\n"
-    yield "const uint8_t n1c_prior_n1[N1C_PRIOR_CODES] = {\n" + rows(widths("sixteenths", recordings), 29) + "};"
+    yield "const uint8_t n1_nlink_prior[N1_NLINK_CODES] = {\n" + rows(widths("sixteenths", recordings), 29) + "};"
 
 
 def table(ctype: str, name: str, values: Sequence[int], note: str) -> str:
@@ -106,37 +106,37 @@ def adaptive_tables(recordings: Path | None) -> Iterable[str]:
     yield '/* Constant tables of the adaptive modes, each below its formula; made by scripts/make_n1_tables.py. */\n#include "base/tables.h"\n'
     yield table(
         "uint32_t",
-        "N1A_NORMAL",
+        "N1_NORMAL",
         [round(2**28 * normal.cdf((i - 2048) / 256)) for i in range(4097)],
-        "N1A_NORMAL[i] = round(2^28 * Phi((i - 2048) / 256)), Phi the normal law's distribution function",
+        "N1_NORMAL[i] = round(2^28 * Phi((i - 2048) / 256)), Phi the normal law's distribution function",
     )
     yield table(
         "int16_t",
-        "N1A_NORMAL_INV",
+        "N1_NORMAL_INV",
         [max(-2047, min(2047, round(256 * normal.inv_cdf((i + 0.5) / 1024)))) for i in range(1024)],
-        "N1A_NORMAL_INV[i] = round(256 * PhiInverse((i + 0.5) / 1024))",
+        "N1_NORMAL_INV[i] = round(256 * PhiInverse((i + 0.5) / 1024))",
     )
     yield table(
         "uint16_t",
-        "N1A_LOG2",
+        "N1_LOG2",
         [round(4096 * math.log2(1 + (i + 0.5) / 2048)) for i in range(2049)],
-        "N1A_LOG2[i] = round(4096 * log2(1 + (i + 0.5) / 2048)); the last is never used: vectors read pairs",
+        "N1_LOG2[i] = round(4096 * log2(1 + (i + 0.5) / 2048)); the last is never used: vectors read pairs",
     )
     yield table(
         "uint32_t",
-        "N1A_INV_SIGMA",
+        "N1_INV_SIGMA",
         [round(2**24 / 2 ** (i / 32)) for i in range(512)],
-        "N1A_INV_SIGMA[i] = round(256 * 65536 / sigma), sigma = 2^(i/32) voltage units",
+        "N1_INV_SIGMA[i] = round(256 * 65536 / sigma), sigma = 2^(i/32) voltage units",
     )
     yield table(
         "uint16_t",
-        "N1A_SQUASH",
+        "N1_SQUASH",
         [min(65535, round(65536 / (1 + math.exp(-(i - 768) / 64)))) for i in range(1537)],
-        "N1A_SQUASH[i] = round(65536 / (1 + exp(-(i - 768) / 64))), at most 65535",
+        "N1_SQUASH[i] = round(65536 / (1 + exp(-(i - 768) / 64))), at most 65535",
     )
     yield table(
         "uint8_t",
-        "N1A_WIDTHS_N1",
+        "N1_NLINK_WIDTHS",
         widths("sixty_fourths", recordings),
         "Relative code widths of the N1's 10-bit ADC in 1/64: learned from 99 recordings",
     )
@@ -144,13 +144,13 @@ def adaptive_tables(recordings: Path | None) -> Iterable[str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Print the constant tables of the n1 coder.")
-    parser.add_argument("which", choices=["static", "adaptive"])
+    parser.add_argument("which", choices=["forward", "adaptive"])
     parser.add_argument("--recordings", type=Path, help="folder of the N1's WAV files: learn the widths anew")
     options = parser.parse_args()
-    if options.which == "static":
+    if options.which == "forward":
         for wide, reach in LAWS:
             check_rising(pieces(wide, reach))
-        print("\n".join(static_tables(options.recordings)))
+        print("\n".join(forward_tables(options.recordings)))
     else:
         print("\n".join(adaptive_tables(options.recordings)))
 

@@ -33,10 +33,10 @@ FREESTANDING = {"memcpy", "memmove", "memset", "memcmp"}
 X86_ONLY = {"__cpu_model", "_GLOBAL_OFFSET_TABLE_"}
 """What the compiler's support library (libgcc, compiler-rt) and the linker give."""
 DECODERS = re.compile(
-    r"\bn1_(?:\w+_(?:decode|restore|inverse|unshuffle)|decode_chunk|bitunpack|map_values|join_rows"
+    r"\bn1_(?:\w+_(?:decode|restore|inverse|unshuffle)|decode_block|bitunpack|map_values|join_rows"
     r"|running_sums|crc32c|xxh64)(?=\()"
 )
-EXACT = {("n1a_best_code_avx2", "vcvtdq2ps")}
+EXACT = {("n1_mixed_code_avx2", "vcvtdq2ps")}
 """Integers below 2^24 turned into floats for the sake of their exponent: nothing is rounded."""
 STACK, STACK_X86 = 6144, 10240
 """The most bytes of stack that a call takes: what n1.h promises without and with the vector kernels of x86-64."""
@@ -95,7 +95,7 @@ def test_the_core_stands_free(build: Build, shared: Path) -> None:
 
 def decoders() -> set[str]:
     found = {name for header in (CORE / "include").rglob("*.h") for name in DECODERS.findall(header.read_text())}
-    assert {"n1_decode_chunk", "n1_huffman_decode", "n1_lpc_restore", "n1_wavelet_inverse"} <= found
+    assert {"n1_decode_block", "n1_huffman_decode", "n1_lpc_restore", "n1_wavelet_inverse"} <= found
     return found
 
 
@@ -113,8 +113,8 @@ def test_nothing_that_decoding_reaches_calculates_in_floating_point(shared: Path
     """With the vector kernels; the encoder's own floating point shows that the test can see some."""
     objects = NATIVE.objects(shared)
     alone = ("-nodefaultlibs", "-Wl,--unresolved-symbols=ignore-all")
-    encoders = floating_point(linked(NATIVE, objects, {"n1_encode_chunk"}, tmp_path / "encoders", *alone))
-    assert "n1c_fit_channel" in {function for function, _ in encoders}
+    encoders = floating_point(linked(NATIVE, objects, {"n1_encode_block"}, tmp_path / "encoders", *alone))
+    assert "n1_fit_channel" in {function for function, _ in encoders}
     fused = {
         (function, instruction) for function, instruction in encoders if "fm" in instruction or "fnm" in instruction
     }
@@ -148,5 +148,5 @@ def test_no_call_takes_more_stack_than_promised(build: Build, shared: Path) -> N
     build.objects(shared)
     most = STACK_X86 if build is NATIVE and platform.machine() == "x86_64" else STACK
     taken = stack(shared / build.name)
-    assert taken.keys() >= decoders() | {"n1_encode_chunk", "n1_lpc_moments"}
+    assert taken.keys() >= decoders() | {"n1_encode_block", "n1_lpc_moments"}
     assert {name: size for name, size in taken.items() if size > most} == {}

@@ -144,7 +144,7 @@ def test_a_cut_realtime_payload_is_refused() -> None:
             N1().decode(whole[:size], Layout.of(samples))
 
 
-@pytest.mark.parametrize(("which", "path"), [("static", "predict/law_tables.c"), ("adaptive", "base/tables.c")])
+@pytest.mark.parametrize(("which", "path"), [("forward", "predict/law_tables.c"), ("adaptive", "base/tables.c")])
 def test_the_tables_are_what_their_script_prints(which: str, path: str) -> None:
     script, table = ROOT / "scripts/make_n1_tables.py", ROOT / "core/src" / path
     if not script.exists() or not table.exists():

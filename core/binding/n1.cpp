@@ -1,4 +1,4 @@
-// n1.cpp - the n1 coder: one chunk, whole.
+// n1.cpp - the n1 coder: one block, whole.
 #include <memory>
 #include <new>
 
@@ -7,7 +7,7 @@
 namespace {
 
 struct Free {
-    void operator()(void *p) const { ::operator delete(p, std::align_val_t{N1_CHUNK_ALIGNMENT}); }
+    void operator()(void *p) const { ::operator delete(p, std::align_val_t{N1_WORKSPACE_ALIGNMENT}); }
 };
 
 // A thread's workspace. It is kept for the thread's next call: to have the pages of a fresh one mapped and cleared
@@ -18,7 +18,7 @@ class Workspace {
     {
         if (size > size_) {
             release();
-            memory_.reset(::operator new(size, std::align_val_t{N1_CHUNK_ALIGNMENT}));
+            memory_.reset(::operator new(size, std::align_val_t{N1_WORKSPACE_ALIGNMENT}));
             size_ = size;
         }
     }
@@ -49,7 +49,7 @@ thread_local size_t Workspace::size_ = 0;
 
 n1_kernel best_kernel()
 {
-    static const n1_kernel best = n1_detect_kernel();
+    static const n1_kernel best = n1_best_kernel();
     return best;
 }
 
@@ -72,8 +72,8 @@ n1_shape shape_of(size_t bytes, unsigned itemsize, bool is_signed, size_t channe
                    : itemsize == 2 ? (is_signed ? N1_INT16 : N1_UINT16)
                                    : (is_signed ? N1_INT32 : N1_UINT32);
     n1_shape shape{bytes / frame, channels, type};
-    if (!n1_chunk_workspace(&shape))
-        throw std::invalid_argument("chunk is larger than n1 takes");
+    if (!n1_block_workspace(&shape))
+        throw std::invalid_argument("block is larger than n1 takes");
     return shape;
 }
 
@@ -82,10 +82,10 @@ nb::bytes encode(nb::handle samples, unsigned itemsize, bool is_signed, size_t c
     Bytes input(samples);
     n1_shape shape = shape_of(input.size(), itemsize, is_signed, channels);
     n1_kernel chosen = kernel_of(kernel);
-    size_t capacity = n1_chunk_bound(&shape), size = n1_chunk_workspace(&shape);
+    size_t capacity = n1_block_bound(&shape), size = n1_block_workspace(&shape);
     return new_bytes(capacity, [&](uint8_t *dst, size_t *written) {
         const Workspace workspace(size);
-        return n1_encode_chunk(input.data(), &shape, level, chosen, workspace.get(), size, dst, capacity, written);
+        return n1_encode_block(input.data(), &shape, level, chosen, workspace.get(), size, dst, capacity, written);
     });
 }
 
@@ -95,12 +95,12 @@ void decode(nb::handle payload, nb::handle out, unsigned itemsize, bool is_signe
     WritableBytes samples(out);
     n1_shape shape = shape_of(samples.size(), itemsize, is_signed, channels);
     n1_kernel chosen = kernel_of(kernel);
-    size_t size = n1_chunk_workspace(&shape);
+    size_t size = n1_block_workspace(&shape);
     n1_status status;
     {
         nb::gil_scoped_release release;
         const Workspace workspace(size);
-        status = n1_decode_chunk(input.data(), input.size(), &shape, chosen, workspace.get(), size, samples.data());
+        status = n1_decode_block(input.data(), input.size(), &shape, chosen, workspace.get(), size, samples.data());
     }
     check(status);
 }
@@ -110,11 +110,11 @@ void decode(nb::handle payload, nb::handle out, unsigned itemsize, bool is_signe
 void bind_n1(nb::module_ &m)
 {
     m.def("n1_encode", &encode, nb::arg("samples"), nb::arg("itemsize"), nb::arg("is_signed"), nb::arg("channels"),
-          nb::arg("level"), nb::arg("kernel") = -1, "Chunk of native-endian samples, frame after frame.");
+          nb::arg("level"), nb::arg("kernel") = -1, "Block of native-endian samples, frame after frame.");
     m.def("n1_decode", &decode, nb::arg("payload"), nb::arg("out"), nb::arg("itemsize"), nb::arg("is_signed"),
-          nb::arg("channels"), nb::arg("kernel") = -1, "Fill `out` with the samples of a chunk.");
+          nb::arg("channels"), nb::arg("kernel") = -1, "Fill `out` with the samples of a block.");
     m.def("n1_kernels", [] { return static_cast<int>(best_kernel()) + 1; },
           "How many kernels this machine can run: scalar, AVX2, AVX-512, in this order.");
     m.attr("N1_MAX_LEVEL") = N1_MAX_LEVEL;
-    m.attr("N1_MAX_CHUNK") = N1_MAX_CHUNK;
+    m.attr("N1_MAX_BLOCK") = N1_MAX_BLOCK;
 }

@@ -1,8 +1,8 @@
-/* fuzz_n1.c - hostile chunks, tight buffers and awkward signals for the n1 coder.
+/* fuzz_n1.c - hostile blocks, tight buffers and awkward signals for the n1 coder.
  *
  * `make fuzz` builds it under the address and undefined-behaviour sanitizers and runs it.
  * The arguments are the number of mutants and the seed. It checks, for signals, shapes and levels at random, that
- *   - all kernels write the same chunk, within its bound, and read back what was encoded;
+ *   - all kernels write the same block, within its bound, and read back what was encoded;
  *   - a mutant gives a status, reads and writes nothing else (exact-size heap blocks), and gives the same status and
  *     samples with every kernel and whatever the workspace held before.
  */
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MUTANTS_OF_A_CHUNK = 5 };
+enum { MUTANTS_OF_A_BLOCK = 5 };
 
 static void fail(const char *what, const n1_shape *s, int kind, int level, int kernel)
 {
@@ -23,7 +23,7 @@ static void fail(const char *what, const n1_shape *s, int kind, int level, int k
 
 static void *aligned(size_t size)
 {
-    void *p = aligned_alloc(N1_CHUNK_ALIGNMENT, (size / N1_CHUNK_ALIGNMENT + 1) * N1_CHUNK_ALIGNMENT);
+    void *p = aligned_alloc(N1_WORKSPACE_ALIGNMENT, (size / N1_WORKSPACE_ALIGNMENT + 1) * N1_WORKSPACE_ALIGNMENT);
     if (!p)
         abort();
     return p;
@@ -38,22 +38,22 @@ static uint8_t *copy(const uint8_t *src, size_t len) /* no slack: the sanitizer 
     return p;
 }
 
-static size_t mutate(uint8_t *chunk, size_t len)
+static size_t mutate(uint8_t *block, size_t len)
 {
     size_t left = rng(4) ? len : rng((uint32_t)len);
     for (uint32_t i = 1 + rng(4); left && i > 0; i--) {
         size_t at = rng(3) ? rng((uint32_t)(left < 80 ? left : 80)) : rng((uint32_t)left);
-        chunk[at] = (uint8_t)(rng(2) ? rng(256) : chunk[at] ^ 1u << rng(8));
+        block[at] = (uint8_t)(rng(2) ? rng(256) : block[at] ^ 1u << rng(8));
     }
     return left;
 }
 
-static long chunks, mutants, refused;
+static long blocks, mutants, refused;
 
 static void check(const n1_shape *s, int kind, int level, n1_kernel best, int n_mutants)
 {
     const size_t bytes = s->n_samples * s->n_channels * itemsize(s->dtype);
-    const size_t space = n1_chunk_workspace(s), bound = n1_chunk_bound(s);
+    const size_t space = n1_block_workspace(s), bound = n1_block_bound(s);
     void *samples = aligned(bytes), *decoded = malloc(bytes), *other = malloc(bytes), *workspace = aligned(space);
     uint8_t *first = malloc(bound), *again = malloc(bound);
     size_t len = 0, written = 0;
@@ -62,35 +62,35 @@ static void check(const n1_shape *s, int kind, int level, n1_kernel best, int n_
     make_signal(samples, s, kind);
     for (int k = 0; k <= (int)best; k++) {
         memset(workspace, (int)rng(256), space);
-        if (n1_encode_chunk(samples, s, level, (n1_kernel)k, workspace, space, k ? again : first, bound, &written))
+        if (n1_encode_block(samples, s, level, (n1_kernel)k, workspace, space, k ? again : first, bound, &written))
             fail("encoder fails", s, kind, level, k);
         if (written > bound || (k && (written != len || memcmp(first, again, len))))
             fail("encoder writes other bytes", s, kind, level, k);
         len = written;
     }
-    if (n1_encode_chunk(samples, s, level, best, workspace, space, again, bound - 1, &written) != N1_ERROR_DST_TOO_SMALL)
+    if (n1_encode_block(samples, s, level, best, workspace, space, again, bound - 1, &written) != N1_ERROR_DST_TOO_SMALL)
         fail("a small buffer is not noticed", s, kind, level, (int)best);
     for (int k = 0; k <= (int)best; k++) {
-        uint8_t *chunk = copy(first, len);
+        uint8_t *block = copy(first, len);
         memset(decoded, 0x5A, bytes);
-        if (n1_decode_chunk(chunk, len, s, (n1_kernel)k, workspace, space, decoded) || memcmp(samples, decoded, bytes))
+        if (n1_decode_block(block, len, s, (n1_kernel)k, workspace, space, decoded) || memcmp(samples, decoded, bytes))
             fail("does not come back", s, kind, level, k);
-        free(chunk);
+        free(block);
     }
-    chunks++;
+    blocks++;
     for (int m = 0; m < n_mutants; m++, mutants++) {
         uint8_t *whole = copy(first, len);
         size_t left = mutate(whole, len);
-        uint8_t *chunk = copy(whole, left);
-        n1_status status = n1_decode_chunk(chunk, left, s, N1_KERNEL_SCALAR, workspace, space, decoded);
+        uint8_t *block = copy(whole, left);
+        n1_status status = n1_decode_block(block, left, s, N1_KERNEL_PORTABLE, workspace, space, decoded);
         for (int k = 0; k <= (int)best; k++) {
             memset(workspace, (int)rng(256), space);
-            n1_status same = n1_decode_chunk(chunk, left, s, (n1_kernel)k, workspace, space, other);
+            n1_status same = n1_decode_block(block, left, s, (n1_kernel)k, workspace, space, other);
             if (same != status || (status == N1_OK && memcmp(decoded, other, bytes)))
                 fail("kernels or workspaces differ on a mutant", s, kind, level, k);
         }
         refused += status != N1_OK;
-        free(chunk);
+        free(block);
         free(whole);
     }
     free(samples);
@@ -106,15 +106,15 @@ int main(int argc, char **argv)
     static const size_t shapes[][2] = {{1, 1},    {2, 1},    {3, 5},    {1, 300},  {17, 4},   {100, 3}, {1023, 1}, {1024, 1}, {1025, 2},
                                        {1500, 7}, {4096, 1}, {8191, 1}, {8192, 2}, {9001, 3}, {2048, 40}};
     const long wanted = argc > 1 ? atol(argv[1]) : 5000;
-    const n1_kernel best = n1_detect_kernel();
+    const n1_kernel best = n1_best_kernel();
     rng_state = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
     while (mutants < wanted) {
         const size_t *shape = shapes[rng(sizeof shapes / sizeof *shapes)];
         const n1_type type = rng(3) ? N1_INT16 : (n1_type)rng(6);
         const n1_shape s = {shape[0], shape[1], type};
         const int kind = (int)rng(SIGNAL_KINDS), level = 1 + (int)rng(N1_MAX_LEVEL);
-        check(&s, kind, level, best, MUTANTS_OF_A_CHUNK);
+        check(&s, kind, level, best, MUTANTS_OF_A_BLOCK);
     }
-    printf("%ld chunks, %ld mutants (%ld refused), kernels up to %d\n", chunks, mutants, refused, (int)best);
+    printf("%ld blocks, %ld mutants (%ld refused), kernels up to %d\n", blocks, mutants, refused, (int)best);
     return 0;
 }

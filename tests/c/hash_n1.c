@@ -3,8 +3,8 @@
  * From the root of the repository:
  *   cc -std=c11 -O2 -ffp-contract=off -Icore/include -Icore/src -o hash_n1 tests/c/hash_n1.c $(find core/src -name '*.c')
  *   ./hash_n1
- * For every kernel that the machine has it prints a line for each level: the chained XXH64 of all chunks, and a digest
- * of what damaged chunks decode to (status and samples). Each chunk is decoded by the kernel that made it and compared with
+ * For every kernel that the machine has it prints a line for each level: the chained XXH64 of all blocks, and a digest
+ * of what damaged blocks decode to (status and samples). Each block is decoded by the kernel that made it and compared with
  * the samples. Lines of two machines must differ in nothing but the kernels there are.
  */
 #include "digest.h"
@@ -30,37 +30,37 @@ static const struct {
 
 static void *allocate(size_t size)
 {
-    void *p = aligned_alloc(N1_CHUNK_ALIGNMENT, (size / N1_CHUNK_ALIGNMENT + 1) * N1_CHUNK_ALIGNMENT);
+    void *p = aligned_alloc(N1_WORKSPACE_ALIGNMENT, (size / N1_WORKSPACE_ALIGNMENT + 1) * N1_WORKSPACE_ALIGNMENT);
     if (!p)
         abort();
     return p;
 }
 
 typedef struct {
-    uint64_t chunks, mutants, bytes;
+    uint64_t blocks, mutants, bytes;
 } sums;
 
 static void one(size_t at, int level, n1_kernel kernel, sums *out)
 {
     const n1_shape s = {recordings[at].n_samples, recordings[at].n_channels, recordings[at].dtype};
     const size_t n = s.n_samples * s.n_channels, bytes = n * itemsize(s.dtype);
-    const size_t space = n1_chunk_workspace(&s), bound = n1_chunk_bound(&s);
+    const size_t space = n1_block_workspace(&s), bound = n1_block_bound(&s);
     uint8_t *samples = allocate(bytes), *decoded = allocate(bytes);
-    uint8_t *workspace = allocate(space), *chunk = allocate(bound);
+    uint8_t *workspace = allocate(space), *block = allocate(bound);
     size_t written = 0;
 
     rng_state = at;
     make_signal(samples, &s, recordings[at].kind);
-    if (n1_encode_chunk(samples, &s, level, kernel, workspace, space, chunk, bound, &written) ||
-        n1_decode_chunk(chunk, written, &s, kernel, workspace, space, decoded) || memcmp(samples, decoded, bytes)) {
+    if (n1_encode_block(samples, &s, level, kernel, workspace, space, block, bound, &written) ||
+        n1_decode_block(block, written, &s, kernel, workspace, space, decoded) || memcmp(samples, decoded, bytes)) {
         fprintf(stderr, "recording %zu, level %d, kernel %d does not come back\n", at, level, (int)kernel);
         exit(1);
     }
-    out->chunks = n1_xxh64(chunk, written, out->chunks);
+    out->blocks = n1_xxh64(block, written, out->blocks);
     out->bytes += written;
-    if (n < 6000) { /* a damaged chunk: near its head at odd levels */
-        chunk[rng((uint32_t)(level % 2 && written > 60 ? 60 : written))] = (uint8_t)rng(256);
-        const uint8_t status = (uint8_t)n1_decode_chunk(chunk, written, &s, kernel, workspace, space, decoded);
+    if (n < 6000) { /* a damaged block: near its head at odd levels */
+        block[rng((uint32_t)(level % 2 && written > 60 ? 60 : written))] = (uint8_t)rng(256);
+        const uint8_t status = (uint8_t)n1_decode_block(block, written, &s, kernel, workspace, space, decoded);
         out->mutants = digest(out->mutants, &status, 1, 1);
         if (status == N1_OK)
             out->mutants = digest(out->mutants, decoded, n, itemsize(s.dtype));
@@ -68,18 +68,18 @@ static void one(size_t at, int level, n1_kernel kernel, sums *out)
     free(samples);
     free(decoded);
     free(workspace);
-    free(chunk);
+    free(block);
 }
 
 int main(void)
 {
-    for (int kernel = 0; kernel <= (int)n1_detect_kernel(); kernel++)
+    for (int kernel = 0; kernel <= (int)n1_best_kernel(); kernel++)
         for (int level = 1; level <= N1_MAX_LEVEL; level++) {
             sums total = {0, 0, 0};
             for (size_t at = 0; at < sizeof recordings / sizeof *recordings; at++)
                 one(at, level, (n1_kernel)kernel, &total);
-            printf("kernel %d level %d chunks %016llx mutants %016llx bytes %llu\n", kernel, level,
-                   (unsigned long long)total.chunks, (unsigned long long)total.mutants, (unsigned long long)total.bytes);
+            printf("kernel %d level %d blocks %016llx mutants %016llx bytes %llu\n", kernel, level,
+                   (unsigned long long)total.blocks, (unsigned long long)total.mutants, (unsigned long long)total.bytes);
         }
     return 0;
 }

@@ -1,11 +1,11 @@
 /* n1/codec.h - the n1 coder.
  *
- * A chunk is an array of samples coded on its own: frame after frame, a frame being one sample of each channel. It does
+ * A block is an array of samples coded on its own: frame after frame, a frame being one sample of each channel. It does
  * not say how many samples there are nor of what type; the caller knows the n1_shape. What holds for the coders of
  * n1/classic.h holds here: any bytes are accepted, nothing is allocated, the same samples give the same bytes on every
  * machine and with every kernel. What does not shrink is stored in as few bits as its range needs.
  *
- * The decoder calculates in integers only (the AVX2 kernel of the best levels turns some below 2^24 into floats, which
+ * The decoder calculates in integers only (the AVX2 kernel of the mixed mode turns some below 2^24 into floats, which
  * is exact, to see their exponents). The encoder fits predictors in double precision, operation by operation in a fixed
  * order, and sends them as integers: its sources are compiled without contraction to fused multiply-adds.
  */
@@ -18,10 +18,10 @@
 extern "C" {
 #endif
 
-#define N1_MAX_CHUNK       ((size_t)1 << 26) /* most samples of a chunk, over all channels        */
+#define N1_MAX_BLOCK       ((size_t)1 << 26) /* most samples of a block, over all channels        */
 #define N1_MAX_LEVEL       9                 /* levels are 1 (fast) .. N1_MAX_LEVEL (small)       */
-#define N1_CHUNK_OVERHEAD  16u               /* most bytes that a chunk takes beyond its samples  */
-#define N1_CHUNK_ALIGNMENT 64u               /* of a workspace                                    */
+#define N1_BLOCK_OVERHEAD  16u               /* most bytes that a block takes beyond its samples  */
+#define N1_WORKSPACE_ALIGNMENT 64u               /* of a workspace                                    */
 
 typedef struct n1_shape {
     size_t n_samples;  /* samples of each channel: frames                           */
@@ -30,28 +30,28 @@ typedef struct n1_shape {
 } n1_shape;
 
 /* Which instructions may be used: each kernel includes the ones before it. Bytes and samples do not depend on it. */
-typedef enum n1_kernel { N1_KERNEL_SCALAR = 0, N1_KERNEL_AVX2 = 1, N1_KERNEL_AVX512 = 2 } n1_kernel;
+typedef enum n1_kernel { N1_KERNEL_PORTABLE = 0, N1_KERNEL_AVX2 = 1, N1_KERNEL_AVX512 = 2 } n1_kernel;
 
 /* The best kernel of this machine and build. Asking the processor may be slow in a virtual machine: keep the answer. */
-N1_API n1_kernel n1_detect_kernel(void);
+N1_API n1_kernel n1_best_kernel(void);
 
-/* Bytes of workspace that a chunk of this shape takes either way, at any level: a function of the shape alone, and all
+/* Bytes of workspace that a block of this shape takes either way, at any level: a function of the shape alone, and all
  * the state that a coder has, since nothing is allocated. 0 if the shape is outside its limits. It grows by about 20
  * bytes for each sample, 140 for each frame and 40 KiB for each channel, beyond 5 to 10 MiB for the tables
- * of the adaptive modes (levels 4 and above; chunks of 512 frames or more, of at most 4096 channels). Most of it is
+ * of the adaptive modes (levels 4 and above; blocks of 512 frames or more, of at most 4096 channels). Most of it is
  * touched only where needed: levels 1 to 3 leave the adaptive modes' part alone. */
-N1_API size_t n1_chunk_workspace(const n1_shape *shape);
+N1_API size_t n1_block_workspace(const n1_shape *shape);
 
-/* Most bytes of a coded chunk; 0 if the shape is outside its limits. */
-N1_API size_t n1_chunk_bound(const n1_shape *shape);
+/* Most bytes of a coded block; 0 if the shape is outside its limits. */
+N1_API size_t n1_block_bound(const n1_shape *shape);
 
-/* dst has room for n1_chunk_bound bytes. The workspace may hold anything. */
-N1_API n1_status n1_encode_chunk(const void *samples, const n1_shape *shape, int level, n1_kernel kernel,
+/* dst has room for n1_block_bound bytes. The workspace may hold anything. */
+N1_API n1_status n1_encode_block(const void *samples, const n1_shape *shape, int level, n1_kernel kernel,
                                  void *workspace, size_t workspace_size, uint8_t *dst, size_t capacity,
                                  size_t *written);
 
-/* src is exactly one chunk. On failure the samples are meaningless. */
-N1_API n1_status n1_decode_chunk(const uint8_t *src, size_t len, const n1_shape *shape, n1_kernel kernel,
+/* src is exactly one block. On failure the samples are meaningless. */
+N1_API n1_status n1_decode_block(const uint8_t *src, size_t len, const n1_shape *shape, n1_kernel kernel,
                                  void *workspace, size_t workspace_size, void *samples);
 
 #ifdef __cplusplus

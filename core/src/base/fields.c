@@ -1,9 +1,9 @@
-/* Bits of a chunk header. */
+/* Bits of a block header. */
 #include "base/fields.h"
 
 #define RICE_ESCAPE 24u   /* this many ones announce an Exp-Golomb value instead */
 
-void n1c_bits_put(n1c_bit_writer *w, uint32_t value, unsigned n_bits)
+void n1_put_field(n1_field_writer *w, uint32_t value, unsigned n_bits)
 {
     w->held |= ((uint64_t)value & (((uint64_t)1 << n_bits) - 1)) << w->n_held;
     w->n_held += n_bits;
@@ -17,10 +17,10 @@ void n1c_bits_put(n1c_bit_writer *w, uint32_t value, unsigned n_bits)
     }
 }
 
-void n1c_bits_align(n1c_bit_writer *w)
+void n1_fields_align(n1_field_writer *w)
 {
     if (w->n_held)
-        n1c_bits_put(w, 0, 8 - w->n_held);
+        n1_put_field(w, 0, 8 - w->n_held);
 }
 
 static unsigned bit_length(uint64_t v)
@@ -34,30 +34,30 @@ static unsigned bit_length(uint64_t v)
 }
 
 /* value + 2^k has k + 1 + z bits: z zeros, a one, then the low k + z bits. */
-void n1c_bits_put_golomb(n1c_bit_writer *w, uint32_t value, unsigned k)
+void n1_put_golomb(n1_field_writer *w, uint32_t value, unsigned k)
 {
     uint64_t v = (uint64_t)value + ((uint64_t)1 << k);
     unsigned low = bit_length(v) - 1;
-    n1c_bits_put(w, 0, low - k);
-    n1c_bits_put(w, 1, 1);
-    n1c_bits_put(w, (uint32_t)(v & (((uint64_t)1 << low) - 1)), low);
+    n1_put_field(w, 0, low - k);
+    n1_put_field(w, 1, 1);
+    n1_put_field(w, (uint32_t)(v & (((uint64_t)1 << low) - 1)), low);
 }
 
-void n1c_bits_put_signed(n1c_bit_writer *w, int32_t value, unsigned k) { n1c_bits_put_golomb(w, n1c_zigzag(value), k); }
+void n1_put_signed(n1_field_writer *w, int32_t value, unsigned k) { n1_put_golomb(w, n1_fold_sign(value), k); }
 
-void n1c_bits_put_rice(n1c_bit_writer *w, uint32_t value, unsigned k)
+void n1_put_rice(n1_field_writer *w, uint32_t value, unsigned k)
 {
     uint32_t q = value >> k;
     if (q >= RICE_ESCAPE) {
-        n1c_bits_put(w, (1u << RICE_ESCAPE) - 1, RICE_ESCAPE);
-        n1c_bits_put_golomb(w, value, 8);
+        n1_put_field(w, (1u << RICE_ESCAPE) - 1, RICE_ESCAPE);
+        n1_put_golomb(w, value, 8);
         return;
     }
-    n1c_bits_put(w, (1u << q) - 1, q + 1);
-    n1c_bits_put(w, value, k);
+    n1_put_field(w, (1u << q) - 1, q + 1);
+    n1_put_field(w, value, k);
 }
 
-uint32_t n1c_bits_get(n1c_bit_reader *r, unsigned n_bits)
+uint32_t n1_get_field(n1_field_reader *r, unsigned n_bits)
 {
     while (r->n_held < n_bits) {
         uint64_t byte = 0;
@@ -76,16 +76,16 @@ uint32_t n1c_bits_get(n1c_bit_reader *r, unsigned n_bits)
 }
 
 /* A length beyond 32 bits is answered like a missing bit: the caller checks short_read once. */
-uint32_t n1c_bits_get_golomb(n1c_bit_reader *r, unsigned k)
+uint32_t n1_get_golomb(n1_field_reader *r, unsigned k)
 {
     unsigned z = 0;
-    while (!r->short_read && n1c_bits_get(r, 1) == 0)
+    while (!r->short_read && n1_get_field(r, 1) == 0)
         z++;
     if (r->short_read || k + z > 32) {
         r->short_read = 1;
         return 0;
     }
-    uint64_t low = n1c_bits_get(r, k + z);
+    uint64_t low = n1_get_field(r, k + z);
     uint64_t v = (((uint64_t)1 << (k + z)) | low) - ((uint64_t)1 << k);
     if (v > 0xffffffffu) {
         r->short_read = 1;
@@ -94,24 +94,24 @@ uint32_t n1c_bits_get_golomb(n1c_bit_reader *r, unsigned k)
     return (uint32_t)v;
 }
 
-int32_t n1c_bits_get_signed(n1c_bit_reader *r, unsigned k) { return n1c_unzigzag(n1c_bits_get_golomb(r, k)); }
+int32_t n1_get_signed(n1_field_reader *r, unsigned k) { return n1_unfold_sign(n1_get_golomb(r, k)); }
 
-uint32_t n1c_bits_get_rice(n1c_bit_reader *r, unsigned k)
+uint32_t n1_get_rice(n1_field_reader *r, unsigned k)
 {
     uint32_t q = 0;
-    while (q < RICE_ESCAPE && !r->short_read && n1c_bits_get(r, 1))
+    while (q < RICE_ESCAPE && !r->short_read && n1_get_field(r, 1))
         q++;
     if (q == RICE_ESCAPE)
-        return n1c_bits_get_golomb(r, 8);
-    return (q << k) | n1c_bits_get(r, k);
+        return n1_get_golomb(r, 8);
+    return (q << k) | n1_get_field(r, k);
 }
 
-size_t n1c_bits_end(n1c_bit_reader *r)
+size_t n1_fields_end(n1_field_reader *r)
 {
     return r->at - r->n_held / 8;   /* whole bytes that were fetched but not touched */
 }
 
-unsigned n1c_rice_choose(const uint32_t *values, size_t n)
+unsigned n1_rice_choose(const uint32_t *values, size_t n)
 {
     unsigned best_k = 0;
     uint64_t best = ~(uint64_t)0;
@@ -129,17 +129,17 @@ unsigned n1c_rice_choose(const uint32_t *values, size_t n)
     return best_k;
 }
 
-void n1c_bits_put_state(n1c_bit_writer *w, uint64_t state)
+void n1_put_state(n1_field_writer *w, uint64_t state)
 {
     const unsigned more = bit_length(state) - 25;
-    n1c_bits_put(w, more, 4);
-    n1c_bits_put(w, (uint32_t)state & 0xffffff, 24);
-    n1c_bits_put(w, (uint32_t)((state >> 24) & (((uint64_t)1 << more) - 1)), more);
+    n1_put_field(w, more, 4);
+    n1_put_field(w, (uint32_t)state & 0xffffff, 24);
+    n1_put_field(w, (uint32_t)((state >> 24) & (((uint64_t)1 << more) - 1)), more);
 }
 
-uint64_t n1c_bits_get_state(n1c_bit_reader *r)
+uint64_t n1_get_state(n1_field_reader *r)
 {
-    const unsigned more = n1c_bits_get(r, 4);
-    const uint64_t low = n1c_bits_get(r, 24);
-    return low | ((uint64_t)1 << more | n1c_bits_get(r, more)) << 24;
+    const unsigned more = n1_get_field(r, 4);
+    const uint64_t low = n1_get_field(r, 24);
+    return low | ((uint64_t)1 << more | n1_get_field(r, more)) << 24;
 }

@@ -1,25 +1,19 @@
 /* Small fixed-point helpers shared by the adaptive levels. */
-#ifndef N1A_FIXED_H
-#define N1A_FIXED_H
+#ifndef N1_BASE_FIXED_H
+#define N1_BASE_FIXED_H
+#include "base/inline.h"
 #include "base/tables.h"
-
-/* For functions whose constant arguments must reach their loops. */
-#if defined(__GNUC__)
-#define N1A_INLINE static inline __attribute__((always_inline))
-#else
-#define N1A_INLINE static inline
-#endif
 
 /* C leaves the right shift of a negative number to the implementation; every compiler we know copies the sign. One
  * that does not is refused here rather than trusted to decode differently. */
 _Static_assert((-5 >> 1) == -3 && (INT64_C(-5) >> 1) == INT64_C(-3), "right shifts must copy the sign");
-N1A_INLINE int64_t n1a_asr(int64_t v, int s) { return v >> s; }
-N1A_INLINE int32_t n1a_clamp(int32_t v, int32_t lo, int32_t hi) { return v < lo ? lo : v > hi ? hi : v; }
-N1A_INLINE int64_t n1a_clamp64(int64_t v, int64_t lo, int64_t hi) { return v < lo ? lo : v > hi ? hi : v; }
-static inline int64_t n1a_abs64(int64_t v) { return v < 0 ? -v : v; }
+N1_INLINE int64_t n1_asr(int64_t v, int s) { return v >> s; }
+N1_INLINE int32_t n1_clamp(int32_t v, int32_t lo, int32_t hi) { return v < lo ? lo : v > hi ? hi : v; }
+N1_INLINE int64_t n1_clamp64(int64_t v, int64_t lo, int64_t hi) { return v < lo ? lo : v > hi ? hi : v; }
+static inline int64_t n1_abs64(int64_t v) { return v < 0 ? -v : v; }
 
 /* Position of the highest set bit; v > 0. */
-static inline int n1a_top_bit(uint64_t v)
+static inline int n1_top_bit(uint64_t v)
 {
 #if defined(__GNUC__)
     return 63 - __builtin_clzll(v);
@@ -31,28 +25,28 @@ static inline int n1a_top_bit(uint64_t v)
 }
 
 /* log2(v) in Q12, v > 0, from 11 bits of mantissa: error below 2^-11.5, far below what moves a probability. */
-static inline int32_t n1a_log2(uint64_t v)
+static inline int32_t n1_log2_q12(uint64_t v)
 {
-    int e = n1a_top_bit(v);
+    int e = n1_top_bit(v);
     uint32_t m = (uint32_t)((v << (63 - e)) >> 52) & 2047U;
-    return e * 4096 + N1A_LOG2[m];
+    return e * 4096 + N1_LOG2[m];
 }
 
-/* n1a_log2(a) - n1a_log2(b) of two numbers above 0: the same values, made for 32 bits. */
-N1A_INLINE int32_t n1a_log2_ratio(uint32_t a, uint32_t b)
+/* n1_log2_q12(a) - n1_log2_q12(b) of two numbers above 0: the same values, made for 32 bits. */
+N1_INLINE int32_t n1_log2_ratio(uint32_t a, uint32_t b)
 {
 #if defined(__GNUC__)
     const int x = __builtin_clz(a), y = __builtin_clz(b);
-    return (y - x) * 4096 + N1A_LOG2[(a << x) >> 20 & 2047U] - N1A_LOG2[(b << y) >> 20 & 2047U];
+    return (y - x) * 4096 + N1_LOG2[(a << x) >> 20 & 2047U] - N1_LOG2[(b << y) >> 20 & 2047U];
 #else
-    return n1a_log2(a) - n1a_log2(b);
+    return n1_log2_q12(a) - n1_log2_q12(b);
 #endif
 }
 
 /* round(256 * 65536 / sqrt(variance)) for a variance in squared voltage units (1/32 octave steps of sigma). */
-static inline uint32_t n1a_inv_sigma(uint64_t variance)
+static inline uint32_t n1_inv_sigma(uint64_t variance)
 {
-    int32_t i = (n1a_log2(variance | 1U) + 128) >> 8;
-    return N1A_INV_SIGMA[i > 511 ? 511 : i];
+    int32_t i = (n1_log2_q12(variance | 1U) + 128) >> 8;
+    return N1_INV_SIGMA[i > 511 ? 511 : i];
 }
 #endif

@@ -1,8 +1,8 @@
 /* Constant tables of the adaptive modes, each below its formula; made by scripts/make_n1_tables.py. */
 #include "base/tables.h"
 
-/* N1A_NORMAL[i] = round(2^28 * Phi((i - 2048) / 256)), Phi the normal law's distribution function */
-const uint32_t N1A_NORMAL[4097] = {
+/* N1_NORMAL[i] = round(2^28 * Phi((i - 2048) / 256)), Phi the normal law's distribution function */
+const uint32_t N1_NORMAL[4097] = {
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
@@ -415,8 +415,8 @@ const uint32_t N1A_NORMAL[4097] = {
     268435456, 268435456, 268435456, 268435456, 268435456, 268435456, 268435456,
 };
 
-/* N1A_NORMAL_INV[i] = round(256 * PhiInverse((i + 0.5) / 1024)) */
-const int16_t N1A_NORMAL_INV[1024] = {
+/* N1_NORMAL_INV[i] = round(256 * PhiInverse((i + 0.5) / 1024)) */
+const int16_t N1_NORMAL_INV[1024] = {
     -844, -762, -721, -692, -671, -653, -638, -625, -613, -603,
     -593, -584, -576, -569, -561, -555, -548, -542, -536, -531,
     -526, -521, -516, -511, -507, -502, -498, -494, -490, -486,
@@ -522,8 +522,8 @@ const int16_t N1A_NORMAL_INV[1024] = {
     692, 721, 762, 844,
 };
 
-/* N1A_LOG2[i] = round(4096 * log2(1 + (i + 0.5) / 2048)); the last is never used: vectors read pairs */
-const uint16_t N1A_LOG2[2049] = {
+/* N1_LOG2[i] = round(4096 * log2(1 + (i + 0.5) / 2048)); the last is never used: vectors read pairs */
+const uint16_t N1_LOG2[2049] = {
     1, 4, 7, 10, 13, 16, 19, 22, 24, 27,
     30, 33, 36, 39, 42, 45, 47, 50, 53, 56,
     59, 62, 65, 67, 70, 73, 76, 79, 82, 85,
@@ -731,8 +731,8 @@ const uint16_t N1A_LOG2[2049] = {
     4085, 4087, 4088, 4090, 4091, 4092, 4094, 4095, 4097,
 };
 
-/* N1A_INV_SIGMA[i] = round(256 * 65536 / sigma), sigma = 2^(i/32) voltage units */
-const uint32_t N1A_INV_SIGMA[512] = {
+/* N1_INV_SIGMA[i] = round(256 * 65536 / sigma), sigma = 2^(i/32) voltage units */
+const uint32_t N1_INV_SIGMA[512] = {
     16777216, 16417715, 16065917, 15721658, 15384775, 15055111, 14732511, 14416824, 14107901, 13805598,
     13509772, 13220286, 12937002, 12659789, 12388516, 12123055, 11863283, 11609078, 11360319, 11116891,
     10878679, 10645571, 10417458, 10194234, 9975792, 9762032, 9552851, 9348154, 9147842, 8951823,
@@ -787,8 +787,8 @@ const uint32_t N1A_INV_SIGMA[512] = {
     267, 262,
 };
 
-/* N1A_SQUASH[i] = round(65536 / (1 + exp(-(i - 768) / 64))), at most 65535 */
-const uint16_t N1A_SQUASH[1537] = {
+/* N1_SQUASH[i] = round(65536 / (1 + exp(-(i - 768) / 64))), at most 65535 */
+const uint16_t N1_SQUASH[1537] = {
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     0, 0, 0, 0, 1, 1, 1, 1, 1, 1,
     1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
@@ -946,7 +946,7 @@ const uint16_t N1A_SQUASH[1537] = {
 };
 
 /* Relative code widths of the N1's 10-bit ADC in 1/64: learned from 99 recordings */
-const uint8_t N1A_WIDTHS_N1[1024] = {
+const uint8_t N1_NLINK_WIDTHS[1024] = {
     64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
     64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
     64, 64, 64, 64, 64, 64, 64, 64, 64, 64,

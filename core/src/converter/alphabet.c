@@ -1,34 +1,34 @@
 /* Alphabets: which values occur and how they map to codes. */
 #include "predict/axis.h"
 
-int32_t n1c_n1_value(uint32_t code)
+int32_t n1_nlink_value(uint32_t code)
 {
     /* C division truncates toward zero, as the recorder's conversion did. */
     return ((int32_t)code * 65535 - 32768 * 1023) / 1023;
 }
 
 /* Fill value[] of an N1 alphabet. */
-n1_status n1c_alphabet_values(n1c_alphabet *a)
+n1_status n1_alphabet_values(n1_alphabet *a)
 {
     for (uint32_t k = 0; k < a->n_codes; k++)
-        a->value[k] = n1c_n1_value((uint32_t)a->first + k);
+        a->value[k] = n1_nlink_value((uint32_t)a->first + k);
     return N1_OK;
 }
 
-void n1c_alphabet_write(n1c_bit_writer *w, const n1c_alphabet *a)
+void n1_alphabet_write(n1_field_writer *w, const n1_alphabet *a)
 {
-    n1c_bits_put(w, (uint32_t)a->kind, 2);
-    if (a->kind == N1C_LATTICE_N1) {
-        n1c_bits_put(w, (uint32_t)a->first, 10);
+    n1_put_field(w, (uint32_t)a->kind, 2);
+    if (a->kind == N1_LATTICE_NLINK) {
+        n1_put_field(w, (uint32_t)a->first, 10);
     } else {
-        n1c_bits_put(w, (uint32_t)(a->first < 0), 1);
-        n1c_bits_put_golomb(w, (uint32_t)(a->first < 0 ? -(a->first + 1) : a->first), 8);
+        n1_put_field(w, (uint32_t)(a->first < 0), 1);
+        n1_put_golomb(w, (uint32_t)(a->first < 0 ? -(a->first + 1) : a->first), 8);
     }
-    n1c_bits_put_golomb(w, a->n_full - 1, 8);
-    if (a->kind == N1C_LATTICE_STRIDE) {
-        n1c_bits_put_golomb(w, a->stride - 1, 0);
-        n1c_bits_put(w, a->raw_bits, 5);
-    } else if (a->kind == N1C_LATTICE_LIST) {
+    n1_put_golomb(w, a->n_full - 1, 8);
+    if (a->kind == N1_LATTICE_STRIDE) {
+        n1_put_golomb(w, a->stride - 1, 0);
+        n1_put_field(w, a->raw_bits, 5);
+    } else if (a->kind == N1_LATTICE_LIST) {
         uint64_t sum = 0;
         for (uint32_t k = 1; k < a->n_codes; k++)
             sum += (uint32_t)a->value[k] - (uint32_t)a->value[k - 1] - 1;
@@ -36,26 +36,26 @@ void n1c_alphabet_write(n1c_bit_writer *w, const n1c_alphabet *a)
         while (rice < 15 && ((uint64_t)a->n_codes << rice) < sum)
             rice++;
         rice = rice ? rice - 1 : 0;
-        n1c_bits_put(w, rice, 4);
+        n1_put_field(w, rice, 4);
         for (uint32_t k = 1; k < a->n_codes; k++)
-            n1c_bits_put_rice(w, (uint32_t)a->value[k] - (uint32_t)a->value[k - 1] - 1, rice);
+            n1_put_rice(w, (uint32_t)a->value[k] - (uint32_t)a->value[k - 1] - 1, rice);
     }
-    n1c_bits_put(w, (uint32_t)a->widths, 2);
-    if (a->widths != N1C_WIDTHS_PRIOR)
-        n1c_bits_put(w, a->unit_bits, 3);
-    if (a->widths == N1C_WIDTHS_SENT) {
+    n1_put_field(w, (uint32_t)a->widths, 2);
+    if (a->widths != N1_WIDTHS_PRIOR)
+        n1_put_field(w, a->unit_bits, 3);
+    if (a->widths == N1_WIDTHS_SENT) {
         uint64_t sum[8] = {0};
         for (uint32_t k = 0; k < a->n_codes; k++)
             for (unsigned j = 0; j < 8; j++)
-                sum[j] += (n1c_zigzag(a->log_width[k]) >> j) + 1 + j;
+                sum[j] += (n1_fold_sign(a->log_width[k]) >> j) + 1 + j;
         unsigned rice = 0;
         for (unsigned j = 1; j < 8; j++)
             if (sum[j] < sum[rice])
                 rice = j;
-        n1c_bits_put(w, a->step_bits - 1, 2);
-        n1c_bits_put(w, rice, 3);
+        n1_put_field(w, a->step_bits - 1, 2);
+        n1_put_field(w, rice, 3);
         for (uint32_t k = 0; k < a->n_codes; k++)
-            n1c_bits_put_rice(w, n1c_zigzag(a->log_width[k]), rice);
+            n1_put_rice(w, n1_fold_sign(a->log_width[k]), rice);
     }
 }
 
@@ -67,80 +67,80 @@ static void dtype_range(n1_type dtype, int64_t *low, int64_t *high)
     *high = highs[dtype];
 }
 
-int n1c_dtype_holds(n1_type dtype, int64_t value)
+int n1_type_holds(n1_type dtype, int64_t value)
 {
     int64_t low, high;
     dtype_range(dtype, &low, &high);
     return low <= value && value <= high;
 }
 
-n1_status n1c_alphabet_read(n1c_bit_reader *r, n1c_alphabet *a, n1_type dtype)
+n1_status n1_alphabet_read(n1_field_reader *r, n1_alphabet *a, n1_type dtype)
 {
     int64_t low, high;
     dtype_range(dtype, &low, &high);
-    uint32_t kind = n1c_bits_get(r, 2);
-    if (kind > N1C_LATTICE_LIST)
+    uint32_t kind = n1_get_field(r, 2);
+    if (kind > N1_LATTICE_LIST)
         return N1_ERROR_CORRUPT;
-    a->kind = (n1c_lattice_kind)kind;
+    a->kind = (n1_lattice_kind)kind;
     a->raw_bits = 0;
     a->stride = 1;
-    if (a->kind == N1C_LATTICE_N1) {
-        a->first = n1c_bits_get(r, 10);
+    if (a->kind == N1_LATTICE_NLINK) {
+        a->first = n1_get_field(r, 10);
     } else {
-        uint32_t negative = n1c_bits_get(r, 1);
-        int64_t magnitude = n1c_bits_get_golomb(r, 8);
+        uint32_t negative = n1_get_field(r, 1);
+        int64_t magnitude = n1_get_golomb(r, 8);
         a->first = negative ? -magnitude - 1 : magnitude;
     }
-    uint64_t n_full = (uint64_t)n1c_bits_get_golomb(r, 8) + 1;
-    if (a->kind == N1C_LATTICE_STRIDE) {
-        uint64_t stride = (uint64_t)n1c_bits_get_golomb(r, 0) + 1;
-        a->raw_bits = n1c_bits_get(r, 5);
-        if (n_full > 0xffffffffu || stride > 0xffffffffu || a->raw_bits > N1C_MAX_RAW_BITS || r->short_read)
+    uint64_t n_full = (uint64_t)n1_get_golomb(r, 8) + 1;
+    if (a->kind == N1_LATTICE_STRIDE) {
+        uint64_t stride = (uint64_t)n1_get_golomb(r, 0) + 1;
+        a->raw_bits = n1_get_field(r, 5);
+        if (n_full > 0xffffffffu || stride > 0xffffffffu || a->raw_bits > N1_MAX_RAW_BITS || r->short_read)
             return N1_ERROR_CORRUPT;
         a->stride = (uint32_t)stride;
         if (a->first < low || a->first > high || n_full - 1 > (uint64_t)(high - a->first) / stride)
             return N1_ERROR_CORRUPT;
         uint64_t n_codes = ((n_full - 1) >> a->raw_bits) + 1;
-        if (n_codes > N1C_MAX_CODES)
+        if (n_codes > N1_MAX_CODES)
             return N1_ERROR_CORRUPT;
         a->n_codes = (uint32_t)n_codes;
     } else {
-        if (n_full > N1C_MAX_CODES || r->short_read)
+        if (n_full > N1_MAX_CODES || r->short_read)
             return N1_ERROR_CORRUPT;
         a->n_codes = (uint32_t)n_full;
     }
     a->n_full = (uint32_t)n_full;
-    if (a->kind == N1C_LATTICE_N1) {
+    if (a->kind == N1_LATTICE_NLINK) {
         if (dtype != N1_INT16 && dtype != N1_INT32)
             return N1_ERROR_CORRUPT;
-        if (a->first + a->n_codes > N1C_PRIOR_CODES)
+        if (a->first + a->n_codes > N1_NLINK_CODES)
             return N1_ERROR_CORRUPT;
-        n1c_alphabet_values(a);
-    } else if (a->kind == N1C_LATTICE_LIST) {
-        unsigned rice = n1c_bits_get(r, 4);
+        n1_alphabet_values(a);
+    } else if (a->kind == N1_LATTICE_LIST) {
+        unsigned rice = n1_get_field(r, 4);
         int64_t v = a->first;
         if (high > 2147483647)
             high = 2147483647;
         for (uint32_t k = 0; k < a->n_codes; k++) {
             if (k)
-                v += (int64_t)n1c_bits_get_rice(r, rice) + 1;
+                v += (int64_t)n1_get_rice(r, rice) + 1;
             if (v < low || v > high)
                 return N1_ERROR_CORRUPT;
             a->value[k] = (int32_t)v;
         }
     }
-    uint32_t widths = n1c_bits_get(r, 2);
-    if (widths > N1C_WIDTHS_SENT || (widths == N1C_WIDTHS_PRIOR && a->kind != N1C_LATTICE_N1))
+    uint32_t widths = n1_get_field(r, 2);
+    if (widths > N1_WIDTHS_SENT || (widths == N1_WIDTHS_PRIOR && a->kind != N1_LATTICE_NLINK))
         return N1_ERROR_CORRUPT;
-    a->widths = (n1c_widths_kind)widths;
-    a->unit_bits = widths == N1C_WIDTHS_PRIOR ? 4 : n1c_bits_get(r, 3);
-    if (a->widths == N1C_WIDTHS_SENT) {
-        a->step_bits = n1c_bits_get(r, 2) + 1;
+    a->widths = (n1_widths_kind)widths;
+    a->unit_bits = widths == N1_WIDTHS_PRIOR ? 4 : n1_get_field(r, 3);
+    if (a->widths == N1_WIDTHS_SENT) {
+        a->step_bits = n1_get_field(r, 2) + 1;
         if (a->step_bits > 3)
             return N1_ERROR_CORRUPT;
-        unsigned rice = n1c_bits_get(r, 3);
+        unsigned rice = n1_get_field(r, 3);
         for (uint32_t k = 0; k < a->n_codes; k++) {
-            int32_t q = n1c_unzigzag(n1c_bits_get_rice(r, rice));
+            int32_t q = n1_unfold_sign(n1_get_rice(r, rice));
             if (q < -64 || q > 63)
                 return N1_ERROR_CORRUPT;
             a->log_width[k] = (int8_t)q;

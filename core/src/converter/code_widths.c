@@ -3,7 +3,7 @@
 #include <string.h>
 
 /* One pass of a box filter of odd length: out[i] = mean of in[i-h .. i+h]; what falls outside counts as nothing. */
-static void n1a_box(const uint64_t *in, uint64_t *out, uint64_t *sum, uint32_t n, uint32_t half)
+static void box(const uint64_t *in, uint64_t *out, uint64_t *sum, uint32_t n, uint32_t half)
 {
     sum[0] = 0;
     for (uint32_t i = 0; i < n; i++) sum[i + 1] = sum[i] + in[i];
@@ -19,17 +19,17 @@ static void n1a_box(const uint64_t *in, uint64_t *out, uint64_t *sum, uint32_t n
  * A box of length L = 2h + 1 has variance (L^2 - 1) / 12 = h (h + 1) / 3 codes^2; three of half lengths h or h + 1,
  * chosen to come nearest to the variance asked for, give a law that is normal within a few percent.
  */
-static void n1a_spread(n1a_width *w, const uint64_t *mean, uint64_t variance)
+static void spread(n1_code_widths *w, const uint64_t *mean, uint64_t variance)
 {
     uint64_t v = variance >> (2 * w->shift); /* codes^2: the three boxes' h (h + 1) add up to 3 v */
     uint32_t h = 0;
-    while ((uint64_t)(h + 1) * (h + 2) <= v && h < N1A_MAX_CODES / 8) h++;
+    while ((uint64_t)(h + 1) * (h + 2) <= v && h < N1_MAX_CODES / 8) h++;
     /* m of the boxes take h + 1: m * 2 (h + 1) more */
     uint64_t rest = v > (uint64_t)h * (h + 1) ? 3 * (v - (uint64_t)h * (h + 1)) : 0;
     uint32_t more = (uint32_t)((rest + h + 1) / (2 * (uint64_t)(h + 1)));
     const uint64_t *in = mean;
     for (uint32_t pass = 0; pass < 3; pass++) {
-        n1a_box(in, w->blur[(pass + 1) & 1], w->sum[0], w->codes, h + (pass < more ? 1U : 0U));
+        box(in, w->blur[(pass + 1) & 1], w->sum[0], w->codes, h + (pass < more ? 1U : 0U));
         in = w->blur[(pass + 1) & 1];
     }
     memcpy(w->blur[0], w->blur[1], sizeof w->blur[0]);
@@ -37,13 +37,13 @@ static void n1a_spread(n1a_width *w, const uint64_t *mean, uint64_t variance)
 
 /* table = base * (seen + a) / (base * S + a), then its running mean brought back to base's: a table may say that a
  * code is wider than its neighbours, not that a whole region is (that is the density's business, not the ADC's). */
-static void n1a_shape(n1a_width *w, uint32_t *table, const uint32_t *base, const n1a_edges *e, uint32_t weight,
+static void shape_table(n1_code_widths *w, uint32_t *table, const uint32_t *base, const n1_edges *e, uint32_t weight,
                      const uint32_t *seen)
 {
     uint64_t *top = w->sum[0], *low = w->sum[1], a = (uint64_t)weight << 8;
     top[0] = low[0] = 0;
     for (uint32_t k = 0; k < w->codes; k++) {
-        uint32_t b = (uint32_t)n1a_middle(e, k) >> w->shift;
+        uint32_t b = (uint32_t)n1_edges_middle(e, k) >> w->shift;
         uint64_t s = w->blur[0][b < w->codes ? b : w->codes - 1];
         if (seen[k] == 0 && s < 16) table[k] = base[k]; /* nothing seen, nothing expected: most of a wide alphabet */
         else {
@@ -59,8 +59,8 @@ static void n1a_shape(n1a_width *w, uint32_t *table, const uint32_t *base, const
         low[k + 1] = low[k] + mass * table[k];
     }
     for (uint32_t k = 0; k < w->codes; k++) {
-        uint32_t i = k > N1A_SMOOTH ? k - N1A_SMOOTH : 0,
-                 j = k + N1A_SMOOTH + 1 < w->codes ? k + N1A_SMOOTH + 1 : w->codes;
+        uint32_t i = k > N1_SMOOTH ? k - N1_SMOOTH : 0,
+                 j = k + N1_SMOOTH + 1 < w->codes ? k + N1_SMOOTH + 1 : w->codes;
         uint64_t t = top[j] - top[i], l = low[j] - low[i];
         if (t == l) continue;
         while (t >> 40) t >>= 1, l >>= 1; /* keep the product below 2^64 */
@@ -70,7 +70,7 @@ static void n1a_shape(n1a_width *w, uint32_t *table, const uint32_t *base, const
 }
 
 /* Widths to edges: scaled so that the axis keeps its length, every code at least one unit wide. */
-static void n1a_lay(const n1a_width *w, n1a_edges *e, const uint32_t *table)
+static void lay(const n1_code_widths *w, n1_edges *e, const uint32_t *table)
 {
     uint64_t total = 0, at = 0, length = (uint64_t)w->codes << w->shift;
     if (length > 65534) length = 65534; /* every voltage stays below edge[codes + 1] */
@@ -96,28 +96,28 @@ static void n1a_lay(const n1a_width *w, n1a_edges *e, const uint32_t *table)
     }
 }
 
-void n1a_width_init(n1a_width *w, n1a_edges *edges, n1a_tally *tally, const n1a_params *p)
+void n1_code_widths_init(n1_code_widths *w, n1_edges *edges, n1_tally *tally, const n1_params *p)
 {
     memset(w, 0, sizeof *w);
-    memset(tally, 0, p->groups * sizeof *tally);
+    memset(tally, 0, p->sets * sizeof *tally);
     w->codes = p->codes;
-    w->groups = p->groups;
-    w->shift = n1a_unit_shift(p->codes);
+    w->sets = p->sets;
+    w->shift = n1_unit_shift(p->codes);
     w->least = (uint64_t)1 << (2 * w->shift - 1);
     w->common_weight = (uint32_t)1 << p->stiff_common;
-    w->group_weight = (uint32_t)1 << p->stiff_group;
+    w->set_weight = (uint32_t)1 << p->stiff_set;
     w->next = 256;
     for (uint32_t k = 0; k < w->codes; k++) {
         uint32_t i = k + p->prior_first;
-        w->prior[k] = p->prior == 1 && i < 1024 ? (uint32_t)N1A_WIDTHS_N1[i] * 64U : 4096U;
+        w->prior[k] = p->prior == 1 && i < 1024 ? (uint32_t)N1_NLINK_WIDTHS[i] * 64U : 4096U;
         w->common[k] = w->prior[k];
     }
-    for (uint32_t g = 0; g < n1a_tables(w->groups); g++) n1a_lay(w, &edges[g], w->prior);
+    for (uint32_t g = 0; g < n1_width_tables(w->sets); g++) lay(w, &edges[g], w->prior);
 }
 
-static void age(n1a_width *w, n1a_tally *tally)
+static void age(n1_code_widths *w, n1_tally *tally)
 {
-    for (uint32_t g = 0; g < w->groups; g++) {
+    for (uint32_t g = 0; g < w->sets; g++) {
         for (uint32_t k = 0; k < w->codes; k++) {
             tally[g].seen[k] /= 2;
             tally[g].mean[k] /= 2;
@@ -128,15 +128,15 @@ static void age(n1a_width *w, n1a_tally *tally)
     w->n /= 2;
 }
 
-int n1a_width_renew(n1a_width *w, n1a_edges *edges, n1a_tally *tally)
+int n1_code_widths_renew(n1_code_widths *w, n1_edges *edges, n1_tally *tally)
 {
     uint64_t variance = 0, n = 0;
     if (w->n < w->next) return 0;
-    if (w->n >= N1A_TALLY_MOST) age(w, tally);
+    if (w->n >= N1_TALLY_MOST) age(w, tally);
     w->next = w->n + w->n / 4 + 4096;
     memset(w->blur, 0, sizeof w->blur);
     for (uint32_t k = 0; k < w->codes; k++) w->fine[k] = 0;
-    for (uint32_t g = 0; g < w->groups; g++) {
+    for (uint32_t g = 0; g < w->sets; g++) {
         variance += tally[g].variance;
         n += tally[g].n;
         for (uint32_t k = 0; k < w->codes; k++) {
@@ -144,16 +144,16 @@ int n1a_width_renew(n1a_width *w, n1a_edges *edges, n1a_tally *tally)
             w->fine[k] += tally[g].seen[k];
         }
     }
-    n1a_edges *e = &edges[n1a_tables(w->groups) - 1];
-    n1a_spread(w, w->blur[0], variance / (n | 1U));
-    n1a_shape(w, w->common, w->prior, e, w->common_weight, w->fine);
-    n1a_lay(w, e, w->common);
-    if (w->groups == 1) return 1;
-    for (uint32_t g = 0; g < w->groups; g++) {
+    n1_edges *e = &edges[n1_width_tables(w->sets) - 1];
+    spread(w, w->blur[0], variance / (n | 1U));
+    shape_table(w, w->common, w->prior, e, w->common_weight, w->fine);
+    lay(w, e, w->common);
+    if (w->sets == 1) return 1;
+    for (uint32_t g = 0; g < w->sets; g++) {
         for (uint32_t k = 0; k < w->codes; k++) w->blur[0][k] = (uint64_t)tally[g].mean[k] << 8;
-        n1a_spread(w, w->blur[0], tally[g].variance / (tally[g].n | 1U));
-        n1a_shape(w, w->fine, w->common, &edges[g], w->group_weight, tally[g].seen);
-        n1a_lay(w, &edges[g], w->fine);
+        spread(w, w->blur[0], tally[g].variance / (tally[g].n | 1U));
+        shape_table(w, w->fine, w->common, &edges[g], w->set_weight, tally[g].seen);
+        lay(w, &edges[g], w->fine);
     }
     return 1;
 }

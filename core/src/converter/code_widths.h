@@ -1,62 +1,62 @@
 /*
- * Code widths, learned as the stream goes: one table for all channels, refined for each converter (group).
+ * Code widths, learned as the stream goes: one table for all channels, refined for each converter (set).
  *
  * An ADC's codes are not equally wide. With density f(v) of the voltage predicted at each sample, code j of width w
  * is expected w * S(v_j) times, S being the sum of the predicted densities: smooth, while the counts are not. So
  * w_j = prior_j * (N_j + a) / (prior_j * S_j + a). S needs almost no work per sample: predicted means are counted in
  * bins of one code, and each time the widths are renewed the bins are blurred by the mean predicted variance (three
  * box filters stand for the normal law).
- * A group's table shrinks towards the common one in the same way, so 16 channels of a converter soon have their own.
+ * A set's table shrinks towards the common one in the same way, so 16 channels of a converter soon have their own.
  */
-#ifndef N1A_WIDTH_H
-#define N1A_WIDTH_H
+#ifndef N1_CONVERTER_CODE_WIDTHS_H
+#define N1_CONVERTER_CODE_WIDTHS_H
 #include "predict/params.h"
 #include "base/fixed.h"
 
 enum {
-    N1A_TALLY_MOST = 1 << 26,  /* samples */
-    N1A_SMOOTH = 64            /* half length, in codes, of the window in which a table keeps its mean */
+    N1_TALLY_MOST = 1 << 26,  /* samples */
+    N1_SMOOTH = 64            /* half length, in codes, of the window in which a table keeps its mean */
 };
 
 /* Edges of one table on the voltage axis, and the way back from a voltage to a code. */
 typedef struct {
-    uint16_t edge[N1A_MAX_CODES + 2]; /* edge[codes + 1] = 65535; edge[0] = 0, edge[codes] = min(65535, codes <<
+    uint16_t edge[N1_MAX_CODES + 2]; /* edge[codes + 1] = 65535; edge[0] = 0, edge[codes] = min(65535, codes <<
                                          shift), strictly ascending */
-    uint16_t find[N1A_MAX_CODES + 1]; /* find[i]: the code that holds voltage i << shift */
-} n1a_edges;
+    uint16_t find[N1_MAX_CODES + 1]; /* find[i]: the code that holds voltage i << shift */
+} n1_edges;
 
-static inline int32_t n1a_middle(const n1a_edges *e, uint32_t k) { return (e->edge[k] + e->edge[k + 1]) >> 1; }
+static inline int32_t n1_edges_middle(const n1_edges *e, uint32_t k) { return (e->edge[k] + e->edge[k + 1]) >> 1; }
 
 /* What was seen and what was predicted, for one table. */
 typedef struct {
-    uint32_t seen[N1A_MAX_CODES]; /* N_j */
-    uint32_t mean[N1A_MAX_CODES]; /* predicted means, counted in bins of one mean code width */
-    uint64_t variance, n;        /* sum of the predicted variances (squared voltage units) over n blocks of samples */
-} n1a_tally;
+    uint32_t seen[N1_MAX_CODES]; /* N_j */
+    uint32_t mean[N1_MAX_CODES]; /* predicted means, counted in bins of one mean code width */
+    uint64_t variance, n;        /* sum of the predicted variances (squared voltage units) over n intervals of samples */
+} n1_tally;
 
 typedef struct {
-    uint32_t codes, groups;
+    uint32_t codes, sets;
     int shift;                              /* log2 of the voltage units per mean code width */
-    uint32_t common_weight, group_weight;   /* a: counts that the prior, or the common table, is worth */
+    uint32_t common_weight, set_weight;   /* a: counts that the prior, or the common table, is worth */
     uint64_t least;                         /* variance below which a channel says nothing of widths (idle inputs) */
     uint64_t n, next;                       /* samples that count; when to renew */
-    uint32_t prior[N1A_MAX_CODES];           /* relative widths, Q12 */
-    uint32_t common[N1A_MAX_CODES];          /* the common table as learned, Q12 */
-    uint32_t fine[N1A_MAX_CODES];            /* work: the table in making, Q12 */
-    uint64_t blur[2][N1A_MAX_CODES];         /* work: S */
-    uint64_t sum[2][N1A_MAX_CODES + 1];      /* work: running sums */
-} n1a_width;
+    uint32_t prior[N1_MAX_CODES];           /* relative widths, Q12 */
+    uint32_t common[N1_MAX_CODES];          /* the common table as learned, Q12 */
+    uint32_t fine[N1_MAX_CODES];            /* work: the table in making, Q12 */
+    uint64_t blur[2][N1_MAX_CODES];         /* work: S */
+    uint64_t sum[2][N1_MAX_CODES + 1];      /* work: running sums */
+} n1_code_widths;
 
-/* Tables a stream of `groups` converters needs: the common one last when there are several. */
-static inline uint32_t n1a_tables(uint32_t groups) { return groups > 1 ? groups + 1 : 1; }
-void n1a_width_init(n1a_width *w, n1a_edges *edges, n1a_tally *tally, const n1a_params *p);
-/* If that is due, renew every table from the tallies (one per group); returns whether. Called at block ends, never
- * inside a frame. Once N1A_TALLY_MOST samples count, all counts are halved: a long stream stays able to change, and 32
+/* Tables a stream of `sets` converters needs: the common one last when there are several. */
+static inline uint32_t n1_width_tables(uint32_t sets) { return sets > 1 ? sets + 1 : 1; }
+void n1_code_widths_init(n1_code_widths *w, n1_edges *edges, n1_tally *tally, const n1_params *p);
+/* If that is due, renew every table from the tallies (one per set); returns whether. Called at interval ends, never
+ * inside a frame. Once N1_TALLY_MOST samples count, all counts are halved: a long stream stays able to change, and 32
  * bits suffice. */
-int n1a_width_renew(n1a_width *w, n1a_edges *edges, n1a_tally *tally);
+int n1_code_widths_renew(n1_code_widths *w, n1_edges *edges, n1_tally *tally);
 
 /* Count one sample: code k was seen where the mean mu (voltage) was predicted. */
-static inline void n1a_tally_add(n1a_tally *t, const n1a_width *w, uint32_t k, int32_t mu)
+static inline void n1_tally_add(n1_tally *t, const n1_code_widths *w, uint32_t k, int32_t mu)
 {
     uint32_t b = mu < 0 ? 0 : (uint32_t)mu >> w->shift;
     t->seen[k]++;

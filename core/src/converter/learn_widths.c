@@ -3,7 +3,7 @@
 
 #define SMOOTH 8   /* half width of each of the two box filters, codes */
 
-int32_t n1c_log2_q8(uint64_t v)
+int32_t n1_log2_q8(uint64_t v)
 {
     int32_t whole = 63;
     while (!(v >> whole))
@@ -43,13 +43,13 @@ static void smooth(const uint64_t *in, uint64_t *tmp, uint64_t *out, size_t n, s
 
 /* The amplitude histogram of a recording is smooth on the scale of a few codes, so count / smoothed count is the width.
    The second round divides by the smoothed widths too, which removes the unevenness of the neighbourhood itself. */
-int n1c_learn_widths(const uint32_t *hist, n1c_alphabet *a, n1c_arena *scratch)
+int n1_learn_widths(const uint32_t *hist, n1_alphabet *a, n1_arena *scratch)
 {
     const size_t n = a->n_codes;
-    const n1c_arena saved = *scratch;
-    uint64_t *count = n1c_arena_take(scratch, n * 8), *width = n1c_arena_take(scratch, n * 8);
-    uint64_t *tmp = n1c_arena_take(scratch, n * 8);
-    uint64_t *num = n1c_arena_take(scratch, n * 8), *den = n1c_arena_take(scratch, n * 8);
+    const n1_arena saved = *scratch;
+    uint64_t *count = n1_arena_take(scratch, n * 8), *width = n1_arena_take(scratch, n * 8);
+    uint64_t *tmp = n1_arena_take(scratch, n * 8);
+    uint64_t *num = n1_arena_take(scratch, n * 8), *den = n1_arena_take(scratch, n * 8);
     *scratch = saved;
     if (!den || !num || !tmp || !width || !count)
         return 0;
@@ -86,11 +86,11 @@ int n1c_learn_widths(const uint32_t *hist, n1c_alphabet *a, n1c_arena *scratch)
     int64_t gain = 0;
     uint64_t cost = 0;
     for (size_t k = 0; k < n; k++) {
-        int32_t log = n1c_log2_q8(width[k]) - 8 * 256;
+        int32_t log = n1_log2_q8(width[k]) - 8 * 256;
         int32_t q = (log + (128 >> step)) >> (8 - step);
         a->log_width[k] = (int8_t)q;
         gain += (int64_t)hist[k] * (q * (256 >> step));
-        cost += 3 + (uint64_t)(n1c_zigzag(q) >> 2);
+        cost += 3 + (uint64_t)(n1_fold_sign(q) >> 2);
     }
     return gain / 256 > (int64_t)(cost + cost / 2);
 }
@@ -108,29 +108,29 @@ static int64_t bits_under(const uint32_t *hist, const uint64_t *width, size_t n,
         num[k] = num[k] ? num[k] * width[k] / den[k] + 1 : 1;
         sum += num[k];
     }
-    const int32_t whole = n1c_log2_q8(sum);
+    const int32_t whole = n1_log2_q8(sum);
     for (size_t k = 0; k < n; k++)
         if (hist[k])
-            bits += (int64_t)hist[k] * (whole - n1c_log2_q8(num[k]));
+            bits += (int64_t)hist[k] * (whole - n1_log2_q8(num[k]));
     return bits;
 }
 
 /* What the codes gain over even widths if the widths are right: those of the N1 bring 25 256ths of a bit there. */
 #define CERTAIN 12
 
-void n1c_choose_widths(const uint32_t *hist, n1c_alphabet *a, n1c_arena *scratch)
+void n1_choose_widths(const uint32_t *hist, n1_alphabet *a, n1_arena *scratch)
 {
     const size_t n = a->n_codes, half = 4;
-    const n1c_arena saved = *scratch;
-    a->widths = N1C_WIDTHS_PRIOR;
-    uint64_t *width = n1c_arena_take(scratch, n * 8), *buffer = n1c_arena_take(scratch, 4 * n * 8);
+    const n1_arena saved = *scratch;
+    a->widths = N1_WIDTHS_PRIOR;
+    uint64_t *width = n1_arena_take(scratch, n * 8), *buffer = n1_arena_take(scratch, 4 * n * 8);
     *scratch = saved;
     if (!buffer || !width)
         return;
     int64_t total = 0;
     for (size_t k = 0; k < n; k++) {
         total += hist[k];
-        width[k] = (uint64_t)n1c_prior_n1[(uint32_t)a->first + k] << 4;
+        width[k] = (uint64_t)n1_nlink_prior[(uint32_t)a->first + k] << 4;
     }
     const int64_t prior = bits_under(hist, width, n, half, buffer);
     for (size_t k = 0; k < n; k++)
@@ -138,7 +138,7 @@ void n1c_choose_widths(const uint32_t *hist, n1c_alphabet *a, n1c_arena *scratch
     const int64_t even = bits_under(hist, width, n, half, buffer);
     if (even - prior > CERTAIN * total)
         return;
-    const int learnt = n1c_learn_widths(hist, a, scratch); /* in the same scratch: what it leaves is in a->log_width */
+    const int learnt = n1_learn_widths(hist, a, scratch); /* in the same scratch: what it leaves is in a->log_width */
     int64_t sent = INT64_MAX;
     if (learnt) {
         sent = 0;
@@ -153,5 +153,5 @@ void n1c_choose_widths(const uint32_t *hist, n1c_alphabet *a, n1c_arena *scratch
         sent += bits_under(hist, width, n, half, buffer);
     }
     if (prior > even || prior > sent)
-        a->widths = sent < even ? N1C_WIDTHS_SENT : N1C_WIDTHS_EVEN;
+        a->widths = sent < even ? N1_WIDTHS_SENT : N1_WIDTHS_EVEN;
 }

@@ -14,17 +14,17 @@ typedef struct {
     int64_t members, strides, steps;
 } shared;
 
-static shared one(const n1c_channel_stats *s)
+static shared one(const n1_channel_stats *s)
 {
-    return (shared){s->low, s->high, s->stride, 1, n1c_log2_q8(s->stride),
-                    n1c_log2_q8(s->step ? s->step : 1) - 3 * 256};
+    return (shared){s->low, s->high, s->stride, 1, n1_log2_q8(s->stride),
+                    n1_log2_q8(s->step ? s->step : 1) - 3 * 256};
 }
 
 static shared join(const shared *a, const shared *b)
 {
-    shared j = {a->low < b->low ? a->low : b->low, a->high > b->high ? a->high : b->high, n1c_gcd(a->stride, b->stride),
+    shared j = {a->low < b->low ? a->low : b->low, a->high > b->high ? a->high : b->high, n1_gcd(a->stride, b->stride),
                 a->members + b->members, a->strides + b->strides, a->steps + b->steps};
-    j.stride = n1c_gcd((uint32_t)(a->low > b->low ? a->low - b->low : b->low - a->low), j.stride);
+    j.stride = n1_gcd((uint32_t)(a->low > b->low ? a->low - b->low : b->low - a->low), j.stride);
     return j;
 }
 
@@ -32,33 +32,33 @@ static shared join(const shared *a, const shared *b)
 static int64_t loss(const shared *g)
 {
     int64_t codes = (g->high - g->low) / g->stride + 1, raw = 0;
-    while (codes > N1C_MAX_CODES) {
+    while (codes > N1_MAX_CODES) {
         codes >>= 1;
         raw += 256;
     }
-    const int64_t stride = n1c_log2_q8(g->stride), holes = g->strides - g->members * stride;
+    const int64_t stride = n1_log2_q8(g->stride), holes = g->strides - g->members * stride;
     const int64_t blur = g->members * (stride + raw + 256) - g->steps; /* a code of half a step tells nearly all */
     return holes + (raw && blur > 0 ? blur : 0);
 }
 
-static int before(const n1c_channel_stats *a, const n1c_channel_stats *b)
+static int before(const n1_channel_stats *a, const n1_channel_stats *b)
 {
     return a->stride != b->stride ? a->stride < b->stride : a->low < b->low;
 }
 
-void n1c_regroup(n1c_chunk *c, const n1c_channel_stats *s, n1c_arena scratch)
+void n1_regroup(n1_forward *c, const n1_channel_stats *s, n1_arena scratch)
 {
     const size_t all = c->g.n_channels;
-    shared now[N1C_MAX_ALPHABETS], *group = n1c_arena_take(&scratch, MOST_GROUPS * sizeof *group);
-    uint16_t *sorted = n1c_arena_take(&scratch, all * sizeof *sorted);
-    uint16_t *first = n1c_arena_take(&scratch, (MOST_GROUPS + 1) * sizeof *first);
+    shared now[N1_MAX_ALPHABETS], *group = n1_arena_take(&scratch, MOST_GROUPS * sizeof *group);
+    uint16_t *sorted = n1_arena_take(&scratch, all * sizeof *sorted);
+    uint16_t *first = n1_arena_take(&scratch, (MOST_GROUPS + 1) * sizeof *first);
     size_t n = 0;
     int64_t lost = 0;
     memset(now, 0, sizeof now);
     if (!group || !sorted || !first || all > MOST_CHANNELS)
         return;
     for (size_t i = 0; i < all; i++) {
-        if (n1c_is_constant(&s[i]))
+        if (n1_is_constant(&s[i]))
             continue;
         if (s[i].n1)
             return;
@@ -74,7 +74,7 @@ void n1c_regroup(n1c_chunk *c, const n1c_channel_stats *s, n1c_arena scratch)
 
     n = 0;
     for (size_t i = 0; i < all; i++) {   /* few channels as a rule, and mostly in order */
-        if (n1c_is_constant(&s[i]))
+        if (n1_is_constant(&s[i]))
             continue;
         size_t at = n++;
         for (; at && before(&s[i], &s[sorted[at - 1]]); at--)
@@ -104,7 +104,7 @@ void n1c_regroup(n1c_chunk *c, const n1c_channel_stats *s, n1c_arena scratch)
                 best = k;
             }
         }
-        if (groups <= N1C_MAX_ALPHABETS && least > price)
+        if (groups <= N1_MAX_ALPHABETS && least > price)
             break;
         group[best] = join(&group[best], &group[best + 1]);
         groups--;

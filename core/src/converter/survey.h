@@ -1,6 +1,6 @@
 /* Encoder: what is known of a channel before alphabets are chosen. */
-#ifndef N1C_SURVEY_H
-#define N1C_SURVEY_H
+#ifndef N1_CONVERTER_SURVEY_H
+#define N1_CONVERTER_SURVEY_H
 #include "modes/forward/forward.h"
 
 typedef struct {
@@ -8,11 +8,11 @@ typedef struct {
     uint32_t stride;      /* gcd of the distances to low; 0: constant */
     uint32_t step;        /* mean absolute difference of neighbours in time, 8ths */
     int n1;               /* every value is one of the N1 ADC's */
-} n1c_channel_stats;
+} n1_channel_stats;
 
-static inline int n1c_is_constant(const n1c_channel_stats *s) { return s->low == s->high; }
+static inline int n1_is_constant(const n1_channel_stats *s) { return s->low == s->high; }
 
-static inline uint32_t n1c_gcd(uint32_t a, uint32_t b)
+static inline uint32_t n1_gcd(uint32_t a, uint32_t b)
 {
     while (b) {
         uint32_t t = a % b;
@@ -23,5 +23,5 @@ static inline uint32_t n1c_gcd(uint32_t a, uint32_t b)
 }
 
 /* Divide the alphabets anew where channels of different gains or offsets would share one at a loss. */
-void n1c_regroup(n1c_chunk *c, const n1c_channel_stats *s, n1c_arena scratch);
+void n1_regroup(n1_forward *c, const n1_channel_stats *s, n1_arena scratch);
 #endif

@@ -3,8 +3,8 @@
  * the coder in PAQ, widened to 64 bits so that an interval too narrow for 16-bit steps practically never occurs; if
  * one does, coder and decoder still agree).
  */
-#ifndef N1A_BINARY_H
-#define N1A_BINARY_H
+#ifndef N1_ENTROPY_BINARY_H
+#define N1_ENTROPY_BINARY_H
 #include "base/fixed.h"
 #include <stddef.h>
 #include <stdint.h>
@@ -14,9 +14,9 @@ typedef struct {
     uint8_t *out;              /* encoder */
     const uint8_t *in;         /* decoder */
     size_t at, size;           /* place, capacity or length */
-} n1a_binary;
+} n1_binary;
 
-N1A_INLINE void n1a_binary_start(n1a_binary *b, const uint8_t *in, uint8_t *out, size_t size)
+N1_INLINE void n1_binary_start(n1_binary *b, const uint8_t *in, uint8_t *out, size_t size)
 {
     b->low = 0;
     b->high = ~(uint64_t)0;
@@ -28,14 +28,14 @@ N1A_INLINE void n1a_binary_start(n1a_binary *b, const uint8_t *in, uint8_t *out,
     if (in)
         for (int i = 0; i < 8; i++, b->at++) b->value = b->value << 8 | (b->at < size ? in[b->at] : 0U);
 }
-N1A_INLINE uint64_t n1a_binary_split(const n1a_binary *b, uint32_t p1)
+N1_INLINE uint64_t n1_binary_split(const n1_binary *b, uint32_t p1)
 {
     return b->low + ((b->high - b->low) >> 16) * p1;
 }
 /* p1 = P(bit = 1) in 1/65536, 1 .. 65535. Bytes beyond the capacity are counted, not written. */
-N1A_INLINE void n1a_binary_put(n1a_binary *b, uint32_t bit, uint32_t p1)
+N1_INLINE void n1_binary_put(n1_binary *b, uint32_t bit, uint32_t p1)
 {
-    uint64_t m = n1a_binary_split(b, p1);
+    uint64_t m = n1_binary_split(b, p1);
     uint64_t one = 0U - (uint64_t)bit; /* masks instead of a branch on what is as good as random */
     b->high = (b->high & ~one) | (m & one);
     b->low = (b->low & one) | ((m + 1) & ~one);
@@ -46,9 +46,9 @@ N1A_INLINE void n1a_binary_put(n1a_binary *b, uint32_t bit, uint32_t p1)
         b->high = b->high << 8 | 255U;
     }
 }
-N1A_INLINE uint32_t n1a_binary_get(n1a_binary *b, uint32_t p1)
+N1_INLINE uint32_t n1_binary_get(n1_binary *b, uint32_t p1)
 {
-    uint64_t m = n1a_binary_split(b, p1);
+    uint64_t m = n1_binary_split(b, p1);
     uint32_t bit = b->value <= m;
     uint64_t one = 0U - (uint64_t)bit;
     b->high = (b->high & ~one) | (m & one);
@@ -62,7 +62,7 @@ N1A_INLINE uint32_t n1a_binary_get(n1a_binary *b, uint32_t p1)
     return bit;
 }
 /* The shortest bytes that, followed by zeros, lie in the interval. */
-N1A_INLINE void n1a_binary_flush(n1a_binary *b)
+N1_INLINE void n1_binary_flush(n1_binary *b)
 {
     if (b->low == 0) return;
     for (int n = 1; n <= 8; n++) {

@@ -3,59 +3,59 @@
  * arXiv:1311.2540). Several states, so that the encoder's divisions and the decoder's steps overlap; they share the
  * words. The coder runs backwards over a packet's records (start, frequency, which state); the decoder forwards.
  */
-#ifndef N1A_RANS_H
-#define N1A_RANS_H
+#ifndef N1_ENTROPY_RANS_H
+#define N1_ENTROPY_RANS_H
+#include "entropy/mass.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
-#define N1A_RANS_BITS 20
-#define N1A_RANS_LOW ((uint64_t)1 << 24) /* states rest in [2^24, 2^40) */
-enum { N1A_RANS_STATES = 8, /* at most */ N1A_RANS_STATE = 5 /* bytes */ };
+enum { N1_RANS_STATES = 8, /* at most */ N1_RANS_STATE = 5 /* bytes */ };
 
-static inline uint64_t n1a_rans_record(uint32_t start, uint32_t freq, uint32_t state)
+static inline uint64_t n1_rans_record(uint32_t start, uint32_t freq, uint32_t state)
 {
     return (uint64_t)freq << 32 | state << 24 | start;
 }
 
 /* Write `n` records into out[0..capacity): returns bytes, or -1 when they do not fit. vector: the machine has AVX2. */
-int64_t n1a_rans_write(const uint64_t *records, size_t n, int states, int vector, uint8_t *out, size_t capacity);
+int64_t n1_rans_write(const uint64_t *records, size_t n, int states, int vector, uint8_t *out, size_t capacity);
 
 /* Its states, and where the words are: they grow downwards from the buffer's end, down to `least`. */
 typedef struct {
-    uint64_t x[N1A_RANS_STATES];
+    uint64_t x[N1_RANS_STATES];
     uint8_t *p, *least;
-} n1a_rans_writer;
+} n1_rans_writer;
 /* Code records, the last first, while they are whole rows: one for each of the 8 states in turn. Returns how many are
  * left: the others, and what it leaves because the buffer might not hold it, are for the scalar code. */
-size_t n1a_rans_write_avx2(n1a_rans_writer *w, const uint64_t *records, size_t n);
+size_t n1_rans_write_avx2(n1_rans_writer *w, const uint64_t *records, size_t n);
 
 typedef struct {
-    uint64_t x[N1A_RANS_STATES];
+    uint64_t x[N1_RANS_STATES];
     const uint8_t *p, *end;
     int states;
     uint32_t short_by; /* words read past the end: the packet is cut */
-} n1a_rans_reader;
+} n1_rans_reader;
 
-static inline int n1a_rans_open(n1a_rans_reader *r, int states, const uint8_t *in, size_t size)
+static inline int n1_rans_open(n1_rans_reader *r, int states, const uint8_t *in, size_t size)
 {
-    const size_t head = (size_t)states * N1A_RANS_STATE;
+    const size_t head = (size_t)states * N1_RANS_STATE;
     if (size < head) return 0;
     r->states = states;
     for (int j = 0; j < states; j++) {
         r->x[j] = 0;
-        for (int b = N1A_RANS_STATE - 1; b >= 0; b--) r->x[j] = r->x[j] << 8 | in[N1A_RANS_STATE * j + b];
-        if (r->x[j] < N1A_RANS_LOW) return 0;
+        for (int b = N1_RANS_STATE - 1; b >= 0; b--) r->x[j] = r->x[j] << 8 | in[N1_RANS_STATE * j + b];
+        if (r->x[j] < N1_RANS_LOW) return 0;
     }
     r->p = in + head;
     r->end = in + size;
     r->short_by = 0;
     return 1;
 }
-static inline uint32_t n1a_rans_slot(uint64_t x) { return (uint32_t)x & ((1U << N1A_RANS_BITS) - 1U); }
+static inline uint32_t n1_rans_slot(uint64_t x) { return (uint32_t)x & ((1U << N1_PROB_BITS) - 1U); }
 /* Fill a state up. */
-static inline uint64_t n1a_rans_fill(n1a_rans_reader *r, uint64_t x)
+static inline uint64_t n1_rans_fill(n1_rans_reader *r, uint64_t x)
 {
-    while (x < N1A_RANS_LOW) {
+    while (x < N1_RANS_LOW) {
         uint32_t word = 0xFFFFU;
         if (r->end - r->p >= 2) {
             word = (uint32_t)r->p[0] | (uint32_t)r->p[1] << 8;
@@ -66,23 +66,23 @@ static inline uint64_t n1a_rans_fill(n1a_rans_reader *r, uint64_t x)
     }
     return x;
 }
-static inline uint64_t n1a_rans_next(n1a_rans_reader *r, uint64_t x, uint32_t start, uint32_t freq)
+static inline uint64_t n1_rans_next(n1_rans_reader *r, uint64_t x, uint32_t start, uint32_t freq)
 {
-    x = (x >> N1A_RANS_BITS) * freq + n1a_rans_slot(x) - start;
+    x = (x >> N1_PROB_BITS) * freq + n1_rans_slot(x) - start;
     if (r->end - r->p >= 4) {
-        uint64_t low = x < N1A_RANS_LOW, mask = 0U - low; /* masks: a branch would be a coin toss */
+        uint64_t low = x < N1_RANS_LOW, mask = 0U - low; /* masks: a branch would be a coin toss */
         uint64_t more = x << 16 | (uint32_t)r->p[0] | (uint32_t)r->p[1] << 8;
         x = (x & ~mask) | (more & mask);
         r->p += 2 * low;
-        if (x >= N1A_RANS_LOW) return x;
+        if (x >= N1_RANS_LOW) return x;
     }
-    return n1a_rans_fill(r, x);
+    return n1_rans_fill(r, x);
 }
 /* All words used, every state back where the encoder began. */
-static inline int n1a_rans_closed(const n1a_rans_reader *r)
+static inline int n1_rans_closed(const n1_rans_reader *r)
 {
     int closed = r->short_by == 0 && r->p == r->end;
-    for (int j = 0; j < r->states; j++) closed &= r->x[j] == N1A_RANS_LOW;
+    for (int j = 0; j < r->states; j++) closed &= r->x[j] == N1_RANS_LOW;
     return closed;
 }
 #endif

@@ -4,7 +4,7 @@
 static uint32_t state_of(uint64_t record) { return (uint32_t)record >> 24; }
 
 /* Code one record. 0: no room. */
-static int put(n1a_rans_writer *w, uint64_t record)
+static int put(n1_rans_writer *w, uint64_t record)
 {
     const uint32_t start = (uint32_t)record & 0xFFFFFFU, freq = (uint32_t)(record >> 32);
     uint64_t *state = &w->x[state_of(record)], s = *state;
@@ -22,23 +22,23 @@ static int put(n1a_rans_writer *w, uint64_t record)
         s >>= 16;
     }
     const uint64_t q = s >> 32 ? s / freq : (uint32_t)s / freq; /* a 32-bit division is the cheaper one */
-    *state = (q << N1A_RANS_BITS) + (s - q * freq) + start;
+    *state = (q << N1_PROB_BITS) + (s - q * freq) + start;
     return 1;
 }
 
-int64_t n1a_rans_write(const uint64_t *records, size_t n, int states, int vector, uint8_t *out, size_t capacity)
+int64_t n1_rans_write(const uint64_t *records, size_t n, int states, int vector, uint8_t *out, size_t capacity)
 {
-    const size_t head = (size_t)states * N1A_RANS_STATE;
+    const size_t head = (size_t)states * N1_RANS_STATE;
     if (capacity < head) return -1;
-    n1a_rans_writer w = {.p = out + capacity, .least = out + head};
-    for (int j = 0; j < N1A_RANS_STATES; j++) w.x[j] = N1A_RANS_LOW;
+    n1_rans_writer w = {.p = out + capacity, .least = out + head};
+    for (int j = 0; j < N1_RANS_STATES; j++) w.x[j] = N1_RANS_LOW;
     while (n > 0) {
         if (vector && n >= 8 && state_of(records[n - 1]) == 7 && state_of(records[n - 8]) == 0)
-            n = n1a_rans_write_avx2(&w, records, n);
+            n = n1_rans_write_avx2(&w, records, n);
         if (n > 0 && !put(&w, records[--n])) return -1;
     }
     for (int j = states; j-- > 0;)
-        for (int b = N1A_RANS_STATE - 1; b >= 0; b--) *--w.p = (uint8_t)(w.x[j] >> (8 * b));
+        for (int b = N1_RANS_STATE - 1; b >= 0; b--) *--w.p = (uint8_t)(w.x[j] >> (8 * b));
     const size_t size = (size_t)(out + capacity - w.p);
     for (size_t i = 0; i < size; i++) out[i] = w.p[i];
     return (int64_t)size;

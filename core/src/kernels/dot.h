@@ -1,13 +1,13 @@
 /* Sums of 16-bit products, eight at a time. The vector form does the same wrapping-free additions in another order:
  * callers bound their numbers so that no partial sum can pass 32 bits, and the result is the same integer. */
-#ifndef N1A_DOT_H
-#define N1A_DOT_H
+#ifndef N1_KERNELS_DOT_H
+#define N1_KERNELS_DOT_H
 #include <stdint.h>
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
 
-static inline int32_t n1a_dot(const int16_t *x, const int16_t *c, uint32_t n) /* n: a multiple of 8 */
+static inline int32_t n1_dot(const int16_t *x, const int16_t *c, uint32_t n) /* n: a multiple of 8 */
 {
 #if defined(__SSE2__)
     __m128i v = _mm_setzero_si128();

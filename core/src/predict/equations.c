@@ -1,7 +1,7 @@
 /* Encoder: solve for the coefficients of a predictor, choose how many of them there are, and round them. */
 #include "predict/equations.h"
 
-void n1c_factor(double m[N1C_MAX_FEATURES][N1C_MAX_FEATURES], double *y, size_t n)
+void n1_factor(double m[N1_FIT_FEATURES][N1_FIT_FEATURES], double *y, size_t n)
 {
     double first = n ? m[0][0] : 0.0;
     for (size_t i = 0; i < n; i++) {
@@ -21,7 +21,7 @@ void n1c_factor(double m[N1C_MAX_FEATURES][N1C_MAX_FEATURES], double *y, size_t 
             y[i] -= m[i][k] * y[k];
 }
 
-void n1c_solve(double m[N1C_MAX_FEATURES][N1C_MAX_FEATURES], double *y, size_t n)
+void n1_substitute(double m[N1_FIT_FEATURES][N1_FIT_FEATURES], double *y, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         y[i] = m[i][i] > 0 ? y[i] / m[i][i] : 0.0;
@@ -32,7 +32,7 @@ void n1c_solve(double m[N1C_MAX_FEATURES][N1C_MAX_FEATURES], double *y, size_t n
 
 #define TAP_BITS 8.0   /* that a coefficient takes */
 
-size_t n1c_earned(double m[N1C_MAX_FEATURES][N1C_MAX_FEATURES], const double *y, size_t n, size_t from, size_t step,
+size_t n1_earned(double m[N1_FIT_FEATURES][N1_FIT_FEATURES], const double *y, size_t n, size_t from, size_t step,
                   double square, double n_samples)
 {
     size_t best = from;
@@ -50,14 +50,14 @@ size_t n1c_earned(double m[N1C_MAX_FEATURES][N1C_MAX_FEATURES], const double *y,
     return best;
 }
 
-double n1c_round(n1c_fit *work, size_t n, double one, int care)
+double n1_round_taps(n1_fit *work, size_t n, double one, int care)
 {
     double added = 0.0;
     for (size_t i = n; i-- > 0;) {
         double others = 0.0;
         for (size_t k = i + 1; care && k < n; k++)
             others += work->m[k][i] * work->error[k];
-        work->tap[i] = n1c_nearest(work->y[i] * one - others);
+        work->tap[i] = n1_nearest(work->y[i] * one - others);
         work->error[i] = work->tap[i] - work->y[i] * one;
         added += (work->error[i] + others) * (work->error[i] + others) * work->m[i][i];
     }

@@ -1,13 +1,13 @@
-/* Constant tables of the static mode, made by scripts/make_n1_tables.py.
+/* Constant tables of the forward mode, made by scripts/make_n1_tables.py.
  *
- * n1c_laws: distribution functions of total 2^20 over +-reach sigmas in 32 pieces c0 + (f * (c1 + f * c2) >> 8),
+ * n1_law_tables: distribution functions of total 2^20 over +-reach sigmas in 32 pieces c0 + (f * (c1 + f * c2) >> 8),
  * f = 0 .. 63. Law 0 is normal, reach 4; laws 1 to 3 add a normal law three times as wide, of mass 1/64, 1/16, 3/16,
  * reach 6, 8, 8.
- * n1c_prior_n1: widths of the codes of the N1's ADC in sixteenths of their mean, learned from 150 recordings.
+ * n1_nlink_prior: widths of the codes of the N1's ADC in sixteenths of their mean, learned from 150 recordings.
  */
 #include "predict/axis.h"
 
-const int32_t n1c_laws[N1C_LAWS][3][N1C_LAW_PIECES] = {
+const int32_t n1_law_tables[N1_LAWS][3][N1_LAW_PIECES] = {
     {
         {33, 101, 260, 629, 1447, 3164, 6558, 12871,
          23913, 42067, 70115, 110843, 166417, 237682, 323558, 420804,
@@ -66,7 +66,7 @@ const int32_t n1c_laws[N1C_LAWS][3][N1C_LAW_PIECES] = {
     }
 };
 
-const uint8_t n1c_prior_n1[N1C_PRIOR_CODES] = {
+const uint8_t n1_nlink_prior[N1_NLINK_CODES] = {
     16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16,
     16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16,
     16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16,

@@ -1,36 +1,36 @@
 /*
- * Block least squares in integers: sums of products gathered per block, normal equations solved now and then.
+ * Interval least squares in integers: sums of products gathered per interval, normal equations solved now and then.
  *
  * The sums are exact integers and the solution is a fixed sequence of integer operations, so coder and decoder hold
  * the same coefficients on any machine; none is transmitted. (Cholesky's LDL^T form: G. Golub, C. Van Loan,
  * Matrix Computations, 4.1.2.)
  */
-#ifndef N1A_LS_H
-#define N1A_LS_H
+#ifndef N1_PREDICT_LEAST_SQUARES_H
+#define N1_PREDICT_LEAST_SQUARES_H
 #include "predict/params.h"
 #include "base/fixed.h"
 
-enum { N1A_LS_Q = 16 }; /* solutions are Q16 */
+enum { N1_TAP_Q = 16 }; /* solutions are Q16 */
 
 /* Work memory of one solution; shared by all channels. */
 typedef struct {
     int vector; /* whether the machine has AVX2 */
-    int32_t u[N1A_MAX_FEATURES * (N1A_MAX_FEATURES + 1) / 2];
-    int32_t l[N1A_MAX_FEATURES * (N1A_MAX_FEATURES + 1) / 2];
-    int64_t d[N1A_MAX_FEATURES], y[N1A_MAX_FEATURES], z[N1A_MAX_FEATURES];
-    int64_t inverse[N1A_MAX_FEATURES];
-    int shift[N1A_MAX_FEATURES], up[N1A_MAX_FEATURES];
-} n1a_ls_work;
+    int32_t u[N1_MAX_FEATURES * (N1_MAX_FEATURES + 1) / 2];
+    int32_t l[N1_MAX_FEATURES * (N1_MAX_FEATURES + 1) / 2];
+    int64_t d[N1_MAX_FEATURES], y[N1_MAX_FEATURES], z[N1_MAX_FEATURES];
+    int64_t inverse[N1_MAX_FEATURES];
+    int shift[N1_MAX_FEATURES], up[N1_MAX_FEATURES];
+} n1_least_squares_work;
 
 /* a: lower triangle, row by row, of the n x n sums; b: n sums with the target. Returns 0 and leaves x if singular. */
-int n1a_ls_solve(n1a_ls_work *w, const int64_t *a, const int64_t *b, uint32_t n, int32_t *x);
+int n1_least_squares(n1_least_squares_work *w, const int64_t *a, const int64_t *b, uint32_t n, int32_t *x);
 
-enum { N1A_LS_BLOCK = 32 }; /* samples per block */
+enum { N1_INTERVAL = 32 }; /* frames between two adaptations */
 
 /*
- * Sums of products over one block, of every pair of n views of 13-bit numbers: out is the lower triangle.
+ * Sums of products over one interval, of every pair of n views of 13-bit numbers: out is the lower triangle.
  * A sum is at most 2^24 * 32, within 32 bits. Views come in runs: unless first[j], view j is view j - 1 moved on by
  * one sample, and then most sums follow from the row above with one sample leaving and one entering.
  */
-void n1a_ls_products(const n1a_ls_work *w, const int16_t *const *x, const uint8_t *first, uint32_t n, int32_t *out);
+void n1_interval_products(const n1_least_squares_work *w, const int16_t *const *x, const uint8_t *first, uint32_t n, int32_t *out);
 #endif

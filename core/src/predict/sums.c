@@ -3,7 +3,7 @@
 
 #define PRODUCTS 64u
 
-N1C_INLINE int32_t products(const int16_t *a, const int16_t *b, size_t n, unsigned down)
+N1_INLINE int32_t products(const int16_t *a, const int16_t *b, size_t n, unsigned down)
 {
     int32_t part = 0;
     for (size_t j = 0; j < n; j++)
@@ -20,11 +20,11 @@ static int64_t dot_base(const int16_t *a, const int16_t *b, size_t n, unsigned d
     return total + products(a + i, b + i, n - i, down);
 }
 
-#if N1C_X86
+#if N1_X86
 #include <immintrin.h>
 
 /* One multiply-add makes 16 products; compilers do not find it behind the shift. */
-N1C_TARGET("avx2") static int64_t dot_avx2(const int16_t *a, const int16_t *b, size_t n, unsigned down)
+N1_TARGET("avx2") static int64_t dot_avx2(const int16_t *a, const int16_t *b, size_t n, unsigned down)
 {
     const __m128i shift = _mm_cvtsi32_si128((int)down);
     const __m256i zero = _mm256_setzero_si256();
@@ -48,17 +48,17 @@ N1C_TARGET("avx2") static int64_t dot_avx2(const int16_t *a, const int16_t *b, s
 }
 #endif
 
-int64_t n1c_dot(const int16_t *a, const int16_t *b, size_t n, unsigned down, n1_kernel kernel)
+int64_t n1_dot_down(const int16_t *a, const int16_t *b, size_t n, unsigned down, n1_kernel kernel)
 {
-#if N1C_X86
-    if (kernel != N1_KERNEL_SCALAR)
+#if N1_X86
+    if (kernel != N1_KERNEL_PORTABLE)
         return dot_avx2(a, b, n, down);
 #endif
     (void)kernel;
     return dot_base(a, b, n, down);
 }
 
-int64_t n1c_total(const int16_t *a, size_t n, unsigned down)
+int64_t n1_total_down(const int16_t *a, size_t n, unsigned down)
 {
     int64_t total = 0;
     for (size_t i = 0; i < n; i += PRODUCTS) {

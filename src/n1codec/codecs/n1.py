@@ -34,7 +34,7 @@ CHUNK_FRAMES: Final = 4096
 def _chunks(layout: Layout) -> int:
     """Return into how many chunks samples are cut."""
     frames = max(CHUNK_FRAMES, CHUNK_VALUES // layout.channels)
-    frames = max(1, min(frames, _core.N1_MAX_CHUNK // layout.channels))
+    frames = max(1, min(frames, _core.N1_MAX_BLOCK // layout.channels))
     return -(-layout.shape[0] // frames)
 
 

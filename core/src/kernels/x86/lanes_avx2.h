@@ -1,8 +1,8 @@
 /* AVX2 kernel: 8 lanes in 32-bit elements, so a group of 16 lanes is two vectors, a and b. The even elements of a hold
-   the group's segments 0..3, those of b 4..7, the odd ones 8..11 and 12..15 (see n1c_position). What both directions
+   the group's segments 0..3, those of b 4..7, the odd ones 8..11 and 12..15 (see n1_lane_position). What both directions
    need: the law, and getting vectors in and out. */
-#ifndef N1C_LANES_AVX2_H
-#define N1C_LANES_AVX2_H
+#ifndef N1_KERNELS_X86_LANES_AVX2_H
+#define N1_KERNELS_X86_LANES_AVX2_H
 #include "modes/forward/lanes.h"
 #include <immintrin.h>
 
@@ -28,7 +28,7 @@ typedef struct {
     const uint32_t *cdf;
 } law;
 
-INLINE law law_of(const n1c_lane_job *job)
+INLINE law law_of(const n1_lane_job *job)
 {
     return (law){_mm256_set1_epi32(job->scale.inverse),
                  _mm256_set1_epi32(job->scale.limit),
@@ -36,7 +36,7 @@ INLINE law law_of(const n1c_lane_job *job)
                  _mm256_set1_epi32((int32_t)job->axis->axis_len - 1),
                  _mm256_set1_epi32((int32_t)job->axis->n_codes - 1),
                  _mm256_set1_epi32(1),
-                 job->axis->cdf + N1C_CDF_HALF};
+                 job->axis->cdf + N1_CDF_HALF};
 }
 
 INLINE __m256i law_at(const law *l, __m256i edge, __m256i mu)
@@ -51,6 +51,6 @@ INLINE void law_bounds(const law *l, __m256i code, __m256i lo, __m256i hi, __m25
     const __m256i a = _mm256_add_epi32(law_at(l, lo, mu), code);
     const __m256i b = _mm256_add_epi32(_mm256_add_epi32(law_at(l, hi, mu), code), l->one);
     *low = _mm256_andnot_si256(_mm256_cmpeq_epi32(code, _mm256_setzero_si256()), a);
-    *high = _mm256_blendv_epi8(b, _mm256_set1_epi32((int32_t)N1C_PROB_ONE), _mm256_cmpeq_epi32(code, l->last));
+    *high = _mm256_blendv_epi8(b, _mm256_set1_epi32((int32_t)N1_PROB_ONE), _mm256_cmpeq_epi32(code, l->last));
 }
 #endif

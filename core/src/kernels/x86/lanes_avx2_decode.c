@@ -1,6 +1,6 @@
 /* AVX2 kernel, decoder. */
 #include "modes/forward/lanes.h"
-#if N1C_X86
+#if N1_X86
 #include "kernels/x86/lanes_avx2.h"
 
 /* Where the words of up to four states go, by mask: dword indices that spread words 0.. to the states that need one. */
@@ -14,7 +14,7 @@ static const uint32_t spread_words[16][8] __attribute__((aligned(32))) = {
 };
 
 /* Lanes whose guess missed: rare, one at a time. */
-static __attribute__((noinline)) TARGET void repair(const n1c_lane_job *job, uint32_t wrong, __m256i mu, __m256i slot,
+static __attribute__((noinline)) TARGET void repair(const n1_lane_job *job, uint32_t wrong, __m256i mu, __m256i slot,
                                                     __m256i *code, __m256i *low, __m256i *high)
 {
     int32_t m[8];
@@ -26,7 +26,7 @@ static __attribute__((noinline)) TARGET void repair(const n1c_lane_job *job, uin
     store(hi, *high);
     for (; wrong; wrong &= wrong - 1) {
         unsigned i = (unsigned)__builtin_ctz(wrong);
-        k[i] = n1c_find_code(job->axis, &job->scale, m[i], s[i], k[i], &lo[i], &hi[i]);
+        k[i] = n1_find_code(job->axis, &job->scale, m[i], s[i], k[i], &lo[i], &hi[i]);
     }
     *code = load(k);
     *low = load(lo);
@@ -35,7 +35,7 @@ static __attribute__((noinline)) TARGET void repair(const n1c_lane_job *job, uin
 
 INLINE __m256i refill_four(__m256i x, const uint8_t **p)
 {
-    const __m256i need = _mm256_cmpgt_epi64(_mm256_set1_epi64x((long long)N1C_RANS_LOW), x);
+    const __m256i need = _mm256_cmpgt_epi64(_mm256_set1_epi64x((long long)N1_RANS_LOW), x);
     const unsigned m = (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(need));
     __m256i w = _mm256_cvtepu16_epi64(_mm_loadl_epi64((const __m128i *)(const void *)*p));
     w = _mm256_permutevar8x32_epi32(w, load(spread_words[m]));
@@ -46,7 +46,7 @@ INLINE __m256i refill_four(__m256i x, const uint8_t **p)
 /* An octet of states: one word for each that needs it, then (rare) another. */
 INLINE void refill(__m256i *a, __m256i *b, const uint8_t **p)
 {
-    const __m256i limit = _mm256_set1_epi64x((long long)N1C_RANS_LOW);
+    const __m256i limit = _mm256_set1_epi64x((long long)N1_RANS_LOW);
     *a = refill_four(*a, p);
     *b = refill_four(*b, p);
     const __m256i again = _mm256_or_si256(_mm256_cmpgt_epi64(limit, *a), _mm256_cmpgt_epi64(limit, *b));
@@ -57,21 +57,21 @@ INLINE void refill(__m256i *a, __m256i *b, const uint8_t **p)
 }
 
 #define RING 32   /* rows of pairs kept beyond the history */
-#define RING_BYTES ((N1C_HISTORY + RING) * 32)
-_Static_assert(4 * RING_BYTES <= N1C_RECENT, "the workspace has room for the rings of 32 lanes");
+#define RING_BYTES ((N1_PLANE_HISTORY + RING) * 32)
+_Static_assert(4 * RING_BYTES <= N1_RECENT, "the workspace has room for the rings of 32 lanes");
 
-INLINE n1_status decode_rows(const n1c_lane_job *job, uint64_t *state, const uint8_t **at, const uint8_t *end,
+INLINE n1_status decode_rows(const n1_lane_job *job, uint64_t *state, const uint8_t **at, const uint8_t *end,
                              unsigned halves, unsigned n_pairs)
 {
-    const n1c_axis *x = job->axis;
+    const n1_axis *x = job->axis;
     const law l = law_of(job);
     const unsigned lanes = job->lanes;
     const __m256i bias = _mm256_set1_epi32(job->channel->bias), zero = _mm256_setzero_si256();
-    const __m256i slot_mask = _mm256_set1_epi64x(N1C_PROB_ONE - 1);
+    const __m256i slot_mask = _mm256_set1_epi64x(N1_PROB_ONE - 1);
     const __m256i low_half = _mm256_set1_epi64x(0xffffffff);
     const __m256i centre = _mm256_set1_epi32(x->centre), ten_bits = _mm256_set1_epi32(1023);
     const __m128i shift = _mm_cvtsi32_si128(job->channel->shift);
-    __m256i coef[N1C_MAX_ORDER / 2], even[4], odd[4], pair[4];
+    __m256i coef[N1_MAX_ORDER / 2], even[4], odd[4], pair[4];
     uint8_t *ring[4];
     for (unsigned j = 0; j < n_pairs; j++)
         coef[j] = _mm256_set1_epi32((int32_t)((uint32_t)(uint16_t)job->channel->own[2 * j] |
@@ -82,20 +82,20 @@ INLINE n1_status decode_rows(const n1c_lane_job *job, uint64_t *state, const uin
         even[h] = load(s);
         odd[h] = load(s + 8);
         pair[h] = zero;
-        for (unsigned r = 0; r <= N1C_HISTORY; r++) { /* history and the seed row */
+        for (unsigned r = 0; r <= N1_PLANE_HISTORY; r++) { /* history and the seed row */
             pair[h] = _mm256_or_si256(load_wide(job->mid + r * lanes + 8 * h), _mm256_slli_epi32(pair[h], 16));
             if (r)
                 store(ring[h] + (size_t)(r - 1) * 32, pair[h]);
         }
     }
     const uint8_t *p = *at;
-    size_t row = 1, r = N1C_HISTORY;   /* r: where this row's pairs go */
+    size_t row = 1, r = N1_PLANE_HISTORY;   /* r: where this row's pairs go */
     for (; row < job->rows && end - p >= (ptrdiff_t)(4 * lanes + 16); row++, r++) {
         __m256i mu[4], slot[4], lo[4], hi[4], code[4], low[4], high[4];
-        if (r == N1C_HISTORY + RING) {
+        if (r == N1_PLANE_HISTORY + RING) {
             for (unsigned h = 0; h < halves; h++)
-                memcpy(ring[h], ring[h] + RING * 32, N1C_HISTORY * 32);
-            r = N1C_HISTORY;
+                memcpy(ring[h], ring[h] + RING * 32, N1_PLANE_HISTORY * 32);
+            r = N1_PLANE_HISTORY;
         }
         for (unsigned h = 0; h < halves; h++) {
             __m256i acc = bias;
@@ -109,7 +109,7 @@ INLINE n1_status decode_rows(const n1c_lane_job *job, uint64_t *state, const uin
             slot[h] = _mm256_or_si256(_mm256_and_si256(even[h], slot_mask),
                                       _mm256_slli_epi64(_mm256_and_si256(odd[h], slot_mask), 32));
             /* entries b and b + 1 arrive together: the upper half is the one wanted */
-            __m256i t = gather(x->quantile, _mm256_srli_epi32(slot[h], N1C_PROB_BITS - N1C_QUANTILE_BITS), 2);
+            __m256i t = gather(x->quantile, _mm256_srli_epi32(slot[h], N1_PROB_BITS - N1_QUANTILE_BITS), 2);
             t = _mm256_add_epi32(mu[h], _mm256_srai_epi32(t, 16));
             lo[h] = _mm256_min_epi32(_mm256_max_epi32(t, zero), l.top);
         }
@@ -132,11 +132,11 @@ INLINE n1_status decode_rows(const n1c_lane_job *job, uint64_t *state, const uin
             }
             pair[h] = _mm256_blend_epi16(_mm256_slli_epi32(pair[h], 16), mid, 0x55);
             store(ring[h] + r * 32, pair[h]);
-            store_narrow(job->mid + (N1C_HISTORY + row) * lanes + 8 * h, mid);
+            store_narrow(job->mid + (N1_PLANE_HISTORY + row) * lanes + 8 * h, mid);
             store_narrow(job->code + row * lanes + 8 * h, code[h]);
             const __m256i freq = _mm256_sub_epi32(high[h], low[h]), rest = _mm256_sub_epi32(slot[h], low[h]);
-            const __m256i even_times = _mm256_srli_epi64(even[h], N1C_PROB_BITS);
-            const __m256i odd_times = _mm256_srli_epi64(odd[h], N1C_PROB_BITS);
+            const __m256i even_times = _mm256_srli_epi64(even[h], N1_PROB_BITS);
+            const __m256i odd_times = _mm256_srli_epi64(odd[h], N1_PROB_BITS);
             even[h] = _mm256_add_epi64(_mm256_mul_epu32(even_times, freq), _mm256_and_si256(rest, low_half));
             odd[h] = _mm256_add_epi64(_mm256_mul_epu32(odd_times, _mm256_srli_epi64(freq, 32)),
                                       _mm256_srli_epi64(rest, 32));
@@ -152,12 +152,12 @@ INLINE n1_status decode_rows(const n1c_lane_job *job, uint64_t *state, const uin
         store(s + 8, odd[h]);
     }
     *at = p;
-    return row < job->rows ? n1c_lanes_decode_scalar(job, row, state, at, end) : N1_OK;
+    return row < job->rows ? n1_lanes_decode_portable(job, row, state, at, end) : N1_OK;
 }
 
 /* Functions of their own: in one, their frames on the stack would add up. fast: the 8 taps of level 1, unrolled. */
 #define VARIANT(name, halves, pairs) \
-    static __attribute__((noinline)) TARGET n1_status name(const n1c_lane_job *job, uint64_t *state, \
+    static __attribute__((noinline)) TARGET n1_status name(const n1_lane_job *job, uint64_t *state, \
                                                            const uint8_t **at, const uint8_t *end) \
     { \
         return decode_rows(job, state, at, end, halves, pairs); \
@@ -166,7 +166,7 @@ VARIANT(decode_16, 2, job->channel->order / 2u)
 VARIANT(decode_32, 4, job->channel->order / 2u)
 VARIANT(decode_32_fast, 4, 4)
 
-TARGET n1_status n1c_lanes_decode_avx2(const n1c_lane_job *job, uint64_t *state, const uint8_t **at,
+TARGET n1_status n1_lanes_decode_avx2(const n1_lane_job *job, uint64_t *state, const uint8_t **at,
                                        const uint8_t *end)
 {
     if (job->lanes != 32)

@@ -1,6 +1,6 @@
 /* AVX2 kernel, encoder. */
 #include "modes/forward/lanes.h"
-#if N1C_X86
+#if N1_X86
 #include "kernels/x86/lanes_avx2.h"
 #include "kernels/x86/rans_avx2.h"
 
@@ -14,20 +14,20 @@ INLINE void shrink(__m256i *a, __m256i *b, __m256i freq_a, __m256i freq_b, uint8
     __m256i yb = _mm256_blendv_epi8(*b, _mm256_srli_epi64(*b, 16), mb);
     const __m256i again_a = _mm256_cmpgt_epi64(ya, la), again_b = _mm256_cmpgt_epi64(yb, lb);
     if (__builtin_expect(_mm256_movemask_epi8(_mm256_or_si256(again_a, again_b)), 0)) {
-        n1c_put_words(*b, n1c_mask_of(again_b), p);
-        n1c_put_words(*a, n1c_mask_of(again_a), p);
+        n1_put_words(*b, n1_mask_of(again_b), p);
+        n1_put_words(*a, n1_mask_of(again_a), p);
         *a = _mm256_blendv_epi8(*a, ya, again_a);
         *b = _mm256_blendv_epi8(*b, yb, again_b);
         ya = _mm256_blendv_epi8(ya, _mm256_srli_epi64(ya, 16), again_a);
         yb = _mm256_blendv_epi8(yb, _mm256_srli_epi64(yb, 16), again_b);
     }
-    n1c_put_words(*b, n1c_mask_of(mb), p);
-    n1c_put_words(*a, n1c_mask_of(ma), p);
+    n1_put_words(*b, n1_mask_of(mb), p);
+    n1_put_words(*a, n1_mask_of(ma), p);
     *a = ya;
     *b = yb;
 }
 
-TARGET n1_status n1c_lanes_encode_avx2(const n1c_lane_job *job, uint64_t *state, uint8_t *begin, uint8_t **at)
+TARGET n1_status n1_lanes_encode_avx2(const n1_lane_job *job, uint64_t *state, uint8_t *begin, uint8_t **at)
 {
     const law l = law_of(job);
     const unsigned lanes = job->lanes, halves = lanes / 8;
@@ -57,8 +57,8 @@ TARGET n1_status n1c_lanes_encode_avx2(const n1c_lane_job *job, uint64_t *state,
             shrink(&odd[h], &odd[h + 1], fo[0], fo[1], &p);
             shrink(&even[h], &even[h + 1], fe[0], fe[1], &p);
             for (unsigned i = 0; i < 2; i++) {
-                odd[h + i] = n1c_push(odd[h + i], fo[i], _mm256_srli_epi64(low[i], 32));
-                even[h + i] = n1c_push(even[h + i], fe[i], _mm256_and_si256(low[i], low_half));
+                odd[h + i] = n1_push_four(odd[h + i], fo[i], _mm256_srli_epi64(low[i], 32));
+                even[h + i] = n1_push_four(even[h + i], fe[i], _mm256_and_si256(low[i], low_half));
             }
         }
     }

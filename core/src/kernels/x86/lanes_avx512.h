@@ -1,8 +1,8 @@
 /* AVX-512 kernel: 16 lanes in 32-bit elements. States are 64 bits wide: the even elements of a group hold its segments
-   0..7, the odd ones 8..15, so that the halves of a state vector split and join by a shift (see n1c_position). What
+   0..7, the odd ones 8..15, so that the halves of a state vector split and join by a shift (see n1_lane_position). What
    both directions need: the law. */
-#ifndef N1C_LANES_AVX512_H
-#define N1C_LANES_AVX512_H
+#ifndef N1_KERNELS_X86_LANES_AVX512_H
+#define N1_KERNELS_X86_LANES_AVX512_H
 #include "modes/forward/lanes.h"
 #include <immintrin.h>
 
@@ -17,7 +17,7 @@ typedef struct {
     __m512i inverse, limit, minus_limit, top, last, one, ten_bits, piece[3][2];
 } law;
 
-INLINE law law_of(const n1c_lane_job *job)
+INLINE law law_of(const n1_lane_job *job)
 {
     law l = {_mm512_set1_epi32(job->scale.inverse),
              _mm512_set1_epi32(job->scale.limit),
@@ -41,7 +41,7 @@ INLINE __m512i law_at(const law *l, __m512i edge, __m512i mu)
 {
     __m512i d = _mm512_sub_epi32(edge, mu);
     d = _mm512_max_epi32(_mm512_min_epi32(d, l->limit), l->minus_limit);
-    d = _mm512_add_epi32(_mm512_mullo_epi32(d, l->inverse), _mm512_set1_epi32(N1C_CDF_HALF << 12));
+    d = _mm512_add_epi32(_mm512_mullo_epi32(d, l->inverse), _mm512_set1_epi32(N1_CDF_HALF << 12));
     const __m512i piece = _mm512_srli_epi32(d, 18);
     const __m512i f = _mm512_and_si512(_mm512_srli_epi32(d, 12), _mm512_set1_epi32(63));
     const __m512i c0 = _mm512_permutex2var_epi32(l->piece[0][0], piece, l->piece[0][1]);
@@ -57,6 +57,6 @@ INLINE void law_bounds(const law *l, __m512i code, __m512i lo, __m512i hi, __m51
     __m512i a = _mm512_add_epi32(law_at(l, lo, mu), code);
     __m512i b = _mm512_add_epi32(_mm512_add_epi32(law_at(l, hi, mu), code), l->one);
     *low = _mm512_maskz_mov_epi32(_mm512_test_epi32_mask(code, code), a);
-    *high = _mm512_mask_mov_epi32(b, _mm512_cmpeq_epi32_mask(code, l->last), _mm512_set1_epi32((int32_t)N1C_PROB_ONE));
+    *high = _mm512_mask_mov_epi32(b, _mm512_cmpeq_epi32_mask(code, l->last), _mm512_set1_epi32((int32_t)N1_PROB_ONE));
 }
 #endif

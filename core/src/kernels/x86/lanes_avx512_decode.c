@@ -1,10 +1,10 @@
 /* AVX-512 kernel, decoder. */
 #include "modes/forward/lanes.h"
-#if N1C_X86
+#if N1_X86
 #include "kernels/x86/lanes_avx512.h"
 
 /* Lanes whose guess missed: rare, one at a time. */
-static __attribute__((noinline)) TARGET void repair(const n1c_lane_job *job, uint32_t wrong, __m512i mu, __m512i slot,
+static __attribute__((noinline)) TARGET void repair(const n1_lane_job *job, uint32_t wrong, __m512i mu, __m512i slot,
                                                     __m512i *code, __m512i *low, __m512i *high)
 {
     int32_t m[16];
@@ -16,7 +16,7 @@ static __attribute__((noinline)) TARGET void repair(const n1c_lane_job *job, uin
     _mm512_storeu_si512(hi, *high);
     for (; wrong; wrong &= wrong - 1) {
         unsigned i = (unsigned)__builtin_ctz(wrong);
-        k[i] = n1c_find_code(job->axis, &job->scale, m[i], s[i], k[i], &lo[i], &hi[i]);
+        k[i] = n1_find_code(job->axis, &job->scale, m[i], s[i], k[i], &lo[i], &hi[i]);
     }
     *code = _mm512_loadu_si512(k);
     *low = _mm512_loadu_si512(lo);
@@ -25,7 +25,7 @@ static __attribute__((noinline)) TARGET void repair(const n1c_lane_job *job, uin
 
 INLINE __m512i refill_once(__m512i x, const uint8_t **p)
 {
-    const __mmask8 m = _mm512_cmplt_epu64_mask(x, _mm512_set1_epi64((long long)N1C_RANS_LOW));
+    const __mmask8 m = _mm512_cmplt_epu64_mask(x, _mm512_set1_epi64((long long)N1_RANS_LOW));
     const __m512i words = _mm512_cvtepu16_epi64(_mm_loadu_si128((const __m128i *)(const void *)*p));
     *p += 2 * (unsigned)__builtin_popcount(m);
     return _mm512_or_si512(_mm512_mask_slli_epi64(x, m, x, 16), _mm512_maskz_expand_epi64(m, words));
@@ -45,8 +45,8 @@ INLINE void refill(__m512i *even, __m512i *odd, const uint8_t **p)
 }
 
 #define RING 24   /* rows of pairs kept beyond the history; few, as the tables want the first-level cache */
-#define RING_BYTES ((N1C_HISTORY + RING + 1) * 64)
-_Static_assert(2 * RING_BYTES <= N1C_RECENT, "the workspace has room for the rings of 32 lanes");
+#define RING_BYTES ((N1_PLANE_HISTORY + RING + 1) * 64)
+_Static_assert(2 * RING_BYTES <= N1_RECENT, "the workspace has room for the rings of 32 lanes");
 
 /* What one group of 16 lanes carries from stage to stage. */
 typedef struct {
@@ -59,17 +59,17 @@ typedef struct {
 } group;
 
 typedef struct {
-    const n1c_lane_job *job;
+    const n1_lane_job *job;
     law l;
-    const n1c_axis *axis;
-    __m512i bias, centre, coef[N1C_MAX_ORDER / 2];
+    const n1_axis *axis;
+    __m512i bias, centre, coef[N1_MAX_ORDER / 2];
     __m128i shift;
 } shared;
 
 /* Stage 1: prediction, then the quantile of the slot. Stage 2: the code at that voltage. */
 INLINE void stage_predict(const shared *h, group *g, unsigned n_pairs, int extra)
 {
-    const __m512i slot_mask = _mm512_set1_epi64(N1C_PROB_ONE - 1), zero = _mm512_setzero_si512();
+    const __m512i slot_mask = _mm512_set1_epi64(N1_PROB_ONE - 1), zero = _mm512_setzero_si512();
     __m512i acc = h->bias;
     if (extra)
         acc = _mm512_add_epi32(acc, _mm512_loadu_si512(g->extra));
@@ -82,7 +82,7 @@ INLINE void stage_predict(const shared *h, group *g, unsigned n_pairs, int extra
     g->slot = _mm512_or_si512(_mm512_and_si512(g->even, slot_mask),
                               _mm512_slli_epi64(_mm512_and_si512(g->odd, slot_mask), 32));
     /* entries b and b + 1 arrive together: the upper half is the one wanted */
-    __m512i t = gather(_mm512_srli_epi32(g->slot, N1C_PROB_BITS - N1C_QUANTILE_BITS), h->axis->quantile, 2);
+    __m512i t = gather(_mm512_srli_epi32(g->slot, N1_PROB_BITS - N1_QUANTILE_BITS), h->axis->quantile, 2);
     t = _mm512_add_epi32(g->mu, _mm512_srai_epi32(t, 16));
     g->lo = _mm512_min_epi32(_mm512_max_epi32(t, zero), h->l.top);
 }
@@ -108,8 +108,8 @@ INLINE void stage_update(const shared *h, group *g, unsigned lanes, int extra, c
         mid = gather(g->code, h->job->axis->mid, 2);
     }
     __m512i freq = _mm512_sub_epi32(g->high, g->low), rest = _mm512_sub_epi32(g->slot, g->low);
-    const __m512i even_times = _mm512_srli_epi64(g->even, N1C_PROB_BITS);
-    const __m512i odd_times = _mm512_srli_epi64(g->odd, N1C_PROB_BITS);
+    const __m512i even_times = _mm512_srli_epi64(g->even, N1_PROB_BITS);
+    const __m512i odd_times = _mm512_srli_epi64(g->odd, N1_PROB_BITS);
     g->even = _mm512_add_epi64(_mm512_mul_epu32(even_times, freq), _mm512_andnot_si512(odd, rest));
     g->odd = _mm512_add_epi64(_mm512_mul_epu32(odd_times, _mm512_srli_epi64(freq, 32)), _mm512_srli_epi64(rest, 32));
     refill(&g->even, &g->odd, p);
@@ -124,7 +124,7 @@ INLINE void stage_update(const shared *h, group *g, unsigned lanes, int extra, c
         g->extra += lanes;
 }
 
-INLINE n1_status decode_rows(const n1c_lane_job *job, uint64_t *state, const uint8_t **at, const uint8_t *end,
+INLINE n1_status decode_rows(const n1_lane_job *job, uint64_t *state, const uint8_t **at, const uint8_t *end,
                              unsigned groups, unsigned n_pairs, int extra)
 {
     const unsigned lanes = 16 * groups;
@@ -144,13 +144,13 @@ INLINE n1_status decode_rows(const n1c_lane_job *job, uint64_t *state, const uin
         memset(&g[i], 0, sizeof g[i]);
         g[i].even = _mm512_loadu_si512(state + 16 * i);
         g[i].odd = _mm512_loadu_si512(state + 16 * i + 8);
-        for (unsigned r = 0; r <= N1C_HISTORY; r++) { /* history and the seed row */
+        for (unsigned r = 0; r <= N1_PLANE_HISTORY; r++) { /* history and the seed row */
             g[i].pair = _mm512_or_si512(load_wide(job->mid + r * lanes + 16 * i), _mm512_slli_epi32(g[i].pair, 16));
             if (r)
                 _mm512_store_si512(ring[i] + (size_t)(r - 1) * 64, g[i].pair);
         }
-        g[i].newest = ring[i] + (N1C_HISTORY - 1) * 64;
-        g[i].mid = job->mid + (N1C_HISTORY + 1) * lanes + 16 * i;
+        g[i].newest = ring[i] + (N1_PLANE_HISTORY - 1) * 64;
+        g[i].mid = job->mid + (N1_PLANE_HISTORY + 1) * lanes + 16 * i;
         g[i].out = job->code + lanes + 16 * i;
         g[i].extra = job->extra ? job->extra + lanes + 16 * i : NULL;
     }
@@ -160,10 +160,10 @@ INLINE n1_status decode_rows(const n1c_lane_job *job, uint64_t *state, const uin
     size_t row = 1;
     for (; row < job->rows && end - p >= (ptrdiff_t)(6 * lanes + 32); row++) {
         for (unsigned i = 0; i < groups; i++)
-            if (g[i].newest == ring[i] + (N1C_HISTORY + RING - 1) * 64) {
-                for (unsigned r = N1C_HISTORY - 2 * n_pairs; r < N1C_HISTORY; r++)
+            if (g[i].newest == ring[i] + (N1_PLANE_HISTORY + RING - 1) * 64) {
+                for (unsigned r = N1_PLANE_HISTORY - 2 * n_pairs; r < N1_PLANE_HISTORY; r++)
                     _mm512_store_si512(ring[i] + r * 64, _mm512_load_si512(ring[i] + (RING + r) * 64));
-                g[i].newest = ring[i] + (N1C_HISTORY - 1) * 64;
+                g[i].newest = ring[i] + (N1_PLANE_HISTORY - 1) * 64;
             }
         stage_predict(&h, &g[0], n_pairs, extra);
         if (groups == 2 && row > 1)
@@ -187,12 +187,12 @@ INLINE n1_status decode_rows(const n1c_lane_job *job, uint64_t *state, const uin
         _mm512_storeu_si512(state + 16 * i + 8, g[i].odd);
     }
     *at = p;
-    return row < job->rows ? n1c_lanes_decode_scalar(job, row, state, at, end) : N1_OK;
+    return row < job->rows ? n1_lanes_decode_portable(job, row, state, at, end) : N1_OK;
 }
 
 /* Functions of their own: in one, their frames on the stack would add up. fast: the 8 taps of level 1, unrolled. */
 #define VARIANT(name, groups, pairs, extra) \
-    static __attribute__((noinline)) TARGET n1_status name(const n1c_lane_job *job, uint64_t *state, \
+    static __attribute__((noinline)) TARGET n1_status name(const n1_lane_job *job, uint64_t *state, \
                                                            const uint8_t **at, const uint8_t *end) \
     { \
         return decode_rows(job, state, at, end, groups, pairs, extra); \
@@ -203,7 +203,7 @@ VARIANT(decode_32_extra, 2, job->channel->order / 2u, 1)
 VARIANT(decode_32_fast, 2, 4, 0)
 VARIANT(decode_32_fast_extra, 2, 4, 1)
 
-TARGET n1_status n1c_lanes_decode_avx512(const n1c_lane_job *job, uint64_t *state, const uint8_t **at,
+TARGET n1_status n1_lanes_decode_avx512(const n1_lane_job *job, uint64_t *state, const uint8_t **at,
                                          const uint8_t *end)
 {
     const int fast = job->channel->order / 2u == 4;

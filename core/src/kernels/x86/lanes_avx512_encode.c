@@ -1,6 +1,6 @@
 /* AVX-512 kernel, encoder. */
 #include "modes/forward/lanes.h"
-#if N1C_X86
+#if N1_X86
 #include "kernels/x86/lanes_avx512.h"
 
 /* x / freq for x < 2^20 * freq <= 2^40: both are exact in double and so is the truncated quotient, since the fraction
@@ -8,7 +8,7 @@
 INLINE __m512i push(__m512i x, __m512i freq, __m512i low)
 {
     __m512i q = _mm512_cvttpd_epu64(_mm512_div_pd(_mm512_cvtepu64_pd(x), _mm512_cvtepu64_pd(freq)));
-    __m512i rest = _mm512_sub_epi64(_mm512_set1_epi64(N1C_PROB_ONE), freq);
+    __m512i rest = _mm512_sub_epi64(_mm512_set1_epi64(N1_PROB_ONE), freq);
     return _mm512_add_epi64(_mm512_add_epi64(x, low), _mm512_mul_epu32(q, rest));
 }
 
@@ -35,7 +35,7 @@ INLINE __m512i shrink(__m512i x, __m512i limit, uint8_t **p)
     return y;
 }
 
-TARGET n1_status n1c_lanes_encode_avx512(const n1c_lane_job *job, uint64_t *state, uint8_t *begin, uint8_t **at)
+TARGET n1_status n1_lanes_encode_avx512(const n1_lane_job *job, uint64_t *state, uint8_t *begin, uint8_t **at)
 {
     const law l = law_of(job);
     const unsigned lanes = job->lanes, groups = lanes / 16;

@@ -1,14 +1,14 @@
 /* Encoders of rANS in AVX2: four 40-bit states with 20-bit frequencies at a time. */
-#ifndef N1C_RANS_AVX2_H
-#define N1C_RANS_AVX2_H
+#ifndef N1_KERNELS_X86_RANS_AVX2_H
+#define N1_KERNELS_X86_RANS_AVX2_H
 #include "kernels/target.h"
 #include <immintrin.h>
 #include <stdint.h>
 
-#define N1C_RANS_AVX2 N1C_INLINE N1C_TARGET("avx2,popcnt")
+#define N1_RANS_AVX2 N1_INLINE N1_TARGET("avx2,popcnt")
 
 /* The selected states' low words, the last one highest, at the top of 8 bytes. */
-static const uint8_t n1c_pack_words[16][16] __attribute__((aligned(16))) = {
+static const uint8_t n1_pack_words[16][16] __attribute__((aligned(16))) = {
 #define N 0x80, 0x80
 #define S(n) 4 * (n), 4 * (n) + 1
 #define R N, N, N, N
@@ -22,20 +22,20 @@ static const uint8_t n1c_pack_words[16][16] __attribute__((aligned(16))) = {
 };
 
 /* Write the low words of the states in mask below *p. The store is always 8 bytes: what it spoils is written later. */
-N1C_RANS_AVX2 void n1c_put_words(__m256i x, unsigned mask, uint8_t **p)
+N1_RANS_AVX2 void n1_put_words(__m256i x, unsigned mask, uint8_t **p)
 {
     const __m256i low = _mm256_permutevar8x32_epi32(x, _mm256_setr_epi32(0, 2, 4, 6, 0, 2, 4, 6));
-    const __m128i pack = _mm_load_si128((const __m128i *)(const void *)n1c_pack_words[mask]);
+    const __m128i pack = _mm_load_si128((const __m128i *)(const void *)n1_pack_words[mask]);
     _mm_storel_epi64((__m128i *)(void *)(*p - 8), _mm_shuffle_epi8(_mm256_castsi256_si128(low), pack));
     *p -= 2 * (unsigned)__builtin_popcount(mask);
 }
 
-N1C_RANS_AVX2 unsigned n1c_mask_of(__m256i v) { return (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(v)); }
+N1_RANS_AVX2 unsigned n1_mask_of(__m256i v) { return (unsigned)_mm256_movemask_pd(_mm256_castsi256_pd(v)); }
 
 /* The states after symbols that begin at `start`: (x / freq << 20) + x % freq + start, where x < 2^20 * freq <= 2^40.
    The quotient is exact in double: where x / freq is no integer it is at least 1 / freq >= 2^-20 below the next, far
    more than its error, however that is rounded. Put into the fraction of 2^52 an integer becomes a double. */
-N1C_RANS_AVX2 __m256i n1c_push(__m256i x, __m256i freq, __m256i start)
+N1_RANS_AVX2 __m256i n1_push_four(__m256i x, __m256i freq, __m256i start)
 {
     const __m256i magic = _mm256_set1_epi64x(0x4330000000000000);
     const __m256d m = _mm256_castsi256_pd(magic);

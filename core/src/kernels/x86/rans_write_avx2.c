@@ -1,24 +1,24 @@
 /* Encoder of rANS in AVX2: the eight states of a row of records at a time; rans_write.c does the same one by one. */
 #include "kernels/target.h"
 #include "entropy/rans.h"
-#if N1C_X86
+#if N1_X86
 #include "kernels/x86/rans_avx2.h"
 
-#define TARGET N1C_TARGET("avx2,popcnt")
-#define INLINE N1C_INLINE TARGET
+#define TARGET N1_TARGET("avx2,popcnt")
+#define INLINE N1_INLINE TARGET
 
-enum { ROW = N1A_RANS_STATES, HALF = ROW / 2 };
+enum { ROW = N1_RANS_STATES, HALF = ROW / 2 };
 _Static_assert(ROW == 8, "two vectors of 64-bit states");
 
 /* Four states after the words they must put: at most one each. */
 INLINE __m256i shed(__m256i x, __m256i freq, uint8_t **p)
 {
     const __m256i stay = _mm256_cmpgt_epi64(_mm256_slli_epi64(freq, 20), x);
-    n1c_put_words(x, ~n1c_mask_of(stay) & 15U, p);
+    n1_put_words(x, ~n1_mask_of(stay) & 15U, p);
     return _mm256_blendv_epi8(_mm256_srli_epi64(x, 16), x, stay);
 }
 
-TARGET size_t n1a_rans_write_avx2(n1a_rans_writer *w, const uint64_t *records, size_t n)
+TARGET size_t n1_rans_write_avx2(n1_rans_writer *w, const uint64_t *records, size_t n)
 {
     const __m256i tags = _mm256_set1_epi64x(0xFF000000), starts = _mm256_set1_epi64x(0xFFFFFF);
     const __m256i low_tags = _mm256_slli_epi64(_mm256_setr_epi64x(0, 1, 2, 3), 24);
@@ -37,8 +37,8 @@ TARGET size_t n1a_rans_write_avx2(n1a_rans_writer *w, const uint64_t *records, s
         if (!_mm256_testz_si256(_mm256_or_si256(other, few), _mm256_set1_epi64x(-1))) break;
         high = shed(high, fb, &p);
         low = shed(low, fa, &p);
-        high = n1c_push(high, fb, _mm256_and_si256(b, starts));
-        low = n1c_push(low, fa, _mm256_and_si256(a, starts));
+        high = n1_push_four(high, fb, _mm256_and_si256(b, starts));
+        low = n1_push_four(low, fa, _mm256_and_si256(a, starts));
     }
     w->p = p;
     _mm256_storeu_si256((__m256i *)(void *)w->x, low);
@@ -46,7 +46,7 @@ TARGET size_t n1a_rans_write_avx2(n1a_rans_writer *w, const uint64_t *records, s
     return n;
 }
 #else
-size_t n1a_rans_write_avx2(n1a_rans_writer *w, const uint64_t *records, size_t n)
+size_t n1_rans_write_avx2(n1_rans_writer *w, const uint64_t *records, size_t n)
 {
     (void)w, (void)records;
     return n;

@@ -2,22 +2,22 @@
 #include "modes/adaptive/adaptive.h"
 #include "predict/sums.h"
 
-n1c_mode n1c_adaptive_counts(int level, size_t n_channels, n1a_params *p)
+n1_mode n1_adaptive_counts(int level, size_t n_channels, n1_params *p)
 {
     /* own taps, neighbours and past of them, contexts: for one channel, for 2 .. 7, for more */
     static const struct {
-        n1c_mode mode;
+        n1_mode mode;
         uint8_t own[3], neighbours[3], past[3], contexts[3];
     } levels[] = {
-        {N1C_MODE_REALTIME, {16, 16, 4}, {0, 1, 1}, {0, 1, 1}, {1, 1, 1}},
-        {N1C_MODE_REALTIME, {16, 16, 4}, {0, 3, 2}, {0, 1, 1}, {1, 1, 1}},
-        {N1C_MODE_REALTIME, {16, 16, 4}, {0, 4, 4}, {0, 1, 1}, {1, 1, 1}},
-        {N1C_MODE_BEST, {16, 32, 4}, {0, 4, 4}, {0, 1, 1}, {1, 1, 1}},
-        {N1C_MODE_BEST, {32, 32, 8}, {0, 4, 6}, {0, 1, 1}, {2, 2, 1}},
-        {N1C_MODE_BEST, {32, 32, 8}, {0, 4, 8}, {0, 2, 1}, {4, 2, 2}},
+        {N1_MODE_BACKWARD, {16, 16, 4}, {0, 1, 1}, {0, 1, 1}, {1, 1, 1}},
+        {N1_MODE_BACKWARD, {16, 16, 4}, {0, 3, 2}, {0, 1, 1}, {1, 1, 1}},
+        {N1_MODE_BACKWARD, {16, 16, 4}, {0, 4, 4}, {0, 1, 1}, {1, 1, 1}},
+        {N1_MODE_MIXED, {16, 32, 4}, {0, 4, 4}, {0, 1, 1}, {1, 1, 1}},
+        {N1_MODE_MIXED, {32, 32, 8}, {0, 4, 6}, {0, 1, 1}, {2, 2, 1}},
+        {N1_MODE_MIXED, {32, 32, 8}, {0, 4, 8}, {0, 2, 1}, {4, 2, 2}},
     };
-    const unsigned row = (unsigned)level - N1C_STATIC_LEVELS - 1;
-    const unsigned kind = n_channels == 1 ? 0 : n_channels < N1C_MANY_CHANNELS ? 1 : 2;
+    const unsigned row = (unsigned)level - N1_FORWARD_LEVELS - 1;
+    const unsigned kind = n_channels == 1 ? 0 : n_channels < N1_MANY_CHANNELS ? 1 : 2;
     memset(p, 0, sizeof *p);
     p->channels = (uint16_t)n_channels;
     p->own = levels[row].own[kind];
@@ -26,7 +26,7 @@ n1c_mode n1c_adaptive_counts(int level, size_t n_channels, n1a_params *p)
         p->neighbours = (uint8_t)(n_channels - 1);
     p->past = levels[row].past[kind];
     p->contexts = levels[row].contexts[kind];
-    p->groups = 1;
+    p->sets = 1;
     return levels[row].mode;
 }
 
@@ -58,7 +58,7 @@ static void whiten(const uint16_t *codes, size_t stride, size_t n, int16_t *out)
  * v: work, a row for each neighbour. */
 static void choose(uint16_t *out, size_t c, unsigned wanted, const int64_t (*r)[REACH + 1], double (*v)[REACH + 1])
 {
-    double g[REACH + 1], q[REACH + 1], d[N1A_MAX_NEIGHBOURS];
+    double g[REACH + 1], q[REACH + 1], d[N1_MAX_NEIGHBOURS];
     const unsigned reach = c < REACH ? (unsigned)c : REACH;
     const double own = (double)r[c][0];
     for (unsigned o = 1; o <= reach; o++) {
@@ -73,7 +73,7 @@ static void choose(uint16_t *out, size_t c, unsigned wanted, const int64_t (*r)[
                 best = g[o] * g[o] / q[o];
                 b = o;
             }
-        out[k] = b ? (uint16_t)(c - b) : (uint16_t)N1A_NO_NEIGHBOUR;
+        out[k] = b ? (uint16_t)(c - b) : (uint16_t)N1_NO_NEIGHBOUR;
         if (!b) {
             d[k] = 0;
             continue;
@@ -130,28 +130,28 @@ static uint8_t stiffness(const uint32_t *h, uint32_t codes, uint64_t n)
 }
 
 /* Converters that channels may share, from their number: none (one table), those of Neuropixels 2.0 (16 channels, even
-   or odd of 32), of 1.0 (12, even or odd of 24), one for each channel. 0 .. N1A_MAX_GROUPS groups; too many: 0. */
+   or odd of 32), of 1.0 (12, even or odd of 24), one for each channel. 0 .. N1_MAX_WIDTH_SETS sets; too many: 0. */
 #define WIRINGS 4
-static unsigned wiring(unsigned which, const uint16_t *channel, size_t n, uint8_t *group)
+static unsigned wiring(unsigned which, const uint16_t *channel, size_t n, uint8_t *set)
 {
     static const unsigned period[WIRINGS] = {0, 32, 24, 1};
-    unsigned groups = 1;
+    unsigned sets = 1;
     for (size_t i = 0; i < n; i++) {
         const unsigned c = channel[i], p = period[which], g = p == 0 ? 0 : p == 1 ? (unsigned)i : c / p * 2 + c % 2;
-        if (g >= N1A_MAX_GROUPS)
+        if (g >= N1_MAX_WIDTH_SETS)
             return 0;
-        group[i] = (uint8_t)g;
-        groups = g + 1 > groups ? g + 1 : groups;
+        set[i] = (uint8_t)g;
+        sets = g + 1 > sets ? g + 1 : sets;
     }
-    return groups;
+    return sets;
 }
 
-/* Bits a sample that separate tables of code widths promise: half of chi squared beyond chance between each group's
+/* Bits a sample that separate tables of code widths promise: half of chi squared beyond chance between each set's
    counts and what its own smooth distribution times the common ratios foretells. */
-static double promise(const uint32_t *h, unsigned groups, uint32_t codes, const uint32_t *all, uint64_t n)
+static double promise(const uint32_t *h, unsigned sets, uint32_t codes, const uint32_t *all, uint64_t n)
 {
     double excess = 0;
-    for (unsigned g = 0; g < groups; g++, h += codes)
+    for (unsigned g = 0; g < sets; g++, h += codes)
         for (uint32_t k = 8; k + 8 < codes; k++) {
             const double mean = around(all, k), m = around(h, k);
             if (m < 32 || mean < 1 || (double)all[k] > 0.2 * (double)n)
@@ -164,12 +164,12 @@ static double promise(const uint32_t *h, unsigned groups, uint32_t codes, const 
 
 /* What every wiring's converters are made of, counted once: single channels, or where these are too many for a table
    each, the even or the odd of 8. Where even so no wiring has few enough converters, one part of all.
-   n1c_adaptive_plan_size() knows how many there may be. */
+   n1_adaptive_plan_size() knows how many there may be. */
 static size_t part_of(const uint16_t *channel, size_t n, size_t i)
 {
-    if (n <= N1A_MAX_GROUPS)
+    if (n <= N1_MAX_WIDTH_SETS)
         return i;
-    return channel[n - 1] < N1A_MAX_GROUPS * 16 ? channel[i] / 8u * 2 + channel[i] % 2u : 0;
+    return channel[n - 1] < N1_MAX_WIDTH_SETS * 16 ? channel[i] / 8u * 2 + channel[i] % 2u : 0;
 }
 
 static void add(uint32_t *sum, const uint32_t *h, size_t n)
@@ -178,15 +178,15 @@ static void add(uint32_t *sum, const uint32_t *h, size_t n)
         sum[k] += h[k];
 }
 
-static int plan_widths(n1a_params *p, const uint16_t *codes, size_t n_samples, const uint16_t *channel, uint8_t *group,
-                       n1c_arena scratch)
+static int plan_widths(n1_params *p, const uint16_t *codes, size_t n_samples, const uint16_t *channel, uint8_t *set,
+                       n1_arena scratch)
 {
     const size_t c = p->channels, k = p->codes, parts = (part_of(channel, c, c - 1) | 1) + 1;
-    uint32_t *all = n1c_arena_take(&scratch, k * sizeof *all);
-    uint32_t *part = n1c_arena_take(&scratch, parts * k * sizeof *part);
-    uint32_t *h = n1c_arena_take(&scratch, N1A_MAX_GROUPS * k * sizeof *h);
-    uint32_t *row = n1c_arena_take(&scratch, c * sizeof *row);            /* where a channel's part begins */
-    uint16_t *one = n1c_arena_take(&scratch, parts * sizeof *one);        /* a channel of each part */
+    uint32_t *all = n1_arena_take(&scratch, k * sizeof *all);
+    uint32_t *part = n1_arena_take(&scratch, parts * k * sizeof *part);
+    uint32_t *h = n1_arena_take(&scratch, N1_MAX_WIDTH_SETS * k * sizeof *h);
+    uint32_t *row = n1_arena_take(&scratch, c * sizeof *row);            /* where a channel's part begins */
+    uint16_t *one = n1_arena_take(&scratch, parts * sizeof *one);        /* a channel of each part */
     if (!all || !part || !h || !row || !one)
         return 0;
     memset(all, 0, k * sizeof *all);
@@ -205,40 +205,40 @@ static int plan_widths(n1a_params *p, const uint16_t *codes, size_t n_samples, c
 
     const uint64_t n = (uint64_t)n_samples * c;
     p->stiff_common = p->prior ? 8 : stiffness(all, p->codes, n);
-    p->stiff_group = (uint8_t)(p->stiff_common + 1);
+    p->stiff_set = (uint8_t)(p->stiff_common + 1);
     unsigned best = 0;
     double most = 0.01;   /* a grouping at random promises a little less */
     for (unsigned w = 1; w < WIRINGS && c > 1; w++) {
-        const unsigned groups = wiring(w, channel, c, group);
-        if (groups < 2)
+        const unsigned sets = wiring(w, channel, c, set);
+        if (sets < 2)
             continue;
-        memset(h, 0, groups * k * sizeof *h);
+        memset(h, 0, sets * k * sizeof *h);
         for (size_t j = 0; j < parts; j++)
-            add(h + group[one[j]] * k, part + j * k, k);
-        const double bits = promise(h, groups, p->codes, all, n);
+            add(h + set[one[j]] * k, part + j * k, k);
+        const double bits = promise(h, sets, p->codes, all, n);
         if (bits > most) {
             most = bits;
             best = w;
         }
     }
-    p->groups = (uint8_t)wiring(best, channel, c, group);
+    p->sets = (uint8_t)wiring(best, channel, c, set);
     return 1;
 }
 
-int n1c_adaptive_plan(n1a_params *p, const uint16_t *codes, size_t n_samples, const uint16_t *channel,
-                      uint16_t *neighbour, uint8_t *group, n1_kernel kernel, n1c_arena scratch)
+int n1_adaptive_plan(n1_params *p, const uint16_t *codes, size_t n_samples, const uint16_t *channel,
+                      uint16_t *neighbour, uint8_t *set, n1_kernel kernel, n1_arena scratch)
 {
     const size_t c = p->channels;
     p->neighbour = neighbour;
-    p->group = group;
-    if (!plan_widths(p, codes, n_samples, channel, group, scratch))
+    p->set = set;
+    if (!plan_widths(p, codes, n_samples, channel, set, scratch))
         return 0;
     /* First scale: 0.7 of the mean squared step, in voltage units. */
     const size_t n = n_samples < 1000 ? n_samples : 1000;
     double square = 0;
     for (size_t i = c; i < n * c; i++)
         square += ((double)codes[i] - codes[i - c]) * ((double)codes[i] - codes[i - c]);
-    double variance = 0.7 * square / (double)((n - 1) * c) * (double)(1 << (2 * n1a_unit_shift(p->codes))) + 4;
+    double variance = 0.7 * square / (double)((n - 1) * c) * (double)(1 << (2 * n1_unit_shift(p->codes))) + 4;
     p->sigma = 0;
     while (variance >= 1.41421356 && p->sigma < 30) {
         variance /= 2;
@@ -248,15 +248,15 @@ int n1c_adaptive_plan(n1a_params *p, const uint16_t *codes, size_t n_samples, co
     if (!p->neighbours)
         return 1;
     const size_t some = (n_samples - 1 < ANALYSED ? n_samples - 1 : ANALYSED) & ~(size_t)7;
-    int16_t *white = n1c_arena_take(&scratch, c * some * sizeof *white);
-    int64_t(*r)[REACH + 1] = n1c_arena_take(&scratch, c * sizeof *r);
-    double(*work)[REACH + 1] = n1c_arena_take(&scratch, N1A_MAX_NEIGHBOURS * sizeof *work);
+    int16_t *white = n1_arena_take(&scratch, c * some * sizeof *white);
+    int64_t(*r)[REACH + 1] = n1_arena_take(&scratch, c * sizeof *r);
+    double(*work)[REACH + 1] = n1_arena_take(&scratch, N1_MAX_NEIGHBOURS * sizeof *work);
     if (!white || !r || !work)
         return 0;
     for (size_t i = 0; i < c; i++) {
         whiten(codes + i, c, some, white + i * some);
         for (size_t d = 0; d <= REACH; d++)
-            r[i][d] = d <= i ? n1c_dot(white + i * some, white + (i - d) * some, some, 0, kernel) : 0;
+            r[i][d] = d <= i ? n1_dot_down(white + i * some, white + (i - d) * some, some, 0, kernel) : 0;
         choose(neighbour + i * p->neighbours, i, p->neighbours,
                (const int64_t(*)[REACH + 1])r, work);
     }

@@ -1,50 +1,50 @@
 /*
- * The realtime mode: its state, and what is slower than a sample. At the end of each block the sums of products grow,
- * taps are solved now and then, scales and code widths follow. Samples are coded in realtime_code.c.
+ * The backward mode: its state, and what is slower than a sample. At the end of each interval the sums of products grow,
+ * taps are solved now and then, scales and code widths follow. Samples are coded in code.c.
  */
 #include "modes/backward/backward.h"
 #include "entropy/rans.h"
 #include <string.h>
 
 enum {
-    BLOCKS_DENSE = 64,  /* every block feeds the sums until then, later one in ... */
+    INTERVALS_DENSE = 64,  /* every interval feeds the sums until then, later one in ... */
     DENSE_EVERY = 4,
-    SCALE_MEMORY = 12,  /* blocks: the variance's time constant once it has settled */
-    FORGET = 16384,     /* blocks after which everything gathered counts half */
-    BLOCKS_MOST = 1 << 30, /* then the count steps back by half: it only sets rhythms by now */
-    SOLVE_MOST = 64     /* blocks between two solutions, at most */
+    SCALE_MEMORY = 12,  /* intervals: the variance's time constant once it has settled */
+    FORGET = 16384,     /* intervals after which everything gathered counts half */
+    INTERVALS_MOST = 1 << 30, /* then the count steps back by half: it only sets rhythms by now */
+    SOLVE_MOST = 64     /* intervals between two solutions, at most */
 };
 
 static size_t round64(size_t n) { return (n + 63U) & ~(size_t)63U; } /* whole cache lines */
 
 /* Vector kernels are for what the encoder makes of many channels. */
-static size_t ranks(const n1a_params *p)
+static size_t ranks(const n1_params *p)
 {
-    if (p->channels < N1A_STRANDS_FROM || p->own != 4 || p->past != 1 || p->neighbours > N1A_LINKS) return 0;
-    return (p->channels + N1A_STRANDS - 1U) / N1A_STRANDS;
+    if (p->channels < N1_STRANDS_FROM || p->own != 4 || p->past != 1 || p->neighbours > N1_LINKS) return 0;
+    return (p->channels + N1_STRANDS - 1U) / N1_STRANDS;
 }
 
-size_t n1a_realtime_size(const n1a_params *p) { return n1a_params_check(p) ? n1a_realtime_need(p) : 0; }
+size_t n1_backward_size(const n1_params *p) { return n1_params_check(p) ? n1_backward_need(p) : 0; }
 
-size_t n1a_realtime_need(const n1a_params *p)
+size_t n1_backward_need(const n1_params *p)
 {
     size_t f = (size_t)p->own + (size_t)p->neighbours * (1U + p->past), c = p->channels;
-    const size_t slots = ranks(p) * N1A_STRANDS;
-    return round64(sizeof(n1a_realtime)) + round64(ranks(p) * sizeof(n1a_rank)) +
-           round64(N1A_ROWS * slots * sizeof(int32_t)) + 2 * round64(N1A_ROWS * slots * sizeof(uint16_t)) +
-           round64((c + 2) * sizeof(n1a_channel)) + round64(N1A_STRANDS * c * sizeof(int32_t)) +
-           round64((c + 2) * sizeof(n1a_series)) + round64(n1a_tables(p->groups) * sizeof(n1a_edges)) +
-           round64(p->groups * sizeof(n1a_tally)) + round64(c * (f * (f + 1) / 2 + f) * sizeof(int64_t));
+    const size_t slots = ranks(p) * N1_STRANDS;
+    return round64(sizeof(n1_backward)) + round64(ranks(p) * sizeof(n1_rank)) +
+           round64(N1_ROWS * slots * sizeof(int32_t)) + 2 * round64(N1_ROWS * slots * sizeof(uint16_t)) +
+           round64((c + 2) * sizeof(n1_backward_channel)) + round64(N1_STRANDS * c * sizeof(int32_t)) +
+           round64((c + 2) * sizeof(n1_series)) + round64(n1_width_tables(p->sets) * sizeof(n1_edges)) +
+           round64(p->sets * sizeof(n1_tally)) + round64(c * (f * (f + 1) / 2 + f) * sizeof(int64_t));
 }
 
-n1a_realtime *n1a_realtime_init(void *memory, size_t size, const n1a_params *p, int vector)
+n1_backward *n1_backward_init(void *memory, size_t size, const n1_params *p, int vector)
 {
     static const int16_t start[4] = {3362, 180, 82, 390}; /* a neural field's usual first taps, Q12 */
-    size_t need = n1a_realtime_size(p);
+    size_t need = n1_backward_size(p);
     if (!need || size < need || !memory) return NULL;
     uint8_t *at = memory;
     memset(memory, 0, need);
-    n1a_realtime *s = memory;
+    n1_backward *s = memory;
     s->channels = p->channels;
     s->codes = p->codes;
     s->own = p->own;
@@ -54,55 +54,55 @@ n1a_realtime *n1a_realtime_init(void *memory, size_t size, const n1a_params *p, 
     s->features = s->own + s->neighbours * (1 + s->past);
     s->next_solve = 1;
     s->vector = s->work.vector = vector;
-    s->strands = s->channels < N1A_STRANDS_FROM ? 1 : N1A_STRANDS;
-    s->states = s->channels < N1A_STRANDS_FROM ? 2 : N1A_STRANDS;
+    s->strands = s->channels < N1_STRANDS_FROM ? 1 : N1_STRANDS;
+    s->states = s->channels < N1_STRANDS_FROM ? 2 : N1_STRANDS;
     s->first[0] = 1;
     for (uint32_t i = 0; i < s->neighbours; i++) s->first[s->own + 1 + i * (1 + s->past)] = 1;
     at += round64(sizeof *s);
     s->ranks = (uint32_t)ranks(p);
-    s->rank = (n1a_rank *)(void *)at;
+    s->rank = (n1_rank *)(void *)at;
     at += round64(s->ranks * sizeof *s->rank);
-    const size_t slots = (size_t)s->ranks * N1A_STRANDS;
+    const size_t slots = (size_t)s->ranks * N1_STRANDS;
     s->pair = (int32_t *)(void *)at;
-    at += round64(N1A_ROWS * slots * sizeof *s->pair);
+    at += round64(N1_ROWS * slots * sizeof *s->pair);
     s->code = (uint16_t *)(void *)at;
-    at += round64(N1A_ROWS * slots * sizeof *s->code);
+    at += round64(N1_ROWS * slots * sizeof *s->code);
     s->bin = (uint16_t *)(void *)at;
-    at += round64(N1A_ROWS * slots * sizeof *s->bin);
-    s->channel = (n1a_channel *)(void *)at;
+    at += round64(N1_ROWS * slots * sizeof *s->bin);
+    s->channel = (n1_backward_channel *)(void *)at;
     at += round64((s->channels + 2) * sizeof *s->channel);
     s->recent = (int32_t *)(void *)at;
-    at += round64(N1A_STRANDS * s->channels * sizeof *s->recent);
-    s->series = (n1a_series *)(void *)at;
+    at += round64(N1_STRANDS * s->channels * sizeof *s->recent);
+    s->series = (n1_series *)(void *)at;
     at += round64((s->channels + 2) * sizeof *s->series);
-    s->edges = (n1a_edges *)(void *)at;
-    at += round64(n1a_tables(p->groups) * sizeof *s->edges);
-    s->tally = (n1a_tally *)(void *)at;
-    at += round64(p->groups * sizeof *s->tally);
+    s->edges = (n1_edges *)(void *)at;
+    at += round64(n1_width_tables(p->sets) * sizeof *s->edges);
+    s->tally = (n1_tally *)(void *)at;
+    at += round64(p->sets * sizeof *s->tally);
     s->sums = (int64_t *)(void *)at;
 
-    n1a_width_init(&s->width, s->edges, s->tally, p);
+    n1_code_widths_init(&s->width, s->edges, s->tally, p);
     for (uint32_t i = 0; i <= 4096; i++)
-        s->law[i] = (uint32_t)(((uint64_t)N1A_NORMAL[i] * ((1U << N1A_RANS_BITS) - s->codes)) >> 28);
-    for (uint32_t i = 0, j = 0; i < N1A_INVERSE; i++) {
-        const uint32_t mass = ((i << 1 | 1U) << (N1A_RANS_BITS - 1)) / N1A_INVERSE;
+        s->law[i] = (uint32_t)(((uint64_t)N1_NORMAL[i] * ((1U << N1_PROB_BITS) - s->codes)) >> 28);
+    for (uint32_t i = 0, j = 0; i < N1_INVERSE; i++) {
+        const uint32_t mass = ((i << 1 | 1U) << (N1_PROB_BITS - 1)) / N1_INVERSE;
         while (j < 4096 && s->law[j] <= mass) j++;
         s->inverse[i] = (int16_t)((int32_t)j - 2048);
     }
     uint32_t n = s->features, tri = n * (n + 1) / 2;
     uint64_t variance = (uint64_t)1 << p->sigma;
     for (uint32_t c = 0; c < s->channels; c++) {
-        n1a_channel *h = &s->channel[c];
-        n1a_series_init(&s->series[c], (int32_t)((s->codes << s->width.shift) / 2), s->width.shift);
+        n1_backward_channel *h = &s->channel[c];
+        n1_series_init(&s->series[c], (int32_t)((s->codes << s->width.shift) / 2), s->width.shift);
         h->variance = variance;
         h->cap = 16 * variance;
         h->learns = variance >= s->width.least;
-        h->inv = N1A_INV_SIGMA[16U * p->sigma];
+        h->inv = N1_INV_SIGMA[16U * p->sigma];
         h->sigma = (int32_t)(((uint32_t)1 << 28) / h->inv);
-        h->edges = h->tally = p->groups > 1 ? p->group[c] : 0;
+        h->edges = h->tally = p->sets > 1 ? p->set[c] : 0;
         for (uint32_t i = 0; i < s->neighbours; i++) {
             h->source[i] = p->neighbour[c * s->neighbours + i];
-            if (h->source[i] == N1A_NO_NEIGHBOUR) h->source[i] = (uint16_t)c;
+            if (h->source[i] == N1_NO_NEIGHBOUR) h->source[i] = (uint16_t)c;
         }
         /* The sums begin as if they had met the usual taps a few times. */
         int64_t *a = s->sums + (size_t)c * (tri + n), *b = a + tri,
@@ -110,27 +110,27 @@ n1a_realtime *n1a_realtime_init(void *memory, size_t size, const n1a_params *p, 
         for (uint32_t j = 0; j < n; j++) a[j * (j + 1) / 2 + j] = r;
         for (uint32_t j = 0; j < 4 && j < s->own; j++) {
             h->young[j] = start[j];
-            b[s->own - 1 - j] = (r * start[j]) >> N1A_COEF_Q;
+            b[s->own - 1 - j] = (r * start[j]) >> N1_COEF_Q;
         }
     }
     return s;
 }
 
-/* Add the block's products to the channel's sums. Views: own lags own .. 1, the target, each neighbour's lags. */
-static void gather(n1a_realtime *s, uint32_t c)
+/* Add the interval's products to the channel's sums. Views: own lags own .. 1, the target, each neighbour's lags. */
+static void gather(n1_backward *s, uint32_t c)
 {
-    static const int16_t nothing[N1A_BLOCK] = {0};
-    const int16_t *x[N1A_MAX_FEATURES + 1];
+    static const int16_t nothing[N1_INTERVAL] = {0};
+    const int16_t *x[N1_MAX_FEATURES + 1];
     uint32_t n = 0, own = s->own, tri = s->features * (s->features + 1) / 2;
     int64_t *a = s->sums + (size_t)c * (tri + s->features), *b = a + tri, *from = a;
-    const int32_t *row = s->block;
-    for (uint32_t j = 0; j <= own; j++) x[n++] = s->series[c].half + N1A_HISTORY - own + j;
+    const int32_t *row = s->interval;
+    for (uint32_t j = 0; j <= own; j++) x[n++] = s->series[c].half + N1_HISTORY - own + j;
     for (uint32_t i = 0; i < s->neighbours; i++) {
         uint32_t o = s->channel[c].source[i];
         for (uint32_t j = 0; j <= s->past; j++)
-            x[n++] = o == c ? nothing : s->series[o].half + N1A_HISTORY - s->past + j;
+            x[n++] = o == c ? nothing : s->series[o].half + N1_HISTORY - s->past + j;
     }
-    n1a_ls_products(&s->work, x, s->first, n, s->block);
+    n1_interval_products(&s->work, x, s->first, n, s->interval);
     for (uint32_t j = 0; j < n; row += ++j) {
         if (j == own) {
             for (uint32_t k = 0; k < own; k++) *b++ += row[k];
@@ -141,23 +141,23 @@ static void gather(n1a_realtime *s, uint32_t c)
         *b++ += row[own];
         for (uint32_t k = own + 1; k <= j; k++) *a++ += row[k];
     }
-    if (s->blocks % FORGET == 0) /* a long stream stays able to change, and the sums inside 64 bits */
-        for (uint32_t j = 0; j < tri + s->features; j++) from[j] = n1a_asr(from[j], 1);
+    if (s->intervals % FORGET == 0) /* a long stream stays able to change, and the sums inside 64 bits */
+        for (uint32_t j = 0; j < tri + s->features; j++) from[j] = n1_asr(from[j], 1);
 }
 
-static void solve(n1a_realtime *s, uint32_t c)
+static void solve(n1_backward *s, uint32_t c)
 {
     uint32_t n = s->features, tri = n * (n + 1) / 2;
     const int64_t *a = s->sums + (size_t)c * (tri + n);
-    int32_t x[N1A_MAX_FEATURES];
+    int32_t x[N1_MAX_FEATURES];
     int64_t sum = 0;
-    if (!n1a_ls_solve(&s->work, a, a + tri, n, x)) return;
+    if (!n1_least_squares(&s->work, a, a + tri, n, x)) return;
     for (uint32_t j = 0; j < n; j++) {
-        x[j] = (int32_t)n1a_asr(x[j] + (1 << (N1A_LS_Q - N1A_COEF_Q - 1)), N1A_LS_Q - N1A_COEF_Q);
-        sum += n1a_abs64(x[j]);
+        x[j] = (int32_t)n1_asr(x[j] + (1 << (N1_TAP_Q - N1_COEF_Q - 1)), N1_TAP_Q - N1_COEF_Q);
+        sum += n1_abs64(x[j]);
     }
     if (sum > 32767) return; /* not a predictor worth having; keeps predict() within 32 bits */
-    n1a_channel *h = &s->channel[c];
+    n1_backward_channel *h = &s->channel[c];
     for (uint32_t j = 0; j < n; j++) {
         if (j >= s->own) h->side[j - s->own] = (int16_t)x[j];
         else if (s->own - j <= 4) h->young[s->own - j - 1] = (int16_t)x[j];
@@ -165,22 +165,22 @@ static void solve(n1a_realtime *s, uint32_t c)
     }
 }
 
-/* The end of a block: everything slower than a sample. */
-void n1a_realtime_turn(n1a_realtime *s)
+/* The end of an interval: everything slower than a sample. */
+void n1_backward_turn(n1_backward *s)
 {
-    uint32_t b = ++s->blocks;
-    if (b == BLOCKS_MOST) s->blocks = b = s->next_solve = BLOCKS_MOST / 2;
-    int fit = b >= s->next_solve, feed = b <= BLOCKS_DENSE || b % DENSE_EVERY == 0;
-    for (uint32_t c = 0; c < s->channels; c++) n1a_series_close(&s->series[c]);
+    uint32_t b = ++s->intervals;
+    if (b == INTERVALS_MOST) s->intervals = b = s->next_solve = INTERVALS_MOST / 2;
+    int fit = b >= s->next_solve, feed = b <= INTERVALS_DENSE || b % DENSE_EVERY == 0;
+    for (uint32_t c = 0; c < s->channels; c++) n1_series_close(&s->series[c]);
     for (uint32_t c = 0; c < s->channels; c++) {
-        n1a_channel *h = &s->channel[c];
-        uint64_t mean = h->sum / N1A_BLOCK;
+        n1_backward_channel *h = &s->channel[c];
+        uint64_t mean = h->sum / N1_INTERVAL;
         int64_t memory = b < SCALE_MEMORY ? (int64_t)b : SCALE_MEMORY;
         h->variance = (uint64_t)((int64_t)h->variance + ((int64_t)mean - (int64_t)h->variance) / (memory + 1));
         if (h->variance < 4) h->variance = 4;
         h->cap = 16 * h->variance;
         h->sum = 0;
-        h->inv = n1a_inv_sigma(h->variance);
+        h->inv = n1_inv_sigma(h->variance);
         h->sigma = (int32_t)(((uint32_t)1 << 28) / h->inv);
         h->learns = h->variance >= s->width.least;
         if (h->learns) {
@@ -191,9 +191,9 @@ void n1a_realtime_turn(n1a_realtime *s)
         if (fit) solve(s, c);
     }
     if (fit) s->next_solve = b + (b < SOLVE_MOST ? b : SOLVE_MOST);
-    const int renewed = n1a_width_renew(&s->width, s->edges, s->tally);
+    const int renewed = n1_code_widths_renew(&s->width, s->edges, s->tally);
     for (uint32_t c = 0; c < s->channels; c++)
-        n1a_series_turn(&s->series[c], &s->edges[s->channel[c].edges], renewed, b);
+        n1_series_turn(&s->series[c], &s->edges[s->channel[c].edges], renewed, b);
     s->t = 0;
 }
 

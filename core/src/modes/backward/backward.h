@@ -1,86 +1,86 @@
 /*
- * The realtime mode's state, and what both directions do for a sample: see realtime.c for what is slower than a sample,
- * realtime_code.c for the order of samples and the coding.
+ * The backward mode's state, and what both directions do for a sample: see backward.c for what is slower than a sample,
+ * code.c for the order of samples and the coding.
  */
-#ifndef N1A_REALTIME_H
-#define N1A_REALTIME_H
+#ifndef N1_MODES_BACKWARD_BACKWARD_H
+#define N1_MODES_BACKWARD_BACKWARD_H
 #include "kernels/dot.h"
 #include "predict/least_squares.h"
 #include "entropy/rans.h"
 #include "predict/series.h"
 
 enum {
-    N1A_COEF_Q = 12,
-    N1A_OLD = 32,          /* room for lags 5 .. N1A_MAX_OWN, in whole vectors of 8 */
-    N1A_INVERSE_BITS = 12,
-    N1A_INVERSE = 1 << N1A_INVERSE_BITS,
-    N1A_STRANDS = 8,       /* see realtime_code.c */
-    N1A_STRANDS_FROM = 8   /* channels: fewer make one strand */
+    N1_COEF_Q = 12,
+    N1_OLD = 32,          /* room for lags 5 .. N1_MAX_OWN, in whole vectors of 8 */
+    N1_INVERSE_BITS = 12,
+    N1_INVERSE = 1 << N1_INVERSE_BITS,
+    N1_STRANDS = 8,       /* see code.c */
+    N1_STRANDS_FROM = 8   /* channels: fewer make one strand */
 };
 
 /* In the order of use: a sample touches the first two cache lines when there are no more than 8 neighbours. */
 typedef struct {
     uint32_t inv;      /* 256 * 65536 / sigma */
     int32_t sigma;     /* voltage units, Q4 */
-    uint64_t cap, sum; /* of this block's squared errors, each at most cap */
+    uint64_t cap, sum; /* of this interval's squared errors, each at most cap */
     uint64_t variance; /* squared voltage units */
     uint32_t edges, tally, learns; /* learns: wide enough to count for the code widths */
     int16_t young[4];  /* taps on lags 1 .. 4 */
     uint32_t unused[3]; /* fills the first cache line */
-    uint16_t source[N1A_MAX_NEIGHBOURS];
-    int16_t side[N1A_MAX_NEIGHBOURS * (1 + N1A_MAX_PAST)]; /* taps on the neighbours, oldest lag first */
-    int16_t old[N1A_OLD]; /* taps on lags 5 .. olds + 4, oldest first; zero beyond own */
-} n1a_channel;
+    uint16_t source[N1_MAX_NEIGHBOURS];
+    int16_t side[N1_MAX_NEIGHBOURS * (1 + N1_MAX_PAST)]; /* taps on the neighbours, oldest lag first */
+    int16_t old[N1_OLD]; /* taps on lags 5 .. olds + 4, oldest first; zero beyond own */
+} n1_backward_channel;
 
 /*
- * For vector kernels: the i-th channels of all strands side by side, made anew for each block. Frame f of strand q lies
- * N1A_ROWS_BEFORE + f + q rows down, so that what is coded at one step lies in one row.
+ * For vector kernels: the i-th channels of all strands side by side, made anew for each interval. Frame f of strand q lies
+ * N1_ROWS_BEFORE + f + q rows down, so that what is coded at one step lies in one row.
  */
-enum { N1A_ROWS_BEFORE = N1A_STRANDS, N1A_ROWS = N1A_ROWS_BEFORE + N1A_BLOCK + N1A_STRANDS - 1, N1A_LINKS = 4 };
+enum { N1_ROWS_BEFORE = N1_STRANDS, N1_ROWS = N1_ROWS_BEFORE + N1_INTERVAL + N1_STRANDS - 1, N1_LINKS = 4 };
 typedef struct {
-    int32_t inv[N1A_STRANDS], sigma[N1A_STRANDS], reach[N1A_STRANDS]; /* reach: where the law has ended */
-    int32_t centre[N1A_STRANDS], table[N1A_STRANDS];                  /* table: bytes from the first n1a_edges */
-    int32_t young[2][N1A_STRANDS]; /* pairs of taps, older lag in the low half: 2 and 1; 4 and 3 */
-    int32_t link[N1A_LINKS][N1A_STRANDS],
-        side[N1A_LINKS][N1A_STRANDS]; /* where a neighbour's sample is from the row's start; its taps */
-    uint64_t cap[2][N1A_STRANDS / 2], sum[2][N1A_STRANDS / 2];        /* of even, of odd strands */
-} n1a_rank;
+    int32_t inv[N1_STRANDS], sigma[N1_STRANDS], reach[N1_STRANDS]; /* reach: where the law has ended */
+    int32_t centre[N1_STRANDS], table[N1_STRANDS];                  /* table: bytes from the first n1_edges */
+    int32_t young[2][N1_STRANDS]; /* pairs of taps, older lag in the low half: 2 and 1; 4 and 3 */
+    int32_t link[N1_LINKS][N1_STRANDS],
+        side[N1_LINKS][N1_STRANDS]; /* where a neighbour's sample is from the row's start; its taps */
+    uint64_t cap[2][N1_STRANDS / 2], sum[2][N1_STRANDS / 2];        /* of even, of odd strands */
+} n1_rank;
 
-struct n1a_realtime {
+struct n1_backward {
     uint32_t channels, codes, own, olds, neighbours, past, features;
-    uint32_t t;        /* place in the block */
-    uint32_t blocks, next_solve;
+    uint32_t t;        /* place in the interval */
+    uint32_t intervals, next_solve;
     int vector;        /* whether the machine has AVX2 */
     uint32_t strands, states; /* states: of rANS */
-    n1a_width width;
-    n1a_ls_work work;
-    uint8_t first[N1A_MAX_FEATURES + 1]; /* of a run of views, see n1a_ls_products */
-    int32_t block[(N1A_MAX_FEATURES + 1) * (N1A_MAX_FEATURES + 2) / 2];
+    n1_code_widths width;
+    n1_least_squares_work work;
+    uint8_t first[N1_MAX_FEATURES + 1]; /* of a run of views, see n1_interval_products */
+    int32_t interval[(N1_MAX_FEATURES + 1) * (N1_MAX_FEATURES + 2) / 2];
     uint32_t law[4097]; /* distribution function in 1/256 sigma, scaled to leave 1 of 2^20 for each code */
-    int16_t inverse[N1A_INVERSE + 2]; /* the law's: first step, of 1/256 sigma, beyond mass i of N1A_INVERSE; see
-                                         n1a_realtime_init */
-    n1a_channel *channel;
-    int32_t *recent; /* frames (modulo N1A_STRANDS) x channels: the sample in the high half, the one before in the low
+    int16_t inverse[N1_INVERSE + 2]; /* the law's: first step, of 1/256 sigma, beyond mass i of N1_INVERSE; see
+                                         n1_backward_init */
+    n1_backward_channel *channel;
+    int32_t *recent; /* frames (modulo N1_STRANDS) x channels: the sample in the high half, the one before in the low
                         half */
-    n1a_series *series;
-    n1a_edges *edges;
-    n1a_tally *tally;
+    n1_series *series;
+    n1_edges *edges;
+    n1_tally *tally;
     uint32_t ranks;      /* channels of the longest strand; 0: not for vector kernels */
-    n1a_rank *rank;
+    n1_rank *rank;
     int32_t *pair;       /* rows x ranks x strands: as in recent */
-    uint16_t *code, *bin; /* likewise; bin: of the predicted mean, see n1a_tally */
+    uint16_t *code, *bin; /* likewise; bin: of the predicted mean, see n1_tally */
     int64_t *sums; /* channels x (triangle, target) */
 };
 
 /* Strand q's first channel. */
-static inline uint32_t n1a_strand_start(const n1a_realtime *s, uint32_t q) { return s->channels * q / s->strands; }
-/* Code a whole block, between n1a_rows_fill and n1a_rows_empty, by AVX2. The writer finds the codes in their rows. */
-uint64_t *n1a_realtime_write_avx2(n1a_realtime *s, uint64_t *record);
-void n1a_realtime_read_avx2(n1a_realtime *s, n1a_rans_reader *reader);
-/* Lay out a block in rows for a vector kernel, with its codes or, for a decoder, none (NULL). */
-void n1a_rows_fill(n1a_realtime *s, const uint16_t *codes);
+static inline uint32_t n1_strand_start(const n1_backward *s, uint32_t q) { return s->channels * q / s->strands; }
+/* Code a whole interval, between n1_rows_fill and n1_rows_empty, by AVX2. The writer finds the codes in their rows. */
+uint64_t *n1_backward_write_avx2(n1_backward *s, uint64_t *record);
+void n1_backward_read_avx2(n1_backward *s, n1_rans_reader *reader);
+/* Lay out an interval in rows for a vector kernel, with its codes or, for a decoder, none (NULL). */
+void n1_rows_fill(n1_backward *s, const uint16_t *codes);
 /* Learn from the rows; a decoder's codes go to `codes`, if there is one. */
-void n1a_rows_empty(n1a_realtime *s, uint16_t *codes);
-/* The block is full: everything slower than a sample. */
-void n1a_realtime_turn(n1a_realtime *s);
+void n1_rows_empty(n1_backward *s, uint16_t *codes);
+/* The interval is full: everything slower than a sample. */
+void n1_backward_turn(n1_backward *s);
 #endif

@@ -1,17 +1,17 @@
-/* Geometry, workspace and stages of a chunk. */
-#ifndef N1C_CHUNK_H
-#define N1C_CHUNK_H
+/* Geometry, workspace and stages of a block. */
+#ifndef N1_MODES_FORWARD_FORWARD_H
+#define N1_MODES_FORWARD_FORWARD_H
 #include "modes/forward/lanes.h"
 
-#define N1C_LANES_MIN_SAMPLES 1024u   /* shorter channels have no lanes: all of them is tail */
-#define N1C_TAIL_MAX 1023u
-#define N1C_PAYLOAD 3u                /* bytes of the tail that ride in each lane's start state */
-#define N1C_STATE_BYTES 5u
+#define N1_LANES_MIN_SAMPLES 1024u   /* shorter channels have no lanes: all of them is tail */
+#define N1_TAIL_MAX 1023u
+#define N1_PAYLOAD 3u                /* bytes of the tail that ride in each lane's start state */
+#define N1_STATE_BYTES 5u
 
-typedef enum { N1C_MODE_STORED = 0, N1C_MODE_STATIC = 1, N1C_MODE_REALTIME = 2, N1C_MODE_BEST = 3 } n1c_mode;
+typedef enum { N1_MODE_STORED = 0, N1_MODE_FORWARD = 1, N1_MODE_BACKWARD = 2, N1_MODE_MIXED = 3 } n1_mode;
 
-#define N1C_STATIC_LEVELS 3    /* levels that are static whatever the channels */
-#define N1C_STATIC_EFFORTS 6   /* static levels for few channels */
+#define N1_FORWARD_LEVELS 3    /* levels that are static whatever the channels */
+#define N1_FORWARD_EFFORTS 6   /* forward levels for few channels */
 
 /* lanes = 0: rows counts the whole channel, kept in time order (a plane of one lane), and tail = n_samples. */
 typedef struct {
@@ -19,23 +19,23 @@ typedef struct {
     unsigned lanes;          /* 0, 16 or 32 */
     size_t tail;             /* samples of each channel coded after the lanes */
     size_t rows;             /* samples of a segment */
-} n1c_geometry;
+} n1_geometry;
 
 /* Bump allocation in the caller's workspace. */
 typedef struct {
     uint8_t *base;
     size_t size, used;
-} n1c_arena;
-void *n1c_arena_take(n1c_arena *a, size_t bytes);   /* NULL if it does not fit; 64-byte aligned */
-int n1c_alphabet_take(n1c_alphabet *alphabet, n1c_arena *a);   /* its arrays; 0: they do not fit */
+} n1_arena;
+void *n1_arena_take(n1_arena *a, size_t bytes);   /* NULL if it does not fit; 64-byte aligned */
+int n1_alphabet_take(n1_alphabet *alphabet, n1_arena *a);   /* its arrays; 0: they do not fit */
 
 /* Planes of all channels. */
 typedef struct {
-    n1c_geometry g;
-    n1c_alphabet alphabet[N1C_MAX_ALPHABETS];
+    n1_geometry g;
+    n1_alphabet alphabet[N1_MAX_ALPHABETS];
     unsigned n_alphabets, alphabet_bits;
-    n1c_channel *channel;
-    n1c_axis *axis;
+    n1_channel *channel;
+    n1_axis *axis;
     int built_alphabet, built_law;   /* what axis holds now; -1: nothing */
     int16_t *mid;                      /* [channel][history + rows][lanes] */
     uint16_t *code;                    /* [channel][rows][lanes] */
@@ -43,71 +43,71 @@ typedef struct {
     uint16_t *tail_code;               /* [channel][tail] */
     int32_t *extra;                    /* one channel: [rows][lanes] */
     uint16_t *seed;                    /* [channel][max(lanes, 1)] */
-} n1c_chunk;
+} n1_forward;
 
-static inline size_t n1c_mid_size(const n1c_geometry *g) { return (N1C_HISTORY + g->rows) * g->lanes; }
-static inline size_t n1c_code_size(const n1c_geometry *g) { return g->rows * g->lanes; }
-static inline unsigned n1c_seeds(const n1c_geometry *g) { return g->lanes ? g->lanes : 1; }
+static inline size_t n1_mid_size(const n1_geometry *g) { return (N1_PLANE_HISTORY + g->rows) * g->lanes; }
+static inline size_t n1_code_size(const n1_geometry *g) { return g->rows * g->lanes; }
+static inline unsigned n1_seeds(const n1_geometry *g) { return g->lanes ? g->lanes : 1; }
 
-unsigned n1c_alphabet_bits(unsigned n_alphabets);
-n1_status n1c_chunk_begin(n1c_chunk *c, const n1_shape *s, n1c_arena *a); /* an encoder's: shape, channels, alphabets */
-n1_status n1c_chunk_take(n1c_chunk *c, n1c_arena *a);     /* arrays above, from g */
-int n1c_chunk_use(n1c_chunk *c, unsigned channel);       /* make axis ready for a channel; 0: widths break a limit */
-n1c_lane_job n1c_own_job(n1c_chunk *c, size_t channel);  /* without the neighbours' sums */
-n1c_lane_job n1c_chunk_job(n1c_chunk *c, size_t channel, n1_kernel kernel);  /* neighbour sums included */
-void n1c_fill_history(n1c_chunk *c, size_t channel);     /* history and row 0 from the seeds */
-void n1c_tail_history(n1c_chunk *c, size_t channel);     /* history of the tail from the last segment */
-int32_t n1c_tail_mu(const n1c_chunk *c, size_t channel, size_t t);
-unsigned n1c_ceil_log2(uint32_t n);
+unsigned n1_alphabet_bits(unsigned n_alphabets);
+n1_status n1_forward_begin(n1_forward *c, const n1_shape *s, n1_arena *a); /* an encoder's: shape, channels, alphabets */
+n1_status n1_forward_take(n1_forward *c, n1_arena *a);     /* arrays above, from g */
+int n1_forward_use(n1_forward *c, unsigned channel);       /* make axis ready for a channel; 0: widths break a limit */
+n1_lane_job n1_own_job(n1_forward *c, size_t channel);  /* without the neighbours' sums */
+n1_lane_job n1_forward_job(n1_forward *c, size_t channel, n1_kernel kernel);  /* neighbour sums included */
+void n1_fill_history(n1_forward *c, size_t channel);     /* history and row 0 from the seeds */
+void n1_tail_history(n1_forward *c, size_t channel);     /* history of the tail from the last segment */
+int32_t n1_tail_mu(const n1_forward *c, size_t channel, size_t t);
+unsigned n1_ceil_log2(uint32_t n);
 
-size_t n1c_dtype_size(n1_type t);
-int64_t n1c_load(const void *samples, n1_type t, size_t i);
-void n1c_store(void *samples, n1_type t, size_t i, int64_t v);
+size_t n1_type_size(n1_type t);
+int64_t n1_load_sample(const void *samples, n1_type t, size_t i);
+void n1_store_sample(void *samples, n1_type t, size_t i, int64_t v);
 
-size_t n1c_stored_size(const void *samples, const n1_shape *s);
-n1_status n1c_stored_encode(const void *samples, const n1_shape *s, uint8_t *dst, size_t capacity, size_t *written);
-n1_status n1c_stored_decode(const uint8_t *src, size_t size, const n1_shape *s, void *samples);
-size_t n1c_static_workspace(const n1_shape *s);
-/* Levels above the static ones get the highest of these. capacity: n1_chunk_bound(). */
-n1_status n1c_static_or_stored(const void *samples, const n1_shape *s, int level, n1_kernel kernel, n1c_arena arena,
+size_t n1_stored_size(const void *samples, const n1_shape *s);
+n1_status n1_stored_encode(const void *samples, const n1_shape *s, uint8_t *dst, size_t capacity, size_t *written);
+n1_status n1_stored_decode(const uint8_t *src, size_t size, const n1_shape *s, void *samples);
+size_t n1_forward_workspace(const n1_shape *s);
+/* Levels above the static ones get the highest of these. capacity: n1_block_bound(). */
+n1_status n1_forward_or_stored(const void *samples, const n1_shape *s, int level, n1_kernel kernel, n1_arena arena,
                                uint8_t *dst, size_t capacity, size_t *written);
-n1_status n1c_static_encode(const void *samples, const n1_shape *s, int level, n1_kernel kernel, n1c_arena *a,
+n1_status n1_forward_encode(const void *samples, const n1_shape *s, int level, n1_kernel kernel, n1_arena *a,
                             uint8_t *dst, size_t capacity, size_t *written);
-n1_status n1c_static_decode(const uint8_t *src, size_t size, const n1_shape *s, n1_kernel kernel, n1c_arena *a,
+n1_status n1_forward_decode(const uint8_t *src, size_t size, const n1_shape *s, n1_kernel kernel, n1_arena *a,
                             void *samples);
 
-/* Encoder only: alphabets of the chunk from its samples, channel after channel in time. */
-n1_status n1c_survey(n1c_chunk *c, const int32_t *time, n1_type dtype, n1c_arena *scratch, unsigned *rough_bits);
+/* Encoder only: alphabets of the block from its samples, channel after channel in time. */
+n1_status n1_survey(n1_forward *c, const int32_t *time, n1_type dtype, n1_arena *scratch, unsigned *rough_bits);
 /* log2(v) in 256ths, v > 0. */
-int32_t n1c_log2_q8(uint64_t v);
+int32_t n1_log2_q8(uint64_t v);
 /* Learn log-widths from a histogram of codes; returns 1 if they are worth their bits. */
-int n1c_learn_widths(const uint32_t *hist, n1c_alphabet *a, n1c_arena *scratch);
+int n1_learn_widths(const uint32_t *hist, n1_alphabet *a, n1_arena *scratch);
 /* The alphabet of the N1's codes low .. high; its widths are still to be chosen. */
-n1_status n1c_n1_alphabet(n1c_alphabet *a, uint32_t low, uint32_t high);
+n1_status n1_nlink_alphabet(n1_alphabet *a, uint32_t low, uint32_t high);
 /* Choose between even widths, those of the N1 and learnt ones for codes of its lattice. */
-void n1c_choose_widths(const uint32_t *hist, n1c_alphabet *a, n1c_arena *scratch);
+void n1_choose_widths(const uint32_t *hist, n1_alphabet *a, n1_arena *scratch);
 
 typedef struct {
     unsigned order[4];                                   /* own taps to try, up to a 0 */
     unsigned neighbours, neighbour_taps, reach;          /* reach: how far down neighbours are looked for */
     unsigned every;                                      /* one row in `every` is analysed */
     unsigned search;                                     /* try scales and shapes by their cost */
-} n1c_level;
-n1c_level n1c_level_of(int level, size_t n_channels);
+} n1_effort;
+n1_effort n1_effort_of(int level, size_t n_channels);
 /* What a fit works with: the sums and the system of equations. */
-#define N1C_MAX_FEATURES (N1C_MAX_ORDER + N1C_MAX_NEIGHBOURS * N1C_MAX_NEIGHBOUR_TAPS)
+#define N1_FIT_FEATURES (N1_MAX_ORDER + N1_FORWARD_NEIGHBOURS * N1_FORWARD_NEIGHBOUR_TAPS)
 typedef struct {
-    int64_t sum[N1C_MAX_FEATURES + 1][N1C_MAX_FEATURES + 1];
+    int64_t sum[N1_FIT_FEATURES + 1][N1_FIT_FEATURES + 1];
     unsigned held;   /* own taps for which the sums of this channel are there */
-    double m[N1C_MAX_FEATURES][N1C_MAX_FEATURES], y[N1C_MAX_FEATURES], mean[N1C_MAX_FEATURES + 1];
-    double error[N1C_MAX_FEATURES];   /* of the taps, by their rounding */
-    int32_t tap[N1C_MAX_FEATURES];
-} n1c_fit;
-/* The order that a chunk can afford where a level asks for this one: a coefficient costs a byte and must earn it. */
-unsigned n1c_fit_order(const n1c_geometry *g, unsigned order);
-void n1c_fit_channel(n1c_chunk *c, size_t channel, const n1c_level *level, unsigned order, n1_kernel kernel,
-                     n1c_fit *work);
+    double m[N1_FIT_FEATURES][N1_FIT_FEATURES], y[N1_FIT_FEATURES], mean[N1_FIT_FEATURES + 1];
+    double error[N1_FIT_FEATURES];   /* of the taps, by their rounding */
+    int32_t tap[N1_FIT_FEATURES];
+} n1_fit;
+/* The order that a block can afford where a level asks for this one: a coefficient costs a byte and must earn it. */
+unsigned n1_fit_order(const n1_geometry *g, unsigned order);
+void n1_fit_channel(n1_forward *c, size_t channel, const n1_effort *level, unsigned order, n1_kernel kernel,
+                     n1_fit *work);
 /* sigma and shape from the residuals of job->mu */
 /* Bits in 256ths that the channel will take, from a part of it; 0 where the level does not ask. */
-uint64_t n1c_fit_scale(n1c_chunk *c, size_t channel, const n1c_lane_job *job, const n1c_level *level);
+uint64_t n1_fit_scale(n1_forward *c, size_t channel, const n1_lane_job *job, const n1_effort *level);
 #endif

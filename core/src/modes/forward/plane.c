@@ -1,7 +1,7 @@
 /* Between time order and the planes of the lanes: 8 x 8 transposes of 16-bit elements. */
 #include "modes/forward/plane.h"
 
-#if N1C_X86
+#if N1_X86
 #include <emmintrin.h>
 
 /* rows of eight elements in, columns out */
@@ -122,21 +122,21 @@ static size_t from_plane_blocks(const uint16_t *plane, uint16_t *time, size_t ro
 }
 #endif
 
-void n1c_to_plane(const uint16_t *time, uint16_t *plane, size_t rows, unsigned lanes)
+void n1_to_plane(const uint16_t *time, uint16_t *plane, size_t rows, unsigned lanes)
 {
     for (size_t row = to_plane_blocks(time, plane, rows, lanes); row < rows; row++)
         for (unsigned s = 0; s < lanes; s++)
-            plane[row * lanes + n1c_position(s)] = time[s * rows + row];
+            plane[row * lanes + n1_lane_position(s)] = time[s * rows + row];
 }
 
-void n1c_from_plane(const uint16_t *plane, uint16_t *time, size_t rows, unsigned lanes)
+void n1_from_plane(const uint16_t *plane, uint16_t *time, size_t rows, unsigned lanes)
 {
     for (size_t row = from_plane_blocks(plane, time, rows, lanes); row < rows; row++)
         for (unsigned s = 0; s < lanes; s++)
-            time[s * rows + row] = plane[row * lanes + n1c_position(s)];
+            time[s * rows + row] = plane[row * lanes + n1_lane_position(s)];
 }
 
-void n1c_interleave16(const uint16_t *band, size_t n, size_t members, uint16_t *out, size_t stride)
+void n1_interleave16(const uint16_t *band, size_t n, size_t members, uint16_t *out, size_t stride)
 {
     const size_t whole_t = BLOCK ? n / 8 * 8 : 0, whole_i = BLOCK ? members / 8 * 8 : 0;
     interleave_blocks(band, n, members, out, stride);
@@ -145,7 +145,7 @@ void n1c_interleave16(const uint16_t *band, size_t n, size_t members, uint16_t *
             out[t * stride + i] = band[i * n + t];
 }
 
-void n1c_deinterleave16(const int16_t *in, size_t stride, size_t members, size_t n, int32_t *time)
+void n1_deinterleave16(const int16_t *in, size_t stride, size_t members, size_t n, int32_t *time)
 {
     const size_t whole_t = BLOCK ? n / 8 * 8 : 0, whole_i = BLOCK ? members / 8 * 8 : 0;
     deinterleave_blocks(in, stride, members, n, time);

@@ -15,26 +15,26 @@ static uint32_t rough_log2_q8(uint32_t v)
 }
 
 /* Bits, in 256ths, of a sample of the residuals under a scale and a law. The law's tables must be in place. */
-static uint64_t law_cost(const n1c_chunk *c, unsigned sigma, unsigned law, const n1c_lane_job *job, size_t stride)
+static uint64_t law_cost(const n1_forward *c, unsigned sigma, unsigned law, const n1_lane_job *job, size_t stride)
 {
-    const n1c_scale s = n1c_scale_of(sigma, law);
+    const n1_scale s = n1_scale_of(sigma, law);
     const size_t n = job->rows * job->lanes;
     uint64_t cost = 0;
     for (size_t i = job->lanes; i < n; i += stride) {
         const uint32_t k = job->code[i];
-        const uint32_t f = n1c_cum(c->axis, &s, job->mu[i], k + 1) - n1c_cum(c->axis, &s, job->mu[i], k);
-        cost += N1C_PROB_BITS * 256 - rough_log2_q8(f);
+        const uint32_t f = n1_cum(c->axis, &s, job->mu[i], k + 1) - n1_cum(c->axis, &s, job->mu[i], k);
+        cost += N1_PROB_BITS * 256 - rough_log2_q8(f);
     }
     return cost;
 }
 
 /* Walk from *sigma towards less cost. */
-static uint64_t best_scale(const n1c_chunk *c, int32_t *sigma, unsigned law, const n1c_lane_job *job, size_t stride)
+static uint64_t best_scale(const n1_forward *c, int32_t *sigma, unsigned law, const n1_lane_job *job, size_t stride)
 {
     uint64_t best = law_cost(c, (unsigned)*sigma, law, job, stride);
     for (int32_t way = -1; way <= 1; way += 2) {
         int moved = 0;
-        while (*sigma + way >= 0 && *sigma + way <= N1C_SIGMA_MAX) {
+        while (*sigma + way >= 0 && *sigma + way <= N1_SIGMA_MAX) {
             const uint64_t cost = law_cost(c, (unsigned)(*sigma + way), law, job, stride);
             if (cost >= best)
                 break;
@@ -48,14 +48,14 @@ static uint64_t best_scale(const n1c_chunk *c, int32_t *sigma, unsigned law, con
     return best;
 }
 
-uint64_t n1c_fit_scale(n1c_chunk *c, size_t channel, const n1c_lane_job *job, const n1c_level *level)
+uint64_t n1_fit_scale(n1_forward *c, size_t channel, const n1_lane_job *job, const n1_effort *level)
 {
-    n1c_channel *p = &c->channel[channel];
+    n1_channel *p = &c->channel[channel];
     const size_t n = job->rows * job->lanes, first = job->lanes;
     const size_t some = level->order[1] ? 32768 : c->g.n_channels == 1 ? 8192 : 4096;
     const size_t every = n > 2 * some ? n / some | 1 : 1;   /* odd: each lane in turn */
     uint64_t sum = 0, limit = ~(uint64_t)0, count = 0, all = 0, far = 0, nine = ~(uint64_t)0;
-    const int16_t *mid = job->mid + N1C_HISTORY * job->lanes;
+    const int16_t *mid = job->mid + N1_PLANE_HISTORY * job->lanes;
     for (int round = 0; round < 3; round++) {
         sum = count = all = far = 0;
         for (size_t i = first; i < n; i += every, all++) {
@@ -76,26 +76,26 @@ uint64_t n1c_fit_scale(n1c_chunk *c, size_t channel, const n1c_lane_job *job, co
     /* a code's own width adds its square / 12 */
     uint64_t own = ((uint64_t)256 << (2 * c->axis->guess_shift)) / 12;
     variance = variance > own + 256 ? variance - own : 256;
-    int32_t sigma = (n1c_log2_q8(variance) - 8 * 256 + 16) / 32;
+    int32_t sigma = (n1_log2_q8(variance) - 8 * 256 + 16) / 32;
     /* A normal law leaves 0.27 % beyond 3 sigma, laws 1 to 3 about 0.8, 2 and 6 %. */
-    static const int32_t core[N1C_LAWS] = {0, 1, 4, 7};   /* the core is narrower than the whole */
+    static const int32_t core[N1_LAWS] = {0, 1, 4, 7};   /* the core is narrower than the whole */
     unsigned law = 0;
     while (law < 3 && far * 1000 > all * (law == 0 ? 5u : law == 1 ? 14u : 35u))
         law++;
     sigma -= core[law];
-    sigma = sigma < 0 ? 0 : sigma > N1C_SIGMA_MAX ? N1C_SIGMA_MAX : sigma;
+    sigma = sigma < 0 ? 0 : sigma > N1_SIGMA_MAX ? N1_SIGMA_MAX : sigma;
     p->sigma = (uint8_t)sigma;
     p->law = (uint8_t)law;
     if (!level->search || n < 4 * first)
-        return (uint64_t)n1c_log2_q8(variance) * n / 2;
+        return (uint64_t)n1_log2_q8(variance) * n / 2;
     /* A channel among others is searched on a part, as it is fitted: the others share the time. */
     const size_t part = c->g.n_channels > 1 ? 4096 / level->every : 4096;
     const size_t stride = n > part ? n / part | 1 : 1;
     uint64_t best = ~(uint64_t)0;
-    for (unsigned l = law ? law - 1 : 0; l < N1C_LAWS; l++) {
+    for (unsigned l = law ? law - 1 : 0; l < N1_LAWS; l++) {
         int32_t s = sigma;
         p->law = (uint8_t)l;
-        if (!n1c_chunk_use(c, (unsigned)channel))
+        if (!n1_forward_use(c, (unsigned)channel))
             break;
         const uint64_t cost = best_scale(c, &s, l, job, stride);
         if (cost >= best && l > law)

@@ -16,9 +16,9 @@ static unsigned stored_bits(const void *samples, const n1_shape *s, int64_t *low
         low = l;
         high = h;
     } else {
-        low = high = n1c_load(samples, s->dtype, 0);
+        low = high = n1_load_sample(samples, s->dtype, 0);
         for (size_t i = 1; i < n; i++) {
-            const int64_t v = n1c_load(samples, s->dtype, i);
+            const int64_t v = n1_load_sample(samples, s->dtype, i);
             low = v < low ? v : low;
             high = v > high ? v : high;
         }
@@ -30,46 +30,46 @@ static unsigned stored_bits(const void *samples, const n1_shape *s, int64_t *low
     return bits;
 }
 
-size_t n1c_stored_size(const void *samples, const n1_shape *s)
+size_t n1_stored_size(const void *samples, const n1_shape *s)
 {
     int64_t low;
-    return 2 + n1c_dtype_size(s->dtype) + (s->n_samples * s->n_channels * stored_bits(samples, s, &low) + 7) / 8;
+    return 2 + n1_type_size(s->dtype) + (s->n_samples * s->n_channels * stored_bits(samples, s, &low) + 7) / 8;
 }
 
-n1_status n1c_stored_encode(const void *samples, const n1_shape *s, uint8_t *dst, size_t capacity, size_t *written)
+n1_status n1_stored_encode(const void *samples, const n1_shape *s, uint8_t *dst, size_t capacity, size_t *written)
 {
     const size_t n = s->n_samples * s->n_channels;
     int64_t low;
     const unsigned bits = stored_bits(samples, s, &low);
-    n1c_bit_writer w = {dst, capacity, 0, 0, 0, 0};
-    n1c_bits_put(&w, N1C_MODE_STORED, 8);
-    n1c_bits_put(&w, bits, 8);
-    n1c_bits_put(&w, (uint32_t)low, (unsigned)n1c_dtype_size(s->dtype) * 8);
+    n1_field_writer w = {dst, capacity, 0, 0, 0, 0};
+    n1_put_field(&w, N1_MODE_STORED, 8);
+    n1_put_field(&w, bits, 8);
+    n1_put_field(&w, (uint32_t)low, (unsigned)n1_type_size(s->dtype) * 8);
     for (size_t i = 0; i < n; i++)
-        n1c_bits_put(&w, (uint32_t)(n1c_load(samples, s->dtype, i) - low), bits);
-    n1c_bits_align(&w);
+        n1_put_field(&w, (uint32_t)(n1_load_sample(samples, s->dtype, i) - low), bits);
+    n1_fields_align(&w);
     *written = w.size;
     return w.full ? N1_ERROR_DST_TOO_SMALL : N1_OK;
 }
 
-n1_status n1c_stored_decode(const uint8_t *src, size_t size, const n1_shape *s, void *samples)
+n1_status n1_stored_decode(const uint8_t *src, size_t size, const n1_shape *s, void *samples)
 {
     const size_t n = s->n_samples * s->n_channels;
-    const unsigned width = (unsigned)n1c_dtype_size(s->dtype) * 8;
-    n1c_bit_reader r = {src, size, 1, 0, 0, 0};
-    unsigned bits = n1c_bits_get(&r, 8);
+    const unsigned width = (unsigned)n1_type_size(s->dtype) * 8;
+    n1_field_reader r = {src, size, 1, 0, 0, 0};
+    unsigned bits = n1_get_field(&r, 8);
     if (bits > width)
         return N1_ERROR_CORRUPT;
-    uint32_t low = n1c_bits_get(&r, width);
+    uint32_t low = n1_get_field(&r, width);
     if (r.short_read || size - r.at < (n * bits + 7) / 8)
         return N1_ERROR_TRUNCATED;
     for (size_t i = 0; i < n; i++) {
-        uint32_t v = low + n1c_bits_get(&r, bits);   /* wraps like the samples' own type */
+        uint32_t v = low + n1_get_field(&r, bits);   /* wraps like the samples' own type */
         switch (s->dtype) {
         case N1_INT8: case N1_UINT8: ((uint8_t *)samples)[i] = (uint8_t)v; break;
         case N1_INT16: case N1_UINT16: ((uint16_t *)samples)[i] = (uint16_t)v; break;
         default: ((uint32_t *)samples)[i] = v; break;
         }
     }
-    return n1c_bits_end(&r) == size ? N1_OK : N1_ERROR_CORRUPT;
+    return n1_fields_end(&r) == size ? N1_OK : N1_ERROR_CORRUPT;
 }
