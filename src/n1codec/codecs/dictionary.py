@@ -11,7 +11,7 @@ from typing import Final
 
 from n1codec.codec import ByteCoder
 from n1codec.codecs._streams import check_end
-from n1codec.errors import CorruptError
+from n1codec.errors import CorruptError, TruncatedError
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,8 @@ class NumcodecsZstd(ByteCoder):
         """Decompress, after the size that the header announces has been checked: the library would allocate it unseen."""
         from numcodecs import zstd
 
-        _check_zstd_size(payload, size)
+        at = _check_zstd_size(payload, size)
+        _check_zstd_end(payload, at)
         return bytes(zstd.decompress(payload))
 
     @classmethod
@@ -108,8 +109,8 @@ _ZSTD_SIZE_OFFSET: Final = 256
 """What a two-byte content size leaves out."""
 
 
-def _check_zstd_size(payload: bytes, size: int) -> None:
-    """Raise unless a Zstandard frame header (RFC 8878, section 3.1.1.1) announces `size` bytes of content."""
+def _check_zstd_size(payload: bytes, size: int) -> int:
+    """Raise unless a Zstandard frame header (RFC 8878, section 3.1.1.1) announces `size` bytes; return where it ends."""
     magic, descriptor = struct.unpack_from("<IB", payload)
     if magic != _ZSTD_MAGIC:
         raise CorruptError("no Zstandard frame", 0)
@@ -117,6 +118,7 @@ def _check_zstd_size(payload: bytes, size: int) -> None:
     dictionary_bytes = (0, 1, 2, 4)[descriptor & 3]
     at = 5 + (1 - single_segment) + dictionary_bytes
     kind = descriptor >> 6
+    field = 1 << kind
     if kind:
         (content,) = struct.unpack_from(_ZSTD_SIZE_FORMATS[kind], payload, at)
         content += _ZSTD_SIZE_OFFSET if kind == 1 else 0
@@ -126,6 +128,25 @@ def _check_zstd_size(payload: bytes, size: int) -> None:
         raise CorruptError("Zstandard frame without its content size", 4)
     if content != size:
         raise CorruptError(f"Zstandard frame of {content} bytes instead of {size}", at)
+    return at + field
+
+
+_ZSTD_BLOCK_BYTES: Final = 3
+_ZSTD_RLE_BLOCK: Final = 1
+_ZSTD_CHECKSUM: Final = 0x04
+
+
+def _check_zstd_end(payload: bytes, at: int) -> None:
+    """Raise unless the frame whose blocks begin at a place ends with the payload: libzstd reads on through frames behind it."""
+    last = False
+    while not last:
+        if at + _ZSTD_BLOCK_BYTES > len(payload):
+            raise TruncatedError("Zstandard block header is cut short", at)
+        head = int.from_bytes(payload[at : at + _ZSTD_BLOCK_BYTES], "little")
+        last = bool(head & 1)
+        at += _ZSTD_BLOCK_BYTES + (1 if head >> 1 & 3 == _ZSTD_RLE_BLOCK else head >> 3)
+    at += 4 if payload[4] & _ZSTD_CHECKSUM else 0
+    check_end("numcodecs_zstd", ended=at <= len(payload), bytes_follow=at < len(payload))
 
 
 @dataclass(frozen=True)
