@@ -31,6 +31,8 @@ def main(arguments: list[str]) -> int:
         print(f"{arguments[0]}: {error}", file=sys.stderr)
         return 1
     print(f"{decoded.layout.dtype.name}, {decoded.order}-endian, shape {decoded.layout.shape}", file=sys.stderr)
+    if decoded.doubts:
+        print(f"recovered, with doubts {decoded.doubts:#04x}", file=sys.stderr)
     sys.stdout.buffer.write(decoded.to_bytes())
     return 0
 

@@ -128,7 +128,7 @@ def _check_zstd_size(payload: bytes, size: int) -> int:
         raise CorruptError("Zstandard frame without its content size", 4)
     if content != size:
         raise CorruptError(f"Zstandard frame of {content} bytes instead of {size}", at)
-    return at + field
+    return int(at + field)
 
 
 _ZSTD_BLOCK_BYTES: Final = 3

@@ -6,18 +6,20 @@ from dataclasses import dataclass
 from typing import Final
 
 from n1reference.checks import crc32c, hash_samples
-from n1reference.errors import CorruptError, TruncatedError
+from n1reference.errors import CorruptError, TruncatedError, UnsupportedError
 from n1reference.numbers import Cursor
 from n1reference.pipeline import MAX_LENGTH, MAX_STAGES, decode_payload, parse
 from n1reference.samples import Dtype, Layout, to_bytes
 
 MAGIC: Final = b"N1"
-VERSION: Final = 1
+VERSION: Final = 0
 MAX_VALUES: Final = 1 << 30
 MAX_CHANNELS: Final = 1 << 16
 MAX_SIDE: Final = 1 << 26
 MAX_PAYLOAD: Final = 1 << 33
 TRAILER: Final = 12
+_, SIGNED, FLOATS, TRUTHS = range(4)
+MAX_WIDTH: Final = 2
 
 
 @dataclass(frozen=True)
@@ -32,11 +34,14 @@ class Decoded:
         In C order.
     order : str
         "little" or "big": the byte order that the array has in memory.
+    doubts : int
+        What could not be settled when the file was recovered, in bits; 0 for nothing, and for a frame.
     """
 
     layout: Layout
     values: list[int]
     order: str
+    doubts: int = 0
 
     def to_bytes(self) -> bytes:
         """Return the array's memory."""
@@ -45,11 +50,14 @@ class Decoded:
 
 def read_dtype(code: int) -> tuple[Dtype, str, bool]:
     """Return the dtype, the byte order and whether there are channels."""
-    width = code & 3
-    big, two_dimensional = bool(code & 0x08), bool(code & 0x10)
-    if code & 0xE0 or width == 3 or (width == 0 and big):
+    width, kind = code & 3, code >> 2 & 3
+    big, two_dimensional = bool(code & 0x10), bool(code & 0x20)
+    invalid = (kind == FLOATS and width == 0) or (kind == TRUTHS and width > 0)
+    if code & 0xC0 or invalid or (width == 0 and big):
         raise CorruptError(f"no dtype {code:#04x}")
-    return Dtype("i" if code & 0x04 else "u", 1 << width), "big" if big else "little", two_dimensional
+    if kind > SIGNED or width > MAX_WIDTH:
+        raise UnsupportedError(f"dtype {code:#04x} needs a newer decoder")
+    return Dtype("i" if kind == SIGNED else "u", 1 << width), "big" if big else "little", two_dimensional
 
 
 def decode_frame(data: bytes) -> Decoded:

@@ -27,4 +27,4 @@ class TruncatedError(CorruptError):
 
 
 class UnsupportedError(DecodeError):
-    """A stage that is not described on the format's own pages: that of another library."""
+    """What is right, but not for this decoder: a stage of another library, or what needs a newer one."""

@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-import json
-import math
 import re
 import struct
 import zlib
 from dataclasses import dataclass
 from typing import Final
 
+from n1reference.attributes import MAX_BYTES, check
 from n1reference.checks import crc32c
 from n1reference.envelope import MAX_CHANNELS, read_dtype
-from n1reference.errors import CorruptError
+from n1reference.errors import CorruptError, UnsupportedError
 from n1reference.numbers import Cursor
 from n1reference.pipeline import MAX_LENGTH, Stage, parse
 from n1reference.samples import Dtype, Layout
 
 MAGIC: Final = b"\x89N1C"
-VERSION: Final = 1
+VERSION: Final = 0
 MAX_BODY: Final = 1 << 26
-MAX_ATTRIBUTES: Final = 1 << 24
 MAX_SIDECAR: Final = 1 << 24
 MAX_SIDECARS: Final = 16
 MAX_RESTORE: Final = (1 << 24) + 64
 MAX_GROUPS: Final = 1 << 12
 ATTRIBUTES: Final = 1
 SIDECAR: Final = 2
+SEGMENTS: Final = 3
+CONVERTERS: Final = 4
+DOUBTS: Final = 5
+MOST_DOUBTS: Final = 7
 FIRST_OPTIONAL: Final = 128
+LEAST_RATE: Final = 1e-9
+MOST_RATE: Final = 1e12
 
 _SIDECAR_NAME: Final = re.compile(rb"\.[A-Za-z0-9]{1,15}")
 
@@ -57,6 +61,7 @@ class Header:
     channels: int | None
     group: int
     stages: list[Stage]
+    doubts: int
 
     @property
     def salt(self) -> int:
@@ -111,7 +116,7 @@ def read_header(data: bytes) -> Header:
 
 
 def _read_body(body: Cursor, data: bytes) -> Header:
-    file_id = body.take(4)
+    file_id = body.take(8)
     dtype, order, two_dimensional = read_dtype(body.number(1))
     channels, group = None, 1
     if two_dimensional:
@@ -119,33 +124,41 @@ def _read_body(body: Cursor, data: bytes) -> Header:
         if not 1 <= group <= channels or -(-channels // group) > MAX_GROUPS:
             raise CorruptError(f"{channels} channels in groups of {group}")
     rate = body.varint((1 << 32) - 1) or struct.unpack("<d", body.take(8))[0]
-    if not 0 < rate < math.inf:
+    if not LEAST_RATE <= rate <= MOST_RATE:
         raise CorruptError(f"a sampling rate of {rate}")
     spec = body.counted(MAX_LENGTH)
     body.counted(MAX_RESTORE)
-    _check_fields(body)
-    return Header(data, file_id, dtype, order, channels, group, parse(spec))
+    doubts = _read_fields(body, channels or 1)
+    return Header(data, file_id, dtype, order, channels, group, parse(spec), doubts)
 
 
-def _check_fields(body: Cursor) -> None:
-    seen: list[bytes] = []
+def _read_fields(body: Cursor, channels: int) -> int:
+    """Check the fields; return the doubts."""
+    seen: set[int] = set()
+    sidecars: set[bytes] = set()
+    doubts = 0
     while body.left:
         key = body.number(1)
         content = body.counted(MAX_BODY)
-        if key == ATTRIBUTES and b"" not in seen:
-            seen.append(b"")
-            try:
-                attributes = json.loads(unpack_bytes(content, MAX_ATTRIBUTES).decode("utf-8"))
-            except (ValueError, RecursionError):
-                raise CorruptError("attributes are no JSON") from None
-            if not isinstance(attributes, dict):
-                raise CorruptError("attributes are no JSON object")
-        elif key == SIDECAR and len(seen) < MAX_SIDECARS:
-            inner = Cursor(content, "sidecar")
-            name = inner.counted(16)
-            if name in seen or not _SIDECAR_NAME.fullmatch(name):
-                raise CorruptError(f"no name of a sidecar, or there twice: {name!r}")
-            seen.append(name)
-            unpack_bytes(inner.rest(), MAX_SIDECAR)
+        if key == SIDECAR and len(sidecars) < MAX_SIDECARS:
+            sidecars.add(_read_sidecar(content, sidecars))
+        elif key in (SEGMENTS, CONVERTERS):
+            raise UnsupportedError(f"a field {key} needs a newer decoder")
+        elif key == ATTRIBUTES and key not in seen:
+            check(unpack_bytes(content, MAX_BYTES), channels)
+        elif key == DOUBTS and key not in seen and len(content) == 1 and content[0] in range(1, MOST_DOUBTS + 1):
+            doubts = content[0]
         elif key < FIRST_OPTIONAL:
             raise CorruptError(f"a field {key} that is not known, or there twice")
+        seen.add(key)
+    return doubts
+
+
+def _read_sidecar(content: bytes, others: set[bytes]) -> bytes:
+    """Check a sidecar; return its name."""
+    inner = Cursor(content, "sidecar")
+    name = inner.counted(16)
+    if name in others or not _SIDECAR_NAME.fullmatch(name):
+        raise CorruptError(f"no name of a sidecar, or there twice: {name!r}")
+    unpack_bytes(inner.rest(), MAX_SIDECAR)
+    return name
