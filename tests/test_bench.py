@@ -347,7 +347,7 @@ def test_a_missing_package_is_skipped_with_a_hint(monkeypatch: pytest.MonkeyPatc
     [
         ("delta+stroe", "did you mean store"),
         ("dleta+store", "did you mean delta"),
-        ("delta:order=9+store", "outside 1..3"),
+        ("delta:order=9+store", "from 1 to 3"),
         ("delta:oder=1+store", "has no parameter"),
         ("xyzzyxyzzy", "n1codec codecs"),
         ("+", "bad codec name"),

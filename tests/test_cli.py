@@ -128,7 +128,7 @@ def test_a_failing_codec_is_listed_with_its_reason(codec: str, recording: str, p
     ("arguments", "message"),
     [
         (["bench", "-c", "delta+stroe"], "did you mean store"),
-        (["bench", "-c", "delta:order=9+store"], "outside 1..3"),
+        (["bench", "-c", "delta:order=9+store"], "from 1 to 3"),
         (["bench", "--set", "qick"], "did you mean quick"),
         (["bench", "--group", "audoi"], "did you mean audio"),
         (["bench", "--sort", "size"], "known are ratio"),

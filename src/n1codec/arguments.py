@@ -17,7 +17,7 @@ import math
 import operator
 import os
 import reprlib
-from collections.abc import Callable, Collection, Iterable, Mapping, Sized
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Set, Sized
 from pathlib import Path
 from typing import Any, Concatenate, Final, NoReturn, ParamSpec, TypeVar
 
@@ -128,9 +128,9 @@ def path(name: str, value: object) -> Path:
     return Path(str.__str__(found))
 
 
-def is_path(value: object) -> bool:
-    """Return whether a value is meant as a path and not as an open file: `path` says whether it is one."""
-    return isinstance(value, str | bytes | os.PathLike)
+def output(name: str, value: object) -> Any:
+    """Return where to write: a ``Path``, or a file object that is open for writing bytes."""
+    return path(name, value) if isinstance(value, str | bytes | os.PathLike) else writable(name, value)
 
 
 def writable(name: str, value: T) -> T:
@@ -154,8 +154,10 @@ def _not_writable(value: Any) -> str:
         return "a file object in binary mode (open it with 'wb')"
     if getattr(value, "closed", False) is True:
         return "an open file object"
-    able = getattr(value, "writable", None)
-    return "a file object open for writing" if callable(able) and able() is False else ""
+    # A class with a `write` of its own may have left `writable` as io defines it, which says no.
+    left = getattr(type(value), "writable", None) is io.IOBase.writable
+    able = (left and type(value).write is not io.BufferedIOBase.write) or getattr(value, "writable", lambda: True)()
+    return "a file object open for writing" if able is False else ""
 
 
 def data(name: str, value: object) -> bytes:
@@ -189,13 +191,26 @@ def sequence(
     name: str, value: object, item: Callable[Concatenate[str, Any, P], T], *args: P.args, **kwargs: P.kwargs
 ) -> tuple[T, ...]:
     """Return the items of a list, a tuple or an array, each checked by `item`: text and generators are no lists."""
-    if isinstance(value, str | bytes | bytearray | Mapping) or not (
-        isinstance(value, Sized) and isinstance(value, Iterable)
-    ):
+    if isinstance(value, str | bytes | bytearray | Mapping | Set) or not isinstance(value, Sized):
         refuse(name, "a list", value)
-    if isinstance(value, np.ndarray) and value.ndim != 1:
+    return tuple(item(f"{name}[{at}]", each, *args, **kwargs) for at, each in enumerate(_items(name, value)))
+
+
+def _items(name: str, value: Any) -> list[Any]:
+    try:
+        return list(value)
+    except Exception:
         refuse(name, "a list", value)
-    return tuple(item(f"{name}[{index}]", each, *args, **kwargs) for index, each in enumerate(value))
+
+
+def iterator(name: str, value: Any) -> Iterator[Any]:
+    """Return what gives out the items of anything that can be gone through once, but for the lines of a file."""
+    if isinstance(value, io.IOBase):
+        refuse(name, "something to go through, such as a list", value)
+    try:
+        return iter(value)
+    except Exception:
+        refuse(name, "something to go through, such as a list", value)
 
 
 def mapping(name: str, value: object) -> dict[Any, Any]:

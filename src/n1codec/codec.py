@@ -41,6 +41,10 @@ Param = int | str | bool
 """What a parameter of a stage may be."""
 
 
+MAX_LENGTH = (1 << 63) - 1
+"""Longest axis of an array."""
+
+
 @dataclass(frozen=True)
 class Layout:
     """The dtype and shape of an array of samples.
@@ -63,7 +67,7 @@ class Layout:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "dtype", arguments.dtype("dtype", self.dtype))
-        shape = arguments.sequence("shape", self.shape, arguments.integer, 0)
+        shape = arguments.sequence("shape", self.shape, arguments.integer, 0, MAX_LENGTH)
         if len(shape) not in (1, 2):
             arguments.refuse("shape", "(n_samples,) or (n_samples, n_channels)", self.shape)
         object.__setattr__(self, "shape", shape)
@@ -71,6 +75,7 @@ class Layout:
     @classmethod
     def of(cls, samples: Samples) -> Layout:
         """Return the layout of an array."""
+        samples = arguments.samples("samples", samples)
         return cls(samples.dtype, samples.shape)
 
     @property

@@ -210,6 +210,11 @@ def get(spec: str) -> Pipeline:
     return _get(registry.expand(spec))
 
 
+def named(codec: str | Pipeline) -> Pipeline:
+    """Return a pipeline as it is, or the one that a specification string names; the errors are those of `get`."""
+    return get(codec) if isinstance(codec, str) else arguments.instance("codec", codec, Pipeline)
+
+
 @lru_cache(maxsize=256)
 def _get(spec: str) -> Pipeline:
     return _assemble([registry.make(name, params) for name, params in parse(spec)])

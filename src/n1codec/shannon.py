@@ -6,14 +6,31 @@ Source: C. E. Shannon, A Mathematical Theory of Communication, Bell System Techn
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 from numpy.typing import NDArray
 
+from n1codec import arguments
 from n1codec.codec import Samples
+from n1codec.errors import UnsupportedError
 
 
-def entropy(values: Samples) -> float:
-    """Return the order-0 entropy of integers in bits for each: the plug-in estimate, all channels in one histogram."""
-    return entropy_of_counts(counts(values)) if values.size else 0.0
+def entropy(values: npt.ArrayLike) -> float:
+    """Return the order-0 entropy of integers in bits for each: the plug-in estimate, all channels in one histogram.
+
+    Parameters
+    ----------
+    values : array_like of int
+        Of any shape.
+
+    Raises
+    ------
+    UnsupportedError
+        If they are no integers.
+    """
+    found = arguments.array("values", values)
+    if found.dtype.kind not in "iu":
+        raise UnsupportedError(f"values must be integers, not {found.dtype}")
+    return entropy_of_counts(counts(found)) if found.size else 0.0
 
 
 def counts(values: Samples) -> NDArray[np.int64]:

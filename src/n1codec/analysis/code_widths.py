@@ -15,6 +15,7 @@ from typing import Final
 
 import numpy as np
 
+from n1codec import arguments
 from n1codec.analysis._types import Floats, Ints
 from n1codec.errors import ParameterError
 
@@ -55,8 +56,18 @@ class WidthCounts:
     counts: Ints
     expected: Floats
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "lowest", arguments.integer("lowest", self.lowest))
+        for name, kinds in (("counts", "iu"), ("expected", "iuf")):
+            values = arguments.array(name, getattr(self, name))
+            if values.dtype.kind not in kinds or values.ndim != 1:
+                arguments.refuse(name, "an array of numbers, shape (n_codes,)", getattr(self, name))
+        if len(self.counts) != len(self.expected):
+            raise ParameterError(f"expected must hold as many as counts, {len(self.counts)}, not {len(self.expected)}")
+
     def __add__(self, other: WidthCounts) -> WidthCounts:
         """Return the sum, code by code."""
+        arguments.instance("other", other, WidthCounts)
         lowest = min(self.lowest, other.lowest)
         end = max(self.lowest + len(self.counts), other.lowest + len(other.counts))
         counts, expected = np.zeros(end - lowest, np.int64), np.zeros(end - lowest)
@@ -112,8 +123,7 @@ def widths(seen: WidthCounts) -> Widths:
     average over `WINDOW` codes on either side, the code itself left out), with the variance of chance and of the
     tolerance together; its p-value is by Wilson and Hilferty's cube-root approximation (1931).
     """
-    if len(seen.counts) != len(seen.expected):
-        raise ParameterError("as many counts as expectations")
+    arguments.instance("seen", seen, WidthCounts)
     known = np.flatnonzero(seen.expected >= max(MIN_EXPECTED, MIN_SHARE * float(seen.expected.max(initial=0.0))))
     if len(known) < MIN_CODES:
         empty = np.zeros(0)

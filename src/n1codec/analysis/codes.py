@@ -8,8 +8,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from n1codec import arguments
 from n1codec.analysis._types import Ints
 from n1codec.codec import Samples
+from n1codec.errors import ParameterError
 from n1codec.shannon import entropy
 from n1codec.transforms._lattice_map import LatticeMap, Scale
 from n1codec.transforms.lattice import find_lattice
@@ -66,7 +68,18 @@ class Codes:
 
     @classmethod
     def of(cls, samples: Samples) -> Codes:
-        """Find the lattice of samples, shape (n_samples,) or (n_samples, n_channels), not empty, and undo it."""
+        """Find the lattice of samples, shape (n_samples,) or (n_samples, n_channels), not empty, and undo it.
+
+        Raises
+        ------
+        ParameterError
+            If there are no samples.
+        UnsupportedError
+            If they are no integers of 1, 2 or 4 bytes.
+        """
+        samples = arguments.samples("samples", samples)
+        if samples.size == 0:
+            raise ParameterError("no samples to analyse")
         frames = samples.reshape(len(samples), -1)
         n_channels = frames.shape[1]
         channels = electrodes(frames)

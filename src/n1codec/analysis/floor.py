@@ -16,6 +16,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from n1codec import arguments
 from n1codec.analysis import _model as model
 from n1codec.analysis._contexts import TABLES, Contexts, Laws
 from n1codec.analysis._converters import HALF_NAT, converters
@@ -25,7 +26,6 @@ from n1codec.analysis.code_widths import WidthCounts
 from n1codec.analysis.codes import Codes
 from n1codec.analysis.entropies import conditional_entropies
 from n1codec.codec import Samples
-from n1codec.errors import ParameterError
 
 MAX_TAPS: Final = 24
 """Own past samples that a channel is predicted from, if it has no neighbours."""
@@ -104,16 +104,11 @@ def floor(samples: Samples, rate: float) -> Floor:
     ------
     ParameterError
         If there are no samples, or the rate is not above zero.
+    UnsupportedError
+        If the samples are no integers of 1, 2 or 4 bytes.
     """
-    return measure(_codes(samples, rate), rate)[0]
-
-
-def _codes(samples: Samples, rate: float) -> Codes:
-    if samples.size == 0:
-        raise ParameterError("no samples to analyse")
-    if not 0 < rate < math.inf:
-        raise ParameterError(f"rate must be a number of Hz above zero, not {rate!r}")
-    return Codes.of(samples)
+    rate = arguments.rate(rate)
+    return measure(Codes.of(samples), rate)[0]
 
 
 def measure(codes: Codes, rate: float) -> tuple[Floor, WidthCounts | None]:

@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from n1codec import arguments
 from n1codec.analysis import correlation, entropies
 from n1codec.analysis._types import Ints
 from n1codec.analysis.amplitude import Amplitude, amplitude
@@ -18,7 +19,7 @@ from n1codec.analysis.spectrum import Spectrogram, Spectrum, spectrogram, spectr
 from n1codec.analysis.spikes import Spikes, spikes
 from n1codec.analysis.target import TARGET
 from n1codec.codec import Layout, Samples
-from n1codec.errors import ParameterError, UnsupportedError
+from n1codec.errors import ParameterError
 
 MAX_VALUES: Final = 1 << 25
 """Values that are analysed: of more, those of the first frames."""
@@ -164,14 +165,11 @@ def analyse(
     UnsupportedError
         If the samples are no integers.
     """
-    if samples.dtype.kind not in "iu" or samples.dtype.itemsize > 4 or samples.ndim not in (1, 2):
-        raise UnsupportedError(f"samples must be one or two dimensions of integers up to 4 bytes, not {samples.dtype}")
+    samples, rate, name = arguments.samples("samples", samples), arguments.rate(rate), arguments.text("name", name)
+    seconds = arguments.optional(arguments.number, "seconds", seconds, above=0)
+    pictures = arguments.flag("pictures", pictures)
     if samples.size == 0:
         raise ParameterError(f"{name}: no samples to analyse")
-    if not 0 < rate < math.inf:
-        raise ParameterError(f"rate must be a number of Hz above zero, not {rate!r}")
-    if seconds is not None and not seconds > 0:
-        raise ParameterError(f"seconds must be above zero, not {seconds!r}")
     layout = Layout.of(samples)
     frames = max(1, MAX_VALUES // layout.channels)
     if seconds is not None:

@@ -9,11 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from n1codec import arguments
 from n1codec._version import __version__
 from n1codec.analysis._types import plain
 from n1codec.analysis.code_widths import WidthCounts, Widths, agreement, widths
 from n1codec.analysis.recording import Analysis
 from n1codec.analysis.target import Distance, distance
+from n1codec.errors import ParameterError
 
 SCHEMA: Final = 1
 """Goes up when a field of the JSON changes its meaning or goes; new fields may come without that."""
@@ -100,7 +102,14 @@ class Study:
 
     @classmethod
     def of(cls, analyses: Sequence[Analysis], command: str = "") -> Study:
-        """Put analyses together; there is at least one."""
+        """Put analyses together; there is at least one.
+
+        Raises
+        ------
+        ParameterError
+            If there is none, or something else among them.
+        """
+        analyses, command = _checked(analyses), arguments.text("command", command)
         together = pool(analyses)
         first = analyses[0]
         alike = [one for one in analyses if _device(one) == _device(first)]
@@ -135,7 +144,14 @@ class Study:
 
 
 def pool(analyses: Sequence[Analysis]) -> Pooled:
-    """Return what analyses have in common; there is at least one."""
+    """Return what analyses have in common; there is at least one.
+
+    Raises
+    ------
+    ParameterError
+        If there is none, or something else among them.
+    """
+    analyses = _checked(analyses)
     samples = [round(one.seconds * one.rate) * one.n_channels for one in analyses]
     total = sum(samples)
 
@@ -175,6 +191,13 @@ def pool(analyses: Sequence[Analysis]) -> Pooled:
         std=statistics.median(one.amplitude.std for one in analyses),
         spike_rate_hz=statistics.fmean(rates) if rates else None,
     )
+
+
+def _checked(analyses: Sequence[Analysis]) -> tuple[Analysis, ...]:
+    found = arguments.sequence("analyses", analyses, arguments.instance, Analysis)
+    if not found:
+        raise ParameterError("analyses must hold at least one")
+    return found
 
 
 def _device(one: Analysis) -> tuple[object, ...]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from n1codec import arguments
+
 TARGET: Final = 200.0
 """The ratio that is asked for."""
 TARGET_SOURCE: Final = (
@@ -17,6 +19,8 @@ TARGET_SOURCE: Final = (
 )
 ARRAY_CHANNELS: Final = 1024
 """Channels of the implant that the challenge describes."""
+MAX_BITS: Final = 64
+"""Most bits of a sample."""
 RADIO_BITS: Final = 1_000_000.0
 """Bits a second of its radio."""
 
@@ -140,7 +144,19 @@ def distance(
         Threshold crossings a second and channel, if they were looked for.
     snr_db, spike_band_snr_db : float or None
         What the target's bits allow, see `n1codec.analysis.spectrum.water_filling`.
+
+    Raises
+    ------
+    ParameterError
+        If a number is none, or not above zero where it has to be.
     """
+    recordings = arguments.integer("recordings", recordings, 1)
+    converter_bits = arguments.integer("converter_bits", converter_bits, 1, MAX_BITS)
+    storage_bits = arguments.integer("storage_bits", storage_bits, 1, MAX_BITS)
+    floor_bits, rate = arguments.number("floor_bits", floor_bits, above=0), arguments.rate(rate)
+    spike_rate = arguments.optional(arguments.number, "spike_rate", spike_rate, 0)
+    snr_db = arguments.optional(arguments.number, "snr_db", snr_db)
+    spike_band_snr_db = arguments.optional(arguments.number, "spike_band_snr_db", spike_band_snr_db)
     needed = converter_bits / TARGET
     raw = converter_bits * rate
     return Distance(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from n1codec import registry
+from n1codec import arguments, registry
 from n1codec.errors import MissingDependencyError, ParameterError, SpecError
 from n1codec.pipeline import Pipeline, get
 from n1codec.spec import parse
@@ -55,6 +55,11 @@ class Case:
     group: str
     threads: int = 1
 
+    def __post_init__(self) -> None:
+        for name in ("codec", "spec", "group"):
+            object.__setattr__(self, name, arguments.text(name, getattr(self, name)))
+        object.__setattr__(self, "threads", arguments.threads(self.threads))
+
 
 @dataclass(frozen=True)
 class Skipped:
@@ -80,6 +85,11 @@ class Plan:
 
     cases: tuple[Case, ...]
     skipped: tuple[Skipped, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name, kind in (("cases", Case), ("skipped", Skipped)):
+            items = arguments.sequence(name, getattr(self, name), arguments.instance, kind)
+            object.__setattr__(self, name, items)
 
 
 def make_plan(
@@ -112,6 +122,13 @@ def make_plan(
     SpecError, ParameterError
         If one of `codecs` is malformed or unknown (with the nearest names), or a set or group is unknown.
     """
+    codecs, groups = (
+        arguments.sequence("codecs", codecs, arguments.text),
+        arguments.sequence("groups", groups, arguments.text),
+    )
+    threads = arguments.sequence("threads", threads, _threads)
+    if not threads:
+        raise ParameterError("threads must hold at least one number")
     if set_name is None and (groups or not codecs):
         set_name = DEFAULT_SET
     for group in groups:
@@ -142,6 +159,7 @@ def set_members(name: str) -> dict[str, str]:
     SpecError
         If there is no such set.
     """
+    name = arguments.text("set_name", name)
     if name not in SETS:
         raise SpecError(f"unknown set {name!r}: {_near(name, SETS)}")
     if name == "original":
@@ -205,6 +223,10 @@ def _asked_for(name: str) -> Pipeline:
                 near = _near(stage, [*known, *registry.ORIGINAL] if len(stages) == 1 else known)
                 raise SpecError(f"unknown codec or transform {stage!r}: {near}") from None
         raise
+
+
+def _threads(_name: str, value: int) -> int:
+    return arguments.threads(value)
 
 
 def _near(word: str, known: Iterable[str]) -> str:

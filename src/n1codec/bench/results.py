@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from n1codec import arguments
 from n1codec.bench.machine import Machine
 from n1codec.bench.plan import Skipped
 from n1codec.bench.sources import RecordingInfo
@@ -108,11 +109,32 @@ class Result:
 
 @dataclass(frozen=True)
 class Settings:
-    """How a run was told to measure."""
+    """How a run was told to measure.
+
+    Parameters
+    ----------
+    repeat : int
+        Timed calls: more if they are fast, fewer if they are slow.
+    jobs : int
+        Codecs that are measured at a time.
+    timeout_s : float, optional
+        Seconds after which a codec is given up.
+
+    Raises
+    ------
+    ParameterError
+        If a number is none, or not above zero.
+    """
 
     repeat: int = 3
     jobs: int = 1
     timeout_s: float | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "repeat", arguments.integer("repeat", self.repeat, 1))
+        object.__setattr__(self, "jobs", arguments.integer("jobs", self.jobs, 1))
+        timeout_s = arguments.optional(arguments.number, "timeout_s", self.timeout_s, above=0)
+        object.__setattr__(self, "timeout_s", timeout_s)
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from n1codec import arguments
 from n1codec.bench.machine import this_machine
-from n1codec.bench.metrics import finish, total
+from n1codec.bench.metrics import SORT_KEYS, finish, total
 from n1codec.bench.plan import Case, Plan
 from n1codec.bench.process import WorkerError, WorkerLostError, WorkerProcess
 from n1codec.bench.results import SCHEMA, Blocks, Measurement, Report, Result, Settings
@@ -65,7 +66,11 @@ def run(
     FormatError, OSError
         If a recording cannot be read. Nothing has been measured then.
     """
-    settings = settings or Settings()
+    arguments.instance("plan", plan, Plan)
+    sources = arguments.sequence("sources", sources, arguments.instance, Source)
+    settings = Settings() if settings is None else arguments.instance("settings", settings, Settings)
+    sort, command = arguments.choice("sort", sort, SORT_KEYS), arguments.text("command", command)
+    arguments.callback("progress", progress)
     started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     begin = time.monotonic()
     machine = this_machine()

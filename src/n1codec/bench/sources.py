@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from n1codec import formats, synth
+from n1codec import arguments, formats, synth
 from n1codec.codec import Layout, Samples, little_endian
 
 SYNTHETIC_SECONDS: Final = 5.0
@@ -36,6 +36,12 @@ class Source:
     dtype: str | None = None
     channels: int | None = None
     rate: float | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("path", "dtype"):
+            object.__setattr__(self, name, arguments.optional(arguments.text, name, getattr(self, name)))
+        object.__setattr__(self, "channels", arguments.optional(arguments.integer, "channels", self.channels, 1))
+        object.__setattr__(self, "rate", None if self.rate is None else arguments.rate(self.rate))
 
     def load(self) -> Loaded:
         """Read or make the recording.
@@ -128,10 +134,13 @@ def find_sources(
     FormatError, OSError
         If a path does not exist, or holds no recording.
     """
+    paths = arguments.sequence("paths", paths, arguments.path)
+    limit = arguments.optional(arguments.integer, "limit", limit, 1)
+    asked = Source(None, dtype, channels, rate)  # which checks them
     if not paths:
         return [Source()]
     headerless = None not in (dtype, channels, rate)
-    found = [Source(str(path), dtype, channels, rate) for path in formats.find(paths, headerless=headerless)]
+    found = [replace(asked, path=str(path)) for path in formats.find(paths, headerless=headerless)]
     if limit is None or limit >= len(found):
         return found
     return [found[index * len(found) // limit] for index in range(limit)]

@@ -15,8 +15,8 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
+from n1codec import arguments
 from n1codec.container.convert import decode_file, encode_file
 from n1codec.container.defaults import DEFAULT_CODEC
 from n1codec.container.limits import MAGIC, SUFFIX
@@ -54,8 +54,9 @@ def open(path: str | os.PathLike[str], *, threads: int = 1, cache_bytes: int = C
 
 def is_n1c(path: str | os.PathLike[str]) -> bool:
     """Return whether a file begins as a ``.n1c`` file does; False if it cannot be read."""
+    path = arguments.path("path", path)
     try:
-        with Path(path).open("rb") as handle:
+        with path.open("rb") as handle:
             return handle.read(len(MAGIC)) == MAGIC
     except (OSError, ValueError):
         return False

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, Final, cast
 
 from numpy.typing import DTypeLike
 
-from n1codec import _core, formats
+from n1codec import _core, arguments, formats
 from n1codec.container import defaults
 from n1codec.container.defaults import DEFAULT_CODEC
 from n1codec.container.files import os_errors
@@ -19,11 +19,12 @@ from n1codec.container.limits import MAX_SIDECAR_BYTES
 from n1codec.container.newheader import new_header
 from n1codec.container.reader import RecordingFile
 from n1codec.container.reports import DecodeReport, EncodeReport, Progress
-from n1codec.container.sinks import AtomicFile, Writable
+from n1codec.container.sinks import AtomicFile
 from n1codec.container.writer import Writer
 from n1codec.errors import CodecError, CorruptError, FormatError, ParameterError
 from n1codec.formats.spikeglx import meta_of
-from n1codec.pipeline import Pipeline
+from n1codec.frame import MAX_CHANNELS
+from n1codec.pipeline import Pipeline, named
 
 HASHED_BYTES: Final = 1 << 22
 """How much of the source is read at once to be hashed."""
@@ -78,15 +79,21 @@ def encode_file(
     FileError
         If writing fails.
     """
+    codec, threads = named(codec), arguments.threads(threads)
+    verify, overwrite = arguments.flag("verify", verify), arguments.flag("overwrite", overwrite)
+    metadata, progress = (
+        arguments.optional(arguments.mapping, "metadata", metadata),
+        arguments.callback("progress", progress),
+    )
+    chunk_seconds = arguments.optional(arguments.number, "chunk_seconds", chunk_seconds, above=0)
+    chunk_frames = arguments.optional(arguments.integer, "chunk_frames", chunk_frames, 1)
+    group_channels = arguments.optional(arguments.integer, "group_channels", group_channels, 1, MAX_CHANNELS)
+    where = arguments.output("target", target)
     with contextlib.ExitStack() as stack:
         if not isinstance(source, formats.RecordingReader):
             opened = formats.open_recording(source, dtype=dtype, channels=channels, rate=rate)
             source = stack.enter_context(opened)
-        output: Writable
-        if isinstance(target, (str, os.PathLike)):
-            output = stack.enter_context(AtomicFile(Path(target), overwrite=overwrite))
-        else:
-            output = target
+        output = stack.enter_context(AtomicFile(where, overwrite=overwrite)) if isinstance(where, Path) else where
         content: dict[str, Any] = {
             "dtype": source.dtype,
             "rate": source.rate,
@@ -154,7 +161,8 @@ def decode_file(
     FileError
         If reading or writing fails.
     """
-    target = Path(target)
+    target, overwrite = arguments.path("target", target), arguments.flag("overwrite", overwrite)
+    arguments.callback("progress", progress)
     with RecordingFile(source, threads=threads, cache_bytes=0) as recording:
         size = recording.restore_to(target, overwrite=overwrite, progress=progress)
         files = (target, *(target.with_suffix(suffix) for suffix in recording.sidecars))

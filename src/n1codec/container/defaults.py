@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from n1codec import arguments
 from n1codec.container.header import Header
 from n1codec.container.record import max_chunk_frames
 from n1codec.errors import ParameterError
@@ -48,11 +49,8 @@ def chosen_frames(header: Header, seconds: float | None, frames: int | None) -> 
     if seconds is not None and frames is not None:
         raise ParameterError("give the length of a chunk in seconds or in samples, not both")
     if seconds is not None:
-        if not 0 < seconds < float("inf"):
-            raise ParameterError(f"chunk_seconds must be above zero, not {seconds!r}")
+        seconds = arguments.number("chunk_seconds", seconds, above=0)
         frames = max(1, round(min(seconds * header.rate, 2.0 * most)))
     if frames is None:
         return chunk_frames(header)
-    if type(frames) is not int or not 1 <= frames <= most:
-        raise ParameterError(f"chunks of {header.width} channels may have 1..{most} samples, not {frames!r}")
-    return frames
+    return arguments.integer("chunk_frames", frames, 1, most)

@@ -178,7 +178,7 @@ def settled(header: Header) -> tuple[Header, bytes]:
     """
     header = replace(
         header,
-        group_channels=arguments.integer("group_channels", header.group_channels),
+        group_channels=arguments.integer("group_channels", header.group_channels, 1, frame.MAX_CHANNELS),
         rate=arguments.rate(header.rate),
         metadata=attributes.plain(arguments.mapping("metadata", header.metadata)),
         channel_names=attributes.names(header.channel_names),
@@ -190,7 +190,7 @@ def settled(header: Header) -> tuple[Header, bytes]:
             arguments.text("the name of a sidecar", name): arguments.data(f"sidecar {name}", data)
             for name, data in arguments.mapping("sidecars", header.sidecars).items()
         },
-        file_id=arguments.integer("file_id", header.file_id),
+        file_id=arguments.integer("file_id", header.file_id, 0, (1 << 64) - 1),
     )
     data = header.to_bytes()
     try:

@@ -31,15 +31,10 @@ def new_header(
         channels=channels,
         group_channels=defaults.group_channels(channels or 1) if group_channels is None else group_channels,
         rate=rate,
-        spec=pipeline_of(codec).wire_spec,
+        spec=pipeline.named(codec).wire_spec,
         metadata={} if metadata is None else metadata,
         sidecars={} if sidecars is None else sidecars,
         file_id=file_id,
         **rest,
     )
     return settled(header)
-
-
-def pipeline_of(codec: str | pipeline.Pipeline) -> pipeline.Pipeline:
-    """Return the pipeline that is meant."""
-    return codec if isinstance(codec, pipeline.Pipeline) else pipeline.get(codec)

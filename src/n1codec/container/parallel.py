@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
 from typing import TypeVar
 
-from n1codec.errors import ParameterError
+from n1codec import arguments
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -24,9 +24,7 @@ class Workers:
     """
 
     def __init__(self, threads: int) -> None:
-        if type(threads) is not int or threads < 1:
-            raise ParameterError(f"threads must be a positive integer, not {threads!r}")
-        self.threads = threads
+        self.threads = arguments.threads(threads)
         self._pool: ThreadPoolExecutor | None = None
         self._lock = Lock()
 

@@ -7,13 +7,13 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
-from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any, BinaryIO, Final
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from n1codec import arguments
 from n1codec.codec import Layout, Samples
 from n1codec.container.blocks import Blocks
 from n1codec.container.files import Source, naming
@@ -22,7 +22,7 @@ from n1codec.container.reports import ChunkInfo, Missing, Progress, VerifyReport
 from n1codec.container.restoring import refuse_incomplete, restore_file, verify_file
 from n1codec.container.scan import load
 from n1codec.container.selection import Axis, parse_axis, parse_key
-from n1codec.errors import CorruptError, DamageWarning
+from n1codec.errors import CorruptError, DamageWarning, ParameterError
 from n1codec.formats.restore import Restore, format_of
 
 CACHE_BYTES: Final = 1 << 26
@@ -47,6 +47,8 @@ class RecordingFile:
 
     Raises
     ------
+    ParameterError
+        If an argument is of the wrong type or out of range.
     FileError
         If it cannot be opened.
     CorruptError
@@ -59,8 +61,9 @@ class RecordingFile:
     """
 
     def __init__(self, path: str | os.PathLike[str], *, threads: int = 1, cache_bytes: int = CACHE_BYTES) -> None:
-        self.path = Path(path)
+        self.path = arguments.path("path", path)
         self._workers = Workers(threads)
+        cache_bytes = arguments.integer("cache_bytes", cache_bytes, 0)
         self._source = Source(self.path)
         try:
             with naming(self.path):
@@ -230,7 +233,10 @@ class RecordingFile:
         return self.n_samples
 
     def __getitem__(self, key: Any) -> Any:
-        """Return samples as NumPy would: integers, slices and negative positions, and a list or mask along one axis."""
+        """Return samples as NumPy would: integers, slices and negative positions, and a list or mask along one axis.
+
+        What is no such index, or out of bounds, is an ``IndexError``, as it is for arrays.
+        """
         axes = parse_key(key, self.shape)
         columns = axes[1] if len(axes) == 2 else Axis(range(1))
         with naming(self.path):
@@ -245,7 +251,7 @@ class RecordingFile:
 
     def read(
         self,
-        start: int = 0,
+        start: int | None = 0,
         stop: int | None = None,
         channels: int | slice | Sequence[int] | ArrayLike | None = None,
         *,
@@ -269,22 +275,24 @@ class RecordingFile:
 
         Raises
         ------
+        ParameterError
+            If an argument is of the wrong type, or `channels` or `fill` out of range.
         CorruptError
             If some of the samples are lost: the message names the chunk and the time.
         """
-        times = range(self.n_samples)[slice(start, stop)]
+        times, fill = self._times(start, stop), self._fill(fill)
         if channels is None or self.ndim == 1:
             if channels is not None:
-                parse_axis(channels, 1)
+                self._columns(channels)
             with naming(self.path):
                 return self._shaped(self._blocks.gather(times, range(self.channels), fill))
-        axis = parse_axis(channels, self.channels)
+        axis = self._columns(channels)
         with naming(self.path):
             samples = self._blocks.gather(times, axis.positions, fill)
         return samples[:, 0] if axis.drop else samples
 
     def iter_chunks(
-        self, start: int = 0, stop: int | None = None, *, fill: int | None = None
+        self, start: int | None = 0, stop: int | None = None, *, fill: int | None = None
     ) -> Iterator[tuple[int, Samples]]:
         """Go through the recording in chunks, as they are in the file, in bounded memory.
 
@@ -299,8 +307,17 @@ class RecordingFile:
         -------
         iterator of (int, ndarray)
             The first sample of each part, and all channels from there on.
+
+        Raises
+        ------
+        ParameterError
+            At once if an argument is of the wrong type, or `fill` out of range.
+        CorruptError
+            While iterating if some of the samples are lost.
         """
-        times = range(self.n_samples)[slice(start, stop)]
+        return self._parts(self._times(start, stop), self._fill(fill))
+
+    def _parts(self, times: range, fill: int | None) -> Iterator[tuple[int, Samples]]:
         table, at = self._blocks.table, times.start
         with naming(self.path):
             for decoded in self._blocks.walk(table.overlapping(times.start, times.stop)):
@@ -337,6 +354,8 @@ class RecordingFile:
         FileError
             If writing fails.
         """
+        overwrite, progress = arguments.flag("overwrite", overwrite), arguments.callback("progress", progress)
+        file = arguments.output("file", file)
         with naming(self.path):
             refuse_incomplete(self._blocks, self.path)
             return restore_file(self._blocks, self.layout, self.sidecars, file, overwrite=overwrite, progress=progress)
@@ -349,8 +368,23 @@ class RecordingFile:
         progress : callable, optional
             Called with the samples done and those in all.
         """
+        arguments.callback("progress", progress)
         with naming(self.path):
             return verify_file(self._blocks, self.layout, progress)
+
+    def _times(self, start: int | None, stop: int | None) -> range:
+        first, last = (arguments.optional(arguments.integer, *each) for each in (("start", start), ("stop", stop)))
+        return range(self.n_samples)[first:last]
+
+    def _columns(self, channels: Any) -> Axis:
+        try:
+            return parse_axis(channels, self.channels)
+        except IndexError as error:
+            raise ParameterError(f"channels: {error}") from None
+
+    def _fill(self, fill: int | None) -> int | None:
+        limits = np.iinfo(self.dtype)
+        return arguments.optional(arguments.integer, "fill", fill, int(limits.min), int(limits.max))
 
     def _shaped(self, samples: Samples) -> Samples:
         return samples[:, 0] if self.ndim == 1 else samples

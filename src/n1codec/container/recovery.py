@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
+from n1codec import arguments
 from n1codec.container import limits
-from n1codec.container.files import Source, naming
+from n1codec.container.files import Source, naming, os_errors
 from n1codec.container.header import Header
 from n1codec.container.index import Table, pack_index
 from n1codec.container.record import RecordingHash, pack_record
@@ -48,8 +48,11 @@ def recover(
     FileError
         If reading or writing fails.
     """
-    path, out = Path(path), Path(out)
-    if out.exists() and path.exists() and out.samefile(path):
+    path, out = arguments.path("path", path), arguments.path("out", out)
+    overwrite, progress = arguments.flag("overwrite", overwrite), arguments.callback("progress", progress)
+    with os_errors(out):
+        same = out.exists() and path.exists() and out.samefile(path)
+    if same:
         raise FileError(str(out), "is the damaged file itself: choose another name")
     source = Source(path)
     try:

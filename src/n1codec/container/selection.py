@@ -9,6 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from n1codec.arguments import array, show
+from n1codec.errors import UnsupportedError
+
 Positions = range | NDArray[np.int64]
 """Positions along an axis, none of them negative."""
 
@@ -62,10 +65,13 @@ def parse_axis(part: Any, length: int) -> Axis:
     if isinstance(part, (int, np.integer)) and not isinstance(part, (bool, np.bool_)):
         at = int(part)
         if not -length <= at < length:
-            raise IndexError(f"index {at} is out of bounds for an axis of {length}")
+            raise IndexError(f"index {show(at)} is out of bounds for an axis of {length}")
         at %= length
         return Axis(range(at, at + 1), drop=True)
-    values = np.asarray(part)
+    try:
+        values = array("index", part)
+    except UnsupportedError as error:
+        raise IndexError(str(error)) from None
     if values.dtype == np.bool_ and values.shape == (length,):
         return Axis(np.flatnonzero(values))
     if values.shape == (0,):

@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from n1codec import pipeline
+from n1codec import arguments, pipeline
 from n1codec.codec import Samples
 from n1codec.container import defaults, limits
 from n1codec.container.files import Source, naming
 from n1codec.container.header import Header
 from n1codec.container.index import Table, pack_index
-from n1codec.container.newheader import new_header, pipeline_of
+from n1codec.container.newheader import new_header
 from n1codec.container.parallel import Workers
 from n1codec.container.record import (
     RecordingHash,
@@ -112,8 +112,10 @@ class Writer:
         atomic: bool = True,
         overwrite: bool = False,
     ) -> None:
-        self._pipeline = pipeline_of(codec)
+        self._pipeline = pipeline.named(codec)
         self._workers = Workers(threads)
+        atomic, overwrite = arguments.flag("atomic", atomic), arguments.flag("overwrite", overwrite)
+        where = arguments.output("file", file)
         header, header_data = new_header(
             dtype=dtype,
             rate=rate,
@@ -131,12 +133,12 @@ class Writer:
         )
         self._begin(header, header_data, defaults.chosen_frames(header, chunk_seconds, chunk_frames))
         self._sink: Sink
-        if not isinstance(file, (str, os.PathLike)):
-            self._sink = ObjectFile(file)
+        if not isinstance(where, Path):
+            self._sink = ObjectFile(where)
         elif atomic:
-            self._sink = AtomicFile(Path(file), overwrite=overwrite)
+            self._sink = AtomicFile(where, overwrite=overwrite)
         else:
-            self._sink = LiveFile(Path(file), overwrite=overwrite)
+            self._sink = LiveFile(where, overwrite=overwrite)
         self._atomic = atomic
         if not atomic:
             self._guard(self._write_header)
@@ -188,7 +190,8 @@ class Writer:
         FileError
             If another writer has the file open.
         """
-        path = Path(path)
+        path, workers = arguments.path("path", path), Workers(threads)
+        given = None if codec is None else pipeline.named(codec)
         sink = LiveFile(path, again=True)  # locked before it is read: what is found stays true
         try:
             source = Source(path)
@@ -197,12 +200,12 @@ class Writer:
                     header, header_data, table, recording_hash = resume(source)
             finally:
                 source.close()
-            chosen = pipeline_of(header.spec if codec is None else codec)
+            chosen = given or pipeline.get(header.spec)
             if chosen.wire_spec != header.spec:
                 raise ParameterError(f"{path} is coded by {header.spec}, not by {chosen.wire_spec}")
             writer = cls.__new__(cls)
             writer._pipeline = chosen
-            writer._workers = Workers(threads)
+            writer._workers = workers
             writer._begin(header, header_data, defaults.chosen_frames(header, chunk_seconds, chunk_frames))
             writer._table, writer._hash = table, recording_hash
             writer._submitted = table.end
@@ -262,7 +265,7 @@ class Writer:
             If encoding or writing fails; the writer is of no further use then.
         """
         self._check_open()
-        array = np.asarray(samples)
+        array = arguments.array("samples", samples)
         header = self._header
         if array.dtype.newbyteorder("=") != header.dtype.newbyteorder("="):
             raise UnsupportedError(f"samples must be {header.dtype.name}, not {array.dtype}")

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from n1codec import arguments
 from n1codec.datasets import neuralink, neuropixels
 from n1codec.datasets.cache import cache_folder, locked
 from n1codec.datasets.download import Progress
@@ -78,11 +79,12 @@ def path_of(name: str, cache: Path | None = None) -> Path:
     Raises
     ------
     ParameterError
-        If there is no such data set.
+        If there is no such data set, or `cache` is no path.
     """
+    name, cache = arguments.text("name", name), arguments.optional(arguments.path, "cache", cache)
     if name not in _DATASETS:
         raise ParameterError(f"unknown data set {name!r}; there are {', '.join(_DATASETS)}")
-    return (cache_folder() if cache is None else Path(cache)) / name
+    return (cache_folder() if cache is None else cache) / name
 
 
 def get(name: str, cache: Path | None = None, progress: Progress | None = None, *, url: str | None = None) -> Path:
@@ -113,6 +115,7 @@ def get(name: str, cache: Path | None = None, progress: Progress | None = None, 
         If there is no such data set, or it takes no `url`.
     """
     target = path_of(name, cache)
+    url, progress = arguments.optional(arguments.text, "url", url), arguments.callback("progress", progress)
     if name == _NEURALINK.name:
         return _fetch(target, lambda: neuralink.fetch(target, url=url, progress=progress))
     if url is not None:
@@ -127,6 +130,7 @@ def _fetch(target: Path, fetch: Callable[[], None]) -> Path:
             fetch()
     except DownloadError:
         raise
-    except OSError as error:
-        raise DownloadError(f"{target.name}: cannot write to {target.parent}: {error.strerror or error}") from error
+    except (OSError, ValueError) as error:  # the latter for a name with a null character
+        reason = getattr(error, "strerror", None) or error
+        raise DownloadError(f"{target.name}: cannot write to {target.parent}: {reason}") from error
     return target

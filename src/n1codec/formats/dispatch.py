@@ -10,6 +10,7 @@ from typing import Final, NoReturn
 
 from numpy.typing import DTypeLike
 
+from n1codec import arguments
 from n1codec.errors import FormatError
 from n1codec.formats import npy, raw, spikeglx, wav
 from n1codec.formats._source import SourceFile, check_file, open_source
@@ -52,7 +53,7 @@ def read(
     ParameterError
         If an option makes no sense.
     """
-    with _located(Path(path), dtype, channels, rate) as (source, placement):
+    with _located(arguments.path("path", path), dtype, channels, rate) as (source, placement):
         return placement.load(source)
 
 
@@ -64,7 +65,7 @@ def open_recording(
     rate: float | None = None,
 ) -> RecordingReader:
     """Open a recording to read it part by part, in bounded memory. Options and errors are those of `read`."""
-    with _located(Path(path), dtype, channels, rate) as (source, placement):
+    with _located(arguments.path("path", path), dtype, channels, rate) as (source, placement):
         return RecordingReader(source.path, source.path.open("rb"), placement)
 
 
@@ -113,8 +114,9 @@ def find(paths: Sequence[str | os.PathLike[str]], *, headerless: bool = False) -
     FormatError
         If a path does not exist or cannot be read, a named file is of no known format, or there is no recording at all.
     """
+    headerless = arguments.flag("headerless", headerless)
     found: dict[Path, None] = {}
-    for path in map(Path, paths):
+    for path in arguments.sequence("paths", paths, arguments.path):
         if path.is_dir():
             found.update(dict.fromkeys(_walk(path, headerless)))
             continue

@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from n1codec import arguments
 from n1codec.codec import Samples
 from n1codec.formats._source import SourceFile
 from n1codec.formats.recording import Recording
@@ -169,20 +170,20 @@ class RecordingReader:
         ------
         FormatError
             If the file is shorter than it was, or cannot be read.
-        IndexError
+        ParameterError
             If the range is none.
         """
-        if not 0 <= start <= stop <= self.shape[0]:
-            raise IndexError(f"samples {start} to {stop} of {self.shape[0]}")
+        start = arguments.integer("start", start, 0, self.shape[0])
+        stop = arguments.integer("stop", stop, start, self.shape[0])
         try:
             return self._placement.read(self._source, start, stop)
         except OSError as error:
             raise self._source.error(error.strerror or str(error)) from error
 
     def chunks(self, n_samples: int) -> Iterator[Samples]:
-        """Return all samples in chunks of `n_samples`; the last one may be shorter."""
-        for start in range(0, self.shape[0], n_samples):
-            yield self.read(start, min(start + n_samples, self.shape[0]))
+        """Return all samples in chunks of `n_samples`, at least 1; the last one may be shorter."""
+        step = arguments.integer("n_samples", n_samples, 1)
+        return (self.read(start, min(start + step, self.shape[0])) for start in range(0, self.shape[0], step))
 
     def check_unchanged(self) -> None:
         """Raise :class:`FormatError` if the file has been written to since it was opened."""

@@ -6,12 +6,12 @@ kept in the restore bytes.
 
 from __future__ import annotations
 
-import math
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import DTypeLike
 
+from n1codec import arguments
 from n1codec.errors import ParameterError
 from n1codec.formats._source import SourceFile
 from n1codec.formats.placement import Placement
@@ -49,8 +49,7 @@ def locate(source: SourceFile, dtype: DTypeLike | None, channels: int | None, ra
         raise source.error(f"has no header and no .meta beside it: give {options} (in Python, {missing[0]}=...)")
     stored = stored_dtype(dtype)
     check_rate(rate)
-    if type(channels) is not int or not 1 <= channels <= MAX_CHANNELS:
-        raise ParameterError(f"channels must be an integer in 1..{MAX_CHANNELS}, not {channels!r}")
+    channels = arguments.integer("channels", channels, 1, MAX_CHANNELS)
     return interleaved(source, stored, channels, float(rate), "raw")
 
 
@@ -68,17 +67,11 @@ def interleaved(
 
 def stored_dtype(dtype: DTypeLike) -> np.dtype[Any]:
     """Return the dtype of samples in a file; unless it says big-endian, it is little-endian on every machine."""
-    try:
-        asked = np.dtype(dtype)
-    except (TypeError, ValueError, SyntaxError):
-        asked = np.dtype(object)
-    if asked.kind not in "iu" or asked.itemsize not in (1, 2, 4):
-        raise ParameterError(f"dtype {dtype!r} is none of {', '.join(DTYPES)}")
+    asked = arguments.dtype("dtype", dtype, ParameterError)
     big_endian = dtype.startswith(">") if isinstance(dtype, str) else asked.byteorder == ">"
     return asked.newbyteorder(">" if big_endian else "<")
 
 
 def check_rate(rate: float) -> None:
     """Raise :class:`ParameterError` unless a rate is a finite number above zero."""
-    if type(rate) not in (int, float) or not 0 < rate < math.inf:
-        raise ParameterError(f"rate must be a number of Hz above zero, not {rate!r}")
+    arguments.rate(rate)

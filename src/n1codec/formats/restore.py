@@ -34,6 +34,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from n1codec import arguments
 from n1codec.codec import Layout, Samples
 from n1codec.errors import CorruptError
 
@@ -185,7 +186,7 @@ def format_of(restore: bytes) -> str:
     CorruptError
         If they are no restore bytes.
     """
-    return Restore.from_bytes(restore).format
+    return Restore.from_bytes(arguments.data("restore", restore)).format
 
 
 def rebuild(restore: bytes, samples: Samples) -> bytes:
@@ -203,6 +204,7 @@ def rebuild(restore: bytes, samples: Samples) -> bytes:
     CorruptError
         If the restore bytes are damaged or do not belong to these samples.
     """
+    samples = arguments.samples("samples", samples)
     return b"".join(rebuild_pieces(restore, Layout.of(samples), [samples]))
 
 
@@ -228,7 +230,9 @@ def rebuild_pieces(restore: bytes, layout: Layout, chunks: Iterable[Samples]) ->
         At once if the restore bytes are damaged or cannot belong to the layout; while iterating if the chunks do not add up to
         the layout.
     """
-    plan = Restore.from_bytes(restore)
+    arguments.instance("layout", layout, Layout)
+    chunks = arguments.iterator("chunks", chunks)
+    plan = Restore.from_bytes(arguments.data("restore", restore))
     head, tail = plan.surround(layout)
     return _pieces(plan, head, tail, layout, chunks)
 
@@ -253,7 +257,8 @@ def _pieces(plan: Restore, head: bytes, tail: bytes, layout: Layout, chunks: Ite
 def checked_chunks(layout: Layout, chunks: Iterable[Samples]) -> Iterator[Samples]:
     """Pass chunks on, and raise :class:`CorruptError` when they turn out not to be those of a layout."""
     n_samples = 0
-    for chunk in chunks:
+    for given in chunks:
+        chunk = arguments.samples("chunks", given)
         kind = (chunk.dtype.kind, chunk.dtype.itemsize, chunk.shape[1:])
         if kind != (layout.dtype.kind, layout.dtype.itemsize, layout.shape[1:]):
             raise CorruptError(f"samples are {chunk.dtype} {chunk.shape}, which does not fit {layout}")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import errno
 import importlib.util
 import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from n1codec import arguments
 from n1codec.bench.results import Report
-from n1codec.errors import MissingDependencyError
+from n1codec.container.files import os_errors
+from n1codec.errors import FileError, MissingDependencyError
 from n1codec.report.compare import compare
 from n1codec.report.merge import merge
 from n1codec.report.model import Study
@@ -32,12 +33,14 @@ def check_folder(folder: Path) -> None:
 
     Raises
     ------
-    OSError
+    FileError
         If it cannot.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise PermissionError(errno.EACCES, "cannot write there", str(folder))
+    folder = arguments.path("folder", folder)
+    with os_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise FileError(str(folder), "cannot write there")
 
 
 def require_packages() -> None:
@@ -90,16 +93,20 @@ def write(
         If the extra ``report`` is not installed.
     ParameterError
         If the runs hold no results, or none that can be compared.
-    OSError
+    FileError
         If a file cannot be written.
     """
+    reports = arguments.sequence("reports", reports, arguments.instance, Report)
+    baseline = arguments.sequence("baseline", baseline, arguments.instance, Report)
+    folder, recordings = arguments.path("folder", folder), arguments.optional(arguments.path, "recordings", recordings)
+    title, pictures = arguments.text("title", title), arguments.flag("pictures", pictures)
     require_packages()
     from n1codec.report import export, page, sources, summary
     from n1codec.report.figures import Figure, draw_all
 
-    check_folder(folder)
     study = Study.of(merge(reports))
     comparison = compare(study, merge(baseline)) if baseline else None
+    check_folder(folder)
     figures = draw_all(
         study, sources.floors(study.merged.recordings, recordings), sources.round_trip(study, recordings)
     )
@@ -119,7 +126,8 @@ def write(
 
 def _write(path: Path, content: str | bytes) -> Path:
     """Write a file under a name of its own first: a page is never half there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.tmp")
-    temporary.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
-    return temporary.replace(path)
+    with os_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f".{path.name}.tmp")
+        temporary.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+        return temporary.replace(path)

@@ -15,8 +15,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, NoReturn, TypeVar
 
+from n1codec import arguments
 from n1codec.bench.results import SCHEMA, Report
-from n1codec.errors import FormatError
+from n1codec.container.files import os_errors
+from n1codec.errors import FormatError, ParameterError
 
 MAX_TEXT: Final = 400
 """Longest text kept of any field, in characters: a name is shown many times over."""
@@ -36,11 +38,14 @@ def load(path: Path) -> Report:
     ------
     FormatError
         If it holds no results, or those of a newer layout.
-    OSError
+    FileError
         If it cannot be read.
     """
+    path = arguments.path("path", path)
+    with os_errors(path):
+        content = path.read_bytes()
     try:
-        raw = json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_constant)
+        raw = json.loads(content.decode("utf-8"), parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise FormatError(str(path), f"not a file of results: {error}") from None
     if not isinstance(raw, dict) or "results" not in raw:
@@ -51,7 +56,7 @@ def load(path: Path) -> Report:
         raise FormatError(str(path), f"results of layout {raw.get('schema')!r}; this version reads layout {SCHEMA}")
     try:
         return _record(Report, raw, "")
-    except _WrongKindError as error:
+    except (_WrongKindError, ParameterError) as error:  # the latter for settings that none can run with
         raise FormatError(str(path), str(error)) from None
 
 

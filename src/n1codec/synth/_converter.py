@@ -15,6 +15,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from n1codec import arguments
 from n1codec.errors import ParameterError
 from n1codec.synth._random import FloatArray, Stream
 
@@ -32,10 +33,9 @@ MISSING_WIDTHS = {510: 0.07, 511: 0.002}
 _WEIGHTS, _SETTLING, _STEPS, _ELECTRODE = range(4)
 
 
-def check_seed(name: str, value: object) -> None:
-    """Raise `ParameterError` unless `value` is a non-negative integer."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ParameterError(f"{name} must be a non-negative integer, got {value!r}")
+def seed_of(name: str, value: object) -> int:
+    """Return a non-negative integer, or raise `ParameterError`."""
+    return arguments.integer(name, value, 0)
 
 
 @functools.lru_cache(maxsize=16)
@@ -95,12 +95,10 @@ def code_widths(device: int = 0, electrode: int | None = None) -> FloatArray:
     -----
     The pattern is drawn from `device`, not taken from any recording: only its statistics are the N1's.
     """
-    check_seed("device", device)
-    common = _device_widths(device)
+    common = _device_widths(seed_of("device", device))
     if electrode is None:
         return common
-    check_seed("electrode", electrode)
-    own = 1.0 + ELECTRODE_SPREAD * Stream(device, _ELECTRODE, electrode).normal(CODES)
+    own = 1.0 + ELECTRODE_SPREAD * Stream(int(device), _ELECTRODE, seed_of("electrode", electrode)).normal(CODES)
     return _finish(common * own)
 
 
@@ -138,10 +136,10 @@ def to_stored(codes: npt.ArrayLike) -> npt.NDArray[np.int16]:
 
     Raises
     ------
-    ParameterError
+    ParameterError, UnsupportedError
         If `codes` are not integers from 0 to 1023.
     """
-    array = np.asarray(codes)
+    array = arguments.array("codes", codes)
     if array.dtype.kind not in "iu" or (array.size and (array.min() < 0 or array.max() >= CODES)):
         raise ParameterError(f"codes must be integers from 0 to {CODES - 1}")
     # Exact in integers; `-(-x // 1023)` rounds up, which is toward zero for the codes below the middle.

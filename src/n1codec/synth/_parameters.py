@@ -3,16 +3,35 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
 
-from n1codec.errors import ParameterError
-from n1codec.synth._converter import CODES, check_seed
+from n1codec import arguments
+from n1codec.synth._converter import CODES, seed_of
 from n1codec.synth._random import Stream, normal_quantile
 
 # Largest level and largest spike, in LSB: the range of the converter. Anything louder would only saturate.
 MAX_LEVEL = float(CODES)
 MAX_NEURONS = 64
 MAX_FIRING_RATE_HZ = 200.0
+
+LIMITS: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
+    {
+        "field_rms": (0.0, MAX_LEVEL),
+        "noise_rms": (0.0, MAX_LEVEL),
+        "noise_corner_hz": (1e-3, 1e6),
+        "amplifier_rms": (0.0, MAX_LEVEL),
+        "offset": (0.0, MAX_LEVEL),
+        "firing_rate_hz": (1e-3, MAX_FIRING_RATE_HZ),
+        "spike_amplitude": (0.0, MAX_LEVEL),
+        "field_correlation": (0.0, 1.0),
+        "noise_correlation": (0.0, 1.0),
+        "spike_reach": (0.0, 0.99),
+        "gain_spread": (0.0, 0.2),
+    }
+)
 
 # Standard deviations in octaves of amplitude, between the N1's recordings.
 FIELD_SPREAD = 0.7
@@ -84,26 +103,9 @@ class Parameters:
     gain_spread: float = 0.1
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-                raise ParameterError(f"{field.name} must be a finite number, got {value!r}")
-        for name in ("field_rms", "noise_rms", "amplifier_rms", "spike_amplitude", "offset"):
-            self._check(name, 0.0, MAX_LEVEL)
-        for name in ("field_correlation", "noise_correlation"):
-            self._check(name, 0.0, 1.0)
-        self._check("spike_reach", 0.0, 0.99)
-        self._check("gain_spread", 0.0, 0.2)
-        self._check("noise_corner_hz", 1e-3, 1e6)
-        self._check("firing_rate_hz", 1e-3, MAX_FIRING_RATE_HZ)
-        self._check("neurons", 0, MAX_NEURONS)
-        if not isinstance(self.neurons, int):
-            raise ParameterError(f"neurons must be an integer, got {self.neurons!r}")
-
-    def _check(self, name: str, low: float, high: float) -> None:
-        value = getattr(self, name)
-        if not low <= value <= high:
-            raise ParameterError(f"{name} must be from {low:g} to {high:g}, got {value!r}")
+        object.__setattr__(self, "neurons", arguments.integer("neurons", self.neurons, 0, MAX_NEURONS))
+        for name, (low, high) in LIMITS.items():
+            object.__setattr__(self, name, arguments.number(name, getattr(self, name), low, high))
 
     @classmethod
     def drawn(cls, seed: int) -> Parameters:
@@ -123,7 +125,7 @@ class Parameters:
         ParameterError
             If `seed` is not a non-negative integer.
         """
-        check_seed("seed", seed)
+        seed = seed_of("seed", seed)
         defaults = cls()
         stream = Stream(seed, PARAMETER_STREAM)
         own = stream.normal(4)

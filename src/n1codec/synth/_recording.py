@@ -7,8 +7,9 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from n1codec import arguments
 from n1codec.errors import ParameterError
-from n1codec.synth._converter import check_seed, code_widths, digitise, to_stored
+from n1codec.synth._converter import code_widths, digitise, seed_of, to_stored
 from n1codec.synth._noise import field_potential, relaxation
 from n1codec.synth._parameters import MAX_FIRING_RATE_HZ, PARAMETER_STREAM, Parameters, spread
 from n1codec.synth._random import FloatArray, Stream
@@ -79,12 +80,16 @@ def recording(
     >>> synth.recording(seconds=0.5, channels=4, seed=7).shape
     (9766, 4)
     """
-    check_seed("seed", seed)
+    seconds, rate = (
+        arguments.number("seconds", seconds, above=0),
+        arguments.number("rate", rate, high=MAX_RATE_HZ, above=0),
+    )
+    channels = arguments.integer("channels", channels, 1, MAX_CHANNELS)
+    seed, device = seed_of("seed", seed), seed_of("device", device)
     count = _sample_count(seconds, channels, rate)
     if parameters is None:
         parameters = Parameters.drawn(seed)
-    elif not isinstance(parameters, Parameters):
-        raise ParameterError(f"parameters must be synth.Parameters, got {type(parameters).__name__}")
+    arguments.instance("parameters", parameters, Parameters)
     samples = np.empty((count, channels), np.int16)
     arriving = _arriving_spikes(seed, channels, count / rate, rate, parameters)
     fields = _Chain(parameters.field_correlation)
@@ -104,23 +109,8 @@ def recording(
     return samples[:, 0] if channels == 1 else samples
 
 
-def _check_positive(name: str, value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
-        raise ParameterError(f"{name} must be a positive finite number, got {value!r}")
-
-
-def _check_channels(value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_CHANNELS:
-        raise ParameterError(f"channels must be an integer from 1 to {MAX_CHANNELS}, got {value!r}")
-
-
 def _sample_count(seconds: float, channels: int, rate: float) -> int:
-    """Return the number of samples of a channel, having checked all three."""
-    _check_positive("seconds", seconds)
-    _check_positive("rate", rate)
-    _check_channels(channels)
-    if rate > MAX_RATE_HZ:
-        raise ParameterError(f"rate must be at most {MAX_RATE_HZ:g} samples per second, got {rate!r}")
+    """Return the number of samples of a channel, having checked that a recording may hold them."""
     if not 0.5 < seconds * rate <= MAX_VALUES / channels:
         raise ParameterError(
             f"a recording holds 1 to {MAX_VALUES} values, not {channels} channels of {seconds!r} s at {rate!r} Hz"
