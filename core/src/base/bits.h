@@ -1,8 +1,8 @@
-/* bits.h - reading and writing single bits, most significant first.
+/* bits.h - reading and writing single bits, in either order: most significant first, or least significant first ("low").
  *
  * Both ends are small structs over memory of the caller. The writer notes an overrun and writes nothing from then on;
  * the reader gives zeros beyond the end and notes it. So inner loops need no checks: ask once at the end (or now and
- * then).
+ * then). A stream is of one order from its beginning to its end: the functions of the two are not mixed.
  */
 #ifndef N1_BITS_H
 #define N1_BITS_H
@@ -72,6 +72,24 @@ static inline void n1_put_bits(n1_bitwriter *w, uint32_t value, unsigned count)
     }
 }
 
+/* The same with the least significant bit first. */
+static inline void n1_put_low_bits(n1_bitwriter *w, uint32_t value, unsigned count)
+{
+    w->bits |= (uint64_t)value << w->count;
+    w->count += count;
+    if (w->count >= 32) {
+        if (w->end - w->p >= 4) {
+            n1_store32(w->p, (uint32_t)w->bits);
+            w->p += 4;
+        } else {
+            w->overrun = 1;
+            w->end = w->p;
+        }
+        w->bits >>= 32;
+        w->count -= 32;
+    }
+}
+
 /* Fill up the last byte with zeros. */
 static inline n1_status n1_bitwriter_finish(n1_bitwriter *w)
 {
@@ -86,11 +104,24 @@ static inline n1_status n1_bitwriter_finish(n1_bitwriter *w)
     return N1_OK;
 }
 
+/* The same with the least significant bit first. */
+static inline n1_status n1_bitwriter_finish_low(n1_bitwriter *w)
+{
+    size_t bytes = (w->count + 7) / 8;
+
+    if (w->overrun || (size_t)(w->end - w->p) < bytes)
+        return N1_ERROR_DST_TOO_SMALL;
+    for (; bytes; bytes--, w->bits >>= 8)
+        *w->p++ = (uint8_t)w->bits;
+    w->count = 0;
+    return N1_OK;
+}
+
 typedef struct n1_bitreader {
     const uint8_t *p, *end;
-    uint64_t bits;     /* from the top, the next `count` bits              */
-    unsigned count;    /* at least 56 after a refill                       */
-    unsigned invented; /* how many of the last of them lie beyond the end */
+    uint64_t bits;     /* from the top (low: from the bottom), the next `count` bits */
+    unsigned count;    /* at least 56 after a refill                                 */
+    unsigned invented; /* how many of the last of them lie beyond the end            */
     int overrun;
 } n1_bitreader;
 
@@ -104,20 +135,24 @@ static inline void n1_bitreader_init(n1_bitreader *r, const uint8_t *src, size_t
     r->overrun = 0;
 }
 
-/* Near the end: byte by byte, then zeros. */
-static inline void n1_refill_slowly(n1_bitreader *r)
+/* Near the end: zeros in the place of what is missing. */
+static inline void n1_invent_bits(n1_bitreader *r)
 {
-    if (r->count < r->invented)
-        r->overrun = 1;
-    while (r->count <= 56 && r->p < r->end) {
-        r->bits |= (uint64_t)*r->p++ << (56 - r->count);
-        r->count += 8;
-    }
     if (r->count < 56) {
         unsigned real = r->count > r->invented ? r->count - r->invented : 0;
         r->count = 64;
         r->invented = 64 - real;
     }
+}
+
+/* Near the end: byte by byte, then zeros. */
+static inline void n1_refill_slowly(n1_bitreader *r)
+{
+    if (r->count < r->invented)
+        r->overrun = 1;
+    for (; r->count <= 56 && r->p < r->end; r->count += 8)
+        r->bits |= (uint64_t)*r->p++ << (56 - r->count);
+    n1_invent_bits(r);
 }
 
 /* Make at least 56 bits ready. */
@@ -154,10 +189,46 @@ static inline uint32_t n1_take_bits(n1_bitreader *r, unsigned count)
     return value;
 }
 
+/* The same three with the least significant bit first. */
+static inline void n1_refill_low(n1_bitreader *r)
+{
+    if (r->end - r->p >= 8) {
+        r->bits |= n1_load64(r->p) << r->count;
+        r->p += (63 - r->count) >> 3;
+        r->count |= 56;
+        return;
+    }
+    if (r->count < r->invented)
+        r->overrun = 1;
+    for (; r->count <= 56 && r->p < r->end; r->count += 8)
+        r->bits |= (uint64_t)*r->p++ << r->count;
+    n1_invent_bits(r);
+}
+
+static inline uint32_t n1_take_low_bits(n1_bitreader *r, unsigned count)
+{
+    uint32_t value = (uint32_t)(r->bits & (((uint64_t)1 << count) - 1));
+
+    r->bits >>= count;
+    r->count -= count;
+    return value;
+}
+
+/* Bytes from `start`, where reading began, that hold what was read, the last one whole; meaningless after an overrun. */
+static inline size_t n1_bitreader_used(const n1_bitreader *r, const uint8_t *start)
+{
+    return (size_t)(r->p - start) - (r->count - r->invented) / 8;
+}
+
+static inline int n1_bitreader_overran(const n1_bitreader *r)
+{
+    return r->overrun || r->count < r->invented;
+}
+
 /* Whether everything was read, up to zeros that fill the last byte, and nothing beyond. */
 static inline n1_status n1_bitreader_finish(const n1_bitreader *r)
 {
-    if (r->overrun || r->count < r->invented)
+    if (n1_bitreader_overran(r))
         return N1_ERROR_TRUNCATED;
     if (r->end != r->p || r->count - r->invented >= 8)
         return N1_ERROR_CORRUPT;

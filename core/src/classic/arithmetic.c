@@ -72,8 +72,8 @@ static n1_status encode(arithmetic *a, const void *samples, const n1_layout *lay
 {
     n1_symbols *symbols = &a->symbols;
     n1_range_encoder e;
-    uint16_t ranks[N1_BLOCK];
-    uint32_t raw[N1_BLOCK];
+    uint16_t ranks[N1_BATCH];
+    uint32_t raw[N1_BATCH];
 
     if (capacity < 1)
         return N1_ERROR_DST_TOO_SMALL;
@@ -88,8 +88,8 @@ static n1_status encode(arithmetic *a, const void *samples, const n1_layout *lay
         n1_counts_write(symbols, &e);
         fill_starts(a, precision);
     }
-    for (size_t first = 0; first < layout->size && !e.overrun; first += N1_BLOCK) {
-        size_t count = n1_block_size(layout, first);
+    for (size_t first = 0; first < layout->size && !e.overrun; first += N1_BATCH) {
+        size_t count = n1_batch_size(layout, first);
         n1_symbols_split(symbols, samples, layout, first, count, ranks, raw);
         for (size_t i = 0; i < count; i++) {
             uint32_t rank = ranks[i];
@@ -119,7 +119,7 @@ static n1_status decode_static(arithmetic *a, n1_range_decoder *d, void *samples
 {
     n1_symbols *symbols = &a->symbols;
     unsigned precision = n1_precision(symbols->n);
-    uint32_t keys[N1_BLOCK];
+    uint32_t keys[N1_BATCH];
 
     if (symbols->n > 1) {
         n1_status status = n1_counts_read(symbols, d);
@@ -130,8 +130,8 @@ static n1_status decode_static(arithmetic *a, n1_range_decoder *d, void *samples
             for (uint32_t k = 0; k < a->frequency[i]; k++)
                 a->slot_rank[a->start[i] + k] = (uint16_t)i;
     }
-    for (size_t first = 0; first < layout->size && !d->overrun; first += N1_BLOCK) {
-        size_t count = n1_block_size(layout, first);
+    for (size_t first = 0; first < layout->size && !d->overrun; first += N1_BATCH) {
+        size_t count = n1_batch_size(layout, first);
         for (size_t i = 0; i < count; i++) {
             uint32_t rank = 0;
             if (symbols->n > 1) {
@@ -151,11 +151,11 @@ static n1_status decode_adaptive(arithmetic *a, n1_range_decoder *d, void *sampl
 {
     n1_symbols *symbols = &a->symbols;
     unsigned depth = tree_depth(symbols->n);
-    uint32_t keys[N1_BLOCK];
+    uint32_t keys[N1_BATCH];
 
     n1_bits_init(a->tree, (size_t)1 << depth);
-    for (size_t first = 0; first < layout->size && !d->overrun; first += N1_BLOCK) {
-        size_t count = n1_block_size(layout, first);
+    for (size_t first = 0; first < layout->size && !d->overrun; first += N1_BATCH) {
+        size_t count = n1_batch_size(layout, first);
         for (size_t i = 0; i < count; i++) {
             uint32_t rank = n1_decode_tree(d, a->tree, depth, &symbols->models.rates);
             if (rank >= symbols->n)

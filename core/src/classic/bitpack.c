@@ -1,6 +1,8 @@
 /* bitpack.c - blocks of values as a width, a minimum, and the differences to it in so many bits each. */
 #include "n1/classic.h"
 
+#include "base/bits.h"
+#include "base/samples.h"
 #include "base/types.h"
 
 static inline uint32_t bits_of(uint32_t v)
@@ -10,6 +12,9 @@ static inline uint32_t bits_of(uint32_t v)
         bits++;
     return bits;
 }
+
+/* Bytes of so many differences of so many bits each. */
+static inline size_t packed_bytes(size_t count, unsigned width) { return count / 8 * width + (count % 8 * width + 7) / 8; }
 
 size_t n1_bitpack_bound(size_t n, n1_type type, size_t block)
 {
@@ -29,17 +34,13 @@ size_t n1_bitpack_bound(size_t n, n1_type type, size_t block)
         }                                                                                                             \
         const uint32_t base = (uint32_t)low, width = bits_of((uint32_t)high - base);                                  \
         *p++ = (uint8_t)width;                                                                                        \
-        for (unsigned b = 0; b < itemsize; b++)                                                                       \
-            *p++ = (uint8_t)(base >> (8 * b));                                                                        \
-        uint64_t held = 0;                                                                                            \
-        unsigned n_held = 0;                                                                                          \
-        for (size_t i = 0; i < count; i++) {                                                                          \
-            held |= (uint64_t)((uint32_t)x[i] - base) << n_held;                                                      \
-            for (n_held += width; n_held >= 8; n_held -= 8, held >>= 8)                                               \
-                *p++ = (uint8_t)held;                                                                                 \
-        }                                                                                                             \
-        if (n_held)                                                                                                   \
-            *p++ = (uint8_t)held;                                                                                     \
+        p = n1_put_sample(p, base, itemsize);                                                                         \
+        n1_bitwriter w;                                                                                               \
+        n1_bitwriter_init(&w, p, packed_bytes(count, width));                                                         \
+        for (size_t i = 0; i < count; i++)                                                                            \
+            n1_put_low_bits(&w, (uint32_t)x[i] - base, width);                                                        \
+        (void)n1_bitwriter_finish_low(&w); /* there is room: the bound */                                             \
+        p = w.p;                                                                                                      \
     }
 
 size_t n1_bitpack(const void *src, n1_type type, size_t n, size_t block, uint8_t *dst)
@@ -54,34 +55,30 @@ size_t n1_bitpack(const void *src, n1_type type, size_t n, size_t block, uint8_t
     for (size_t start = 0; start < n; start += block) {                                                               \
         T *x = (T *)dst + start;                                                                                      \
         const size_t count = n - start < block ? n - start : block;                                                   \
-        if (len - at < 1 + itemsize)                                                                                  \
+        if (len - at < 1 + (size_t)itemsize)                                                                          \
             return N1_ERROR_TRUNCATED;                                                                                \
         const unsigned width = src[at++];                                                                             \
         if (width > 8 * itemsize)                                                                                     \
             return N1_ERROR_CORRUPT;                                                                                  \
-        uint32_t base = 0;                                                                                            \
-        for (size_t b = 0; b < itemsize; b++)                                                                         \
-            base |= (uint32_t)src[at++] << (8 * b);                                                                   \
-        const size_t bytes = count / 8 * width + (count % 8 * width + 7) / 8;                                         \
+        const uint32_t base = n1_get_sample(src + at, itemsize);                                                      \
+        at += itemsize;                                                                                               \
+        const size_t bytes = packed_bytes(count, width);                                                              \
         if (len - at < bytes)                                                                                         \
             return N1_ERROR_TRUNCATED;                                                                                \
-        const uint64_t mask = ((uint64_t)1 << width) - 1;                                                             \
-        uint64_t held = 0;                                                                                            \
-        unsigned n_held = 0;                                                                                          \
+        n1_bitreader r;                                                                                               \
+        n1_bitreader_init(&r, src + at, bytes);                                                                       \
         for (size_t i = 0; i < count; i++) {                                                                          \
-            for (; n_held < width; n_held += 8)                                                                       \
-                held |= (uint64_t)src[at++] << n_held;                                                                \
-            x[i] = (T)(base + (uint32_t)(held & mask));                                                               \
-            held >>= width;                                                                                           \
-            n_held -= width;                                                                                          \
+            n1_refill_low(&r);                                                                                        \
+            x[i] = (T)(base + n1_take_low_bits(&r, width));                                                           \
         }                                                                                                             \
-        if (held)                                                                                                     \
+        if (n1_bitreader_finish(&r) != N1_OK)                                                                         \
             return N1_ERROR_CORRUPT;                                                                                  \
+        at += bytes;                                                                                                  \
     }
 
 n1_status n1_bitunpack(const uint8_t *src, size_t len, n1_type type, size_t n, size_t block, void *dst)
 {
-    const size_t itemsize = n1_type_bits(type) / 8;
+    const unsigned itemsize = n1_type_bits(type) / 8;
     size_t at = 0;
     N1_FOR_TYPE(type, UNPACK)
     return at == len ? N1_OK : N1_ERROR_CORRUPT;

@@ -45,32 +45,37 @@ size_t n1_expgolomb_encode(const int32_t *values, size_t n, unsigned k, uint8_t 
     return (size_t)(w.p - dst);
 }
 
+/* One value: up to 32 zeros, a one, as many bits, and k more. */
+static inline n1_status decode_value(n1_bitreader *r, unsigned k, int32_t *value)
+{
+    n1_refill(r);
+    const uint32_t head = n1_peek_bits(r, 32);
+    const unsigned zeros = head ? 31 - n1_log2(head) : 32;
+    n1_skip_bits(r, zeros);
+    const uint32_t one = n1_take_bits(r, 1);
+    n1_refill(r);
+    const uint64_t u = (uint64_t)1 << zeros | n1_take_bits(r, zeros);
+    n1_refill(r);
+    const uint64_t z = (u << k | n1_take_bits(r, k)) - ((uint64_t)1 << k);
+    if (n1_bitreader_overran(r))
+        return N1_ERROR_TRUNCATED;
+    if (!one || z > UINT32_MAX)
+        return N1_ERROR_CORRUPT;
+    *value = (int32_t)((uint32_t)(z >> 1) ^ (z & 1 ? UINT32_MAX : 0));
+    return N1_OK;
+}
+
 n1_status n1_expgolomb_decode(const uint8_t *src, size_t len, unsigned k, int32_t *values, size_t n, size_t *used)
 {
-    size_t at = 0; /* in bits */
-    const size_t end = len > SIZE_MAX / 8 ? SIZE_MAX : len * 8;
+    n1_bitreader r;
+    n1_status status;
+
     if (k > N1_EXPGOLOMB_MAX_ORDER)
         return N1_ERROR_ARGUMENT;
-    for (size_t i = 0; i < n; i++) {
-        unsigned zeros = 0;
-        while (at < end && !(src[at / 8] >> (7 - at % 8) & 1)) {
-            at++;
-            if (++zeros > 32)
-                return N1_ERROR_CORRUPT;
-        }
-        if (end - at < (size_t)zeros + 1 + k)
-            return N1_ERROR_TRUNCATED;
-        uint64_t u = 0;
-        for (unsigned b = 0; b < zeros + 1 + k; b++, at++)
-            u = u << 1 | (src[at / 8] >> (7 - at % 8) & 1);
-        const uint64_t z = u - ((uint64_t)1 << k);
-        if (z > UINT32_MAX)
-            return N1_ERROR_CORRUPT;
-        values[i] = (int32_t)((uint32_t)(z >> 1) ^ (z & 1 ? UINT32_MAX : 0));
-    }
-    for (; at % 8; at++)
-        if (src[at / 8] >> (7 - at % 8) & 1)
-            return N1_ERROR_CORRUPT;
-    *used = at / 8;
-    return N1_OK;
+    n1_bitreader_init(&r, src, len);
+    for (size_t i = 0; i < n; i++)
+        if ((status = decode_value(&r, k, &values[i])) != N1_OK)
+            return status;
+    *used = n1_bitreader_used(&r, src);
+    return n1_take_bits(&r, (r.count - r.invented) % 8) ? N1_ERROR_CORRUPT : N1_OK;
 }

@@ -189,8 +189,8 @@ static n1_status encode(huffman *h, const void *samples, const n1_layout *layout
     n1_symbols *symbols = &h->symbols;
     n1_range_encoder e;
     n1_bitwriter w;
-    uint16_t ranks[N1_BLOCK];
-    uint32_t raw[N1_BLOCK];
+    uint16_t ranks[N1_BATCH];
+    uint32_t raw[N1_BATCH];
     n1_status status;
 
     if (capacity < 1)
@@ -209,8 +209,8 @@ static n1_status encode(huffman *h, const void *samples, const n1_layout *layout
     if ((status = n1_range_encoder_finish(&e)) != N1_OK)
         return status;
     n1_bitwriter_init(&w, e.p, (size_t)(e.end - e.p));
-    for (size_t first = 0; first < layout->size && !w.overrun; first += N1_BLOCK) {
-        size_t count = n1_block_size(layout, first);
+    for (size_t first = 0; first < layout->size && !w.overrun; first += N1_BATCH) {
+        size_t count = n1_batch_size(layout, first);
         n1_symbols_split(symbols, samples, layout, first, count, ranks, raw);
         if (symbols->plain) {
             for (size_t i = 0; i < count; i++)
@@ -263,7 +263,7 @@ n1_status n1_huffman_decode(const uint8_t *src, size_t len, void *samples, const
     const n1_symbols *symbols = &h->symbols;
     n1_range_decoder d;
     n1_bitreader r;
-    uint32_t keys[N1_BLOCK], flip;
+    uint32_t keys[N1_BATCH], flip;
     n1_status status;
     uint8_t form;
 
@@ -276,8 +276,8 @@ n1_status n1_huffman_decode(const uint8_t *src, size_t len, void *samples, const
         return status;
     n1_bitreader_init(&r, d.p, (size_t)(d.end - d.p));
     flip = n1_key_flip(layout);
-    for (size_t first = 0; first < layout->size && !r.overrun; first += N1_BLOCK) {
-        size_t i = 0, count = n1_block_size(layout, first);
+    for (size_t first = 0; first < layout->size && !r.overrun; first += N1_BATCH) {
+        size_t i = 0, count = n1_batch_size(layout, first);
         if (symbols->n == 1) {
             for (; i < count; i++) {
                 n1_refill(&r);

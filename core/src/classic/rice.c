@@ -9,7 +9,7 @@
  * in w bits. Then sum += value - floor(sum / 64).
  */
 #include "classic/rice.h"
-#include "classic/samples.h"
+#include "classic/payload.h"
 
 size_t n1_rice_workspace(const n1_layout *layout)
 {
@@ -20,7 +20,7 @@ static n1_status encode(n1_rice *channels, const void *samples, const n1_layout 
                         size_t *written)
 {
     unsigned width = n1_width(layout);
-    uint32_t values[N1_BLOCK];
+    uint32_t values[N1_BATCH];
     n1_bitwriter w;
     size_t channel = 0;
 
@@ -30,8 +30,8 @@ static n1_status encode(n1_rice *channels, const void *samples, const n1_layout 
     n1_bitwriter_init(&w, dst + 1, capacity - 1);
     for (size_t c = 0; c < layout->channels; c++)
         n1_rice_init(&channels[c]);
-    for (size_t first = 0; first < layout->size && !w.overrun; first += N1_BLOCK) {
-        size_t count = n1_block_size(layout, first);
+    for (size_t first = 0; first < layout->size && !w.overrun; first += N1_BATCH) {
+        size_t count = n1_batch_size(layout, first);
         n1_load_samples(samples, first, count, layout->itemsize, 0, values);
         for (size_t i = 0; i < count; i++) {
             uint32_t value = layout->is_signed ? n1_zigzag(values[i], width) : values[i];
@@ -57,7 +57,7 @@ n1_status n1_rice_decode(const uint8_t *src, size_t len, void *samples, const n1
 {
     n1_rice *channels = workspace;
     unsigned width = n1_width(layout);
-    uint32_t values[N1_BLOCK], above = 0, mask;
+    uint32_t values[N1_BATCH], above = 0, mask;
     n1_bitreader r;
     size_t channel = 0;
     n1_status status;
@@ -71,8 +71,8 @@ n1_status n1_rice_decode(const uint8_t *src, size_t len, void *samples, const n1
     n1_bitreader_init(&r, src + 1, len - 1);
     for (size_t c = 0; c < layout->channels; c++)
         n1_rice_init(&channels[c]);
-    for (size_t first = 0; first < layout->size && !r.overrun; first += N1_BLOCK) {
-        size_t count = n1_block_size(layout, first);
+    for (size_t first = 0; first < layout->size && !r.overrun; first += N1_BATCH) {
+        size_t count = n1_batch_size(layout, first);
         for (size_t i = 0; i < count; i++) {
             n1_refill(&r);
             uint32_t value = n1_rice_get(&channels[channel], &r, width);

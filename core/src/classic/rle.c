@@ -10,40 +10,44 @@
  * nothing. Where runs do not make up for the packet headers the samples are stored, so that a payload never takes more
  * than one byte above them.
  */
-#include "classic/samples.h"
-
-#define MAX_VARINT_BYTES 5u
+#include "base/varint.h"
+#include "classic/payload.h"
 
 typedef struct output {
     uint8_t *p, *end;
     int overrun;
 } output;
 
-static void put_byte(output *out, uint8_t byte)
+/* Room for so many bytes, or NULL, and none from then on. */
+static uint8_t *room(output *out, size_t size)
 {
-    if (out->p < out->end)
-        *out->p++ = byte;
-    else
+    uint8_t *p = out->p;
+
+    if (out->overrun || (size_t)(out->end - p) < size) {
         out->overrun = 1;
+        return NULL;
+    }
+    out->p += size;
+    return p;
 }
 
-static void put_varint(output *out, uint32_t t)
+static void put_number(output *out, uint32_t t)
 {
-    for (; t >= 0x80; t >>= 7)
-        put_byte(out, (uint8_t)(t | 0x80));
-    put_byte(out, (uint8_t)t);
+    uint8_t *p = room(out, n1_varint_size(t));
+    if (p)
+        (void)n1_put_varint(p, t);
 }
 
 static void put_samples(output *out, const void *samples, const n1_layout *layout, size_t first, size_t count)
 {
-    uint32_t bits[N1_BLOCK];
+    uint32_t bits[N1_BATCH];
+    uint8_t *p = room(out, count * layout->itemsize);
 
-    while (count && !out->overrun) {
-        size_t block = count < N1_BLOCK ? count : N1_BLOCK;
+    while (p && count) {
+        size_t block = count < N1_BATCH ? count : N1_BATCH;
         n1_load_samples(samples, first, block, layout->itemsize, 0, bits);
         for (size_t i = 0; i < block; i++)
-            for (unsigned b = 0; b < layout->itemsize; b++)
-                put_byte(out, (uint8_t)(bits[i] >> (8 * b)));
+            p = n1_put_sample(p, bits[i], layout->itemsize);
         first += block;
         count -= block;
     }
@@ -65,7 +69,9 @@ static n1_status encode(const uint8_t *samples, const n1_layout *layout, uint8_t
     output out = {dst, dst + capacity, 0};
     size_t shortest = layout->itemsize == 4 ? 2 : 3, literals = 0, i = 0;
 
-    put_byte(&out, N1_CODED_PAYLOAD);
+    uint8_t *form = room(&out, 1);
+    if (form)
+        *form = N1_CODED_PAYLOAD;
     while (i < layout->size && !out.overrun) {
         size_t run = run_length(samples, layout, i);
         if (run < shortest) {
@@ -73,12 +79,12 @@ static n1_status encode(const uint8_t *samples, const n1_layout *layout, uint8_t
             i += run;
         }
         if (literals && (run >= shortest || i == layout->size)) {
-            put_varint(&out, (uint32_t)(2 * (literals - 1)));
+            put_number(&out, (uint32_t)(2 * (literals - 1)));
             put_samples(&out, samples, layout, i - literals, literals);
             literals = 0;
         }
         if (run >= shortest) {
-            put_varint(&out, (uint32_t)(2 * (run - 2) + 1));
+            put_number(&out, (uint32_t)(2 * (run - 2) + 1));
             put_samples(&out, samples, layout, i, 1);
             i += run;
         }
@@ -95,37 +101,11 @@ n1_status n1_rle_encode(const void *samples, const n1_layout *layout, uint8_t *d
     return n1_finish_payload(status, samples, layout, dst, capacity, written);
 }
 
-static n1_status get_varint(const uint8_t **p, const uint8_t *end, uint32_t *t)
-{
-    uint64_t value = 0;
-
-    for (unsigned i = 0; i < MAX_VARINT_BYTES; i++) {
-        if (*p == end)
-            return N1_ERROR_TRUNCATED;
-        uint8_t byte = *(*p)++;
-        value |= (uint64_t)(byte & 0x7F) << (7 * i);
-        if (byte < 0x80) {
-            *t = (uint32_t)value;
-            return value > UINT32_MAX || (i && !byte) ? N1_ERROR_CORRUPT : N1_OK;
-        }
-    }
-    return N1_ERROR_CORRUPT;
-}
-
-static uint32_t get_sample(const uint8_t *p, unsigned itemsize)
-{
-    uint32_t bits = 0;
-
-    for (unsigned b = 0; b < itemsize; b++)
-        bits |= (uint32_t)p[b] << (8 * b);
-    return bits;
-}
-
 n1_status n1_rle_decode(const uint8_t *src, size_t len, void *samples, const n1_layout *layout)
 {
     const uint8_t *p, *end = src + len;
     unsigned itemsize = layout->itemsize;
-    uint32_t bits[N1_BLOCK];
+    uint32_t bits[N1_BATCH];
     n1_status status;
     uint8_t form;
 
@@ -135,25 +115,25 @@ n1_status n1_rle_decode(const uint8_t *src, size_t len, void *samples, const n1_
         return N1_ERROR_CORRUPT;
     p = src + 1;
     for (size_t i = 0; i < layout->size;) {
-        uint32_t t;
-        if ((status = get_varint(&p, end, &t)) != N1_OK)
+        uint64_t t;
+        if ((status = n1_get_varint(&p, end, UINT32_MAX, &t)) != N1_OK)
             return status;
-        int is_run = t & 1;
+        int is_run = (int)(t & 1);
         size_t count = (size_t)(t >> 1) + (is_run ? 2 : 1), wanted = is_run ? 1 : count;
         if (count > layout->size - i)
             return N1_ERROR_CORRUPT;
         if (wanted > (size_t)(end - p) / itemsize)
             return N1_ERROR_TRUNCATED;
         if (is_run) {
-            uint32_t value = get_sample(p, itemsize);
+            uint32_t value = n1_get_sample(p, itemsize);
             p += itemsize;
-            for (size_t k = 0; k < N1_BLOCK && k < count; k++)
+            for (size_t k = 0; k < N1_BATCH && k < count; k++)
                 bits[k] = value;
         }
         while (count) {
-            size_t block = count < N1_BLOCK ? count : N1_BLOCK;
+            size_t block = count < N1_BATCH ? count : N1_BATCH;
             for (size_t k = 0; !is_run && k < block; k++, p += itemsize)
-                bits[k] = get_sample(p, itemsize);
+                bits[k] = n1_get_sample(p, itemsize);
             n1_store_samples(samples, i, block, itemsize, 0, bits);
             i += block;
             count -= block;

@@ -53,12 +53,12 @@ static n1_status encode_states(const rans *r, const void *samples, const n1_layo
 {
     unsigned precision = n1_precision(r->symbols.n);
     uint64_t state[STATES] = {STATE_MIN, STATE_MIN, STATE_MIN, STATE_MIN};
-    uint16_t ranks[N1_BLOCK];
-    uint32_t raw[N1_BLOCK];
+    uint16_t ranks[N1_BATCH];
+    uint32_t raw[N1_BATCH];
     uint8_t *out = *p;
 
     for (size_t after = layout->size; after;) {
-        size_t count = (after - 1) % N1_BLOCK + 1;
+        size_t count = (after - 1) % N1_BATCH + 1;
         after -= count;
         n1_symbols_split(&r->symbols, samples, layout, after, count, ranks, raw);
         for (size_t i = count; i--;) {
@@ -88,12 +88,12 @@ static n1_status encode_raw(const n1_symbols *symbols, const void *samples, cons
                             const uint8_t *end)
 {
     n1_bitwriter w;
-    uint16_t ranks[N1_BLOCK];
-    uint32_t raw[N1_BLOCK];
+    uint16_t ranks[N1_BATCH];
+    uint32_t raw[N1_BATCH];
 
     n1_bitwriter_init(&w, *p, (size_t)(end - *p));
-    for (size_t first = 0; first < layout->size && !w.overrun; first += N1_BLOCK) {
-        size_t count = n1_block_size(layout, first);
+    for (size_t first = 0; first < layout->size && !w.overrun; first += N1_BATCH) {
+        size_t count = n1_batch_size(layout, first);
         n1_symbols_split(symbols, samples, layout, first, count, ranks, raw);
         for (size_t i = 0; i < count; i++)
             n1_put_bits(&w, raw[i], symbols->raw[ranks[i]]);
@@ -185,7 +185,7 @@ static n1_status decode_states(const rans *r, const uint8_t *start, const uint8_
                                const n1_layout *layout)
 {
     unsigned precision = n1_precision(r->symbols.n);
-    uint32_t keys[N1_BLOCK], mask = (1u << precision) - 1;
+    uint32_t keys[N1_BATCH], mask = (1u << precision) - 1;
     uint64_t state[STATES];
 
     if ((size_t)(p - start) < 8 * STATES)
@@ -196,8 +196,8 @@ static n1_status decode_states(const rans *r, const uint8_t *start, const uint8_
         if (state[i] < STATE_MIN || state[i] >> 63)
             return N1_ERROR_CORRUPT;
     }
-    for (size_t first = 0; first < layout->size; first += N1_BLOCK) {
-        size_t count = n1_block_size(layout, first);
+    for (size_t first = 0; first < layout->size; first += N1_BATCH) {
+        size_t count = n1_batch_size(layout, first);
         for (size_t i = 0; i < count; i++) {
             uint64_t x = state[i % STATES];
             uint32_t slot = (uint32_t)x & mask, rank = r->slot_rank[slot];
@@ -232,10 +232,10 @@ static n1_status decode_states(const rans *r, const uint8_t *start, const uint8_
 /* All samples share one symbol. */
 static void decode_single(const rans *r, n1_bitreader *raw, void *samples, const n1_layout *layout)
 {
-    uint32_t keys[N1_BLOCK];
+    uint32_t keys[N1_BATCH];
 
-    for (size_t first = 0; first < layout->size; first += N1_BLOCK) {
-        size_t count = n1_block_size(layout, first);
+    for (size_t first = 0; first < layout->size; first += N1_BATCH) {
+        size_t count = n1_batch_size(layout, first);
         for (size_t i = 0; i < count; i++) {
             n1_refill(raw);
             keys[i] = r->symbols.lowest[0] + n1_take_bits(raw, r->symbols.raw[0]);

@@ -46,14 +46,14 @@ static uint32_t count_occurring(const uint32_t *histogram, uint32_t alphabet)
 /* The middle key: of 65,536 bins by the highest bits, the one with the middle sample; then the same within it. */
 static uint32_t median_key(const void *samples, const n1_layout *layout, uint32_t *bins)
 {
-    uint32_t keys[N1_BLOCK], flip = n1_key_flip(layout), high = 0;
+    uint32_t keys[N1_BATCH], flip = n1_key_flip(layout), high = 0;
     unsigned shift = n1_width(layout) > 16 ? 16 : 0;
     size_t below = layout->size / 2;
 
     for (int level = 0;; level++) {
         memset(bins, 0, 65536 * sizeof *bins);
-        for (size_t first = 0; first < layout->size; first += N1_BLOCK) {
-            size_t count = n1_block_size(layout, first);
+        for (size_t first = 0; first < layout->size; first += N1_BATCH) {
+            size_t count = n1_batch_size(layout, first);
             n1_load_samples(samples, first, count, layout->itemsize, flip, keys);
             for (size_t i = 0; i < count; i++) {
                 if (level == 0)
@@ -73,12 +73,12 @@ static uint32_t median_key(const void *samples, const n1_layout *layout, uint32_
 
 static void take_histogram(const n1_tokens *t, const void *samples, const n1_layout *layout, uint32_t *histogram)
 {
-    uint32_t keys[N1_BLOCK], flip = n1_key_flip(layout);
+    uint32_t keys[N1_BATCH], flip = n1_key_flip(layout);
     int direct = t->split == t->width - 1;
 
     memset(histogram, 0, 2 * t->side * sizeof *histogram);
-    for (size_t first = 0; first < layout->size; first += N1_BLOCK) {
-        size_t count = n1_block_size(layout, first);
+    for (size_t first = 0; first < layout->size; first += N1_BATCH) {
+        size_t count = n1_batch_size(layout, first);
         n1_load_samples(samples, first, count, layout->itemsize, flip, keys);
         for (size_t i = 0; i < count; i++)
             histogram[direct ? keys[i] : n1_to_symbol(t, keys[i])]++;
@@ -151,7 +151,7 @@ void n1_symbols_split(const n1_symbols *symbols, const void *samples, const n1_l
                       size_t count, uint16_t *ranks, uint32_t *raw)
 {
     const n1_tokens *t = &symbols->tokens;
-    uint32_t keys[N1_BLOCK];
+    uint32_t keys[N1_BATCH];
 
     n1_load_samples(samples, first, count, layout->itemsize, n1_key_flip(layout), keys);
     if (t->split == t->width - 1) {

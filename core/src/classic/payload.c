@@ -1,5 +1,5 @@
-/* samples.c - what every payload has in common: its bound and its stored form. */
-#include "classic/samples.h"
+/* payload.c - what every payload has in common: its bound and its stored form. */
+#include "classic/payload.h"
 
 size_t n1_payload_bound(const n1_layout *layout)
 {
@@ -15,17 +15,16 @@ size_t n1_payload_bound(const n1_layout *layout)
 static n1_status store(const void *samples, const n1_layout *layout, uint8_t *dst, size_t capacity, size_t *written)
 {
     unsigned itemsize = layout->itemsize;
-    uint32_t keys[N1_BLOCK];
+    uint32_t keys[N1_BATCH];
 
     if (capacity < n1_payload_bound(layout))
         return N1_ERROR_DST_TOO_SMALL;
     *dst++ = N1_STORED_PAYLOAD;
-    for (size_t first = 0; first < layout->size; first += N1_BLOCK) {
-        size_t count = n1_block_size(layout, first);
+    for (size_t first = 0; first < layout->size; first += N1_BATCH) {
+        size_t count = n1_batch_size(layout, first);
         n1_load_samples(samples, first, count, itemsize, 0, keys);
         for (size_t i = 0; i < count; i++)
-            for (unsigned b = 0; b < itemsize; b++)
-                *dst++ = (uint8_t)(keys[i] >> (8 * b));
+            dst = n1_put_sample(dst, keys[i], itemsize);
     }
     *written = n1_payload_bound(layout);
     return N1_OK;
@@ -34,20 +33,17 @@ static n1_status store(const void *samples, const n1_layout *layout, uint8_t *ds
 static n1_status restore(const uint8_t *src, size_t len, void *samples, const n1_layout *layout)
 {
     unsigned itemsize = layout->itemsize;
-    uint32_t keys[N1_BLOCK];
+    uint32_t keys[N1_BATCH];
 
     if (len < n1_payload_bound(layout))
         return N1_ERROR_TRUNCATED;
     if (len > n1_payload_bound(layout))
         return N1_ERROR_CORRUPT;
     src++;
-    for (size_t first = 0; first < layout->size; first += N1_BLOCK) {
-        size_t count = n1_block_size(layout, first);
-        for (size_t i = 0; i < count; i++) {
-            keys[i] = 0;
-            for (unsigned b = 0; b < itemsize; b++)
-                keys[i] |= (uint32_t)*src++ << (8 * b);
-        }
+    for (size_t first = 0; first < layout->size; first += N1_BATCH) {
+        size_t count = n1_batch_size(layout, first);
+        for (size_t i = 0; i < count; i++, src += itemsize)
+            keys[i] = n1_get_sample(src, itemsize);
         n1_store_samples(samples, first, count, itemsize, 0, keys);
     }
     return N1_OK;
