@@ -63,5 +63,7 @@ def _recover(source: Path, job: Job, bar: FileBar, force: bool) -> Outcome:
     if not report.complete:
         for one in report.lost:
             complain(CorruptError(f"lost: {one}"), job.name)
+        for doubt in report.doubts:
+            complain(CorruptError(f"what was saved is marked: {doubt}"), job.name)
         raise CorruptError(f"{report.summary}; written to {job.target or 'stdout'}")
     return Outcome(bytes_in=source.stat().st_size, bytes_out=size, notes=("nothing lost",), details=(report.summary,))

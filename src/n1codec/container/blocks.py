@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +16,15 @@ from n1codec import pipeline
 from n1codec.codec import Samples
 from n1codec.container.cache import BlockCache
 from n1codec.container.files import Source
+from n1codec.container.losses import Losses
 from n1codec.container.parallel import Workers
-from n1codec.container.record import Record, decode_block, max_head_bytes, parse_record
+from n1codec.container.record import LOST, Record, decode_block, max_head_bytes, parse_record
 from n1codec.container.reports import Missing
 from n1codec.container.scan import Contents
 from n1codec.container.selection import Positions, is_empty, span, within
 from n1codec.errors import CorruptError, LimitError, ParameterError, SpecError
+
+_LOST: Final = CorruptError(LOST)
 
 _Block = tuple[int, Record | CorruptError, int]
 """A chunk's number, its header (or what is wrong with it), and a group of channels."""
@@ -74,17 +79,19 @@ class Blocks:
         """The ranges of samples that no chunk has."""
         return self.table.gaps(self.contents.n_samples)
 
-    def missing(self) -> Iterator[Missing]:
+    def missing(self) -> tuple[Missing, ...]:
         """Return what is lost, as far as that shows without decoding."""
+        losses = Losses(self.header)
         for start, stop in self.gaps:
-            yield self.lost(start, stop)
+            losses.add(start, stop, "no chunk has them")
         for chunk in range(len(self.table)):
             start, stop, record = self.table.starts[chunk], self.table.stops[chunk], self._record(chunk)
             if isinstance(record, CorruptError):
-                yield self.lost(start, stop, reason=record.reason)
-            else:
-                groups = [group for group, length in enumerate(record.lengths) if not length]
-                yield from (self.lost(start, stop, group, "lost before the file was recovered") for group in groups)
+                losses.add(start, stop, record.reason)
+            elif not all(record.lengths):
+                reasons = [None if length else "lost before the file was recovered" for length in record.lengths]
+                losses.add_groups(start, stop, reasons)
+        return losses.listed()
 
     def lost(self, start: int, stop: int, group: int | None = None, reason: str = "no chunk has them") -> Missing:
         """Return the description of lost samples of a group, or of all channels."""
@@ -94,12 +101,25 @@ class Blocks:
     def walk(self, chunks: Iterable[int]) -> Iterator[Decoded]:
         """Decode chunks one after the other, past the cache; damage is in the result, not raised."""
         chunks = list(chunks)
-        groups = range(len(self.groups))
-        each = ((chunk, record, group) for chunk in chunks for record in [self._record(chunk)] for group in groups)
-        results = self._workers.map(self._decode, each)
+        records: deque[Record | CorruptError] = deque()
+        results = self._workers.map(self._decode, self._stored(chunks, records))
         for chunk in chunks:
-            blocks = [next(results) for _ in groups]
+            first = next(results)  # every chunk has one
+            record = records.popleft()
+            if isinstance(record, CorruptError):
+                blocks: list[tuple[Samples, int] | CorruptError] = [record] * len(self.groups)
+            else:
+                rest = itertools.chain([first], results)
+                blocks = [next(rest) if length else _LOST for length in record.lengths]
             yield Decoded(chunk, self.table.starts[chunk], self.table.stops[chunk], blocks)
+
+    def _stored(self, chunks: list[int], records: deque[Record | CorruptError]) -> Iterator[_Block]:
+        """Return the blocks of chunks that are there, or one that stands for a damaged chunk, and note the chunks' headers."""
+        for chunk in chunks:
+            record = self._record(chunk)
+            records.append(record)
+            lengths = (1,) if isinstance(record, CorruptError) else record.lengths
+            yield from ((chunk, record, group) for group, length in enumerate(lengths) if length)
 
     def assemble(self, decoded: Decoded, fill: int | None = None) -> Samples:
         """Return the samples of a chunk, all channels, or raise what is wrong if there is nothing to fill in."""

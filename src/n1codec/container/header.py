@@ -33,6 +33,9 @@ DOUBTS: Final = (
     "it was recovered from a file whose end is not known: its source cannot be given back",
 )
 """What `recover` could not settle, from the lowest bit of the header's doubts on."""
+DOUBTFUL_HASH: Final = 1
+DOUBTFUL_CHUNKS: Final = 2
+DOUBTFUL_END: Final = 4
 
 _SIDECAR_NAME: Final = re.compile(r"\.[A-Za-z0-9]{1,15}")
 
@@ -132,9 +135,11 @@ class Header:
             raise ParameterError(f"{len(self.restore)} restore bytes are more than {limits.MAX_RESTORE_BYTES}")
         if len(self.sidecars) > limits.MAX_SIDECARS:
             raise ParameterError(f"{len(self.sidecars)} sidecars are more than {limits.MAX_SIDECARS}")
-        for name, data in self.sidecars.items():
-            if not _SIDECAR_NAME.fullmatch(name) or len(data) > limits.MAX_SIDECAR_BYTES:
-                raise ParameterError(f"sidecar {name!r:.40} is no extension such as '.meta', or is too large")
+        for name in self.sidecars:
+            if not _SIDECAR_NAME.fullmatch(name):
+                raise ParameterError(f"sidecar {name!r:.40} is no extension such as '.meta'")
+        if sum(map(len, self.sidecars.values())) > limits.MAX_SIDECAR_BYTES:
+            raise ParameterError(f"sidecars of more than {limits.MAX_SIDECAR_BYTES} bytes")
 
     def to_bytes(self) -> bytes:
         """Return the header, magic and CRC included."""
@@ -205,6 +210,17 @@ def settled(header: Header) -> tuple[Header, bytes]:
     return again, data
 
 
+def with_doubts(header: Header, data: bytes, doubts: int) -> tuple[Header, bytes]:
+    """Return a header, and its bytes, that says what could not be settled; as it is if there is nothing new."""
+    if doubts == header.doubts:
+        return header, data
+    header = replace(header, doubts=doubts)
+    try:
+        return header, header.to_bytes()
+    except ParameterError as error:
+        raise CorruptError(f"the header cannot be written again: {error}") from None
+
+
 def header_bytes(start: bytes) -> int:
     """Return how long the header is that begins with these bytes (16 of them, or the whole file).
 
@@ -270,7 +286,7 @@ def _parse_body(body: Cursor) -> Header:
             name = inner.counted(16, "sidecar name").decode("ascii", errors="replace")
             if name in sidecars:
                 raise CorruptError(f"sidecar {name!r} is there twice")
-            sidecars[name] = expand(inner.rest(), limits.MAX_SIDECAR_BYTES)
+            sidecars[name] = expand(inner.rest(), limits.MAX_SIDECAR_BYTES - sum(map(len, sidecars.values())))
         elif key == _DOUBTS and not doubts and len(content) == 1 and 0 < content[0] < 1 << len(DOUBTS):
             doubts = content[0]
         elif key in _RESERVED:

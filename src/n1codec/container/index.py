@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from n1codec import _core, frame
 from n1codec.container import limits
 from n1codec.container.header import Header, header_bytes, parse_header
-from n1codec.container.record import check_chunk
+from n1codec.container.record import check_chunk, min_chunk_bytes
 from n1codec.errors import CorruptError, LimitError
 
 
@@ -41,6 +41,10 @@ class Table:
 
     def __len__(self) -> int:
         return len(self.starts)
+
+    def __getitem__(self, chunk: int) -> tuple[int, int, int, int]:
+        """Return first sample, the one after the last, offset and length of a chunk."""
+        return self.starts[chunk], self.stops[chunk], self.offsets[chunk], self.lengths[chunk]
 
     @property
     def end(self) -> int:
@@ -158,6 +162,8 @@ def parse_index(data: bytes, header: Header | None, header_data: bytes) -> Index
         if not copy or header_bytes(copy[:16]) != length:
             raise CorruptError("the header is damaged, and there is no copy of it")
         header, header_data = parse_header(copy), copy
+    elif copy and copy != header_data:
+        raise CorruptError("the index has a copy of another header")
     if _core.crc32c(memoryview(data)[:-4], header.salt) != int.from_bytes(data[-4:], "little"):
         raise CorruptError("CRC mismatch: the index is damaged")
     table, n_samples, at = _parse_table(data[:-12], at, header, len(header_data))
@@ -169,7 +175,7 @@ def parse_index(data: bytes, header: Header | None, header_data: bytes) -> Index
 def _parse_table(data: bytes, at: int, header: Header, offset: int) -> tuple[Table, int, int]:
     count, at = frame.read_varint(data, at, limits.MAX_CHUNKS, "number of chunks")
     table = Table()
-    sample = 0
+    sample, fewest = 0, min_chunk_bytes(header)
     for _ in range(count):
         value, at = frame.read_varint(data, at, 2 * limits.MAX_CHUNK_VALUES + 1, "chunk")
         if value & 1:
@@ -177,6 +183,8 @@ def _parse_table(data: bytes, at: int, header: Header, offset: int) -> tuple[Tab
             sample += gap
         length, at = frame.read_varint(data, at, 1 << 48, "chunk")
         check_chunk(header, sample, value >> 1)
+        if length < fewest:
+            raise CorruptError("the index is damaged: a chunk is too short to be one")
         table.add(sample, sample + (value >> 1), offset, length)
         sample += value >> 1
         offset += length

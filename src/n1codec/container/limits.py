@@ -33,7 +33,7 @@ MIN_RATE: Final = 1e-9
 MAX_RATE: Final = 1e12
 """Sampling rates in Hz."""
 MAX_SIDECAR_BYTES: Final = 1 << 24
-"""Most bytes of one sidecar file."""
+"""Most bytes of all sidecar files."""
 MAX_SIDECARS: Final = 16
 MAX_RESTORE_BYTES: Final = (1 << 24) + 64
 """Most restore bytes: what `n1codec.formats` makes of the most bytes beside the samples, with room for its header."""

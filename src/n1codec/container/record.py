@@ -6,7 +6,8 @@
     block: side information of each transform | payload | XXH64 of its samples (8) | CRC32C (4)
 
 The CRCs begin with the file's id and, in a block, with its place: a chunk of another file, or a block at another place, is
-never taken for one that belongs there. A block of length zero is one that `recover` could not save.
+never taken for one that belongs there. A block of length zero is one that `recover` could not save; a chunk has one at least
+that it could.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from n1codec import _core, frame
 from n1codec.codec import Samples
@@ -21,6 +23,8 @@ from n1codec.container import limits
 from n1codec.container.header import Header
 from n1codec.errors import CorruptError, LimitError, TruncatedError
 from n1codec.pipeline import Pipeline
+
+LOST: Final = "the block was lost before this file was recovered"
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,11 @@ def max_head_bytes(header: Header) -> int:
     return len(limits.SYNC) + 7 + 4 + 5 * len(header.groups) + 4
 
 
+def min_chunk_bytes(header: Header) -> int:
+    """Return the fewest bytes of a chunk of this file: its header, and one block that is not lost."""
+    return len(limits.SYNC) + 2 + len(header.groups) + 4 + limits.BLOCK_TRAILER_BYTES
+
+
 def pack_record(header: Header, start: int, n_samples: int, lengths: Sequence[int]) -> bytes:
     """Return the header of a chunk."""
     head = limits.SYNC + frame.varint(start) + frame.varint(n_samples) + b"".join(map(frame.varint, lengths))
@@ -92,6 +101,8 @@ def parse_record(header: Header, data: bytes) -> Record:
     if _core.crc32c(memoryview(data)[:at], header.salt) != int.from_bytes(data[at : at + 4], "little"):
         raise CorruptError("CRC mismatch: the header of the chunk is damaged")
     check_chunk(header, start, n_samples)
+    if not any(lengths):
+        raise CorruptError("a chunk without a block")
     if any(0 < length < limits.BLOCK_TRAILER_BYTES for length in lengths):
         raise CorruptError("a block is too short to be one")
     return Record(start, n_samples, tuple(lengths), at + 4)
@@ -148,7 +159,7 @@ def decode_block(
         If it is damaged in any way, or missing.
     """
     if not block:
-        raise CorruptError("the block was lost before this file was recovered")
+        raise CorruptError(LOST)
     samples_hash = check_block(header, record.start, group, block)
     end = len(block) - limits.BLOCK_TRAILER_BYTES
     content = block[:end]

@@ -101,6 +101,8 @@ class RecoverReport:
         Bytes of the file that belong to nothing that could be saved.
     complete : bool
         Whether it is certain that nothing is lost: the file's own index confirms it.
+    doubts : tuple of str
+        What could not be settled, in sentences; the new file says so, too.
     """
 
     chunks: int
@@ -108,6 +110,7 @@ class RecoverReport:
     lost: tuple[Missing, ...]
     skipped_bytes: int
     complete: bool
+    doubts: tuple[str, ...] = ()
 
     @property
     def summary(self) -> str:

@@ -11,8 +11,11 @@ from typing import BinaryIO
 from n1codec.codec import Layout, Samples
 from n1codec.container.blocks import Blocks
 from n1codec.container.files import os_errors
+from n1codec.container.header import DOUBTFUL_END
+from n1codec.container.losses import Losses
 from n1codec.container.record import RecordingHash
-from n1codec.container.reports import Missing, Progress, VerifyReport
+from n1codec.container.reports import Progress, VerifyReport
+from n1codec.container.scan import doubts_of
 from n1codec.container.sinks import AtomicFile
 from n1codec.errors import CorruptError, FormatError
 from n1codec.formats.restore import Restore
@@ -47,6 +50,8 @@ def refuse_incomplete(blocks: Blocks, path: Path) -> None:
     """Raise if the source cannot be given back, before anything is written."""
     if not blocks.header.restore:
         raise FormatError(str(path), "was not made from a file, so there is none to restore: convert it instead")
+    if blocks.header.doubts & DOUBTFUL_END:
+        raise CorruptError(f"{doubts_of(blocks.header)[-1]}; its samples can be converted")
     if blocks.contents.damaged:
         raise CorruptError(f"{blocks.contents.damaged[0]}; what can be saved, recover saves")
 
@@ -70,20 +75,23 @@ def checked_chunks(blocks: Blocks, progress: Progress | None) -> Iterator[Sample
 
 def verify_file(blocks: Blocks, layout: Layout, progress: Progress | None) -> VerifyReport:
     """Decode everything and say what is wrong."""
-    damaged = [blocks.lost(*gap) for gap in blocks.gaps]
+    losses = Losses(blocks.header)
+    for start, stop in blocks.gaps:
+        losses.add(start, stop, "no chunk has them")
     total = RecordingHash(blocks.contents.header_data)
     chunks = samples = 0
     for decoded in blocks.walk(range(len(blocks.table))):
-        errors = [(group, block) for group, block in enumerate(decoded.blocks) if isinstance(block, CorruptError)]
-        damaged += _merged([blocks.lost(decoded.start, decoded.stop, group, error.reason) for group, error in errors])
+        reasons = [block.reason if isinstance(block, CorruptError) else None for block in decoded.blocks]
+        losses.add_groups(decoded.start, decoded.stop, reasons)
         hashes = [0 if isinstance(block, CorruptError) else block[1] for block in decoded.blocks]
         total.add(decoded.start, decoded.stop - decoded.start, hashes)
-        if not errors:
+        if not any(reasons):
             chunks += 1
             samples += decoded.stop - decoded.start
         if progress:
             progress(decoded.stop, blocks.contents.n_samples)
-    problems = [*blocks.contents.damaged, *(f"lost {part}" for part in sorted(damaged, key=_place))]
+    damaged = losses.listed()
+    problems = [*blocks.contents.damaged, *(f"lost {part}" for part in damaged)]
     recording_hash = blocks.contents.recording_hash
     if not damaged and recording_hash not in (None, total.value(blocks.contents.n_samples)):
         problems.append("hash mismatch: the recording as a whole is not the one that was encoded")
@@ -92,17 +100,4 @@ def verify_file(blocks: Blocks, layout: Layout, progress: Progress | None) -> Ve
             Restore.from_bytes(blocks.header.restore).surround(layout)
         except CorruptError as error:
             problems.append(str(error))
-    return VerifyReport(tuple(problems), chunks, samples, tuple(sorted(damaged, key=_place)))
-
-
-def _place(part: Missing) -> tuple[int, int]:
-    return part.start, part.channel_start
-
-
-def _merged(parts: list[Missing]) -> list[Missing]:
-    """Return one description where a whole chunk is lost for one reason: its header."""
-    if len(parts) > 1 and len({part.reason for part in parts}) == 1:
-        first, last = parts[0], parts[-1]
-        if sum(part.channel_stop - part.channel_start for part in parts) == last.channel_stop - first.channel_start:
-            return [Missing(first.start, first.stop, first.channel_start, last.channel_stop, first.rate, first.reason)]
-    return parts
+    return VerifyReport(tuple(problems), chunks, samples, damaged)

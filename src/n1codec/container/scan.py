@@ -8,9 +8,9 @@ from typing import Final
 
 from n1codec.container import limits
 from n1codec.container.files import Source
-from n1codec.container.header import DOUBTS, Header, header_bytes, parse_header
+from n1codec.container.header import DOUBTFUL_END, DOUBTS, Header, header_bytes, parse_header
 from n1codec.container.index import Index, Table, index_bytes, parse_index
-from n1codec.container.record import Record, check_block, max_head_bytes, parse_record
+from n1codec.container.record import Record, RecordingHash, check_block, max_head_bytes, parse_record
 from n1codec.errors import CorruptError
 
 WINDOW_BYTES: Final = 1 << 20
@@ -50,10 +50,10 @@ class Contents:
         Its chunks.
     n_samples : int
         Samples of the recording, lost ones included as far as that is known.
-    end_known : bool
-        Whether an intact index says so, and not only the last chunk.
     recording_hash : int or None
-        None if the index is missing or damaged.
+        As the index says; None if that is missing or damaged, so that nobody knows where the recording ends.
+    as_indexed : bool
+        Whether the chunks are where an intact index says.
     chunks_end : int
         Where the chunks end and the index begins.
     damaged : tuple of str
@@ -64,8 +64,8 @@ class Contents:
     header_data: bytes
     table: Table
     n_samples: int
-    end_known: bool
     recording_hash: int | None
+    as_indexed: bool
     chunks_end: int
     damaged: tuple[str, ...]
 
@@ -90,31 +90,34 @@ def load(source: Source) -> Contents:
     except CorruptError as error:
         damaged.append(str(error))
     if index is not None:
-        if len(index.header_data) + sum(index.table.lengths) == chunks_end:
+        header, header_data = index.header, index.header_data
+        if len(header_data) + sum(index.table.lengths) == chunks_end:
+            table, n_samples = index.table, index.n_samples
+            known: int | None = index.recording_hash
             return Contents(
-                index.header,
-                index.header_data,
-                index.table,
-                index.n_samples,
+                header,
+                header_data,
+                table,
+                n_samples,
+                known,
                 True,
-                index.recording_hash,
                 chunks_end,
-                (*damaged, *doubts(index.header)),
+                (*damaged, *doubts_of(header, DOUBTFUL_END)),
             )
         damaged.append("bytes were inserted or removed: the chunks are not where the index says")
-        header, header_data = index.header, index.header_data
     if header is None:
         raise problem
     table = in_order(scan(source, header, len(header_data), chunks_end))
     n_samples = max(table.end, index.n_samples if index else 0)
+    known = index.recording_hash if index else None
     return Contents(
-        header, header_data, table, n_samples, index is not None, None, chunks_end, (*damaged, *doubts(header))
+        header, header_data, table, n_samples, known, False, chunks_end, (*damaged, *doubts_of(header, DOUBTFUL_END))
     )
 
 
-def doubts(header: Header) -> tuple[str, ...]:
-    """Return what could not be settled when the file was recovered, in sentences."""
-    return tuple(text for bit, text in enumerate(DOUBTS) if header.doubts >> bit & 1)
+def doubts_of(header: Header, settled: int = 0) -> tuple[str, ...]:
+    """Return what could not be settled when the file was recovered, in sentences, but for some bits of it."""
+    return tuple(text for bit, text in enumerate(DOUBTS) if (header.doubts & ~settled) >> bit & 1)
 
 
 def in_order(found: Iterator[Found]) -> Table:
@@ -125,8 +128,54 @@ def in_order(found: Iterator[Found]) -> Table:
     table = Table()
     for chunk in sorted(range(len(unsorted)), key=unsorted.starts.__getitem__):
         if unsorted.starts[chunk] >= table.end:
-            table.add(unsorted.starts[chunk], unsorted.stops[chunk], unsorted.offsets[chunk], unsorted.lengths[chunk])
+            table.add(*unsorted[chunk])
     return table
+
+
+def look_at(source: Source, header: Header, offset: int, length: int) -> Found:
+    """Return the chunk at a place, with all its blocks checked.
+
+    Raises
+    ------
+    CorruptError
+        If none begins there, or not one of that length.
+    """
+    record = parse_record(header, source.read_up_to(offset, min(length, max_head_bytes(header))))
+    if record.n_bytes != length:
+        raise CorruptError("another chunk than before", offset)
+    groups = range(len(header.groups))
+    return Found(offset, record, tuple(_intact(source, header, offset, record, group) for group in groups))
+
+
+def block_hashes(source: Source, offset: int, record: Record) -> list[int]:
+    """Return the hash of each block's samples as the blocks say it; 0 for a lost one."""
+    hashes = []
+    for group, length in enumerate(record.lengths):
+        at, _ = record.block_span(group)
+        place = offset + at + length - limits.BLOCK_TRAILER_BYTES
+        hashes.append(int.from_bytes(source.read(place, 8), "little") if length else 0)
+    return hashes
+
+
+def hash_chunks(source: Source, contents: Contents, table: Table) -> RecordingHash:
+    """Return the hash of a recording up to the last of some chunks, as their blocks say, without decoding.
+
+    Raises
+    ------
+    CorruptError
+        If a chunk is another one than the table says, or a block of it is lost.
+    """
+    header = contents.header
+    total = RecordingHash(contents.header_data)
+    for chunk in range(len(table)):
+        start, stop, offset, length = table[chunk]
+        record = parse_record(header, source.read_up_to(offset, min(length, max_head_bytes(header))))
+        if (record.start, record.stop, record.n_bytes) != (start, stop, length):
+            raise CorruptError("another chunk than the index says", offset)
+        if not all(record.lengths):
+            raise CorruptError("blocks are missing", offset)
+        total.add(start, stop - start, block_hashes(source, offset, record))
+    return total
 
 
 def scan(source: Source, header: Header, at: int, end: int, *, check: bool = False) -> Iterator[Found]:

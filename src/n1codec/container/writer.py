@@ -28,7 +28,7 @@ from n1codec.container.record import (
     pack_record,
     seal_block,
 )
-from n1codec.container.resuming import resume
+from n1codec.container.resuming import resume, without_source
 from n1codec.container.sinks import AtomicFile, LiveFile, ObjectFile, Sink, Writable
 from n1codec.errors import FileError, LimitError, N1Error, ParameterError, UnsupportedError
 
@@ -166,11 +166,15 @@ class Writer:
         chunk_seconds: float | None = None,
         chunk_frames: int | None = None,
         threads: int = 1,
+        drop_source: bool = False,
     ) -> Writer:
         """Go on with a file, in place: finished, or left unfinished by a writer that died.
 
         The index goes, an incomplete chunk at the end goes, and new chunks follow the last whole one. Until `close` the file
         is unfinished; its chunks are safe all the while.
+
+        A file that `encode_file` made gives back its source, whose header and ``.meta`` deny that there are more samples. So it
+        is refused, unless the source may be dropped.
 
         Parameters
         ----------
@@ -180,13 +184,16 @@ class Writer:
             The pipeline with its encoder's parameters; it has to be the file's otherwise.
         chunk_seconds, chunk_frames, threads
             As of `Writer`.
+        drop_source : bool
+            Of a file that gives back a source, let that and the sidecars go: the file is first put anew in its own place,
+            without them. That takes as much room as it has, and a crash leaves the one or the other.
 
         Raises
         ------
         CorruptError
             If chunks are damaged or missing: `recover` first.
         ParameterError
-            If the file's pipeline is another one.
+            If the file's pipeline is another one, or it gives back a source that may not be dropped.
         FileError
             If another writer has the file open.
         """
@@ -197,7 +204,13 @@ class Writer:
             source = Source(path)
             try:
                 with naming(path):
-                    header, header_data, table, recording_hash = resume(source)
+                    header, header_data, table, recording_hash = resume(source, drop_source=drop_source)
+                if header.restore or header.sidecars:
+                    without_source(source, header, table)
+                    sink.abort()
+                    return cls.reopen(
+                        path, codec=codec, chunk_seconds=chunk_seconds, chunk_frames=chunk_frames, threads=threads
+                    )
             finally:
                 source.close()
             chosen = given or pipeline.get(header.spec)
