@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,10 @@ from hypothesis import strategies as st
 
 from n1codec import FormatError, formats
 from n1codec.formats import _source
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::n1codec.errors.DamageWarning"
+)  # test_formats_recorders.py asks for them
 
 PCM_GUID = bytes.fromhex("0100 0000 0000 1000 8000 00aa 0038 9b71")
 FLOAT_GUID = bytes.fromhex("0300 0000 0000 1000 8000 00aa 0038 9b71")
@@ -38,6 +43,11 @@ def extensible(bits: int = 16, channels: int = 1, guid: bytes = PCM_GUID) -> byt
 def riff(*chunks: bytes, size: int | None = None, kind: bytes = b"RIFF") -> bytes:
     body = b"WAVE" + b"".join(chunks)
     return kind + struct.pack("<I", len(body) if size is None else size) + body
+
+
+def rifx(fields: bytes, data: bytes) -> bytes:
+    body = b"WAVEfmt " + struct.pack(">I", len(fields)) + fields + b"data" + struct.pack(">I", len(data)) + data
+    return b"RIFX" + struct.pack(">I", len(body)) + body
 
 
 def values(count: int, dtype: str = "<i2") -> Any:
@@ -86,6 +96,11 @@ ODDITIES = {
     "half a sample": riff(fmt(), chunk(b"data", b"\x2a")),
     "garbage at the end": riff(fmt(), chunk(b"data", DATA)) + b"garbage",
     "zeros at the end": riff(fmt(), chunk(b"data", DATA)) + bytes(4096),
+    "block of zero": riff(fmt(block=0), chunk(b"data", DATA)),
+    "block that wraps": riff(fmt(channels=65535), chunk(b"data", DATA)),
+    "24 bits in 4 bytes": riff(fmt(bits=24, block=4), chunk(b"data", DATA[:1000])),
+    "big-endian": rifx(struct.pack(">HHIIHH", 1, 1, 19531, 39062, 2, 16), DATA),
+    "zeros between chunks": riff(fmt(), bytes(6), LIST, bytes(13), chunk(b"data", DATA)),
     "RF64": riff(
         chunk(b"ds64", struct.pack("<QQQI", 1100, len(DATA), 501, 0)),
         fmt(),
@@ -189,7 +204,6 @@ HOSTILE = {
     "eleven bytes": (riff()[:11], "too few"),
     "another format": (b"OggS" + bytes(40), "not a WAV"),
     "not a wave": (b"RIFF" + bytes(40), "not a WAV"),
-    "big-endian": (riff(fmt(), chunk(b"data", DATA), kind=b"RIFX"), "big-endian"),
     "nothing but the header": (riff(), "no data chunk"),
     "no data": (riff(fmt(), LIST), "no data chunk"),
     "no fmt": (riff(chunk(b"data", DATA)), "no fmt chunk"),
@@ -205,21 +219,26 @@ HOSTILE = {
     "0 bits": (riff(fmt(bits=0, block=0), chunk(b"data", DATA)), "0 bits"),
     "33 bits": (riff(fmt(bits=33), chunk(b"data", DATA)), "33 bits"),
     "64 bits": (riff(fmt(bits=64), chunk(b"data", DATA)), "64 bits"),
-    "block of zero": (riff(fmt(block=0), chunk(b"data", DATA)), "block size 0"),
-    "block that wraps": (riff(fmt(channels=65535), chunk(b"data", DATA)), "contradicts 65535 channels"),
     "floats": (riff(fmt(tag=3, bits=32), chunk(b"data", DATA)), "floating-point"),
     "extensible floats": (riff(extensible(32, guid=FLOAT_GUID), chunk(b"data", DATA)), "floating-point"),
     "extensible, unknown": (riff(extensible(guid=bytes(16)), chunk(b"data", DATA)), "unknown sub-format"),
     "extensible, cut short": (riff(fmt(tag=0xFFFE, more=bytes(4)), chunk(b"data", DATA)), "too short"),
-    "ADPCM": (riff(fmt(tag=0x11, bits=4), chunk(b"data", DATA)), "0x0011"),
+    "ADPCM": (riff(fmt(tag=0x11, bits=4), chunk(b"data", DATA)), "IMA ADPCM (format tag 0x0011)"),
+    "mu-law": (riff(fmt(tag=7, bits=8), chunk(b"data", DATA)), "mu-law"),
+    "MP3": (riff(fmt(tag=0x55, bits=16), chunk(b"data", DATA)), "MP3"),
+    "unknown tag": (riff(fmt(tag=0x4242), chunk(b"data", DATA)), "0x4242"),
+    "big-endian of 24 bits": (rifx(struct.pack(">HHIIHH", 1, 1, 9, 27, 3, 24), ODD), "24 bits"),
     "ds64 too short": (riff(chunk(b"ds64", bytes(8)), fmt(), chunk(b"data", DATA), kind=b"RF64"), "ds64"),
-    "too much beside the samples": (riff(fmt(), chunk(b"data", DATA)) + bytes(1 << 24), "beside the samples"),
+    "too much beside the samples": (
+        riff(chunk(b"JUNK", bytes(1 << 24)), fmt(), chunk(b"data", DATA)),
+        "beside the sampl",
+    ),
 }
 
 
 @pytest.mark.parametrize(("content", "reason"), HOSTILE.values(), ids=HOSTILE)
 def test_a_hostile_wav_is_refused_with_its_name_and_the_reason(tmp_path: Path, content: bytes, reason: str) -> None:
-    with pytest.raises(FormatError, match=reason) as caught:
+    with pytest.raises(FormatError, match=re.escape(reason)) as caught:
         read(tmp_path, content)
     assert caught.value.path == str(tmp_path / "recording.wav")
 

@@ -17,7 +17,10 @@ LAYERS = (
     ("errors", "_version", "_core"),
     ("disk", "arguments"),
     ("codec", "spec", "varint"),
-    ("shannon",),
+    (
+        "shannon",
+        "orientation",
+    ),
     ("transforms", "codecs"),
     ("registry", "frame"),
     ("pipeline",),

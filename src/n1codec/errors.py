@@ -103,5 +103,9 @@ class DamageWarning(UserWarning):
     """A file that can be read, but that is damaged or was never finished; the message says how."""
 
 
+class ShapeWarning(UserWarning):
+    """An array that looks as if its channels came first; the message says what to do if so."""
+
+
 class DownloadError(N1Error, OSError):
     """A public data set that could not be fetched, or that is not what it should be."""

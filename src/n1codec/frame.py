@@ -143,7 +143,9 @@ def check_shape(shape: tuple[int, ...]) -> None:
     if values > MAX_VALUES or shape[0] > MAX_VALUES:
         raise LimitError(f"{values} values are more than the {MAX_VALUES} of one frame: encode them in chunks")
     if len(shape) == 2 and shape[1] > MAX_CHANNELS:
-        raise LimitError(f"{shape[1]} channels are more than the {MAX_CHANNELS} of one frame")
+        raise LimitError(
+            f"{shape[1]} channels are more than the {MAX_CHANNELS} of one frame; shape is (n_samples, n_channels)"
+        )
 
 
 def dtype_code(dtype: np.dtype[Any], ndim: int) -> int:

@@ -22,6 +22,7 @@ from n1codec.errors import (
     ParameterError,
     SpecError,
 )
+from n1codec.orientation import warn_of_channels_first
 from n1codec.spec import MAX_SPEC_LENGTH, MAX_STAGES, parse
 
 DEFAULT_MAX_BYTES: Final = 1 << 32
@@ -153,9 +154,15 @@ class Pipeline:
             If a wrapped library fails.
         LimitError
             If the samples are more than one frame may hold.
+
+        Warns
+        -----
+        ShapeWarning
+            If the array looks as if its shape were (n_channels, n_samples).
         """
         array = arguments.samples("samples", samples)
         frame.check_shape(array.shape)
+        warn_of_channels_first(array, stacklevel=2)
         sides, payload = self.encode_payload(array, threads=threads)
         header = frame.Header(array.dtype, array.shape, self.wire_spec, sides)
         return frame.pack(header, payload, frame.hash_samples(array))

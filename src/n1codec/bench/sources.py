@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from n1codec import arguments, formats, synth
 from n1codec.codec import Layout, Samples, little_endian
@@ -30,17 +31,28 @@ class Source:
         Of a raw file.
     rate : float or None
         Samples a second of one channel, for files that do not tell.
+    channels_first : bool
+        Of a raw or .npy file: its samples lie channel after channel.
     """
 
     path: str | None = None
     dtype: str | None = None
     channels: int | None = None
     rate: float | None = None
+    channels_first: bool = False
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What `n1codec.formats.read` is told beside the path."""
+        options = dataclasses.asdict(self)
+        del options["path"]
+        return options
 
     def __post_init__(self) -> None:
         for name in ("path", "dtype"):
             object.__setattr__(self, name, arguments.optional(arguments.text, name, getattr(self, name)))
         object.__setattr__(self, "channels", arguments.optional(arguments.integer, "channels", self.channels, 1))
+        object.__setattr__(self, "channels_first", arguments.flag("channels_first", self.channels_first))
         object.__setattr__(self, "rate", None if self.rate is None else arguments.rate(self.rate))
 
     def load(self) -> Loaded:
@@ -56,7 +68,7 @@ class Source:
             source = little_endian(samples).tobytes()
             return Loaded("synthetic", samples, SYNTHETIC_RATE_HZ, source, b"", _plain_bytes)
         path = Path(self.path)
-        recording = formats.read(path, dtype=self.dtype, channels=self.channels, rate=self.rate)
+        recording = formats.read(path, **self.options)
         return Loaded(
             recording.name, recording.samples, recording.rate, path.read_bytes(), recording.restore, formats.rebuild
         )
@@ -116,6 +128,7 @@ def find_sources(
     dtype: str | None = None,
     channels: int | None = None,
     rate: float | None = None,
+    channels_first: bool = False,
     limit: int | None = None,
 ) -> list[Source]:
     """Return the recordings among files and folders, or the synthetic one if no paths are given.
@@ -124,8 +137,8 @@ def find_sources(
     ----------
     paths : sequence of Path
         Files, and folders that are searched for recordings.
-    dtype, channels, rate
-        Of raw files.
+    dtype, channels, rate, channels_first
+        Of raw files; of named files, dtype, channels and rate together overrule what they say of themselves.
     limit : int, optional
         At most so many, evenly spread over all that are found.
 
@@ -136,11 +149,16 @@ def find_sources(
     """
     paths = arguments.sequence("paths", paths, arguments.path)
     limit = arguments.optional(arguments.integer, "limit", limit, 1)
-    asked = Source(None, dtype, channels, rate)  # which checks them
+    asked = Source(None, dtype, channels, rate, channels_first)  # which checks them
     if not paths:
         return [Source()]
     headerless = None not in (dtype, channels, rate)
-    found = [replace(asked, path=str(path)) for path in formats.find(paths, headerless=headerless)]
+    named = {path for path in paths if not path.is_dir()}
+    found = []
+    for path in formats.find(paths, headerless=headerless):
+        overruled = path in named or path.with_suffix(".meta") in named or not formats.describes_itself(path)
+        first = channels_first and (overruled or path.suffix.lower() == ".npy")
+        found.append(replace(asked, path=str(path), dtype=asked.dtype if overruled else None, channels_first=first))
     if limit is None or limit >= len(found):
         return found
     return [found[index * len(found) // limit] for index in range(limit)]

@@ -10,6 +10,7 @@ import dataclasses
 import json
 import os
 import sys
+import warnings
 from collections.abc import Callable
 from typing import Any, TextIO
 
@@ -99,6 +100,7 @@ def serve(requests: TextIO, answers: TextIO) -> None:
 
 
 if __name__ == "__main__":
+    warnings.simplefilter("ignore")  # the parent has warned of odd recordings already
     with os.fdopen(os.dup(1), "w") as answers:
         os.dup2(2, 1)  # a library that prints does not break the exchange
         serve(sys.stdin, answers)

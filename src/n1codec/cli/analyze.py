@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from n1codec.cli import EXIT_FAILURE, complain
+from n1codec.cli.batch import said_warnings, say
 from n1codec.cli.interrupt import termination_as_interrupt
-from n1codec.cli.options import Channels, Dtype, Quiet, Rate, check_source
+from n1codec.cli.options import Channels, ChannelsFirst, Dtype, Quiet, Rate, check_source
 from n1codec.errors import FormatError, ParameterError
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def analyze(
     dtype: Dtype = None,
     channels: Channels = None,
     rate: Rate = None,
+    channels_first: ChannelsFirst = False,
     quiet: Quiet = False,
 ) -> None:
     """Say what recordings are and how far they can be compressed.
@@ -73,7 +75,7 @@ def analyze(
     from n1codec.cli.analysis_text import describe
     from n1codec.cli.output import Output
 
-    options = check_source(dtype, channels, rate)
+    options = check_source(dtype, channels, rate, channels_first)
     if seconds is not None and not seconds > 0:
         raise ParameterError(f"--seconds {seconds:g}: expected a number above zero")
     if html_file == json_file == "-":
@@ -85,19 +87,19 @@ def analyze(
         from n1codec.report.analysis_page import check_available
 
         check_available()
-    sources = find_sources(paths, dtype=dtype, channels=channels, rate=rate, limit=limit)
+    sources = find_sources(paths, **options, limit=limit)
     for option, target in (("--html", html_file), ("--json", json_file)):
         if target and any(_same(target, str(source.path)) for source in sources):
             raise ParameterError(f"{option} {target}: would be written over a recording")
     found: list[Analysis] = []
     failed = False
-    with termination_as_interrupt(), _progress(len(sources), quiet=quiet) as advance:
+    with termination_as_interrupt(), said_warnings(quiet=quiet), _progress(len(sources), quiet=quiet) as advance:
         for source in sources:
             assert source.path is not None  # only the synthetic recording has none
             path = Path(source.path)
             advance(path.name)
             try:
-                found.append(_analyse(path, options, select, seconds, pictures=len(found) < PICTURES))
+                found.append(_analyse(path, source.options, select, seconds, pictures=len(found) < PICTURES))
             except ParameterError:
                 raise  # of the command line: it would fail for the others too
             except Exception as error:
@@ -150,9 +152,13 @@ def _channels(select: str, recording: Recording) -> list[int]:
     from n1codec.cli.selection import channel_numbers
 
     try:
-        return channel_numbers(select, recording.channels, recording.channel_names)
+        return channel_numbers(select, recording.channels, recording.channel_names, lambda text: say(_of_select(text)))
     except ParameterError as error:
-        raise ParameterError(str(error).replace("--channels", "--select", 1)) from None
+        raise ParameterError(_of_select(str(error))) from None
+
+
+def _of_select(text: str) -> str:
+    return text.replace("--channels", "--select", 1)
 
 
 @contextlib.contextmanager

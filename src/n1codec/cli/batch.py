@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from collections import deque
@@ -17,7 +18,7 @@ from n1codec.cli import EXIT_FAILURE, complain, one_line
 from n1codec.cli.interrupt import termination_as_interrupt
 from n1codec.cli.jobs import Job
 from n1codec.cli.progress import Bar, FileBar, progress_bar
-from n1codec.errors import N1Error, ParameterError, SpecError
+from n1codec.errors import DamageWarning, N1Error, ParameterError, ShapeWarning, SpecError
 
 SMALL_BYTES: Final = 1 << 24
 """Files up to this size have too few chunks for several threads: such files are worked on side by side."""
@@ -41,6 +42,8 @@ class Outcome:
         Such as "verified".
     details : tuple of str
         Lines for ``--verbose``.
+    remarks : tuple of str
+        What is odd about the input, a line each.
     """
 
     bytes_in: int
@@ -49,6 +52,7 @@ class Outcome:
     raw_bytes: int = 0
     notes: tuple[str, ...] = ()
     details: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass
@@ -126,6 +130,8 @@ def run(
                 continue
             totals.add(result)
             if not quiet:
+                for remark in result.remarks:
+                    say(f"{job.name}: {remark}")
                 say(f"{job.name}: {describe(result, elapsed)}")
                 for line in result.details if verbose else ():
                     say(f"  {line}")
@@ -186,10 +192,19 @@ def describe(outcome: Outcome, elapsed: float) -> str:
     if small:
         parts.append(f"ratio {max(outcome.bytes_in, outcome.bytes_out) / small:.3f}")
     if outcome.raw_bytes and elapsed > 0:
-        parts.append(f"{outcome.raw_bytes / elapsed / 1e6:,.1f} MB/s")
+        parts.append(f"{shown(outcome.raw_bytes / elapsed / 1e6, 1)} MB/s")
     if outcome.seconds and elapsed > 0:
-        parts.append(f"{outcome.seconds / elapsed:,.0f}x real time")
+        parts.append(f"{shown(outcome.seconds / elapsed, 0)}x real time")
     return ", ".join([*parts, *outcome.notes])
+
+
+def shown(value: float, decimals: int) -> str:
+    """Return a number above zero with some decimals, or as many as it takes for two digits that are not 0."""
+    if value < 10.0 ** (1 - decimals):
+        decimals = min(12, 1 - math.floor(math.log10(value)))
+        text = f"{value:.{decimals}f}".rstrip("0").rstrip(".")
+        return text if text != "0" else f"{value:.1e}"
+    return f"{value:,.{decimals}f}"
 
 
 def _summary(totals: Totals, failed: int, done: str) -> str:
@@ -206,6 +221,21 @@ def counted(count: int, noun: str) -> str:
 def say(text: str) -> None:
     """Print a line on standard error: standard output is for data."""
     print(" " * (len(text) - len(text.lstrip())) + one_line(text), file=sys.stderr)
+
+
+@contextmanager
+def said_warnings(*, quiet: bool) -> Iterator[None]:
+    """Say what is warned of, such as odd recordings, in a line each on standard error."""
+    import warnings
+
+    def show(message: Warning | str, *_: object, **__: object) -> None:
+        say(str(message))
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore" if quiet else "always", DamageWarning)
+        warnings.simplefilter("ignore" if quiet else "always", ShapeWarning)
+        warnings.showwarning = show
+        yield
 
 
 @contextmanager

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from n1codec.cli import EXIT_FAILURE, EXIT_INTERRUPTED, complete
+from n1codec.cli.batch import said_warnings
 from n1codec.cli.interrupt import termination_as_interrupt
+from n1codec.cli.options import check_source
 from n1codec.cli.report import make as make_report
 from n1codec.errors import ParameterError
 
@@ -88,6 +90,14 @@ def bench(
         float | None,
         typer.Option(help="Samples a second of headerless files and .npy.", rich_help_panel=RECORDINGS),
     ] = None,
+    channels_first: Annotated[
+        bool,
+        typer.Option(
+            "--channels-first",
+            help="Samples lie channel after channel: an .npy of shape (channels, samples), or headerless files so written.",
+            rich_help_panel=RECORDINGS,
+        ),
+    ] = False,
     limit: Annotated[
         int | None,
         typer.Option(
@@ -162,10 +172,11 @@ def bench(
         require_packages()  # before the work, not after it
         check_folder(report_folder)
     plan = benchmark.make_plan(codec or (), set_name=set_name, groups=group or (), threads=counts)
-    sources = benchmark.find_sources(paths or (), dtype=dtype, channels=channels, rate=rate, limit=limit)
+    options = check_source(dtype, channels, rate, channels_first)
+    sources = benchmark.find_sources(paths or (), **options, limit=limit)
     settings = benchmark.Settings(repeat=repeat, jobs=jobs, timeout_s=timeout)
     command = shlex.join(["n1codec", *context.obj]) if context.obj else "n1codec bench"
-    with termination_as_interrupt(), _progress(len(plan.cases) * len(sources)) as progress:
+    with termination_as_interrupt(), said_warnings(quiet=False), _progress(len(plan.cases) * len(sources)) as progress:
         report = benchmark.run(plan, sources, settings, sort=sort, command=command, progress=progress)
     to_stdout = any(output.to_stdout for output, _ in outputs)
     for output, kind in outputs:

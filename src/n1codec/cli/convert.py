@@ -22,6 +22,7 @@ from n1codec.errors import CorruptError, FileError, FormatError, ParameterError
 if TYPE_CHECKING:
     from n1codec.container import RecordingFile
 
+TEXT_SUFFIXES: Final = frozenset({".csv", ".tsv", ".txt"})
 KINDS: Final = ("n1c", "wav", "spikeglx", "npy", "raw")
 
 EXAMPLES: Final = (
@@ -60,6 +61,7 @@ def convert(
             rich_help_panel=options.SOURCE,
         ),
     ] = None,
+    channels_first: options.ChannelsFirst = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
 ) -> None:
@@ -81,7 +83,7 @@ def convert(
     spec = options.codec_spec(codec, level)
     if wanted != "n1c" and (codec or level or chunk):
         raise ParameterError("--codec, levels and --chunk are for outputs that are .n1c")
-    source_options = options.check_source(dtype, channels, rate)
+    source_options = options.check_source(dtype, channels, rate, channels_first)
     settings: dict[str, Any] = {
         "codec": spec,
         "threads": options.thread_count(threads),
@@ -115,7 +117,10 @@ def _kind(kind: str | None, output: str | None) -> str:
             path = Path(output)
             kind = "n1c" if path.suffix.lower() == SUFFIX else write.format_for(path)
         if kind is None:
-            raise ParameterError(f"give --to KIND, one of {', '.join(KINDS)}, or -o with an extension that tells")
+            text = output is not None and Path(output).suffix.lower() in TEXT_SUFFIXES
+            more = "; text is what `n1codec cat` writes" if text else ""
+            raise ParameterError(f"give --to KIND, one of {', '.join(KINDS)}, or -o with an extension that tells{more}")
+    kind = kind.lower()
     if kind not in KINDS:
         raise ParameterError(f"--to {kind}: known are {', '.join(KINDS)}")
     return kind
@@ -169,7 +174,7 @@ def _write_samples(
         if kind == "spikeglx" and job.target is not None:
             written.insert(0, _new_meta(source, job.target, rate, size, files, force=force))
         if verify:
-            _compare(source, new.path, rate, layout)
+            _compare(source, new.path, kind, rate, layout)
         if source.recording is not None:
             source.recording.check_unchanged()
         commit_all(written)
@@ -180,6 +185,7 @@ def _write_samples(
         raw_bytes=layout.nbytes,
         notes=("verified" if verify else "not verified",),
         details=(source.shape_text,),
+        remarks=source.remarks,
     )
 
 
@@ -201,7 +207,7 @@ def _new_meta(
     if path == target:
         raise FileError(str(target), "is where the .meta goes: give the .bin another name")
     if source.encoded is not None:
-        old = source.encoded.sidecars.get(".meta")
+        old = next((data for suffix, data in source.encoded.sidecars.items() if suffix.lower() == ".meta"), None)
     elif source.recording is not None and source.recording.format == "spikeglx":
         old = spikeglx.meta_of(source.recording.path).read_bytes()
     else:
@@ -215,12 +221,14 @@ def _new_meta(
     return meta
 
 
-def _compare(source: SampleSource, path: Path, rate: float, layout: Layout) -> None:
+def _compare(source: SampleSource, path: Path, kind: str, rate: float, layout: Layout) -> None:
     """Raise :class:`CorruptError` unless a file that has been written holds the samples of its source."""
     from n1codec import formats
 
-    dtype = source.dtype.newbyteorder("<").str
-    with formats.open_recording(path, dtype=dtype, channels=layout.channels, rate=rate) as written:
+    unsaid: dict[str, Any] = {} if kind == "wav" else {"rate": rate}
+    if kind in ("raw", "spikeglx"):  # the .meta has its name only later
+        unsaid |= {"dtype": source.dtype.newbyteorder("<").str, "channels": layout.channels}
+    with formats.open_recording(path, **unsaid) as written:
         same = (written.shape[0], written.channels, written.rate) == (source.n_samples, source.channels, rate)
         if not same or written.dtype.newbyteorder("<") != source.dtype.newbyteorder("<"):
             raise CorruptError(f"{path}: reads back as {written.dtype} {written.shape}, which is not what was written")

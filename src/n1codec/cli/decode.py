@@ -17,10 +17,10 @@ from n1codec.cli.newfile import (
     commit_all,
     make_folder,
     remove_source,
-    spooled_input,
     stamp,
 )
 from n1codec.cli.progress import FileBar
+from n1codec.cli.sources import stdin_file
 from n1codec.errors import CorruptError, FileError, FormatError, ParameterError
 
 if TYPE_CHECKING:
@@ -82,6 +82,8 @@ def decoded_name(path: Path) -> str:
     if write.format_for(name) is not None:
         return name.name
     with container.open(path) as recording:
+        if recording.source_format == "raw" and name.suffix:  # headerless files have any extension
+            return name.name
         return name.name + write.SUFFIXES.get(recording.source_format or "", "")
 
 
@@ -94,7 +96,7 @@ def opened(job: Job, threads: int) -> Iterator[RecordingFile]:
         with container.open(job.source, threads=threads) as recording:
             yield recording
         return
-    with spooled_input(SUFFIX) as path, container.open(path, threads=threads) as recording:
+    with stdin_file(SUFFIX) as path, container.open(path, threads=threads) as recording:
         yield recording
 
 
@@ -121,7 +123,7 @@ def decode_one(recording: RecordingFile, job: Job, bar: FileBar, *, force: bool,
         if not keep:
             remove_source(recording.path, before, new)
     notes = ["every hash right"]
-    if META in recording.sidecars:
+    if recording.sidecars:
         notes.append("with its .meta" if job.target is not None else "without its .meta")
     return Outcome(
         bytes_in=recording.file_bytes,
@@ -138,13 +140,16 @@ def _meta_file(recording: RecordingFile, job: Job, files: contextlib.ExitStack, 
 
     Whatever else a file claims to have had beside it is refused: names come from the command line, never from a file.
     """
-    unknown = set(recording.sidecars) - {META}
-    if unknown:
-        raise CorruptError(f"{job.name}: holds a companion file of an unknown kind: {min(unknown)!r}")
-    if META not in recording.sidecars or job.target is None:
+    from n1codec.formats.spikeglx import spellings
+
+    unknown = set(recording.sidecars) - set(spellings(META))
+    if unknown or len(recording.sidecars) > 1:
+        name = min(unknown or recording.sidecars)
+        raise CorruptError(f"{job.name}: holds a companion file of an unknown kind: {name!r}")
+    if not recording.sidecars or job.target is None:
         return None
-    target = job.target.with_suffix(META)
-    content = recording.sidecars[META]
+    ((suffix, content),) = recording.sidecars.items()
+    target = job.target.with_suffix(suffix)
     if target.is_file() and target.read_bytes() == content:
         return None
     if target == job.target:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from n1codec.cli import options
-from n1codec.cli.batch import Outcome, counted, files_at_once, run
+from n1codec.cli.batch import Outcome, counted, files_at_once, quiet_damage, run
 from n1codec.cli.jobs import SUFFIX, Job, plan
-from n1codec.cli.newfile import STDIO, NewFile, make_folder, remove_source, spooled_input, stamp
+from n1codec.cli.newfile import STDIO, NewFile, make_folder, remove_source, stamp
 from n1codec.cli.progress import FileBar
-from n1codec.cli.sources import described_by, named_by_content, shape_text
+from n1codec.cli.sources import open_recording, shape_text
 from n1codec.errors import FormatError, ParameterError
 
 if TYPE_CHECKING:
@@ -39,6 +37,7 @@ def encode(
     dtype: options.Dtype = None,
     channels: options.Channels = None,
     rate: options.Rate = None,
+    channels_first: options.ChannelsFirst = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
 ) -> None:
@@ -58,7 +57,7 @@ def encode(
     if not keep and not verify:
         raise ParameterError("--rm needs --verify: an input is removed only if its output was compared with it")
     spec = options.codec_spec(codec, level)
-    source_options = options.check_source(dtype, channels, rate)
+    source_options = options.check_source(dtype, channels, rate, channels_first)
     settings: dict[str, Any] = {
         "codec": spec,
         "threads": options.thread_count(threads),
@@ -76,10 +75,11 @@ def encode(
     settings["threads"] = max(1, settings["threads"] // at_once)
 
     def work(job: Job, bar: FileBar) -> Outcome:
-        with opened(job, source_options) as source:
+        with open_recording(job, source_options) as source:
             return encode_one(source, job, bar, settings, force=force, keep=keep)
 
-    run(jobs, failures, work, done="encoded", quiet=quiet, verbose=verbose, at_once=at_once)
+    with quiet_damage():  # what is odd about a recording is said in lines of its own
+        run(jobs, failures, work, done="encoded", quiet=quiet, verbose=verbose, at_once=at_once)
 
 
 def find_recordings(path: Path, headerless: bool) -> list[Path]:
@@ -89,19 +89,6 @@ def find_recordings(path: Path, headerless: bool) -> list[Path]:
     if path.suffix.lower() == SUFFIX and path.is_file():
         raise FormatError(str(path), "is encoded already; `n1codec convert` encodes it anew")
     return formats.find([path], headerless=headerless)
-
-
-@contextlib.contextmanager
-def opened(job: Job, source_options: dict[str, Any]) -> Iterator[RecordingReader]:
-    """Open the recording of a job; standard input is told by its first bytes."""
-    from n1codec import formats
-
-    if job.source is not None:
-        with formats.open_recording(job.source, **described_by(job, source_options)) as source:
-            yield source
-        return
-    with spooled_input() as path, formats.open_recording(named_by_content(path), **source_options) as source:
-        yield source
 
 
 def encode_one(
@@ -127,6 +114,7 @@ def encode_one(
         seconds=source.seconds,
         raw_bytes=report.source_bytes,
         notes=("verified" if report.verified else "not verified", *([] if keep else ["input removed"])),
+        remarks=source.notes,
         details=(
             f"{shape_text(source)}, from {source.format}",
             f"codec {settings['codec']}, {counted(settings['threads'], 'thread')}",

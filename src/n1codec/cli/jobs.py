@@ -113,12 +113,15 @@ def find_encoded(path: Path) -> list[Path]:
     """
     if not path.is_dir():
         if not path.exists():
-            raise FormatError(str(path), "No such file or directory")
+            link = f": it is a link to {path.readlink()}" if path.is_symlink() else ""
+            raise FormatError(str(path), f"No such file or directory{link}")
         return [path]
     found = [
         file
-        for file in sorted(path.rglob(f"*{SUFFIX}"))
-        if file.is_file() and not any(part.startswith(".") for part in file.relative_to(path).parts)
+        for file in sorted(path.rglob("*"))
+        if file.suffix.lower() == SUFFIX
+        and file.is_file()
+        and not any(part.startswith(".") for part in file.relative_to(path).parts)
     ]
     if not found:
         raise FormatError(str(path), f"no {SUFFIX} file in it")

@@ -105,7 +105,8 @@ Dtype = Annotated[
     str | None,
     typer.Option(
         metavar="TYPE",
-        help="Type of the samples, such as int16 or >i2. All three together overrule a .meta beside a file that is named.",
+        help="Type of the samples, such as int16 or >i2. --dtype, --channels and --rate together overrule whatever a named "
+        "file (WAV, .npy, SpikeGLX, of any name) says of itself: all its bytes are samples then.",
         rich_help_panel=SOURCE,
     ),
 ]
@@ -114,6 +115,14 @@ Channels = Annotated[
 ]
 Rate = Annotated[
     float | None, typer.Option(metavar="HZ", help="Samples a second, also of .npy.", rich_help_panel=SOURCE)
+]
+ChannelsFirst = Annotated[
+    bool,
+    typer.Option(
+        "--channels-first",
+        help="Samples lie channel after channel: an .npy of shape (channels, samples), or headerless files so written.",
+        rich_help_panel=SOURCE,
+    ),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.", rich_help_panel=TALK)]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more about each file.", rich_help_panel=TALK)]
@@ -173,18 +182,21 @@ def chunk_seconds(chunk: float | None) -> float | None:
     return chunk
 
 
-def check_source(dtype: str | None, channels: int | None, rate: float | None) -> dict[str, Any]:
+def check_source(
+    dtype: str | None, channels: int | None, rate: float | None, channels_first: bool = False
+) -> dict[str, Any]:
     """Return what describes headerless files as keyword arguments, checked before any file is touched."""
+    from n1codec import arguments
     from n1codec.formats import raw
     from n1codec.frame import MAX_CHANNELS
 
     if dtype is not None:
         raw.stored_dtype(dtype)
     if rate is not None:
-        raw.check_rate(rate)
-    if channels is not None and not 1 <= channels <= MAX_CHANNELS:
-        raise ParameterError(f"channels must be an integer in 1..{MAX_CHANNELS}, not {channels}")
-    return {"dtype": dtype, "channels": channels, "rate": rate}
+        arguments.rate(rate)
+    if channels is not None:
+        arguments.integer("channels", channels, 1, MAX_CHANNELS)
+    return {"dtype": dtype, "channels": channels, "rate": rate, "channels_first": channels_first}
 
 
 def is_folder(output: str) -> bool:

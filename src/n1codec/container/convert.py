@@ -44,6 +44,7 @@ def encode_file(
     dtype: DTypeLike | None = None,
     channels: int | None = None,
     rate: float | None = None,
+    channels_first: bool = False,
     metadata: Mapping[str, Any] | None = None,
     progress: Progress | None = None,
 ) -> EncodeReport:
@@ -65,7 +66,7 @@ def encode_file(
         Decode what was written and compare it with the source before it gets its name.
     overwrite : bool
         Whether an existing file may be replaced.
-    dtype, channels, rate : optional
+    dtype, channels, rate, channels_first : optional
         What the source does not say of itself, as of `n1codec.formats.read`.
     progress : callable, optional
         Called with the samples encoded and those in all.
@@ -91,7 +92,9 @@ def encode_file(
     where = arguments.output("target", target)
     with contextlib.ExitStack() as stack:
         if not isinstance(source, formats.RecordingReader):
-            opened = formats.open_recording(source, dtype=dtype, channels=channels, rate=rate)
+            opened = formats.open_recording(
+                source, dtype=dtype, channels=channels, rate=rate, channels_first=channels_first
+            )
             source = stack.enter_context(opened)
         output = stack.enter_context(AtomicFile(where, overwrite=overwrite)) if isinstance(where, Path) else where
         content: dict[str, Any] = {

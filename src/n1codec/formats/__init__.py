@@ -9,7 +9,7 @@ Headers are never trusted: a size in one is compared with the size of the file b
 contradicts itself is refused with a :class:`~n1codec.errors.FormatError`.
 """
 
-from n1codec.formats.dispatch import RAW_SUFFIXES, WAV_SUFFIXES, find, open_recording, read
+from n1codec.formats.dispatch import RAW_SUFFIXES, WAV_SUFFIXES, describes_itself, find, open_recording, read
 from n1codec.formats.placement import RecordingReader
 from n1codec.formats.recording import Recording
 from n1codec.formats.restore import format_of, rebuild, rebuild_pieces
@@ -19,6 +19,7 @@ __all__ = [
     "WAV_SUFFIXES",
     "Recording",
     "RecordingReader",
+    "describes_itself",
     "find",
     "format_of",
     "open_recording",

@@ -49,6 +49,10 @@ class SourceFile:
             raise self.error("the file shrinks while it is read")
         return data
 
+    def up_to(self, start: int, length: int) -> bytes:
+        """Return `length` bytes from `start` on, or what there is of them."""
+        return self.bytes_at(min(start, self.size), max(0, min(length, self.size - start)))
+
     def array_at(self, start: int, count: int, dtype: np.dtype[Any]) -> NDArray[Any]:
         """Return `count` values from byte `start` on, read-only, mapped if they are many."""
         length = count * dtype.itemsize
@@ -72,13 +76,16 @@ def check_file(path: Path) -> None:
     try:
         mode = path.stat().st_mode
     except OSError as error:
-        raise FormatError(str(path), error.strerror or str(error)) from error
+        reason = error.strerror or str(error)
+        if isinstance(error, FileNotFoundError) and path.is_symlink():
+            reason += f": it is a link to {path.readlink()}"
+        raise FormatError(str(path), reason) from error
     except ValueError as error:  # a null character in the name
         raise FormatError(repr(str(path)), str(error)) from error
     if stat.S_ISDIR(mode):
         raise FormatError(str(path), "is a directory, not a recording")
     if not stat.S_ISREG(mode):
-        raise FormatError(str(path), "is not a regular file")
+        raise FormatError(str(path), "is not a regular file; what comes from a pipe is read as -, from standard input")
 
 
 @contextlib.contextmanager

@@ -10,24 +10,26 @@ from __future__ import annotations
 import ast
 import math
 import re
+import warnings
 from typing import Any, Final
 
 import numpy as np
 
+from n1codec import arguments
 from n1codec.formats._source import SourceFile
 from n1codec.formats.placement import Placement
-from n1codec.formats.raw import check_rate
 from n1codec.formats.restore import Restore
 from n1codec.frame import MAX_CHANNELS
 
 MAGIC: Final = b"\x93NUMPY"
-MAX_HEADER_BYTES: Final = 4096
-"""Longest header text; that of an integer array has about 120 bytes."""
+MAX_HEADER_BYTES: Final = 10_000
+"""Longest header text, as NumPy has it; that of an integer array has about 120 bytes."""
 
-_DESCR: Final = re.compile(r"[<>|=]?[iu][124]")
+_LONG: Final = re.compile(r"(?<=[0-9])L\b")
+"""What Python 2 wrote behind long integers."""
 
 
-def locate(source: SourceFile, rate: float | None) -> Placement:
+def locate(source: SourceFile, rate: float | None, *, channels_first: bool = False) -> Placement:
     """Find the values of an array of shape ``(n_samples,)`` or ``(n_samples, n_channels)``.
 
     Parameters
@@ -36,6 +38,8 @@ def locate(source: SourceFile, rate: float | None) -> Placement:
         The file.
     rate : float
         Sampling rate of each channel in Hz.
+    channels_first : bool
+        The shape is ``(n_channels, n_samples)``.
 
     Raises
     ------
@@ -46,19 +50,24 @@ def locate(source: SourceFile, rate: float | None) -> Placement:
     """
     if rate is None:
         raise source.error("an .npy file does not state its sampling rate: give --rate (in Python, rate=...)")
-    check_rate(rate)
-    start, text = _header(source)
-    dtype, fortran, shape = _parse(source, text)
+    hz = arguments.rate(rate)
+    start, text, version = _header(source)
+    dtype, fortran, shape = _parse(source, text, version)
+    if channels_first and len(shape) == 2:
+        shape, fortran = shape[::-1], not fortran
+    _check_channels(source, shape, channels_first=channels_first)
     length = math.prod(shape) * dtype.itemsize
-    if source.size - start < length:
+    follow = source.size - start - length
+    if follow < 0:
         raise source.error(f"cut short: the header promises {length} bytes, {source.size - start} follow")
     head, tail = source.surroundings(start, start + length)
     restore = Restore("npy", head, tail, big_endian=dtype.str[0] == ">", fortran=fortran)
-    return Placement("npy", start, dtype, shape, float(rate), restore.to_bytes(), fortran=fortran)
+    notes = (f"{follow:,} bytes follow the array; they are kept as they are",) if follow else ()
+    return Placement("npy", start, dtype, shape, hz, restore.to_bytes(), fortran=fortran, notes=notes)
 
 
-def _header(source: SourceFile) -> tuple[int, str]:
-    """Return the offset of the values and the header's text."""
+def _header(source: SourceFile) -> tuple[int, str, int]:
+    """Return the offset of the values, the header's text and the version."""
     start = source.bytes_at(0, min(source.size, 12))
     if len(start) < 10 or start[:6] != MAGIC:
         raise source.error("not an .npy file: wrong magic")
@@ -70,28 +79,62 @@ def _header(source: SourceFile) -> tuple[int, str]:
     if length > MAX_HEADER_BYTES:
         raise source.error(f"header of {length} bytes is longer than the limit of {MAX_HEADER_BYTES}")
     raw = source.bytes_at(at, length)
-    return at + length, raw.decode("utf-8" if version == 3 else "latin-1", errors="replace")
+    return at + length, raw.decode("utf-8" if version == 3 else "latin-1", errors="replace"), version
 
 
-def _parse(source: SourceFile, text: str) -> tuple[np.dtype[Any], bool, tuple[int, ...]]:
+def _parse(source: SourceFile, text: str, version: int) -> tuple[np.dtype[Any], bool, tuple[int, ...]]:
     """Return the dtype, whether the order is Fortran's, and the shape."""
     try:
-        header = ast.literal_eval(text.strip())
+        header = ast.literal_eval((_LONG.sub("", text) if version < 3 else text).strip())
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         raise source.error("header is not a dictionary of literals") from None
     if not isinstance(header, dict) or header.keys() != {"descr", "fortran_order", "shape"}:
         raise source.error("header does not have the keys descr, fortran_order and shape")
     descr, fortran, shape = header["descr"], header["fortran_order"], header["shape"]
-    if not isinstance(descr, str) or not _DESCR.fullmatch(descr):
-        raise source.error(
-            f"holds values of type {descr!r:.60}; only integers of 1, 2 or 4 bytes are coded without loss"
-        )
     if not isinstance(fortran, bool):
         raise source.error("fortran_order is neither True nor False")
     if not isinstance(shape, tuple) or any(type(length) is not int or length < 0 for length in shape):
         raise source.error("shape is not a tuple of lengths")
+    dtype = _dtype(source, descr)
     if len(shape) not in (1, 2):
-        raise source.error(f"has {len(shape)} dimensions; a recording is (n_samples,) or (n_samples, n_channels)")
-    if len(shape) == 2 and not 1 <= shape[1] <= MAX_CHANNELS:
-        raise source.error(f"has {shape[1]} channels, outside 1..{MAX_CHANNELS}; the shape is (n_samples, n_channels)")
-    return np.dtype(descr), fortran, shape
+        shown = str(shape) if len(shape) < 8 else f"({shape[0]}, ...)"
+        raise source.error(
+            f"has {len(shape)} dimensions, {shown:.80}; a recording is (n_samples,) or (n_samples, n_channels): "
+            + (
+                "save its samples in an array"
+                if not shape
+                else "save one trial a file, or array.reshape(n_samples, -1)"
+            )
+        )
+    return dtype, fortran, shape
+
+
+def _dtype(source: SourceFile, descr: object) -> np.dtype[Any]:
+    """Return the type that a header names, or refuse it by the name that NumPy's users know."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of names that NumPy means to forget
+            dtype = np.dtype(descr) if isinstance(descr, str) else None
+    except (TypeError, ValueError, SyntaxError):
+        dtype = None
+    if isinstance(descr, (list, tuple)) or (dtype is not None and dtype.names):
+        raise source.error(
+            "holds records (a structured array); only integers of 1, 2 or 4 bytes are coded without loss"
+        )
+    if dtype is None:
+        raise source.error(f"holds values of type {descr!r:.60}, which NumPy does not know")
+    if dtype.kind in "iu" and dtype.itemsize in (1, 2, 4):
+        return dtype
+    name = "Python objects (pickled)" if dtype.hasobject else f"{dtype.name:.60}"
+    fix = "; if its values fit, save array.astype(numpy.int32)" if dtype.kind in "iu" else ""
+    raise source.error(f"holds {name}; only integers of 1, 2 or 4 bytes are coded without loss{fix}")
+
+
+def _check_channels(source: SourceFile, shape: tuple[int, ...], *, channels_first: bool) -> None:
+    if len(shape) == 1 or 1 <= shape[1] <= MAX_CHANNELS:
+        return
+    if shape[1] and not channels_first:
+        fix = "if its shape is (n_channels, n_samples), give --channels-first (in Python, channels_first=True)"
+    else:
+        fix = f"the shape is {'(n_channels, n_samples)' if channels_first else '(n_samples, n_channels)'}"
+    raise source.error(f"has {shape[1]} channels, outside 1..{MAX_CHANNELS}; {fix}")

@@ -45,6 +45,10 @@ class Placement:
         Samples are stored channel after channel.
     channel_names : tuple of str
         One name a channel, or empty.
+    notes : tuple of str
+        What is odd about the file, a line each: where what is read is not what its header claims.
+    doubt : str
+        A line if the array looks as if its channels came first.
     """
 
     format: str
@@ -56,6 +60,13 @@ class Placement:
     packed: bool = False
     fortran: bool = False
     channel_names: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    doubt: str = ""
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """All that there is to say about the file."""
+        return (*self.notes, self.doubt) if self.doubt else self.notes
 
     @property
     def channels(self) -> int:
@@ -84,6 +95,7 @@ class Placement:
             format=self.format,
             path=source.path,
             channel_names=self.channel_names,
+            notes=self.remarks,
         )
 
     def read(self, source: SourceFile, start: int, stop: int) -> Samples:
@@ -134,6 +146,7 @@ class RecordingReader:
         self.channels = placement.channels
         self.channel_names = placement.channel_names
         self.restore = placement.restore
+        self.notes = placement.remarks
         self._handle = handle
         self._placement = placement
         self._source = SourceFile(path, handle)

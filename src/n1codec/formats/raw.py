@@ -6,6 +6,7 @@ kept in the restore bytes.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -21,7 +22,15 @@ from n1codec.frame import MAX_CHANNELS
 DTYPES: Final = ("int8", "uint8", "int16", "uint16", "int32", "uint32")
 
 
-def locate(source: SourceFile, dtype: DTypeLike | None, channels: int | None, rate: float | None) -> Placement:
+def locate(
+    source: SourceFile,
+    dtype: DTypeLike | None,
+    channels: int | None,
+    rate: float | None,
+    *,
+    channels_first: bool = False,
+    hint: str = "",
+) -> Placement:
     """Describe a headerless file.
 
     Parameters
@@ -34,6 +43,10 @@ def locate(source: SourceFile, dtype: DTypeLike | None, channels: int | None, ra
         Number of interleaved channels.
     rate : float
         Sampling rate of each channel in Hz.
+    channels_first : bool
+        The channels are not interleaved: all samples of the first come first, then those of the next.
+    hint : str
+        What a message about missing options may add.
 
     Raises
     ------
@@ -46,23 +59,25 @@ def locate(source: SourceFile, dtype: DTypeLike | None, channels: int | None, ra
     missing = [name for name, value in given.items() if value is None]
     if dtype is None or channels is None or rate is None:
         options = ", ".join(f"--{name}" for name in missing)
-        raise source.error(f"has no header and no .meta beside it: give {options} (in Python, {missing[0]}=...)")
-    stored = stored_dtype(dtype)
-    check_rate(rate)
+        raise source.error(f"has no header and no .meta beside it: give {options} (in Python, {missing[0]}=...){hint}")
     channels = arguments.integer("channels", channels, 1, MAX_CHANNELS)
-    return interleaved(source, stored, channels, float(rate), "raw")
+    placement = headerless(source, stored_dtype(dtype), channels, arguments.rate(rate), "raw")
+    if not channels_first or placement.channels == 1:
+        return placement
+    tail = Restore.from_bytes(placement.restore).tail
+    restore = Restore("raw", tail=tail, big_endian=placement.dtype.str[0] == ">", fortran=True)
+    left = f"its size is no multiple of {placement.channels} channels: is it whole? {len(tail)} bytes are left over"
+    return replace(placement, restore=restore.to_bytes(), fortran=True, notes=(left,) if tail else ())
 
 
-def interleaved(
-    source: SourceFile, dtype: np.dtype[Any], channels: int, rate: float, format_name: str, names: tuple[str, ...] = ()
-) -> Placement:
+def headerless(source: SourceFile, dtype: np.dtype[Any], channels: int, rate: float, format_name: str) -> Placement:
     """Describe a file of interleaved samples from its first byte on."""
     frame_bytes = channels * dtype.itemsize
     n_samples = source.size // frame_bytes
     _, tail = source.surroundings(0, n_samples * frame_bytes)
     restore = Restore(format_name, tail=tail, big_endian=dtype.str[0] == ">")
     shape = (n_samples,) if channels == 1 else (n_samples, channels)
-    return Placement(format_name, 0, dtype, shape, rate, restore.to_bytes(), channel_names=names)
+    return Placement(format_name, 0, dtype, shape, rate, restore.to_bytes())
 
 
 def stored_dtype(dtype: DTypeLike) -> np.dtype[Any]:
@@ -70,8 +85,3 @@ def stored_dtype(dtype: DTypeLike) -> np.dtype[Any]:
     asked = arguments.dtype("dtype", dtype, ParameterError)
     big_endian = dtype.startswith(">") if isinstance(dtype, str) else asked.byteorder == ">"
     return asked.newbyteorder(">" if big_endian else "<")
-
-
-def check_rate(rate: float) -> None:
-    """Raise :class:`ParameterError` unless a rate is a finite number above zero."""
-    arguments.rate(rate)

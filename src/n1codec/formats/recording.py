@@ -30,6 +30,8 @@ class Recording:
         The source file.
     channel_names : tuple of str
         One name a channel where the file tells them, else empty.
+    notes : tuple of str
+        What is odd about the file, a line each; also given as warnings when it is read.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Recording:
     format: str
     path: Path | None = None
     channel_names: tuple[str, ...] = field(default=(), repr=False)
+    notes: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def channels(self) -> int:

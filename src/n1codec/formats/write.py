@@ -27,7 +27,12 @@ _MAX_U32: Final = 0xFFFF_FFFF
 def format_for(path: Path) -> str | None:
     """Return the format that a file name asks for, or None if it asks for none: ``.bin`` is SpikeGLX."""
     suffix = path.suffix.lower()
-    known = {suffix: name for name, suffix in SUFFIXES.items()} | {".wave": "wav", ".dat": "raw"}
+    known = {suffix: name for name, suffix in SUFFIXES.items()} | {
+        ".wave": "wav",
+        ".dat": "raw",
+        ".i16": "raw",
+        ".pcm": "raw",
+    }
     return known.get(suffix)
 
 
