@@ -33,7 +33,10 @@ What holds for all commands:
   the others, and a last line sums up.
 - Memory does not grow with the size of a file: recordings are read, encoded, decoded and compared chunk by chunk.
 - Exit codes: 0 done; 1 something failed or is damaged; 2 a mistake in the command line, before any work; 130 interrupted (by
-  Ctrl-C or SIGTERM). Errors are one line each; with `N1CODEC_DEBUG=1` in the environment they come with a traceback.
+  Ctrl-C or SIGTERM; 128 and its number by another signal). Whatever the signal, nothing unfinished is left behind; one that is ignored,
+  as by `nohup`, stays so. Errors are one line each; with `N1CODEC_DEBUG=1` in the environment they come with a traceback.
+- What was printed is on its way when a command returns 0: a full disk or a closed standard output is an error. Characters that the
+  terminal's encoding lacks are spelt out (`\\u65e5`).
 - `n1codec --install-completion` lets the shell complete commands, options and codecs.
 """
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import dataclasses
+import errno
 import io
 import json
 import os
@@ -178,9 +179,9 @@ def test_output_files_appear_whole_or_not_at_all(tmp_path: Path, monkeypatch: py
     assert target.read_text() == "one"
 
     def fail(*_args: object, **_more: object) -> None:
-        raise OSError("disk full")
+        raise OSError(errno.ENOSPC, "disk full")
 
-    monkeypatch.setattr(Path, "write_text", fail)
+    monkeypatch.setattr(os, "fsync", fail)
     with pytest.raises(OSError, match="disk full"):
         output.write("two")
     assert target.read_text() == "one"

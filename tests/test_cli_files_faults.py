@@ -49,7 +49,7 @@ def test_a_folder_that_cannot_be_written_to(
     source = write_wav(tmp_path / "in/a.wav")
     source = source if command in ("encode", "convert", "cat") else encoded(source)
     before = tree(tmp_path)
-    monkeypatch.setattr("tempfile.mkstemp", refuse)
+    monkeypatch.setattr("n1codec.disk.Pending._create", refuse)
     assert failing(command, source, "-o", tmp_path / "out.npy") == 1
     said = lines(capsys)
     assert said == [

@@ -1,8 +1,9 @@
 """The command line: parse, call, print.
 
 Exit codes: 0 done; 1 something failed (a file, a codec, a comparison), or the reader of the output went away; 2 a mistake in
-the command line; 130 interrupted. Errors are one line on standard error; with ``N1CODEC_DEBUG=1`` in the environment they come
-with a traceback. Typer and Rich are imported when a command line is run, not before.
+the command line; 130 interrupted, by Ctrl-C or SIGTERM (128 and its number by another signal). Errors are one line on standard
+error; with ``N1CODEC_DEBUG=1`` in the environment they come with a traceback. Typer and Rich are imported when a command line
+is run, not before.
 """
 
 from __future__ import annotations
@@ -27,12 +28,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments : sequence of str, optional
         Without the program's name; by default those of this process.
     """
+    from n1codec.cli.interrupt import signals_as_interrupts
+    from n1codec.cli.streams import standard_streams
+
     arguments = list(sys.argv[1:] if arguments is None else arguments)
+    with standard_streams(), signals_as_interrupts() as stop:
+        code = _guarded(arguments)
+        return stop.exit_code if code == EXIT_INTERRUPTED else code
+
+
+def _guarded(arguments: list[str]) -> int:
+    """Run a command line; whatever goes wrong is said in one line and in the exit code."""
+    from n1codec.cli.streams import finish_stdout
+
     try:
         code = _run(arguments)
-        sys.stdout.flush()
+        try:
+            finish_stdout()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            # What has failed already has been said.
+            return complain(error) if code == 0 else code
     except BrokenPipeError:
-        _drop_output()
         return EXIT_FAILURE
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
@@ -89,12 +107,6 @@ def one_line(text: str) -> str:
 
 
 def _print_error(text: str, code: int) -> int:
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError):  # where nobody can be told, the exit code still tells
         print(f"n1codec: {one_line(text)}", file=sys.stderr)
     return code
-
-
-def _drop_output() -> None:
-    """Point standard output nowhere: whoever read it has gone, and the interpreter flushes it once more at exit."""
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -13,7 +13,6 @@ import typer
 
 from n1codec.cli import EXIT_FAILURE, complain
 from n1codec.cli.batch import said_warnings, say
-from n1codec.cli.interrupt import termination_as_interrupt
 from n1codec.cli.options import Channels, ChannelsFirst, Dtype, Quiet, Rate, check_source
 from n1codec.errors import FormatError, ParameterError
 
@@ -73,27 +72,25 @@ def analyze(
     from n1codec.analysis import Study
     from n1codec.bench.sources import find_sources
     from n1codec.cli.analysis_text import describe
-    from n1codec.cli.output import Output
+    from n1codec.cli.output import Output, check_outputs
 
     options = check_source(dtype, channels, rate, channels_first)
     if seconds is not None and not seconds > 0:
         raise ParameterError(f"--seconds {seconds:g}: expected a number above zero")
     if html_file == json_file == "-":
         raise ParameterError("only one of --html and --json can go to standard output")
-    if html_file and json_file and _same(html_file, json_file):
-        raise ParameterError(f"--html and --json would both be written to {html_file}")
+    targets = (("--html", html_file), ("--json", json_file))
+    check_outputs(targets)
     html, as_json = (Output(target) if target else None for target in (html_file, json_file))
     if html is not None:
         from n1codec.report.analysis_page import check_available
 
         check_available()
     sources = find_sources(paths, **options, limit=limit)
-    for option, target in (("--html", html_file), ("--json", json_file)):
-        if target and any(_same(target, str(source.path)) for source in sources):
-            raise ParameterError(f"{option} {target}: would be written over a recording")
+    check_outputs(targets, [Path(str(source.path)) for source in sources])
     found: list[Analysis] = []
     failed = False
-    with termination_as_interrupt(), said_warnings(quiet=quiet), _progress(len(sources), quiet=quiet) as advance:
+    with said_warnings(quiet=quiet), _progress(len(sources), quiet=quiet) as advance:
         for source in sources:
             assert source.path is not None  # only the synthetic recording has none
             path = Path(source.path)
@@ -113,21 +110,12 @@ def analyze(
     if html is not None:
         from n1codec.report.analysis_page import render
 
-        html.write(render(study))
+        html.write_page(render(study))
     if not quiet:
         to_stdout = any(output is not None and output.to_stdout for output in (html, as_json))
         (sys.stderr if to_stdout else sys.stdout).write(describe(study))
     if failed:
         raise typer.Exit(EXIT_FAILURE)
-
-
-def _same(one: str, other: str) -> bool:
-    """Return whether two paths are one file, there already or not; devices may be used twice."""
-    with contextlib.suppress(OSError):
-        if Path(one).exists() and not Path(one).is_file():
-            return False
-        return Path(one).resolve() == Path(other).resolve() or Path(one).samefile(other)
-    return False
 
 
 def _analyse(

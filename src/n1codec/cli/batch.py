@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import math
+import contextlib
 import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
 import typer
 
 from n1codec.cli import EXIT_FAILURE, complain, one_line
-from n1codec.cli.interrupt import termination_as_interrupt
 from n1codec.cli.jobs import Job
-from n1codec.cli.progress import Bar, FileBar, progress_bar
+from n1codec.cli.progress import Bar, FileBar, progress_bar, shown
 from n1codec.errors import DamageWarning, N1Error, ParameterError, ShapeWarning, SpecError
 
 SMALL_BYTES: Final = 1 << 24
@@ -122,7 +120,7 @@ def run(
     failed = len(failures)
     totals = Totals()
     started = time.monotonic()
-    with termination_as_interrupt(), progress_bar(quiet=quiet) as bar:
+    with progress_bar(quiet=quiet) as bar:
         for job, result, elapsed in _results(jobs, lambda job: _attempt(job, work, bar), at_once):
             if isinstance(result, Exception):
                 complain(result, job.name)
@@ -198,15 +196,6 @@ def describe(outcome: Outcome, elapsed: float) -> str:
     return ", ".join([*parts, *outcome.notes])
 
 
-def shown(value: float, decimals: int) -> str:
-    """Return a number above zero with some decimals, or as many as it takes for two digits that are not 0."""
-    if value < 10.0 ** (1 - decimals):
-        decimals = min(12, 1 - math.floor(math.log10(value)))
-        text = f"{value:.{decimals}f}".rstrip("0").rstrip(".")
-        return text if text != "0" else f"{value:.1e}"
-    return f"{value:,.{decimals}f}"
-
-
 def _summary(totals: Totals, failed: int, done: str) -> str:
     files = totals.files + failed
     count = f"{totals.files} files {done}" if not failed else f"{totals.files} of {files} files {done}, {failed} failed"
@@ -220,10 +209,11 @@ def counted(count: int, noun: str) -> str:
 
 def say(text: str) -> None:
     """Print a line on standard error: standard output is for data."""
-    print(" " * (len(text) - len(text.lstrip())) + one_line(text), file=sys.stderr)
+    with contextlib.suppress(OSError):  # nobody listens: no failure of the work
+        print(" " * (len(text) - len(text.lstrip())) + one_line(text), file=sys.stderr)
 
 
-@contextmanager
+@contextlib.contextmanager
 def said_warnings(*, quiet: bool) -> Iterator[None]:
     """Say what is warned of, such as odd recordings, in a line each on standard error."""
     import warnings
@@ -238,7 +228,7 @@ def said_warnings(*, quiet: bool) -> Iterator[None]:
         yield
 
 
-@contextmanager
+@contextlib.contextmanager
 def quiet_damage() -> Iterator[None]:
     """Keep warnings about damaged files to ourselves: the commands say what is damaged in lines of their own."""
     import warnings

@@ -13,7 +13,6 @@ import typer
 
 from n1codec.cli import EXIT_FAILURE, EXIT_INTERRUPTED, complete
 from n1codec.cli.batch import said_warnings
-from n1codec.cli.interrupt import termination_as_interrupt
 from n1codec.cli.options import check_source
 from n1codec.cli.report import make as make_report
 from n1codec.errors import ParameterError
@@ -157,7 +156,7 @@ def bench(
     Exit code: 0 if every codec gave back every file, 1 if one did not or failed, 2 for a mistake in the command line.
     """
     from n1codec import bench as benchmark
-    from n1codec.cli.output import Output
+    from n1codec.cli.output import Output, check_outputs
     from n1codec.cli.table import print_report
 
     if sort not in benchmark.SORT_KEYS:
@@ -165,6 +164,8 @@ def bench(
     counts = _thread_counts(threads)
     if json_file == csv_file == "-":
         raise ParameterError("only one of --json and --csv can go to standard output")
+    targets = (("--json", json_file), ("--csv", csv_file))
+    check_outputs(targets)
     outputs = [(Output(target), text) for target, text in ((json_file, "json"), (csv_file, "csv")) if target]
     if report_folder is not None:
         from n1codec.report import check_folder, require_packages
@@ -174,9 +175,10 @@ def bench(
     plan = benchmark.make_plan(codec or (), set_name=set_name, groups=group or (), threads=counts)
     options = check_source(dtype, channels, rate, channels_first)
     sources = benchmark.find_sources(paths or (), **options, limit=limit)
+    check_outputs(targets, [Path(source.path) for source in sources if source.path is not None])
     settings = benchmark.Settings(repeat=repeat, jobs=jobs, timeout_s=timeout)
     command = shlex.join(["n1codec", *context.obj]) if context.obj else "n1codec bench"
-    with termination_as_interrupt(), said_warnings(quiet=False), _progress(len(plan.cases) * len(sources)) as progress:
+    with said_warnings(quiet=False), _progress(len(plan.cases) * len(sources)) as progress:
         report = benchmark.run(plan, sources, settings, sort=sort, command=command, progress=progress)
     to_stdout = any(output.to_stdout for output, _ in outputs)
     for output, kind in outputs:

@@ -14,7 +14,6 @@ import typer
 
 from n1codec.cli import options
 from n1codec.cli.batch import quiet_damage, say
-from n1codec.cli.interrupt import termination_as_interrupt
 from n1codec.cli.jobs import SUFFIX, Job
 from n1codec.cli.newfile import STDIO, NewFile, make_folder
 from n1codec.cli.selection import channel_numbers, check_time, sample_at
@@ -106,7 +105,7 @@ def cat(
             check_time(time)
     job = Job(None if input_ == STDIO else Path(input_), target)
     source_options = options.check_source(dtype, n_channels, rate, channels_first)
-    with quiet_damage(), termination_as_interrupt(), open_samples(job, count, source_options) as source:
+    with quiet_damage(), open_samples(job, count, source_options) as source:
         for remark in source.remarks:
             say(f"{job.name}: {remark}")
         first = sample_at(start, source.rate, source.n_samples)

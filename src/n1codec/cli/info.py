@@ -13,7 +13,6 @@ import typer
 from n1codec.cli import EXIT_FAILURE, complain, one_line, options
 from n1codec.cli.batch import counted, quiet_damage
 from n1codec.cli.decode import opened
-from n1codec.cli.interrupt import termination_as_interrupt
 from n1codec.cli.jobs import find_encoded, plan
 from n1codec.cli.newfile import STDIO
 
@@ -34,7 +33,7 @@ def info(
 
     Exit code: 0, or 1 if a file cannot be read or is not whole, or 2 for a mistake in the command line.
     """
-    with quiet_damage(), termination_as_interrupt():
+    with quiet_damage():
         jobs, failures = plan(inputs, None, find=find_encoded, rename=lambda path: path.name + ".info")
         for failure in failures:
             complain(failure)

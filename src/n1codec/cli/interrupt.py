@@ -4,14 +4,74 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import threading
+import time
 from collections.abc import Iterator
+from types import FrameType
+from typing import Final
+
+from n1codec import disk
+
+EXIT_INTERRUPTED: Final = 130
+"""By Ctrl-C or SIGTERM; by other signals it is 128 and their number, as shells have it."""
+
+PATIENCE_S: Final = 5.0
+"""How long another Ctrl-C is taken for impatience with a clean-up that is going on."""
+
+_NAMES: Final = (
+    *("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGVTALRM", "SIGPROF", "SIGXCPU"),
+    *("SIGXFSZ", "SIGPIPE", "SIGIO", "SIGPWR", "SIGSTKFLT", "SIGEMT", "SIGLOST", "SIGBREAK"),
+)
+"""Signals that end a process unless it says otherwise, but for those that tell of a fault in it, and those of real time."""
+
+
+class Interruption:
+    """What told the program to stop, if anything did."""
+
+    def __init__(self) -> None:
+        self.number: int | None = None
+        self._at = 0.0
+
+    @property
+    def exit_code(self) -> int:
+        """What the program returns then."""
+        if self.number in (None, signal.SIGINT, signal.SIGTERM):
+            return EXIT_INTERRUPTED
+        return 128 + self.number
+
+    def __call__(self, number: int, _frame: FrameType | None) -> None:
+        """Handle a signal: the first one ends the work as Ctrl-C does; more of them do not end the clean-up."""
+        again = number == signal.SIGINT and time.monotonic() > self._at + PATIENCE_S
+        if self.number is None or again:
+            self.number = number
+            self._at = time.monotonic()
+            raise KeyboardInterrupt
 
 
 @contextlib.contextmanager
-def termination_as_interrupt() -> Iterator[None]:
-    """Let SIGTERM end the work as Ctrl-C does: a batch system that calls time gets what is done, and no leftovers."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+def signals_as_interrupts() -> Iterator[Interruption]:
+    """Let every signal that would end the process end the work as Ctrl-C does: what is done stays, and nothing unfinished.
+
+    Signals that are ignored stay so (``nohup``), and so do the handlers of whoever runs a command from a program of his own. At
+    the end temporary files that an interruption in a bad moment left behind are removed.
+    """
+    stop = Interruption()
+    before = {}
+    if threading.current_thread() is threading.main_thread():
+        for number in _numbers():
+            if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
+                before[number] = signal.signal(number, stop)
     try:
-        yield
+        yield stop
     finally:
-        signal.signal(signal.SIGTERM, before)
+        if stop.number is not None:
+            disk.remove_leftovers()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _numbers() -> list[int]:
+    numbers = {int(getattr(signal, name)) for name in _NAMES if hasattr(signal, name)}
+    if hasattr(signal, "SIGRTMIN"):
+        numbers |= set(range(signal.SIGRTMIN, signal.SIGRTMAX + 1))
+    return sorted(numbers)

@@ -1,23 +1,24 @@
-"""Files that appear under their names complete and synced, or not at all."""
+"""What commands write and take from standard input: files that appear complete and synced, or not at all."""
 
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
-import shutil
+import re
+import select
 import stat
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
-from n1codec.cli.output import umask
-from n1codec.errors import CorruptError, FileError, N1Error
+from n1codec import disk
+from n1codec.errors import CorruptError, FileError, FormatError, N1Error
 
 STDIO: Final = "-"
+EXISTS: Final = "exists already; -f overwrites"
 COPY_BYTES: Final = 1 << 20
 
 
@@ -49,29 +50,26 @@ class NewFile:
     ) -> None:
         self.target = target
         self._shown = "stdout" if target is None else str(target)
-        self._force = force
         self._like = like
         self._stream = target is None or _is_special(target)
-        if target is None and sys.stdout.isatty() and not force:
-            raise FileError(
-                "stdout", "is a terminal, and this is binary data: give -o FILE, or -f to write nevertheless"
-            )
-        if target is not None and not self._stream:
+        if target is None:
+            _check_stdout(force=force)
+        elif not self._stream:
             check_free(target, force=force)
-        folder = None if target is None or self._stream else target.parent
-        # The extension stays, for some are read by it; the dot in front hides the file from whoever searches the folder.
-        prefix = ".n1codec." if folder is None or target is None else f".{target.stem[:100]}."
+        # The extension stays, for some are read by it.
         if suffix is None:
             suffix = "" if target is None else target.suffix
+        home = Path(tempfile.gettempdir(), "n1codec") if self._stream or target is None else target
         try:
-            descriptor, name = tempfile.mkstemp(dir=folder, prefix=prefix, suffix=".tmp" + suffix)
-        except OSError as error:
-            raise FileError(self._shown, f"cannot write there: {error.strerror}") from None
+            self.pending = disk.Pending(
+                home, overwrite=force, suffix=suffix, private=self._stream or like is not None, name=self._shown
+            )
+        except FileError as error:
+            raise FileError(self._shown, f"cannot write there: {error.reason}{self._where}") from None
         self._size: int | None = None
-        self.path = Path(name)
+        self.path = self.pending.temporary
         """Where it is written, until it is committed."""
-        os.close(descriptor)
-        self.handle: BinaryIO = self.path.open("r+b")  # by its name, which those who verify it go by
+        self.handle: BinaryIO = self.pending.handle
 
     def __enter__(self) -> NewFile:
         return self
@@ -79,20 +77,16 @@ class NewFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with contextlib.suppress(OSError):  # what is still buffered may not fit on the disk
-            self.handle.close()
-        self.path.unlink(missing_ok=True)
-        self._rename_error(error)
+        self.pending.discard()
+        names = (str(self.path), self._shown)
+        if self._stream and self._size is None and isinstance(error, FileError) and error.path in names:
+            raise FileError(self._shown, error.reason + self._where) from error
+        raise_as(error, re.escape(str(self.path)), self._shown)
 
-    def _rename_error(self, error: BaseException | None) -> None:
-        """Raise an error again as one that names the output instead of its temporary name, or nothing at all."""
-        if isinstance(error, FileError) and error.path == str(self.path):
-            raise FileError(self._shown, error.reason) from error
-        if isinstance(error, CorruptError) and error.reason.startswith(f"{self.path}: "):
-            reason = error.reason.removeprefix(f"{self.path}: ")
-            raise type(error)(f"{self._shown}: {reason}", error.offset) from error
-        if isinstance(error, OSError) and not isinstance(error, (N1Error, BrokenPipeError)):
-            raise FileError(self._shown, error.strerror or str(error)) from error
+    @property
+    def _where(self) -> str:
+        """What is to be added to an error, for what is not written where the user thinks."""
+        return f" (in {tempfile.gettempdir()}, until it is whole)" if self._stream else ""
 
     @property
     def size(self) -> int:
@@ -101,13 +95,7 @@ class NewFile:
 
     def sync(self) -> None:
         """See that all bytes are on the disk, and close the file."""
-        if self.handle.closed:
-            with self.path.open("rb") as again:
-                os.fsync(again.fileno())
-            return
-        self.handle.flush()
-        os.fsync(self.handle.fileno())
-        self.handle.close()
+        self.pending.seal()
 
     def commit(self) -> None:
         """Let the file appear under its name.
@@ -115,58 +103,34 @@ class NewFile:
         Raises
         ------
         FileError
-            If a file of that name has appeared meanwhile.
-        OSError
-            If the last bytes cannot be written.
+            If a file of that name has appeared meanwhile, or the disk fails.
         """
+        commit_all([self])
+
+    def finish(self) -> bool:
+        """Close the file and give it its permissions; return whether it is one that still needs its name."""
         self.sync()
         self._size = self.path.stat().st_size
         if self._stream:
-            self._copy_out()
-            return
-        assert self.target is not None
-        self._take_over()
-        if self._force:
-            self.path.replace(self.target)
-        else:
-            _rename_to_free(self.path, self.target)
-        _sync_folder(self.target.parent)
-
-    def _copy_out(self) -> None:
-        with self.path.open("rb") as source, open_output(self.target) as out:
-            shutil.copyfileobj(source, out, COPY_BYTES)
-
-    def _take_over(self) -> None:
-        if self._like is None:
-            self.path.chmod(0o666 & ~umask())
-            return
-        with contextlib.suppress(OSError):  # a courtesy that not all file systems allow
-            status = self._like.stat()
-            self.path.chmod(stat.S_IMODE(status.st_mode) & 0o777)
-            os.utime(self.path, ns=(status.st_atime_ns, status.st_mtime_ns))
+            with open_output(self.target) as out:
+                disk.copy(self.path, out, self._shown)
+        elif self._like is not None:
+            with contextlib.suppress(OSError):  # a courtesy that not all file systems allow
+                status = self._like.stat()
+                self.path.chmod(stat.S_IMODE(status.st_mode) & 0o777)
+                os.utime(self.path, ns=(status.st_atime_ns, status.st_mtime_ns))
+        return not self._stream
 
 
 def check_free(target: Path, *, force: bool) -> None:
     """Raise :class:`FileError` if a file must not be written under this name."""
-    if target.is_dir():
-        raise FileError(str(target), "is a directory")
-    if not force and os.path.lexists(target) and not _is_special(target):
-        raise FileError(str(target), "exists already; -f overwrites")
+    if target.is_dir() or not _is_special(target):
+        disk.refuse_existing(target, force, EXISTS)
 
 
 def commit_all(files: Sequence[NewFile]) -> None:
-    """Commit files that belong together: if one fails, those that are new by then are taken back."""
-    added: list[Path] = []
-    try:
-        for new in files:
-            fresh = new.target is not None and not os.path.lexists(new.target)
-            new.commit()
-            if fresh and new.target is not None:
-                added.append(new.target)
-    except BaseException:
-        for path in added:
-            path.unlink(missing_ok=True)
-        raise
+    """Commit files that belong together: all get their names, or after an error none, and what they replaced is back."""
+    disk.publish([new.pending for new in files if new.finish()], EXISTS)
 
 
 def stamp(path: Path) -> tuple[int, ...]:
@@ -181,12 +145,14 @@ def remove_source(source: Path, before: tuple[int, ...], new: NewFile) -> None:
     Raises
     ------
     FileError
-        If the input has changed since `before` (of `stamp`), or the output is not in a file.
+        If the input has changed since `before` (of `stamp`) or is being written, or the output is not in a file.
     """
     if new.target is None or not new.target.is_file():
         raise FileError(str(source), "kept, for the output is not in a file")
     if stamp(source) != before:
         raise FileError(str(source), "kept, for it has changed since it was read")
+    if disk.is_locked(source):
+        raise FileError(str(source), "kept, for another writer has it open")
     source.unlink()
 
 
@@ -200,52 +166,99 @@ def make_folder(folder: Path) -> None:
 
 @contextlib.contextmanager
 def open_output(target: Path | None) -> Iterator[BinaryIO]:
-    """Open standard output, a device or a pipe for writing as it is."""
-    if target is None:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-    else:
-        with target.open("wb", buffering=COPY_BYTES) as handle:
+    """Open standard output, a device or a pipe for writing as it is.
+
+    Raises
+    ------
+    BrokenPipeError
+        If whoever read standard output has gone.
+    FileError
+        If not everything could be written, also when that shows at the very end.
+    """
+    if target is not None:
+        with disk.os_errors(target), target.open("wb", buffering=0) as handle:
             yield handle
+            disk.sync(handle, str(target))
+        return
+    try:
+        yield sys.stdout.buffer
+        disk.flush(sys.stdout.buffer, "stdout")
+    except FileError as error:
+        if isinstance(error.__cause__, BrokenPipeError):
+            raise error.__cause__ from None
+        raise
 
 
 @contextlib.contextmanager
 def spooled_input(suffix: str = "") -> Iterator[Path]:
-    """Give standard input as a file that can be sought in; it is on the disk, for it may be larger than the memory."""
+    """Give standard input as a file that can be sought in; it is on the disk, for it may be larger than the memory.
+
+    Errors about that file, whatever its extension is by then, speak of stdin.
+    """
+    if sys.stdin is None:
+        raise FileError("stdin", "is closed: give a file")
     if sys.stdin.isatty():
         raise FileError("stdin", "is a terminal: give a file, or pipe one in")
-    with tempfile.TemporaryDirectory(prefix="n1codec.") as folder:
-        path = Path(folder, f"stdin{suffix}")
-        with path.open("wb") as spool:
-            shutil.copyfileobj(sys.stdin.buffer, spool, COPY_BYTES)
-        yield path
+    with disk.scratch_folder() as folder:
+        path = folder / f"stdin{suffix}"
+        try:
+            with path.open("wb") as spool:
+                for piece in _pieces(sys.stdin.buffer):
+                    disk.write_all(spool, piece, str(path))
+        except FileError as error:
+            raise FileError("stdin", f"{error.reason} (it is kept in {folder.parent})") from error
+        except OSError as error:
+            raise FileError("stdin", error.strerror or str(error)) from error
+        try:
+            yield path
+        except Exception as error:
+            raise_as(error, re.escape(str(folder / "stdin")) + r"(\.\w+)*", "stdin")
+            raise
+
+
+def _pieces(stream: Any) -> Iterator[bytes]:
+    """Read standard input to its end, and wait where it is one that must not block."""
+    while (piece := stream.read(COPY_BYTES)) != b"":
+        if piece is None:
+            select.select([stream], [], [])
+        else:
+            yield piece
+
+
+def raise_as(error: BaseException | None, pattern: str, shown: str) -> None:
+    """Raise an error again as one that names what the user named, if its message has another name; or do nothing."""
+
+    def named(text: str) -> str:
+        return re.sub(pattern, lambda _: shown, text)
+
+    if isinstance(error, FileError | FormatError):
+        path, reason = named(error.path), named(error.reason)
+        if (path, reason) != (error.path, error.reason):
+            raise type(error)(path, reason) from error
+    elif isinstance(error, CorruptError):
+        reason = named(error.reason)
+        if reason != error.reason:
+            raise type(error)(reason, error.offset) from error
+    elif isinstance(error, N1Error):
+        text = named(str(error))
+        if text != str(error):
+            raise type(error)(text) from error
+    elif isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
+        name = str(error.filename or "")
+        if not name or re.fullmatch(pattern, name):
+            raise FileError(shown, error.strerror or str(error)) from error
+
+
+def _check_stdout(*, force: bool) -> None:
+    """Raise :class:`FileError` if nothing can or should be written to standard output."""
+    from n1codec.cli.streams import is_closed
+
+    if is_closed(sys.stdout):
+        raise FileError("stdout", "is closed: give -o FILE")
+    if sys.stdout.isatty() and not force:
+        raise FileError("stdout", "is a terminal, and this is binary data: give -o FILE, or -f to write nevertheless")
 
 
 def _is_special(path: Path) -> bool:
     """Whether a path is a device or a pipe: written to as it is, never replaced by a file."""
     return path.exists() and not path.is_file() and not path.is_dir()
-
-
-def _rename_to_free(source: Path, target: Path) -> None:
-    """Rename a file without ever replacing another one."""
-    try:
-        os.link(source, target)
-    except FileExistsError:
-        raise FileError(str(target), "exists already; -f overwrites") from None
-    except OSError as error:
-        if error.errno not in (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES):
-            raise
-        check_free(target, force=False)  # no hard links here: this leaves a moment in which a file could appear
-        source.replace(target)
-    else:
-        source.unlink()
-
-
-def _sync_folder(folder: Path) -> None:
-    """See that the new name is on the disk too, where the system can promise that."""
-    with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
-import tempfile
-import threading
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
+from n1codec import disk
+from n1codec.errors import FileError, ParameterError
+
 STDOUT = "-"
-_UMASK = threading.Lock()
-"""It belongs to the whole process, and files are made side by side."""
 
 
 class Output:
@@ -25,66 +23,89 @@ class Output:
 
     Raises
     ------
-    OSError
+    FileError
         If nothing could be written there.
     """
 
     def __init__(self, target: str) -> None:
         self.to_stdout = target == STDOUT
-        self._path = Path(target)
+        self.path = Path(target)
         if self.to_stdout:
             return
-        if self._path.is_dir():
-            raise IsADirectoryError(None, "is a directory", target)
-        if self._special:
-            if not os.access(self._path, os.W_OK):
-                raise PermissionError(None, "cannot write there", target)
+        if self.path.is_dir():
+            raise FileError(target, "is a directory")
+        if self.is_special:
+            if not os.access(self.path, os.W_OK):
+                raise FileError(target, "cannot write there")
             return
-        with self._temporary() as temporary:
-            temporary.unlink()
+        self._pending().discard()
 
     @property
-    def _special(self) -> bool:
+    def is_special(self) -> bool:
         """Whether the path is a device or a pipe: written to as it is, never replaced by a file."""
-        return self._path.exists() and not self._path.is_file()
+        return self.path.exists() and not self.path.is_file()
 
     def write(self, text: str) -> None:
         """Write all of it. A file appears, or is replaced, at once and complete."""
         if self.to_stdout:
             sys.stdout.write(text)
+            sys.stdout.flush()
             return
-        try:
-            if self._special:
-                self._path.write_text(text, encoding="utf-8")
-                return
-            with self._temporary() as temporary:
-                temporary.write_text(text, encoding="utf-8")
-                temporary.replace(self._path.resolve())
-        except OSError as error:
-            if error.errno and error.filename is None:  # writing, unlike opening, does not know the name
-                error.filename = str(self._path)
-            raise
+        content = text.encode("utf-8", "backslashreplace")
+        if self.is_special:
+            with disk.os_errors(self.path), self.path.open("wb", buffering=0) as handle:
+                disk.write_all(handle, content, str(self.path))
+                disk.sync(handle, str(self.path))
+            return
+        with self._pending() as pending:
+            pending.write(content)
+            disk.publish([pending])
 
-    @contextlib.contextmanager
-    def _temporary(self) -> Iterator[Path]:
-        """Give a new file in the target's folder, and see that it does not stay there."""
-        folder = self._path.resolve().parent
+    def write_page(self, text: str) -> None:
+        """Write a page that says of itself that it is UTF-8: it is so on standard output, too."""
+        buffer = getattr(sys.stdout, "buffer", None)
+        if not self.to_stdout or buffer is None:
+            self.write(text)
+            return
+        sys.stdout.flush()
+        buffer.write(text.encode("utf-8", "backslashreplace"))
+        buffer.flush()
+
+    def _pending(self) -> disk.Pending:
+        """Return a new file in the target's folder, or that of the file that the target is a link to."""
         try:
-            descriptor, name = tempfile.mkstemp(dir=folder, prefix=f".{self._path.name}.", suffix=".tmp")
-        except OSError as error:
-            raise type(error)(error.errno, f"cannot write there: {error.strerror}", str(self._path)) from None
-        os.close(descriptor)
-        temporary = Path(name)
-        temporary.chmod(0o666 & ~umask())
-        try:
-            yield temporary
-        finally:
-            temporary.unlink(missing_ok=True)
+            return disk.Pending(self.path.resolve(), overwrite=True, name=str(self.path))
+        except FileError as error:
+            raise FileError(error.path, f"cannot write there: {error.reason}") from None
 
 
-def umask() -> int:
-    """Return the permissions that new files do not get; it can only be read by setting it."""
-    with _UMASK:
-        mask = os.umask(0o022)
-        os.umask(mask)
-    return mask
+def check_outputs(options: Iterable[tuple[str, str | None]], inputs: Iterable[Path] = ()) -> None:
+    """Refuse results that would be written over one another, or over what is read.
+
+    Parameters
+    ----------
+    options : iterable of (str, str or None)
+        Each option and its target, if it has one.
+    inputs : iterable of Path
+        Files that are read.
+
+    Raises
+    ------
+    ParameterError
+        If there are such.
+    """
+    read = list(inputs)
+    files: list[Path] = []
+    for option, target in options:
+        path = Path(target or STDOUT)
+        if not target or target == STDOUT or (path.exists() and not path.is_file()):  # devices may be used twice
+            continue
+        try:
+            disk.check_distinct([path], read)
+        except FileError:
+            raise ParameterError(f"{option} {target}: would be written over a recording") from None
+        try:
+            disk.check_distinct([*files, path])
+        except FileError:
+            raise ParameterError(f"{option} {target}: another result would be written there, too") from None
+        files.append(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -57,6 +58,15 @@ def shortened(name: str) -> str:
     return name if len(name) <= NAME_CELLS else "…" + name[1 - NAME_CELLS :]
 
 
+def shown(value: float, decimals: int) -> str:
+    """Return a number above zero with some decimals, or as many as it takes for two digits that are not 0."""
+    if value < 10.0 ** (1 - decimals):
+        decimals = min(12, 1 - math.floor(math.log10(value)))
+        text = f"{value:.{decimals}f}".rstrip("0").rstrip(".")
+        return text if text != "0" else f"{value:.1e}"
+    return f"{value:,.{decimals}f}"
+
+
 class FileBar:
     """The bar of one file; `describe` tells it what speed and ratio are made of.
 
@@ -86,7 +96,10 @@ class FileBar:
         elapsed = time.monotonic() - self._started
         if not done or not self._frame_bytes or elapsed <= 0:
             return ""
-        facts = [f"{done * self._frame_bytes / elapsed / 1e6:,.1f} MB/s", f"{done / self._rate / elapsed:,.0f}x"]
+        facts = [
+            f"{shown(done * self._frame_bytes / elapsed / 1e6, 1)} MB/s",
+            f"{shown(done / self._rate / elapsed, 0)}x",
+        ]
         written = self._written() if self._written is not None else 0
         if written:
             facts.append(f"ratio {done * self._frame_bytes / written:.2f}")

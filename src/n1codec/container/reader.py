@@ -335,8 +335,8 @@ class RecordingFile:
         Parameters
         ----------
         file : path-like or binary file object
-            A path: written under a temporary name that is renamed in the end, and sidecars beside it. A file object: only the
-            source, which is right if there is no exception.
+            A path: written under a temporary name that is renamed in the end, and sidecars beside it; all or none of them
+            appear. A file object: only the source, which is right, and flushed, if there is no exception.
         overwrite : bool
             Whether existing files may be replaced.
         progress : callable, optional
@@ -358,7 +358,8 @@ class RecordingFile:
         file = arguments.output("file", file)
         with naming(self.path):
             refuse_incomplete(self._blocks, self.path)
-            return restore_file(self._blocks, self.layout, self.sidecars, file, overwrite=overwrite, progress=progress)
+            places = (file, self.path, self.sidecars)
+            return restore_file(self._blocks, self.layout, *places, overwrite=overwrite, progress=progress)
 
     def verify(self, progress: Progress | None = None) -> VerifyReport:
         """Decode everything, compare every hash, and write nothing.

@@ -8,16 +8,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
+from n1codec import disk
 from n1codec.codec import Layout, Samples
 from n1codec.container.blocks import Blocks
-from n1codec.container.files import os_errors
 from n1codec.container.header import DOUBTFUL_END
 from n1codec.container.losses import Losses
 from n1codec.container.record import RecordingHash
 from n1codec.container.reports import Progress, VerifyReport
 from n1codec.container.scan import doubts_of
-from n1codec.container.sinks import AtomicFile
-from n1codec.errors import CorruptError, FormatError
+from n1codec.errors import CorruptError, FileError, FormatError
 from n1codec.formats.restore import Restore
 from n1codec.formats.write import write
 
@@ -25,8 +24,9 @@ from n1codec.formats.write import write
 def restore_file(
     blocks: Blocks,
     layout: Layout,
-    sidecars: Mapping[str, bytes],
     file: str | os.PathLike[str] | BinaryIO,
+    source: Path,
+    sidecars: Mapping[str, bytes],
     *,
     overwrite: bool,
     progress: Progress | None,
@@ -35,15 +35,26 @@ def restore_file(
     restore = blocks.header.restore
     chunks = checked_chunks(blocks, progress)
     if not isinstance(file, (str, os.PathLike)):
-        with os_errors(str(getattr(file, "name", "output"))):
-            return write(file, restore, layout, chunks)
+        with disk.os_errors(disk.file_name(file)):
+            size = write(file, restore, layout, chunks)
+        disk.flush(file)  # so that what does not fit is said here
+        return size
     path = Path(file)
+    with disk.os_errors(path):
+        beside = {path.with_suffix(suffix): data for suffix, data in sidecars.items()}
+    if len(beside) < len(sidecars):
+        raise FileError(str(path), "its sidecars would be written over one another")
+    disk.check_distinct([*beside, path], [source])
+    for target in (*beside, path):
+        disk.refuse_existing(target, overwrite)
     with contextlib.ExitStack() as stack:
-        for suffix, data in sidecars.items():
-            stack.enter_context(AtomicFile(path.with_suffix(suffix), overwrite=overwrite)).write(data)
-        output = stack.enter_context(AtomicFile(path, overwrite=overwrite))
-        with os_errors(path):
-            return write(output.handle, restore, layout, chunks)
+        files = [stack.enter_context(disk.Pending(target, overwrite=overwrite)) for target in (*beside, path)]
+        for sidecar, data in zip(files, beside.values(), strict=False):
+            sidecar.write(data)
+        with disk.os_errors(path):
+            size = write(files[-1].handle, restore, layout, chunks, name=str(path))
+        disk.publish(files)
+        return size
 
 
 def refuse_incomplete(blocks: Blocks, path: Path) -> None:

@@ -176,15 +176,9 @@ class ObjectFile:
     ----------
     handle : file object
         Open for writing in binary mode. Syncing is its ``flush`` and, where it has a descriptor, ``fsync``.
-
-    Raises
-    ------
-    ParameterError
-        If it is no binary file object.
     """
 
     def __init__(self, handle: Writable) -> None:
-        disk.check_writable(handle)
         self._handle = handle
         self._name = disk.file_name(handle)
 

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from n1codec import disk
 from n1codec.errors import DownloadError
 
 COPY_BYTES: Final = 1 << 20
@@ -56,6 +57,6 @@ def unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path) -> No
             left -= len(piece)
             if left < 0:
                 break
-            out.write(piece)
+            disk.write_all(out, piece, str(target))
     if left:
         raise DownloadError(f"{entry.filename!r:.100} in the archive does not have the size it announces")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from n1codec import disk
 from n1codec.errors import DownloadError
 
 
@@ -40,17 +39,11 @@ def cache_folder() -> Path:
 def locked(target: Path) -> Iterator[None]:
     """Keep other processes from fetching the same data set; wait for one that does.
 
-    The lock is the operating system's and ends with the process that holds it, so none is ever stale. Where there is no
-    ``fcntl`` there is no lock, and `in_place` alone decides who comes first.
+    The lock is the operating system's and ends with the process that holds it, so none is ever stale. Where there
+    are no locks, `in_place` alone decides who comes first.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        import fcntl
-    except ImportError:
-        yield
-        return
-    with (target.parent / f".{target.name}.lock").open("ab") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+    with disk.wait_for_lock(target.parent / f".{target.name}.lock"):
         yield
 
 
@@ -67,8 +60,5 @@ def in_place(target: Path) -> Iterator[Path]:
 @contextlib.contextmanager
 def scratch(target: Path) -> Iterator[Path]:
     """Give a temporary folder in the file system of `target`."""
-    folder = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    try:
+    with disk.scratch_folder(target.parent, f".{target.name}-") as folder:
         yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

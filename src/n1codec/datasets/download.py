@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from n1codec import disk
 from n1codec._version import __version__
 from n1codec.errors import DownloadError
 
@@ -80,7 +81,7 @@ def _receive(
             done += len(piece)
             if done > max_bytes:
                 raise DownloadError(f"{url}: the file is longer than the limit of {max_bytes} bytes")
-            out.write(piece)
+            disk.write_all(out, piece, str(part))
             if progress is not None:
                 progress(done, total)
     if total is not None and done != total:

@@ -18,14 +18,13 @@ from n1codec.disk.locks import Lock, is_locked, refuse_locked, wait_for_lock
 from n1codec.disk.names import check_distinct, give_name, publish, refuse_existing
 from n1codec.disk.syncing import sync, sync_folder
 from n1codec.disk.temporary import Pending, remove_leftovers, scratch_folder
-from n1codec.disk.writing import Writable, check_writable, copy, flush, write_all
+from n1codec.disk.writing import Writable, copy, flush, write_all
 
 __all__ = [
     "Lock",
     "Pending",
     "Writable",
     "check_distinct",
-    "check_writable",
     "copy",
     "file_name",
     "flush",

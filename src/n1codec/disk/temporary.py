@@ -21,7 +21,6 @@ NAME_CHARACTERS: Final = 40
 """Most characters of a name that stay in a hidden one: names end at 255 bytes, and a character may take four."""
 SUFFIX_CHARACTERS: Final = 12
 
-_FLAGS: Final = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 _leftovers: set[tuple[int, Path]] = set()
 """Temporary files and folders that are there, with the process that made them."""
 
@@ -40,7 +39,7 @@ def hidden_name(path: Path, suffix: str | None = None) -> Path:
 
 def create(path: Path, mode: int) -> BinaryIO:
     """Make a new file and open it for reading and writing."""
-    return os.fdopen(os.open(path, _FLAGS, mode), "r+b")
+    return open(path, "x+b", opener=lambda name, flags: os.open(name, flags, mode))
 
 
 class Pending:
@@ -58,6 +57,8 @@ class Pending:
         The extension of the hidden name.
     private : bool
         Let nobody else read it until it has its name, whatever the umask says.
+    name : str, optional
+        What errors call it; by default the target.
 
     Raises
     ------
@@ -66,9 +67,16 @@ class Pending:
     """
 
     def __init__(
-        self, target: Path, *, overwrite: bool = False, suffix: str | None = None, private: bool = False
+        self,
+        target: Path,
+        *,
+        overwrite: bool = False,
+        suffix: str | None = None,
+        private: bool = False,
+        name: str | None = None,
     ) -> None:
         self.target = target
+        self.shown = str(target) if name is None else name
         self.overwrite = overwrite
         self.temporary = hidden_name(target, suffix)
         """Where it is written, until it has its name."""
@@ -76,7 +84,7 @@ class Pending:
         self._open = False
         note(self.temporary)  # before it is there: an interruption may come in between
         try:
-            with os_errors(target):
+            with os_errors(self.shown):
                 self.handle = self._create(self.temporary, 0o600 if private else 0o666)
         except BaseException:
             remove(self.temporary)
@@ -100,16 +108,16 @@ class Pending:
 
     def write(self, data: bytes) -> None:
         """Append bytes."""
-        write_all(self.handle, data, str(self.target))
+        write_all(self.handle, data, self.shown)
 
     def sync(self) -> None:
         """Return when everything written so far would survive a power failure, under the hidden name."""
         if self._failure is not None:
-            raise FileError(str(self.target), self._failure)
+            raise FileError(self.shown, self._failure)
         if self.handle.closed:  # it was synced before
             return
         try:
-            sync(self.handle, str(self.target))
+            sync(self.handle, self.shown)
         except FileError as error:
             self._failure = error.reason
             raise
@@ -118,7 +126,7 @@ class Pending:
         """Sync and close, for good."""
         self.sync()
         try:
-            with os_errors(self.target):
+            with os_errors(self.shown):
                 self.handle.close()
         except FileError as error:
             self._failure = error.reason

@@ -31,15 +31,6 @@ class Writable(Protocol):
         """Pass on what is buffered."""
 
 
-def check_writable(handle: Any) -> None:
-    """Raise :class:`ParameterError` unless this is a binary file object to write to, before work is done for it."""
-    inner = getattr(handle, "file", handle)  # that of tempfile.NamedTemporaryFile
-    if isinstance(inner, io.TextIOBase):
-        raise ParameterError(f"{file_name(handle)}: is a text stream; bytes need a binary one, such as its .buffer")
-    if not callable(getattr(handle, "write", None)):
-        raise ParameterError(f"expected a path or a binary file object, not {type(handle).__name__}")
-
-
 def write_all(handle: Any, data: bytes, name: str | None = None) -> None:
     """Write bytes until all are taken.
 
@@ -118,4 +109,9 @@ def _wait(handle: Any, name: str) -> None:
         descriptor = handle.fileno()
     except (AttributeError, OSError, ValueError):
         raise FileError(name, "takes no more bytes now, and nothing says when it will") from None
-    select.select([], [descriptor], [])
+    if hasattr(select, "poll"):
+        poll = select.poll()
+        poll.register(descriptor, select.POLLOUT)
+        poll.poll()
+    else:
+        select.select([], [descriptor], [])

@@ -12,8 +12,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
+from n1codec import disk
 from n1codec.codec import Layout, Samples
-from n1codec.errors import UnsupportedError
+from n1codec.errors import FileError, UnsupportedError
 from n1codec.formats.restore import Restore, checked_chunks, rebuild_pieces, wav_head, wav_padding
 
 SUFFIXES: Final = {"wav": ".wav", "raw": ".raw", "spikeglx": ".bin", "npy": ".npy"}
@@ -62,8 +63,10 @@ def plan(format_name: str, layout: Layout, rate: float) -> bytes:
     return Restore(format_name).to_bytes()
 
 
-def write(handle: BinaryIO, restore: bytes, layout: Layout, chunks: Iterable[Samples]) -> int:
-    """Write a file in bounded memory and return its size.
+def write(
+    handle: BinaryIO, restore: bytes, layout: Layout, chunks: Iterable[Samples], *, name: str | None = None
+) -> int:
+    """Write a file in bounded memory and return its size; what the file object buffers is not flushed.
 
     Parameters
     ----------
@@ -75,39 +78,53 @@ def write(handle: BinaryIO, restore: bytes, layout: Layout, chunks: Iterable[Sam
         Of all samples.
     chunks : iterable of ndarray of int
         Consecutive chunks along time.
+    name : str, optional
+        What errors call the file; by default its name.
 
     Raises
     ------
     CorruptError
         If the restore bytes and the samples do not belong together.
-    OSError
-        If writing fails.
+    FileError
+        If writing fails, or not all bytes are taken.
     """
     split = Restore.from_bytes(restore)
+    name = disk.file_name(handle) if name is None else name
     if split.fortran and layout.channels > 1:
-        return _write_fortran(handle, split, layout, chunks)
+        with disk.os_errors(name):
+            return _write_fortran(handle, split, layout, chunks, name)
     size = 0
     for piece in rebuild_pieces(restore, layout, chunks):
-        handle.write(piece)
+        disk.write_all(handle, piece, name)
         size += len(piece)
     return size
 
 
-def _write_fortran(handle: BinaryIO, split: Restore, layout: Layout, chunks: Iterable[Samples]) -> int:
+def _write_fortran(handle: BinaryIO, split: Restore, layout: Layout, chunks: Iterable[Samples], name: str) -> int:
     """Write channel after channel by seeking, for chunks hold all channels of a short time."""
     stored = layout.dtype.newbyteorder(">" if split.big_endian else "<")
     n_samples = layout.shape[0]
     base = handle.tell()
-    handle.write(split.head)
+
+    def put(data: bytes, place: int) -> None:
+        handle.seek(base + place)
+        disk.write_all(handle, data, name)
+        disk.flush(handle, name)
+        if handle.tell() != base + place + len(data):
+            raise FileError(
+                name, "appends what it is given, and this file needs one that is written where it is told to"
+            )
+
+    head = len(split.head)
+    put(split.head, 0)
     at = 0
     for chunk in checked_chunks(layout, chunks):
         for channel in range(layout.channels):
-            handle.seek(base + len(split.head) + (channel * n_samples + at) * stored.itemsize)
-            handle.write(chunk[:, channel].astype(stored).tobytes())
+            place = head + (channel * n_samples + at) * stored.itemsize
+            put(chunk[:, channel].astype(stored).tobytes(), place)
         at += len(chunk)
-    handle.seek(base + len(split.head) + layout.nbytes)
-    handle.write(split.tail)
-    return len(split.head) + layout.nbytes + len(split.tail)
+    put(split.tail, head + layout.nbytes)
+    return head + layout.nbytes + len(split.tail)
 
 
 def npy_head(layout: Layout) -> bytes:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from n1codec import arguments
+from n1codec import arguments, disk
 from n1codec.bench.results import Report
-from n1codec.container.files import os_errors
 from n1codec.errors import FileError, MissingDependencyError
 from n1codec.report.compare import compare
 from n1codec.report.merge import merge
@@ -37,7 +37,7 @@ def check_folder(folder: Path) -> None:
         If it cannot.
     """
     folder = arguments.path("folder", folder)
-    with os_errors(folder):
+    with disk.os_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         if not os.access(folder, os.W_OK | os.X_OK):
             raise FileError(str(folder), "cannot write there")
@@ -121,13 +121,18 @@ def write(
                 files[f"{FIGURES}/{name}.png"] = export.png(picture)
                 if name == HEADLINE:
                     files[f"{FIGURES}/{name}-dark.svg"] = export.svg(figure, study, dark=True)
-    return [_write(folder / name, content) for name, content in files.items()]
+    _write([(folder / name, content) for name, content in files.items()])
+    return [folder / name for name in files]
 
 
-def _write(path: Path, content: str | bytes) -> Path:
-    """Write a file under a name of its own first: a page is never half there."""
-    with os_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.tmp")
-        temporary.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
-        return temporary.replace(path)
+def _write(files: Sequence[tuple[Path, str | bytes]]) -> None:
+    """Write files that belong together: all of them, the first one last, or after an error none."""
+    with contextlib.ExitStack() as stack:
+        pending = []
+        for path, content in reversed(files):
+            with disk.os_errors(path):
+                path.parent.mkdir(parents=True, exist_ok=True)
+            new = stack.enter_context(disk.Pending(path, overwrite=True))
+            new.write(content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content)
+            pending.append(new)
+        disk.publish(pending)
