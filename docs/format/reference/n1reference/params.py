@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from n1reference.errors import CorruptError
 
-_INTEGER = re.compile(r"0|[1-9][0-9]*")
+_INTEGER = re.compile(r"[0-9]{1,20}")
 
 
 def integer(params: Mapping[str, str], key: str, default: int, low: int, high: int) -> int:

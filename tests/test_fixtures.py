@@ -1,0 +1,178 @@
+"""Promises of the golden files: none is missing, extra or changed, all decode, and the bad ones are refused."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import n1codec
+from conftest import ROOT
+from n1codec import errors, registry
+from n1codec.codec import Samples
+from n1codec.container import decode_file
+from n1codec.errors import DamageWarning, MissingDependencyError
+from n1reference.envelope import decode_frame
+from n1reference.errors import DecodeError, UnsupportedError
+from n1reference.file import decode_recording
+from test_second_decoder import alone
+
+__all__ = ["alone"]
+
+FOLDER = ROOT / "tests" / "fixtures"
+EXPECTED: dict[str, dict[str, Any]] = json.loads((FOLDER / "samples.json").read_text("utf-8"))
+FRAMES = [name for name in EXPECTED if name.startswith("frames/")]
+FILES = [name for name in EXPECTED if name.startswith("files/")]
+BAD = re.findall(r"^\| `([^`]+)` \| (\S+) \| (.+) \|$", (FOLDER / "bad" / "README.md").read_text("utf-8"), re.MULTILINE)
+LOST = "*lost*"
+
+
+def test_no_file_is_missing_extra_or_changed() -> None:
+    lines = (FOLDER / "SHA256SUMS").read_text("utf-8").splitlines()
+    stated = {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
+    found = [path for path in FOLDER.rglob("*") if path.is_file() and path.name != "SHA256SUMS"]
+    assert {path.relative_to(FOLDER).as_posix() for path in found} == set(stated)
+    for path in found:
+        name = path.relative_to(FOLDER).as_posix()
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == stated[name], f"{name} is not what it was"
+    assert sum(path.stat().st_size for path in found) < 2_000_000
+
+
+def test_all_files_are_put_to_use() -> None:
+    used = set(EXPECTED) | {f"bad/{name}" for name, _, _ in BAD}
+    binary = {path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.n1*") if path.is_file()}
+    assert binary == used
+    assert len(BAD) >= 100
+
+
+def test_every_stage_has_its_files() -> None:
+    names = {entry.name for entry in registry.entries() if entry.target.startswith("n1codec.")}
+    assert {name.removeprefix("frames/").rpartition("-")[0].partition("_")[0] for name in FRAMES} >= names - {
+        "numcodecs_zstd"
+    }
+    assert "frames/numcodecs_zstd-0.n1" in FRAMES
+
+
+def test_files_cover_types_shapes_and_byte_orders() -> None:
+    frames = [EXPECTED[name] for name in FRAMES if name.startswith("frames/delta-")]
+    assert {frame["dtype"][1:] for frame in frames} == {"i1", "u1", "i2", "u2", "i4", "u4"}
+    assert {frame["dtype"][0] for frame in frames} == {"<", ">", "|"}
+    assert {len(frame["shape"]) for frame in frames} == {1, 2}
+    assert {0, 1, 2} <= {frame["shape"][0] for frame in frames}
+
+
+def matches(samples: Samples, name: str) -> bool:
+    stated = EXPECTED[name]
+    digest = hashlib.sha256(np.ascontiguousarray(samples).tobytes()).hexdigest()
+    return (samples.dtype.str, list(samples.shape), digest) == (stated["dtype"], stated["shape"], stated["sha256"])
+
+
+@pytest.mark.parametrize("name", FRAMES)
+def test_golden_frames_decode(name: str) -> None:
+    try:
+        assert matches(n1codec.decode((FOLDER / name).read_bytes()), name)
+    except MissingDependencyError as error:
+        pytest.skip(str(error))
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_golden_files_decode_and_restore(name: str, tmp_path: Path) -> None:
+    warns = EXPECTED[name].get("warns", False)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        with n1codec.open(FOLDER / name) as file:
+            assert matches(file.read(), name)
+            assert file.verify().ok is not warns
+    assert {warning.category for warning in caught} == ({DamageWarning} if warns else set())
+    restored = EXPECTED[name].get("restored", {})
+    if restored:
+        decode_file(FOLDER / name, tmp_path / next(iter(restored)))
+    digests = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in tmp_path.iterdir()}
+    assert digests == restored
+
+
+ALONE = """
+import hashlib, json, sys
+from pathlib import Path
+sys.path.insert(0, ".")
+import decode
+from n1reference.errors import UnsupportedError
+
+folder = Path(sys.argv[1])
+found = {}
+for name in json.loads((folder / "samples.json").read_text("utf-8")):
+    data = (folder / name).read_bytes()
+    try:
+        decoded = (decode.decode_frame if name.endswith(".n1") else decode.decode_recording)(data)
+    except UnsupportedError as error:
+        found[name] = None
+    else:
+        found[name] = [list(decoded.layout.shape), hashlib.sha256(decoded.to_bytes()).hexdigest()]
+print(json.dumps({"found": found, "packages": sorted({"numpy", "n1codec"} & set(sys.modules))}))
+"""
+
+
+def test_the_second_decoder_alone_decodes_every_golden_file(alone: Path) -> None:
+    command = [sys.executable, "-I", "-S", "-c", ALONE, str(FOLDER)]
+    done = json.loads(subprocess.run(command, cwd=alone, capture_output=True, check=True).stdout)
+    assert done["packages"] == []
+    refused = {name for name, found in done["found"].items() if found is None}
+    ours = {entry.name for entry in registry.entries() if not entry.requires}
+    assert all(name.removeprefix("frames/").rpartition("-")[0] not in ours for name in refused)
+    assert len(refused) < 60
+    for name in set(EXPECTED) - refused:
+        assert done["found"][name] == [EXPECTED[name]["shape"], EXPECTED[name]["sha256"]], name
+
+
+def give_back(path: Path) -> Samples | None:
+    """Return all samples of a frame or file; None of a file that opens, but does not verify."""
+    if path.suffix == ".n1":
+        return n1codec.decode(path.read_bytes())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DamageWarning)
+        with n1codec.open(path) as file:
+            if not file.verify().ok:
+                return None
+            samples: Samples = file.read()
+            return samples
+
+
+@pytest.mark.parametrize(("name", "error"), [(name, error) for name, error, _ in BAD])
+def test_bad_files_are_refused_with_their_error(name: str, error: str) -> None:
+    path = FOLDER / "bad" / name
+    if error == LOST:
+        assert give_back(path) is None
+    else:
+        with pytest.raises(getattr(errors, error)) as caught:
+            give_back(path)
+        assert type(caught.value).__name__ in (error, "TruncatedError")
+
+
+@pytest.mark.parametrize("name", [name for name, _, _ in BAD])
+def test_the_second_decoder_refuses_bad_files(name: str) -> None:
+    data = (FOLDER / "bad" / name).read_bytes()
+    with pytest.raises(DecodeError):
+        (decode_frame if name.endswith(".n1") else decode_recording)(data)
+
+
+@pytest.mark.parametrize("name", [name for name in FRAMES if re.match(r"frames/(zstd|flac|blosc)-", name)])
+def test_the_second_decoder_names_what_it_does_not_know(name: str) -> None:
+    if 0 in EXPECTED[name]["shape"]:
+        return
+    with pytest.raises(UnsupportedError, match=name[7:].partition("-")[0]):
+        decode_frame((FOLDER / name).read_bytes())
+
+
+def test_fixtures_are_not_made_again_by_accident() -> None:
+    command = [sys.executable, str(ROOT / "scripts" / "make_fixtures.py")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "--overwrite" in done.stderr
