@@ -19,7 +19,8 @@ from n1codec.container import limits
 from n1codec.errors import CorruptError, ParameterError
 
 _STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
-_LONG_NUMBER: Final = re.compile(rb"[-+.0-9eE]{%d}" % (limits.MAX_JSON_DIGITS + 1))
+_AS_DIGITS: Final = bytes.maketrans(b"-+.eE123456789", b"0" * 14)
+_LONG_NUMBER: Final = b"0" * (limits.MAX_JSON_DIGITS + 1)
 _NO_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
 _SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 
@@ -135,7 +136,7 @@ def _parse_json(text: bytes) -> Any:
     brackets = bare.translate(None, _NO_BRACKETS)
     if len(brackets) > 2 * limits.MAX_JSON_VALUES or _depth(brackets) > limits.MAX_JSON_DEPTH + 1:
         raise CorruptError(f"header attributes are nested more than {limits.MAX_JSON_DEPTH} deep")
-    if _LONG_NUMBER.search(bare):
+    if _LONG_NUMBER in bare.translate(_AS_DIGITS):
         raise CorruptError(f"header attributes hold a number of more than {limits.MAX_JSON_DIGITS} digits")
     try:
         content = json.loads(text.decode("utf-8"), parse_float=_finite, parse_constant=_finite)

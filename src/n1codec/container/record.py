@@ -12,9 +12,11 @@ that it could.
 
 from __future__ import annotations
 
+import itertools
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from n1codec import _core, frame
@@ -56,11 +58,16 @@ class Record:
     @property
     def n_bytes(self) -> int:
         """Bytes of the whole chunk."""
-        return self.head_bytes + sum(self.lengths)
+        return self._offsets[-1]
 
     def block_span(self, group: int) -> tuple[int, int]:
         """Return where in the chunk a block is: its offset and its length."""
-        return self.head_bytes + sum(self.lengths[:group]), self.lengths[group]
+        return self._offsets[group], self.lengths[group]
+
+    @cached_property
+    def _offsets(self) -> tuple[int, ...]:
+        """Where each block begins, and where the last one ends."""
+        return tuple(itertools.accumulate(self.lengths, initial=self.head_bytes))
 
 
 def max_head_bytes(header: Header) -> int:

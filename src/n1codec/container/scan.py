@@ -17,6 +17,8 @@ WINDOW_BYTES: Final = 1 << 20
 """How much is read at once in the search for a chunk."""
 WORK_FACTOR: Final = 4
 """A scan looks at no more bytes than this many times the file: only hostile files are full of what begins like a chunk."""
+ATTEMPT_BYTES: Final = 1 << 10
+"""What looks like a chunk and is none counts as many bytes at least: a look at it takes as long as reading these."""
 
 
 @dataclass(frozen=True)
@@ -204,11 +206,11 @@ def scan(source: Source, header: Header, at: int, end: int, *, check: bool = Fal
         try:
             record = parse_record(header, head)
         except CorruptError:
-            work -= len(head)
+            work -= max(len(head), ATTEMPT_BYTES)
             at = window.find(limits.SYNC, at + 1)
         else:
             if at + record.n_bytes > end:  # cut short; what follows may still be of use
-                work -= len(head)
+                work -= max(len(head), ATTEMPT_BYTES)
                 at = window.find(limits.SYNC, at + 1)
                 continue
             work -= record.n_bytes
