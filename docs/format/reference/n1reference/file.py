@@ -41,8 +41,9 @@ class Chunk:
 
 @dataclass(frozen=True)
 class Index:
-    """What an index says: the start, the samples and the bytes of each chunk."""
+    """Where an index begins, and what it says: the start, the samples and the bytes of each chunk."""
 
+    at: int
     chunks: list[tuple[int, int, int]]
     n_samples: int
     recording_hash: int
@@ -59,8 +60,8 @@ def read_chunk(header: Header, data: bytes, at: int) -> Chunk:
     if crc32c(data[at:end], header.salt) != cursor.number(4):
         raise CorruptError("the CRC is wrong: the header of a chunk is damaged", end)
     check_chunk(header, start, n_samples)
-    if any(0 < length < TRAILER for length in lengths):
-        raise CorruptError("a block that is too short", at)
+    if not any(lengths) or any(0 < length < TRAILER for length in lengths):
+        raise CorruptError("a block that is too short, or no block", at)
     return Chunk(start, n_samples, lengths, cursor.at)
 
 
@@ -111,24 +112,27 @@ def read_index(header: Header, data: bytes) -> Index:
     if crc32c(data[start : end - 4], header.salt) != int.from_bytes(data[end - 4 : end], "little"):
         raise CorruptError("the CRC is wrong: the index is damaged", end)
     cursor = Cursor(data[: end - 12], "index", start + 1)
-    cursor.counted(MAX_BODY + 16)
-    chunks, sample = [], 0
+    copy = cursor.counted(MAX_BODY + 16)
+    if copy and copy != header.data:
+        raise CorruptError("the index has a copy of another header", start)
+    chunks, sample, shortest = [], 0, len(SYNC) + 2 + len(header.groups) + 4 + TRAILER
     for _ in range(cursor.varint(MAX_CHUNKS)):
         number = cursor.varint(2 * MAX_CHUNK_VALUES + 1)
         sample += cursor.varint(MAX_SAMPLES) if number & 1 else 0
         check_chunk(header, sample, number >> 1)
         chunks.append((sample, number >> 1, cursor.varint(1 << 48)))
+        if chunks[-1][2] < shortest:
+            raise CorruptError("a chunk is too short to be one", cursor.at)
         sample += number >> 1
     sample += cursor.varint(MAX_SAMPLES - sample)
     cursor.end()
-    if len(header.data) + sum(length for _, _, length in chunks) != start:
-        raise CorruptError("the chunks are not where the index says", start)
-    return Index(chunks, sample, int.from_bytes(data[end - 12 : end - 4], "little"))
+    return Index(start, chunks, sample, int.from_bytes(data[end - 12 : end - 4], "little"))
 
 
-def scan(header: Header, data: bytes, at: int) -> list[Chunk]:
+def scan(header: Header, data: bytes) -> list[Chunk]:
     """Return the chunks in order of time, found without the index; of those that overlap the first one in the file."""
     found: list[Chunk] = []
+    at = len(header.data)
     while 0 <= at < len(data):
         try:
             chunk = read_chunk(header, data, at)
@@ -162,8 +166,10 @@ def open_file(data: bytes) -> tuple[Header, list[Chunk], Index | None]:
     try:
         index = read_index(header, data)
     except CorruptError:
-        return header, scan(header, data, len(header.data)), None
+        return header, scan(header, data), None
     chunks, at = [], len(header.data)
+    if at + sum(length for _, _, length in index.chunks) != index.at:
+        return header, scan(header, data[: index.at]), index
     for start, n_samples, length in index.chunks:
         chunk = read_chunk(header, data, at)
         if (chunk.start, chunk.n_samples, chunk.end - at) != (start, n_samples, length):

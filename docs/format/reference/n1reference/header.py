@@ -135,13 +135,16 @@ def _read_body(body: Cursor, data: bytes) -> Header:
 def _read_fields(body: Cursor, channels: int) -> int:
     """Check the fields; return the doubts."""
     seen: set[int] = set()
-    sidecars: set[bytes] = set()
+    sidecars: dict[bytes, int] = {}
     doubts = 0
     while body.left:
         key = body.number(1)
         content = body.counted(MAX_BODY)
         if key == SIDECAR and len(sidecars) < MAX_SIDECARS:
-            sidecars.add(_read_sidecar(content, sidecars))
+            name, size = _read_sidecar(content, MAX_SIDECAR - sum(sidecars.values()))
+            if name in sidecars:
+                raise CorruptError(f"a sidecar is there twice: {name!r}")
+            sidecars[name] = size
         elif key in (SEGMENTS, CONVERTERS):
             raise UnsupportedError(f"a field {key} needs a newer decoder")
         elif key == ATTRIBUTES and key not in seen:
@@ -154,11 +157,10 @@ def _read_fields(body: Cursor, channels: int) -> int:
     return doubts
 
 
-def _read_sidecar(content: bytes, others: set[bytes]) -> bytes:
-    """Check a sidecar; return its name."""
+def _read_sidecar(content: bytes, most: int) -> tuple[bytes, int]:
+    """Return the name and the size of a sidecar of at most so many bytes."""
     inner = Cursor(content, "sidecar")
     name = inner.counted(16)
-    if name in others or not _SIDECAR_NAME.fullmatch(name):
-        raise CorruptError(f"no name of a sidecar, or there twice: {name!r}")
-    unpack_bytes(inner.rest(), MAX_SIDECAR)
-    return name
+    if not _SIDECAR_NAME.fullmatch(name):
+        raise CorruptError(f"no name of a sidecar: {name!r}")
+    return name, len(unpack_bytes(inner.rest(), most))
