@@ -134,6 +134,13 @@ def test_the_second_decoder_alone_decodes_every_golden_file(alone: Path) -> None
         assert done["found"][name] == [EXPECTED[name]["shape"], EXPECTED[name]["sha256"]], name
 
 
+@pytest.mark.parametrize("name", [name for name in FILES if "restored" in EXPECTED[name]])
+def test_the_second_decoder_alone_restores_sources(name: str, alone: Path) -> None:
+    command = [sys.executable, "-I", "-S", "decode.py", "--source", str(FOLDER / name)]
+    done = subprocess.run(command, cwd=alone, capture_output=True, check=True)
+    assert hashlib.sha256(done.stdout).hexdigest() == next(iter(EXPECTED[name]["restored"].values()))
+
+
 def give_back(path: Path) -> Samples | None:
     """Return all samples of a frame or file; None of a file that opens, but does not verify."""
     if path.suffix == ".n1":

@@ -1,10 +1,11 @@
 """Decode a frame (.n1) or a recording (.n1c) without n1codec.
 
     python -I decode.py FILE > samples
+    python -I decode.py --source FILE.n1c > source.wav
 
-writes the samples in C order (sample after sample, of all channels), in the byte order of the array that was encoded, and
-says their dtype and shape on standard error. The exit code is 1, and nothing is written, for a file that is damaged or
-that needs another library.
+writes the samples in C order (sample after sample, of all channels), in the byte order of the array that was encoded, or with
+--source the file that they came from; dtype and shape are said on standard error. The exit code is 1, and nothing is written,
+for a file that is damaged or that needs another library.
 """
 
 from __future__ import annotations
@@ -17,23 +18,26 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from n1reference.envelope import MAGIC, decode_frame
 from n1reference.errors import DecodeError
 from n1reference.file import decode_recording
+from n1reference.restore import restore
 
 
 def main(arguments: list[str]) -> int:
     """Decode the file that the arguments name."""
-    if len(arguments) != 1:
+    source = arguments[:1] == ["--source"]
+    if len(arguments) != 1 + source or arguments[-1].startswith("-"):
         print(__doc__, file=sys.stderr)
         return 2
     try:
-        data = Path(arguments[0]).read_bytes()
+        data = Path(arguments[-1]).read_bytes()
         decoded = decode_frame(data) if data[: len(MAGIC)] == MAGIC else decode_recording(data)
+        content = restore(decoded, decoded.restore_bytes) if source else decoded.to_bytes()
     except (OSError, DecodeError) as error:
-        print(f"{arguments[0]}: {error}", file=sys.stderr)
+        print(f"{arguments[-1]}: {error}", file=sys.stderr)
         return 1
     print(f"{decoded.layout.dtype.name}, {decoded.order}-endian, shape {decoded.layout.shape}", file=sys.stderr)
     if decoded.doubts:
         print(f"recovered, with doubts {decoded.doubts:#04x}", file=sys.stderr)
-    sys.stdout.buffer.write(decoded.to_bytes())
+    sys.stdout.buffer.write(content)
     return 0
 
 

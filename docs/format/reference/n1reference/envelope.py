@@ -36,12 +36,15 @@ class Decoded:
         "little" or "big": the byte order that the array has in memory.
     doubts : int
         What could not be settled when the file was recovered, in bits; 0 for nothing, and for a frame.
+    restore_bytes : bytes
+        What gives the source back; empty if there was none, and for a frame.
     """
 
     layout: Layout
     values: list[int]
     order: str
     doubts: int = 0
+    restore_bytes: bytes = b""
 
     def to_bytes(self) -> bytes:
         """Return the array's memory."""

@@ -205,4 +205,5 @@ def decode_recording(data: bytes) -> Decoded:
             raise CorruptError(f"samples {sample} to {index.n_samples} are lost")
         if xxh64(sample.to_bytes(8, "little"), state) != index.recording_hash:
             raise CorruptError("the hash of the recording is wrong")
-    return Decoded(header.layout(sample, header.width), values, header.order, header.doubts)
+    layout = header.layout(sample, header.width)
+    return Decoded(layout, values, header.order, header.doubts, header.restore_bytes)

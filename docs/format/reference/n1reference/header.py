@@ -61,6 +61,7 @@ class Header:
     channels: int | None
     group: int
     stages: list[Stage]
+    restore_bytes: bytes
     doubts: int
 
     @property
@@ -127,9 +128,9 @@ def _read_body(body: Cursor, data: bytes) -> Header:
     if not LEAST_RATE <= rate <= MOST_RATE:
         raise CorruptError(f"a sampling rate of {rate}")
     spec = body.counted(MAX_LENGTH)
-    body.counted(MAX_RESTORE)
+    restore_bytes = body.counted(MAX_RESTORE)
     doubts = _read_fields(body, channels or 1)
-    return Header(data, file_id, dtype, order, channels, group, parse(spec), doubts)
+    return Header(data, file_id, dtype, order, channels, group, parse(spec), restore_bytes, doubts)
 
 
 def _read_fields(body: Cursor, channels: int) -> int:
