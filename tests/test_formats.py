@@ -156,7 +156,7 @@ def described(descr: str = "'<i2'", fortran: str = "False", shape: str = "(32,)"
 
 
 HOSTILE_NPY = {
-    "empty": (b"", "magic"),
+    "empty": (b"", "is empty"),
     "cut short in the magic": (npy(described())[:9], "magic"),
     "another magic": (npy(described(), magic=b"\x93NUMPX\1\0"), "magic"),
     "version 4": (npy(described(), magic=b"\x93NUMPY\4\0"), "version 4"),
@@ -171,6 +171,7 @@ HOSTILE_NPY = {
     "a key too many": (npy("{'descr': '<i2', 'fortran_order': False, 'shape': (1,), 'x': 1}"), "keys"),
     "floats": (npy(described("'<f4'")), "holds float32"),
     "8-byte integers": (npy(described("'<i8'")), "holds int64; .* array.astype"),
+    "text": (npy(described("'|a5'")), "holds bytes40"),
     "truth values": (npy(described("'|b1'")), "holds bool"),
     "no type": (npy(described("'i3'")), "does not know"),
     "a type that is code": (npy(described("'[' * 90")), "literals"),

@@ -200,9 +200,10 @@ def test_a_large_file_is_mapped_and_comes_back_the_same(tmp_path: Path, monkeypa
 
 
 HOSTILE = {
-    "empty": (b"", "too few"),
+    "empty": (b"", "is empty"),
     "eleven bytes": (riff()[:11], "too few"),
-    "another format": (b"OggS" + bytes(40), "not a WAV"),
+    "another format": (b"OggS" + bytes(40), "is an Ogg file"),
+    "nothing known": (b"NOPE" + bytes(40), "not a WAV"),
     "not a wave": (b"RIFF" + bytes(40), "not a WAV"),
     "nothing but the header": (riff(), "no data chunk"),
     "no data": (riff(fmt(), LIST), "no data chunk"),

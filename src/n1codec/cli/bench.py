@@ -13,7 +13,7 @@ import typer
 
 from n1codec.cli import EXIT_FAILURE, EXIT_INTERRUPTED, complete
 from n1codec.cli.batch import said_warnings
-from n1codec.cli.options import check_source
+from n1codec.cli.options import CHANNELS_FIRST, check_source
 from n1codec.cli.report import make as make_report
 from n1codec.errors import ParameterError
 
@@ -93,7 +93,7 @@ def bench(
         bool,
         typer.Option(
             "--channels-first",
-            help="Samples lie channel after channel: an .npy of shape (channels, samples), or headerless files so written.",
+            help=CHANNELS_FIRST,
             rich_help_panel=RECORDINGS,
         ),
     ] = False,

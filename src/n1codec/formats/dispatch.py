@@ -124,17 +124,20 @@ def _by_suffix(
 ) -> Placement:
     """Find the samples of a file that its extension says how to read."""
     suffix = source.path.suffix.lower()
-    if suffix in WAV_SUFFIXES or has_meta(source.path):
-        if channels_first:
-            raise source.error("--channels-first is for .npy and headerless files: here samples are frame after frame")
-        return wav.locate(source) if suffix in WAV_SUFFIXES else spikeglx.locate(source)
+    wav_name = suffix in WAV_SUFFIXES
+    if channels_first and (wav_name or has_meta(source.path)):
+        raise source.error("--channels-first is for .npy and headerless files: here samples are frame after frame")
+    if has_meta(source.path):
+        return spikeglx.locate(source)
     start = source.up_to(0, foreign.START_BYTES)
+    if wav_name and start[:4] in wav.KINDS:
+        return wav.locate(source)
     if suffix == ".npy" and start.startswith(npy.MAGIC):
         return npy.locate(source, rate, channels_first=channels_first)
     if (error := foreign.recognized(source.path, start)) is not None:
         raise error
-    if suffix == ".npy":
-        return npy.locate(source, rate)
+    if wav_name or suffix == ".npy":
+        return wav.locate(source) if wav_name else npy.locate(source, 1.0)  # which says why it is none
     hint = foreign.hint(source.path)
     return raw.locate(source, dtype, channels, rate, channels_first=channels_first, hint=hint)
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 import math
 import re
-import warnings
 from typing import Any, Final
 
 import numpy as np
@@ -25,6 +24,7 @@ MAGIC: Final = b"\x93NUMPY"
 MAX_HEADER_BYTES: Final = 10_000
 """Longest header text, as NumPy has it; that of an integer array has about 120 bytes."""
 
+_BYTES: Final = re.compile(r"^([<>|=]?)a(?=[0-9]*$)")
 _LONG: Final = re.compile(r"(?<=[0-9])L\b")
 """What Python 2 wrote behind long integers."""
 
@@ -69,6 +69,8 @@ def locate(source: SourceFile, rate: float | None, *, channels_first: bool = Fal
 def _header(source: SourceFile) -> tuple[int, str, int]:
     """Return the offset of the values, the header's text and the version."""
     start = source.bytes_at(0, min(source.size, 12))
+    if not start:
+        raise source.error("is empty")
     if len(start) < 10 or start[:6] != MAGIC:
         raise source.error("not an .npy file: wrong magic")
     version = start[6]
@@ -112,9 +114,8 @@ def _parse(source: SourceFile, text: str, version: int) -> tuple[np.dtype[Any], 
 def _dtype(source: SourceFile, descr: object) -> np.dtype[Any]:
     """Return the type that a header names, or refuse it by the name that NumPy's users know."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of names that NumPy means to forget
-            dtype = np.dtype(descr) if isinstance(descr, str) else None
+        # "a" for bytes is a name that NumPy warns of.
+        dtype = np.dtype(_BYTES.sub(r"\1S", descr)) if isinstance(descr, str) else None
     except (TypeError, ValueError, SyntaxError):
         dtype = None
     if isinstance(descr, (list, tuple)) or (dtype is not None and dtype.names):

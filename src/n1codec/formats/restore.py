@@ -248,7 +248,7 @@ def _pieces(plan: Restore, head: bytes, tail: bytes, layout: Layout, chunks: Ite
             yield from _stored(plan, chunk)
     if held:
         whole = held[0] if len(held) == 1 else np.concatenate(held)
-        for channel in whole.reshape(layout.shape[0], -1).T:
+        for channel in whole.reshape(layout.shape[0], layout.channels).T:
             yield from _stored(plan, channel)
     if tail:
         yield tail

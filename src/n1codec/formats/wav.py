@@ -30,7 +30,7 @@ WRAP: Final = 1 << 32
 _MAX_ZEROS: Final = 1 << 16
 """Most zero bytes between two chunks."""
 _UNKNOWN_LENGTH: Final = 0xFFFF_FFFF
-_KINDS: Final = (b"RIFF", b"RIFX", b"RF64", b"BW64")
+KINDS: Final = (b"RIFF", b"RIFX", b"RF64", b"BW64")
 _TYPES: Final[Mapping[int, str]] = {1: "u1", 2: "i2", 3: "i4", 4: "i4"}
 
 
@@ -91,11 +91,13 @@ def _restore(source: SourceFile, fmt: Format, start: int, end: int, n_samples: i
 
 def _walk(source: SourceFile) -> _Head:
     """Walk the chunks up to the data."""
+    if not source.size:
+        raise source.error("is empty")
     if source.size < 12:
         raise source.error(f"{source.size} bytes are too few for a WAV file")
     start = source.bytes_at(0, 12)
     kind = start[:4]
-    if kind not in _KINDS or start[8:] != b"WAVE":
+    if kind not in KINDS or start[8:] != b"WAVE":
         raise source.error("not a WAV file: no RIFF/WAVE header")
     order: Literal["little", "big"] = "big" if kind == b"RIFX" else "little"
     riff_size = int.from_bytes(start[4:8], order)
