@@ -14,7 +14,7 @@ import pytest
 from cli_files import failing, lines, noise, process, tree, wav
 from n1codec import FormatError, formats
 from n1codec.cli import main
-from n1codec.cli.batch import shown
+from n1codec.cli.progress import shown
 from n1codec.formats import foreign
 
 

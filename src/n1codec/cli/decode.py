@@ -17,10 +17,10 @@ from n1codec.cli.newfile import (
     commit_all,
     make_folder,
     remove_source,
+    spooled_input,
     stamp,
 )
 from n1codec.cli.progress import FileBar
-from n1codec.cli.sources import stdin_file
 from n1codec.errors import CorruptError, FileError, FormatError, ParameterError
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def opened(job: Job, threads: int) -> Iterator[RecordingFile]:
         with container.open(job.source, threads=threads) as recording:
             yield recording
         return
-    with stdin_file(SUFFIX) as path, container.open(path, threads=threads) as recording:
+    with spooled_input(SUFFIX) as path, container.open(path, threads=threads) as recording:
         yield recording
 
 

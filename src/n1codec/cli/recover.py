@@ -8,9 +8,8 @@ from typing import Final
 from n1codec.cli import complain, options
 from n1codec.cli.batch import Outcome, quiet_damage, run
 from n1codec.cli.jobs import SUFFIX, Job, find_encoded, plan
-from n1codec.cli.newfile import NewFile, make_folder
+from n1codec.cli.newfile import NewFile, make_folder, spooled_input
 from n1codec.cli.progress import FileBar
-from n1codec.cli.sources import stdin_file
 from n1codec.errors import CorruptError
 
 EXAMPLES: Final = (
@@ -47,7 +46,7 @@ def recovered_name(path: Path) -> str:
 
 def _recover_one(job: Job, bar: FileBar, force: bool) -> Outcome:
     if job.source is None:
-        with stdin_file(SUFFIX) as path:
+        with spooled_input(SUFFIX) as path:
             return _recover(path, job, bar, force)
     return _recover(job.source, job, bar, force)
 

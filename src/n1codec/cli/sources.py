@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -13,7 +12,6 @@ import numpy as np
 from n1codec.cli.jobs import Job
 from n1codec.cli.newfile import spooled_input
 from n1codec.codec import Layout, Samples
-from n1codec.errors import CorruptError, FileError, FormatError, N1Error
 
 if TYPE_CHECKING:
     from n1codec.container import RecordingFile
@@ -21,8 +19,6 @@ if TYPE_CHECKING:
 
 PIECE_VALUES: Final = 1 << 22
 """About how many values are held at once."""
-STDIN: Final = "stdin"
-"""What standard input is called."""
 
 
 class SampleSource:
@@ -107,7 +103,7 @@ def open_samples(job: Job, threads: int, source_options: dict[str, Any]) -> Iter
         with _open(job.source, threads, described_by(job, source_options)) as source:
             yield source
         return
-    with stdin_file() as path, _open(named_by_content(path), threads, source_options) as source:
+    with spooled_input() as path, _open(named_by_content(path), threads, source_options) as source:
         yield source
 
 
@@ -120,7 +116,7 @@ def open_recording(job: Job, source_options: dict[str, Any]) -> Iterator[Recordi
         with formats.open_recording(job.source, **described_by(job, source_options)) as source:
             yield source
         return
-    with stdin_file() as path, formats.open_recording(named_by_content(path), **source_options) as source:
+    with spooled_input() as path, formats.open_recording(named_by_content(path), **source_options) as source:
         yield source
 
 
@@ -144,32 +140,6 @@ def described_by(job: Job, source_options: dict[str, Any]) -> dict[str, Any]:
         first = source_options["channels_first"] and job.source.suffix.lower() == ".npy"
         return {**source_options, "dtype": None, "channels_first": first}
     return source_options
-
-
-@contextlib.contextmanager
-def stdin_file(suffix: str = "") -> Iterator[Path]:
-    """Give standard input as a file of its own in a folder of its own, which errors call by the name that the user knows."""
-    with spooled_input(suffix) as path:
-        try:
-            yield path
-        except N1Error as error:
-            raise _called_stdin(error, path.parent) from error
-
-
-def _called_stdin(error: N1Error, folder: Path) -> N1Error:
-    """Return an error that says stdin for the file in a folder."""
-    spooled = re.compile(re.escape(str(folder / STDIN)) + r"(\.[a-z0-9]+)?")
-
-    def renamed(text: str) -> str:
-        return spooled.sub(STDIN, text)
-
-    if not spooled.search(str(error)):
-        return error
-    if isinstance(error, (FormatError, FileError)):
-        return type(error)(renamed(error.path), renamed(error.reason))
-    if isinstance(error, CorruptError):
-        return type(error)(renamed(error.reason), error.offset)
-    return type(error)(renamed(str(error)))
 
 
 def named_by_content(path: Path) -> Path:
