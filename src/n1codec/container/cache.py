@@ -6,6 +6,7 @@ from collections import OrderedDict
 from threading import Lock
 
 from n1codec.codec import Samples
+from n1codec.disk import watch
 
 
 class BlockCache:
@@ -22,6 +23,12 @@ class BlockCache:
         self._blocks: OrderedDict[tuple[int, int], Samples] = OrderedDict()
         self._bytes = 0
         self._lock = Lock()
+        watch(self)
+
+    def after_fork(self) -> None:
+        """Begin empty in a child process: a thread of the parent's may have been half way through."""
+        self._lock = Lock()
+        self._blocks, self._bytes = OrderedDict(), 0
 
     def get(self, key: tuple[int, int]) -> Samples | None:
         """Return a block, or None if it is not kept."""

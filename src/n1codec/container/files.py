@@ -49,6 +49,11 @@ class Source:
             self.close()
             raise
 
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed."""
+        return self._fd < 0
+
     def read(self, offset: int, length: int) -> bytes:
         """Return exactly `length` bytes from `offset` on.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -9,6 +10,7 @@ from threading import Lock
 from typing import TypeVar
 
 from n1codec import arguments
+from n1codec.disk import watch
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -27,6 +29,11 @@ class Workers:
         self.threads = arguments.threads(threads)
         self._pool: ThreadPoolExecutor | None = None
         self._lock = Lock()
+        watch(self)
+
+    def after_fork(self) -> None:
+        """Start anew in a child process: the threads are not there, and the lock may be held for ever."""
+        self._lock, self._pool = Lock(), None
 
     def submit(self, function: Callable[[_Item], _Result], item: _Item) -> Callable[[], _Result]:
         """Start ``function(item)`` and return what waits for its result."""
@@ -37,7 +44,10 @@ class Workers:
             if self._pool is None:
                 self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="n1codec")
             future: Future[_Result] = self._pool.submit(function, item)
-        return future.result
+        process = os.getpid()
+        return lambda: (
+            future.result() if os.getpid() == process else function(item)
+        )  # a child has no thread that will do it
 
     def map(self, function: Callable[[_Item], _Result], items: Iterable[_Item]) -> Iterator[_Result]:
         """Return the results in order; at most ``threads + 1`` items are under way or wait to be taken."""

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Sequence
 from functools import cached_property
-from types import MappingProxyType, TracebackType
+from types import TracebackType
 from typing import Any, BinaryIO, Final
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from n1codec import arguments
-from n1codec.codec import Layout, Samples
+from n1codec.codec import Samples
 from n1codec.container.blocks import Blocks
+from n1codec.container.described import Described
 from n1codec.container.files import Source, naming
+from n1codec.container.header import Header
 from n1codec.container.parallel import Workers
+from n1codec.container.processes import Pickled, renew_locks
+from n1codec.container.record import Record
 from n1codec.container.reports import ChunkInfo, Missing, Progress, VerifyReport
 from n1codec.container.restoring import refuse_incomplete, restore_file, verify_file
 from n1codec.container.scan import load
 from n1codec.container.selection import Axis, parse_axis, parse_key
-from n1codec.errors import CorruptError, DamageWarning, ParameterError
-from n1codec.formats.restore import Restore, format_of
+from n1codec.disk import watch
+from n1codec.errors import CorruptError, DamageWarning, FileError, ParameterError
 
 CACHE_BYTES: Final = 1 << 26
 """How many bytes of decoded samples are kept for the next read."""
@@ -31,10 +34,11 @@ HOLE_VALUES: Final = 1 << 20
 """Values in each part of a gap that is filled in."""
 
 
-class RecordingFile:
+class RecordingFile(Described):
     """An open ``.n1c`` file: an array of samples that are decoded when they are asked for.
 
-    Made by `n1codec.open`; a context manager; may be used by several threads.
+    Made by `n1codec.open`; a context manager; may be used by several threads, and in processes forked from the one that opened
+    it. Pickled and copied, it is its path, opened again: an error if another file, or another state of it, is there by then.
 
     Parameters
     ----------
@@ -61,6 +65,11 @@ class RecordingFile:
     """
 
     def __init__(self, path: str | os.PathLike[str], *, threads: int = 1, cache_bytes: int = CACHE_BYTES) -> None:
+        self._load(path, threads, cache_bytes)
+        for problem in self.damaged:
+            self._warn(problem)
+
+    def _load(self, path: str | os.PathLike[str], threads: int, cache_bytes: int) -> None:
         self.path = arguments.path("path", path)
         self._workers = Workers(threads)
         cache_bytes = arguments.integer("cache_bytes", cache_bytes, 0)
@@ -68,13 +77,29 @@ class RecordingFile:
         try:
             with naming(self.path):
                 self._contents = load(self._source)
-            for problem in self.damaged:
-                warnings.warn(f"{self.path}: {problem}", DamageWarning, stacklevel=3)
+            self._pickled = Pickled.of(self.path, threads, cache_bytes, self._source, self._contents)
         except BaseException:
             self._source.close()
             raise
         self._header = self._contents.header
         self._blocks = Blocks(self._source, self._contents, self._workers, cache_bytes)
+        watch(self)
+
+    def _warn(self, problem: str) -> None:
+        try:
+            warnings.warn(f"{self.path}: {problem}", DamageWarning, stacklevel=4)
+        except BaseException:  # a warning that is to be an error
+            self._source.close()
+            raise
+
+    def after_fork(self) -> None:
+        """See that a child process does not wait for what a thread of its parent's was finding out."""
+        renew_locks(type(self), Blocks, Header, Record)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self._source.closed:
+            raise FileError(str(self.path), "is closed, so it can be neither pickled nor copied")
+        return _reopened, (type(self), self._pickled)
 
     def __enter__(self) -> RecordingFile:
         return self
@@ -92,129 +117,6 @@ class RecordingFile:
         self._workers.close()
         self._blocks.forget()
         self._source.close()
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """``(n_samples,)`` or ``(n_samples, n_channels)``, lost samples included."""
-        return self.layout.shape
-
-    @property
-    def layout(self) -> Layout:
-        """Type (in the machine's byte order) and shape of all samples."""
-        return self._header.layout(self._contents.n_samples)
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """The type of the samples, byte order included."""
-        return self._header.dtype
-
-    @property
-    def ndim(self) -> int:
-        """Number of axes."""
-        return len(self.shape)
-
-    @property
-    def n_samples(self) -> int:
-        """Samples of each channel."""
-        return self._contents.n_samples
-
-    @property
-    def channels(self) -> int:
-        """Number of channels: 1 for one-dimensional samples."""
-        return self._header.width
-
-    @property
-    def rate(self) -> float:
-        """Sampling rate of each channel in Hz."""
-        return self._header.rate
-
-    @property
-    def seconds(self) -> float:
-        """Duration in seconds."""
-        return self.n_samples / self.rate
-
-    @property
-    def spec(self) -> str:
-        """The pipeline, without parameters that only an encoder uses."""
-        return self._header.spec
-
-    @property
-    def group_channels(self) -> int:
-        """Channels that are decoded together."""
-        return self._header.group_channels
-
-    @property
-    def metadata(self) -> Mapping[str, Any]:
-        """What the writer of the file wanted to keep."""
-        return MappingProxyType(dict(self._header.metadata))
-
-    @property
-    def channel_names(self) -> tuple[str, ...]:
-        """One a channel, or empty."""
-        return self._header.channel_names
-
-    @property
-    def gains(self) -> tuple[float, ...]:
-        """What one step of a sample is worth, one a channel, or empty."""
-        return self._header.gains
-
-    @property
-    def offsets(self) -> tuple[float, ...]:
-        """What a sample of zero stands for, one a channel, or empty: a value is gain x sample + offset."""
-        return self._header.offsets
-
-    @property
-    def file_id(self) -> int:
-        """64 bits that tell the file's chunks from those of every other file."""
-        return self._header.file_id
-
-    @property
-    def start_time(self) -> datetime | None:
-        """When the first sample was taken."""
-        return self._header.start_time
-
-    @property
-    def restore(self) -> bytes:
-        """What gives the source file back beside the samples; empty if there was none."""
-        return self._header.restore
-
-    @property
-    def sidecars(self) -> Mapping[str, bytes]:
-        """Files beside the source, by their extension."""
-        return MappingProxyType(dict(self._header.sidecars))
-
-    @property
-    def source_format(self) -> str | None:
-        """The format of the source: ``"wav"``, ``"raw"``, ``"spikeglx"``, ``"npy"``; None if there was none."""
-        if not self.restore:
-            return None
-        with naming(self.path):
-            return format_of(self.restore)
-
-    @property
-    def source_bytes(self) -> int | None:
-        """Size of the source file; None if there was none."""
-        if not self.restore:
-            return None
-        with naming(self.path):
-            plan = Restore.from_bytes(self.restore)
-            head, tail = plan.surround(self.layout)
-        return len(head) + self.layout.size * (3 if plan.packed else self.dtype.itemsize) + len(tail)
-
-    @property
-    def file_bytes(self) -> int:
-        """Size of the ``.n1c`` file."""
-        return self._source.size
-
-    @property
-    def recording_hash(self) -> int | None:
-        """The hash of the whole recording; None if the file was not finished, or its index is damaged."""
-        return self._contents.recording_hash
-
-    @property
-    def damaged(self) -> tuple[str, ...]:
-        """What is wrong with the file's structure, in sentences; empty if nothing is."""
-        return self._contents.damaged
 
     @cached_property
     def chunks(self) -> tuple[ChunkInfo, ...]:
@@ -397,3 +299,13 @@ class RecordingFile:
             if fill is None:
                 raise CorruptError(f"lost {self._blocks.lost(start, stop)}")
             yield at, self._shaped(self._blocks.new_array((min(step, stop - at), self.channels), fill))
+
+
+def _reopened(kind: type[RecordingFile], pickled: Pickled) -> RecordingFile:
+    """Open a file again, silently: whoever opened it first was told what is wrong with it."""
+    recording = kind.__new__(kind)
+    recording._load(pickled.path, pickled.threads, pickled.cache_bytes)
+    if recording._pickled != pickled:
+        recording.close()
+        raise FileError(str(pickled.path), "is another file, or has other content, than when it was pickled")
+    return recording

@@ -12,7 +12,7 @@ from n1codec import disk
 from n1codec.disk import Writable
 from n1codec.errors import FileError
 
-__all__ = ["AtomicFile", "LiveFile", "ObjectFile", "Sink", "Writable"]
+__all__ = ["AtomicFile", "LiveFile", "ObjectFile", "Sink", "Writable", "sink_of"]
 
 
 class Sink(Protocol):
@@ -196,3 +196,10 @@ class ObjectFile:
 
     def abort(self) -> None:
         """Do nothing: the file is the caller's."""
+
+
+def sink_of(where: Path | Writable, *, atomic: bool, overwrite: bool) -> Sink:
+    """Return where the bytes of a new file go."""
+    if not isinstance(where, Path):
+        return ObjectFile(where)
+    return AtomicFile(where, overwrite=overwrite) if atomic else LiveFile(where, overwrite=overwrite)

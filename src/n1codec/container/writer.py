@@ -7,7 +7,6 @@ import secrets
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -29,14 +28,15 @@ from n1codec.container.record import (
     seal_block,
 )
 from n1codec.container.resuming import resume, without_source
-from n1codec.container.sinks import AtomicFile, LiveFile, ObjectFile, Sink, Writable
+from n1codec.container.sinks import LiveFile, Sink, Writable, sink_of
+from n1codec.disk import OneProcess
 from n1codec.errors import FileError, LimitError, N1Error, ParameterError, UnsupportedError
 
 _Blocks = list[Callable[[], tuple[bytes, int]]]
 
 
-class Writer:
-    """A ``.n1c`` file that is being written. A context manager; for one thread at a time.
+class Writer(OneProcess):
+    """A ``.n1c`` file that is being written. A context manager; for one thread at a time, of the process that made it.
 
     Parameters
     ----------
@@ -132,13 +132,7 @@ class Writer:
             file_id=secrets.randbits(64) if file_id is None else file_id,
         )
         self._begin(header, header_data, defaults.chosen_frames(header, chunk_seconds, chunk_frames))
-        self._sink: Sink
-        if not isinstance(where, Path):
-            self._sink = ObjectFile(where)
-        elif atomic:
-            self._sink = AtomicFile(where, overwrite=overwrite)
-        else:
-            self._sink = LiveFile(where, overwrite=overwrite)
+        self._sink: Sink = sink_of(where, atomic=atomic, overwrite=overwrite)
         self._atomic = atomic
         if not atomic:
             self._guard(self._write_header)
@@ -198,28 +192,28 @@ class Writer:
             If another writer has the file open.
         """
         path, workers = arguments.path("path", path), Workers(threads)
+        drop = arguments.flag("drop_source", drop_source)
         given = None if codec is None else pipeline.named(codec)
         sink = LiveFile(path, again=True)  # locked before it is read: what is found stays true
         try:
             source = Source(path)
             try:
                 with naming(path):
-                    header, header_data, table, recording_hash = resume(source, drop_source=drop_source)
+                    header, header_data, table, recording_hash = resume(source, drop_source=drop)
+                chosen = given or pipeline.get(header.spec)
+                if chosen.wire_spec != header.spec:
+                    raise ParameterError(f"{path} is coded by {header.spec}, not by {chosen.wire_spec}")
+                frames = defaults.chosen_frames(header, chunk_seconds, chunk_frames)
                 if header.restore or header.sidecars:
                     without_source(source, header, table)
                     sink.abort()
-                    return cls.reopen(
-                        path, codec=codec, chunk_seconds=chunk_seconds, chunk_frames=chunk_frames, threads=threads
-                    )
+                    return cls.reopen(path, codec=chosen, chunk_frames=frames, threads=threads)
             finally:
                 source.close()
-            chosen = given or pipeline.get(header.spec)
-            if chosen.wire_spec != header.spec:
-                raise ParameterError(f"{path} is coded by {header.spec}, not by {chosen.wire_spec}")
             writer = cls.__new__(cls)
             writer._pipeline = chosen
             writer._workers = workers
-            writer._begin(header, header_data, defaults.chosen_frames(header, chunk_seconds, chunk_frames))
+            writer._begin(header, header_data, frames)
             writer._table, writer._hash = table, recording_hash
             writer._submitted = table.end
             writer._atomic = False
@@ -321,7 +315,7 @@ class Writer:
 
     def abort(self) -> None:
         """Give up: nothing is left of an atomic file, and of one in place what has been written."""
-        if self._state != "closed":
+        if self._state != "closed" and not self.is_foreign:
             self._state = "failed"
             self._sink.abort()
             self._workers.close()
@@ -384,8 +378,10 @@ class Writer:
         self._n_bytes += len(data)
 
     def _check_open(self) -> None:
+        name = str(getattr(self._sink, "path", "output"))
+        self.refuse_foreign(name)
         if self._state != "open":
-            raise FileError(str(getattr(self._sink, "path", "output")), f"the writer is {self._state}")
+            raise FileError(name, f"the writer is {self._state}")
 
     def _guard(self, step: Callable[[], None]) -> None:
         """Do a step; if it fails, the writer has failed and nothing half done is left.

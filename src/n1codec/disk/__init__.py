@@ -8,12 +8,14 @@ What each part promises:
 - `Pending`, `scratch_folder`, `remove_leftovers` (temporary.py): what is not finished has a hidden name, and goes.
 - `publish`, `give_name`, `refuse_existing`, `check_distinct` (names.py): a file gets its name when it is whole, however a file
   system can do that; it never takes another's without permission; files that belong together get theirs all or none.
+- `watch`, `OneProcess` (forks.py): a forked child shares no pool and no lock with its parent, nor writes into its files.
 - `Lock`, `refuse_locked`, `wait_for_lock` (locks.py): one writer at a time.
 
 Whatever the operating system refuses becomes a :class:`~n1codec.errors.FileError` that names the file (`os_errors`).
 """
 
 from n1codec.disk.faults import file_name, os_errors
+from n1codec.disk.forks import OneProcess, watch
 from n1codec.disk.locks import Lock, is_locked, refuse_locked, wait_for_lock
 from n1codec.disk.names import check_distinct, give_name, publish, refuse_existing
 from n1codec.disk.syncing import sync, sync_folder
@@ -22,6 +24,7 @@ from n1codec.disk.writing import Writable, copy, flush, write_all
 
 __all__ = [
     "Lock",
+    "OneProcess",
     "Pending",
     "Writable",
     "check_distinct",
@@ -39,5 +42,6 @@ __all__ = [
     "sync",
     "sync_folder",
     "wait_for_lock",
+    "watch",
     "write_all",
 ]

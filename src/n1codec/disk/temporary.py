@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import BinaryIO, Final, Self
 
 from n1codec.disk.faults import os_errors
+from n1codec.disk.forks import OneProcess, watch
 from n1codec.disk.syncing import sync
 from n1codec.disk.writing import write_all
 from n1codec.errors import FileError
@@ -42,8 +43,10 @@ def create(path: Path, mode: int) -> BinaryIO:
     return open(path, "x+b", opener=lambda name, flags: os.open(name, flags, mode))
 
 
-class Pending:
+class Pending(OneProcess):
     """A file that is being written under a hidden name in the folder of its target. A context manager that discards it.
+
+    In a process forked from the one that made it, nothing is written to it, and it is not removed.
 
     `n1codec.disk.publish` gives it its name; what never got one is removed.
 
@@ -90,6 +93,15 @@ class Pending:
             remove(self.temporary)
             raise
         self._open = True
+        watch(self)
+
+    def after_fork(self) -> None:
+        """Let what a child still has in a buffer go nowhere: it shares the place in the file with its parent."""
+        with contextlib.suppress(OSError, ValueError):
+            descriptor = self.handle.fileno()
+            null = os.open(os.devnull, os.O_WRONLY | getattr(os, "O_CLOEXEC", 0))
+            os.dup2(null, descriptor, inheritable=False)
+            os.close(null)
 
     _create = staticmethod(create)
 
@@ -108,10 +120,12 @@ class Pending:
 
     def write(self, data: bytes) -> None:
         """Append bytes."""
+        self.refuse_foreign(self.shown)
         write_all(self.handle, data, self.shown)
 
     def sync(self) -> None:
         """Return when everything written so far would survive a power failure, under the hidden name."""
+        self.refuse_foreign(self.shown)
         if self._failure is not None:
             raise FileError(self.shown, self._failure)
         if self.handle.closed:  # it was synced before
@@ -143,7 +157,8 @@ class Pending:
             self._open = False
             with contextlib.suppress(OSError, ValueError):
                 self.handle.close()  # may fail to write what is buffered: it is removed anyway
-            remove(self.temporary)
+            if not self.is_foreign:
+                remove(self.temporary)
 
 
 @contextlib.contextmanager
