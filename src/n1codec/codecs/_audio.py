@@ -21,6 +21,10 @@ GROUP: Final = 2
 """Channels of one stream. Every codec takes two, and two is where they look for what channels have in common; on a
 Neuropixels probe, streams of two channels came out smaller than streams of one, four or eight."""
 
+STREAM_SAMPLES: Final = 1024
+"""Samples of a stream at least, where the channels together have as many. Setting up an encoder or a decoder takes some 0.3 ms,
+as long as coding that many takes."""
+
 
 def as_signed(samples: Samples) -> NDArray[Any]:
     """Map samples to signed integers of at least 16 bits.
@@ -96,6 +100,62 @@ def from_words(words: NDArray[np.int16], layout: Layout) -> Samples:
 def word_channels(layout: Layout) -> int:
     """Return how many 16-bit channels `to_words` makes."""
     return layout.channels * (2 if layout.dtype.itemsize == 4 else 1)
+
+
+def folds(n_samples: int, channels: int, least: int = STREAM_SAMPLES) -> tuple[int, int]:
+    """Return how many channels stand one after the other in a column, and how many columns there are.
+
+    One channel a column if `n_samples` are `least`; else as many as make it so long, and an even number of columns. So the
+    number of streams, and the time that they take, is bounded by the number of values.
+    """
+    if n_samples >= least or channels <= GROUP:
+        return 1, channels
+    columns = GROUP * max(1, channels // (GROUP * -(-least // n_samples)))
+    return -(-channels // columns), columns
+
+
+def fold(frames: NDArray[Any], least: int = STREAM_SAMPLES) -> NDArray[Any]:
+    """Put short channels one after the other.
+
+    Parameters
+    ----------
+    frames : ndarray of int, shape (n_samples, n_channels)
+    least : int
+        Samples below which a channel is short.
+
+    Returns
+    -------
+    ndarray of int, shape (depth * n_samples, n_columns)
+        As `folds` says: first the first `n_columns` channels, then the next; zeros where there are no more.
+    """
+    n_samples, channels = frames.shape
+    depth, columns = folds(n_samples, channels, least)
+    if depth == 1:
+        return frames
+    whole = np.zeros((n_samples, depth * columns), frames.dtype)
+    whole[:, :channels] = frames
+    return whole.reshape(n_samples, depth, columns).transpose(1, 0, 2).reshape(depth * n_samples, columns)
+
+
+def unfold(folded: NDArray[Any], n_samples: int, channels: int) -> NDArray[Any]:
+    """Undo `fold`.
+
+    Raises
+    ------
+    CorruptError
+        If there is anything but zeros behind the last channel.
+    """
+    depth = len(folded) // n_samples
+    whole = folded.reshape(depth, n_samples, -1).transpose(1, 0, 2).reshape(n_samples, -1)
+    if whole[:, channels:].any():
+        raise CorruptError(f"values behind the last of {channels} channels")
+    return whole[:, :channels]
+
+
+def folded_like(n_samples: int, channels: int, dtype: Any, least: int = STREAM_SAMPLES) -> NDArray[Any]:
+    """Return an array for what `fold` gives."""
+    depth, columns = folds(n_samples, channels, least)
+    return np.empty((depth * n_samples, columns), dtype)
 
 
 def groups(channels: int) -> list[slice]:

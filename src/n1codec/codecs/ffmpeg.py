@@ -32,7 +32,7 @@ class Alac(Coder):
 
     def encode(self, samples: Samples, *, threads: int = 1) -> bytes:
         """Return the packets of each stream in turn."""
-        words = _audio.to_words(samples)
+        words = _audio.fold(_audio.to_words(samples), _FRAME)
         # FFmpeg's encoder can overrun its buffer, and then aborts the process, on a packet of few samples: no packet has.
         whole = np.pad(words, ((0, -len(words) % _FRAME), (0, 0)), mode="edge")
         packets: list[bytes] = []
@@ -47,19 +47,22 @@ class Alac(Coder):
 
     def decode(self, payload: bytes, layout: Layout, *, threads: int = 1) -> Samples:
         """Decode."""
-        groups = _audio.groups(_audio.word_channels(layout))
-        count = -(-layout.shape[0] // _FRAME)
+        channels = _audio.word_channels(layout)
+        depth, columns = _audio.folds(layout.shape[0], channels, _FRAME)
+        groups = _audio.groups(columns)
+        n_samples = depth * layout.shape[0]
+        count = -(-n_samples // _FRAME)
         packets = unpack_streams(payload, count * len(groups))
-        whole = np.empty((count * _FRAME, _audio.word_channels(layout)), np.int16)
+        whole = np.empty((count * _FRAME, columns), np.int16)
         for number, group in enumerate(groups):
             stream = whole[:, group]
             _ffmpeg.decode(
                 "alac", packets[number * count : (number + 1) * count], stream, extradata=_cookie(stream.shape[1])
             )
-        words, padding = np.split(whole, (layout.shape[0],))
+        words, padding = np.split(whole, (n_samples,))
         if not np.all(padding == words[-1]):
             raise CorruptError(f"alac: more than {len(words)} samples")
-        return _audio.from_words(words, layout)
+        return _audio.from_words(_audio.unfold(words, layout.shape[0], channels), layout)
 
     @classmethod
     def libraries(cls) -> dict[str, str]:

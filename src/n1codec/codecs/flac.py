@@ -54,6 +54,7 @@ class Flac(Coder):
                 frames, subtype = shifted, "PCM_24"
             else:
                 frames = _audio.to_words(samples)
+        frames = _audio.fold(frames)
         return pack_streams(
             [_encode(frames[:, group], subtype, self.level) for group in _audio.groups(frames.shape[1])]
         )
@@ -62,11 +63,9 @@ class Flac(Coder):
         """Decode; the depth that the first stream declares says how 32-bit samples were coded."""
         depth = _depth(payload) if layout.dtype.itemsize == 4 else 16
         if depth == _DEPTH_24:
-            frames = np.empty((layout.shape[0], layout.channels), np.int32)
-            _decode_all(payload, frames, "PCM_24")
+            frames = _decode_all(payload, layout.shape[0], layout.channels, "PCM_24")
             return _audio.from_signed(frames >> _SPARE_BITS, layout)
-        words = np.empty((layout.shape[0], _audio.word_channels(layout)), np.int16)
-        _decode_all(payload, words, "PCM_16")
+        words = _decode_all(payload, layout.shape[0], _audio.word_channels(layout), "PCM_16")
         return _audio.from_words(words, layout)
 
     @classmethod
@@ -95,8 +94,9 @@ def _encode(frames: NDArray[Any], subtype: str, level: int) -> bytes:
     return out.getvalue()
 
 
-def _decode_all(payload: bytes, frames: NDArray[Any], subtype: str) -> None:
-    """Decode all streams into an array that knows what is expected."""
+def _decode_all(payload: bytes, n_samples: int, channels: int, subtype: str) -> NDArray[Any]:
+    """Decode all streams, of int16 for 16 bits and int32 for 24."""
+    frames = _audio.folded_like(n_samples, channels, np.int16 if subtype == "PCM_16" else np.int32)
     groups = _audio.groups(frames.shape[1])
     for group, stream in zip(groups, unpack_streams(payload, len(groups)), strict=True):
         with soundfile.SoundFile(io.BytesIO(stream)) as file:
@@ -108,6 +108,7 @@ def _decode_all(payload: bytes, frames: NDArray[Any], subtype: str) -> None:
         if part.shape != frames[:, group].shape:
             raise CorruptError(f"stream of {len(part)} samples instead of {len(frames)}")
         frames[:, group] = part
+    return _audio.unfold(frames, n_samples, channels)
 
 
 def _depth(payload: bytes) -> int:

@@ -59,7 +59,7 @@ class WavPack(Coder):
 
     def encode(self, samples: Samples, *, threads: int = 1) -> bytes:
         """Return ``.wv`` streams one after the other, each after its length."""
-        signed = _audio.as_signed(samples)
+        signed = _audio.fold(_audio.as_signed(samples))
         encode = encode_reference if _libwavpack.library() else encode_ffmpeg
         streams = (signed[:, group] for group in _audio.groups(signed.shape[1]))
         return pack_streams([encode(stream, self.level, self.extra) for stream in streams])
@@ -67,13 +67,12 @@ class WavPack(Coder):
     def decode(self, payload: bytes, layout: Layout, *, threads: int = 1) -> Samples:
         """Decode, after all block headers have been checked against the layout."""
         decode = decode_reference if _libwavpack.library() else decode_ffmpeg
-        signed: NDArray[Any] = np.empty(
-            (layout.shape[0], layout.channels), np.int32 if layout.dtype.itemsize == 4 else np.int16
-        )
-        groups = _audio.groups(layout.channels)
+        width = np.int32 if layout.dtype.itemsize == 4 else np.int16
+        signed = _audio.folded_like(layout.shape[0], layout.channels, width)
+        groups = _audio.groups(signed.shape[1])
         for group, stream in zip(groups, unpack_streams(payload, len(groups)), strict=True):
             decode(stream, signed[:, group])
-        return _audio.from_signed(signed, layout)
+        return _audio.from_signed(_audio.unfold(signed, layout.shape[0], layout.channels), layout)
 
     @classmethod
     def libraries(cls) -> dict[str, str]:

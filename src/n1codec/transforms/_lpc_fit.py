@@ -18,8 +18,9 @@ _Floats = NDArray[np.float64]
 _BATCH = 256
 """Predictors fitted together: 2 MB of moments at the highest order."""
 
-_MIN_MEAN_LENGTH = 64
-"""Shortest block whose mean is worth its bits."""
+_MIN_LENGTH = 64
+"""Shortest block whose mean, and shortest row whose coefficients, are worth their bits and the time to find them: some 40 us a
+predictor, however short."""
 
 _MAX_COEFFICIENT = 1 << 24
 _MAX_SHIFT = 20
@@ -50,8 +51,12 @@ class Predictors:
 def fit(rows: NDArray[np.int32], block: int, order: int, precision: int) -> Predictors:
     """Return predictors of at most `order` coefficients for each `block` frames of each row.
 
-    `rows` has shape (n_channels, n_samples). With `precision` 0 the number of fractional bits is chosen for each block.
+    `rows` has shape (n_channels, n_samples). With `precision` 0 the number of fractional bits is chosen for each block. Rows
+    shorter than `_MIN_LENGTH` are left as they are.
     """
+    if rows.shape[1] < _MIN_LENGTH:
+        none = np.zeros(rows.shape[0] * -(-rows.shape[1] // block), np.uint8)
+        return Predictors(none, none, none.astype(np.int32), np.zeros(0, np.int32))
     starts = range(0, rows.shape[1], block)
     places = [(row, start) for row in range(rows.shape[0]) for start in starts]
     batches = [places[at : at + _BATCH] for at in range(0, len(places), _BATCH)]
@@ -73,7 +78,7 @@ def _fit_batch(
     for i, (row, start) in enumerate(places):
         part = rows[row, start : start + block]
         lengths[i] = len(part)
-        if len(part) >= _MIN_MEAN_LENGTH:
+        if len(part) >= _MIN_LENGTH:
             centre[i] = int(part.sum(dtype=np.int64)) // len(part)
         seen = rows[row, max(0, start - order) : start + block]
         largest = max(int(seen.max()) - int(centre[i]), int(centre[i]) - int(seen.min()))
