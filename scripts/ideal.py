@@ -31,7 +31,7 @@ TRUST: Final = 16.0
 """Samples that the even width is worth, when widths are taken from counts."""
 SCALE_BLOCK: Final = 32
 SCALE_MEMORY: Final = 12
-"""Blocks of which the realtime mode averages the variance, and how many."""
+"""Blocks of which the backward mode averages the variance, and how many."""
 REACH: Final = 64
 """Channels below a channel among which its neighbours are."""
 

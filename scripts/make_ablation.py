@@ -30,11 +30,11 @@ REAL: Final = (
     ("lattice+delta+rice", "differences instead, Rice codes"),
     ("lattice+flac", "FLAC on the codes: its predictors and Rice codes"),
     ("lattice+lpc+rans", "16 taps, one table of residuals a block"),
-    ("n1:level=1", "n1 static: 8 taps, law and widths"),
-    ("n1:level=3", "n1 static: 24 taps"),
+    ("n1:level=1", "n1 forward: 8 taps, law and widths"),
+    ("n1:level=3", "n1 forward: 24 taps"),
     ("n1:level=5", "n1's default"),
-    ("n1:level=6", "n1 realtime"),
-    ("n1:level=9", "n1 best: mixtures"),
+    ("n1:level=6", "n1 backward"),
+    ("n1:level=9", "n1 mixed: mixtures"),
 )
 
 

@@ -175,8 +175,8 @@ def test_what_carries_nothing_takes_next_to_nothing() -> None:
 
 @pytest.fixture
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(n1, "CHUNK_FRAMES", 500)
-    monkeypatch.setattr(n1, "CHUNK_VALUES", 2000)
+    monkeypatch.setattr(n1, "BLOCK_FRAMES", 500)
+    monkeypatch.setattr(n1, "BLOCK_VALUES", 2000)
 
 
 @pytest.mark.usefixtures("small_chunks")
@@ -218,7 +218,7 @@ def test_what_is_no_payload_is_refused(payload: bytes) -> None:
 def test_too_many_chunks_are_refused_before_any_work() -> None:
     count = 100_000
     payload = b"\xa0\x8d\x06" + b"\x01\x00" * count
-    with pytest.raises(CorruptError, match="chunks"):
+    with pytest.raises(CorruptError, match="blocks"):
         N1().decode(payload, Layout(np.dtype("i2"), (count,)))
 
 

@@ -18,7 +18,7 @@ from n1codec.errors import N1Error
 from test_n1 import KERNELS, decode, encode, integer_signal, outcome
 
 ROOT = Path(__file__).parents[1]
-MODE_REALTIME, MODE_BEST = 2, 3
+MODE_BACKWARD, MODE_MIXED = 2, 3
 LEVELS = range(4, _core.N1_MAX_LEVEL + 1)
 FRAMES = 700
 """More than the 512 from which the adaptive modes take a chunk; the last of its blocks of 32 is not whole."""
@@ -60,13 +60,13 @@ def damaged(good: bytes, rng: np.random.Generator) -> bytes:
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_many_channels_go_through_an_adaptive_mode(level: int) -> None:
-    assert payload(level, 12)[0] == (MODE_REALTIME if level < 7 else MODE_BEST)
+    assert payload(level, 12)[0] == (MODE_BACKWARD if level < 7 else MODE_MIXED)
 
 
 def test_one_channel_goes_through_the_best_mode() -> None:
     samples = integer_signal(20_000, 1)
     modes = {encode(samples, level, 0)[0] for level in (7, 8, 9)}
-    assert modes == {MODE_BEST}
+    assert modes == {MODE_MIXED}
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_damage_is_refused_or_decodes_alike_on_every_kernel(level: int, n_channe
         assert len(outcomes) == 1
 
 
-@pytest.mark.parametrize("mode", [MODE_REALTIME, MODE_BEST])
+@pytest.mark.parametrize("mode", [MODE_BACKWARD, MODE_MIXED])
 def test_bytes_at_random_are_refused_or_decode(mode: int) -> None:
     rng = np.random.default_rng(mode)
     like = recording(12)
@@ -136,7 +136,7 @@ def test_a_payload_for_another_shape_is_refused_or_decodes(level: int) -> None:
         assert len({result(good, like, kernel) for kernel in KERNELS}) == 1
 
 
-def test_a_cut_realtime_payload_is_refused() -> None:
+def test_a_cut_backward_payload_is_refused() -> None:
     samples = recording(12)
     whole = N1(5).encode(samples)
     for size in (*range(160), len(whole) // 2, len(whole) - 1):

@@ -5,7 +5,7 @@ each sample from its channel's past and from channels beside it on the axis of v
 sample by the mass that a bell-shaped law around the prediction has between the edges of each code. Channels that nothing
 explains are packed; what does not shrink at all is stored.
 
-An array is cut along time into equal chunks that are coded on their own, by several threads if there are some. Where it is
+An array is cut along time into equal blocks that are coded on their own, by several threads if there are some. Where it is
 cut follows from the array's shape alone, so the bytes do not depend on the threads.
 """
 
@@ -25,21 +25,21 @@ from n1codec.errors import CorruptError
 
 T = TypeVar("T")
 
-CHUNK_VALUES: Final = 1 << 23
-"""Values of a chunk, over all channels: what a chunk says about itself (predictors, widths) is a small part of it then."""
-CHUNK_FRAMES: Final = 4096
-"""Frames of a chunk at least, however many channels there are."""
+BLOCK_VALUES: Final = 1 << 23
+"""Values of a block, over all channels: what a block says about itself (predictors, widths) is a small part of it then."""
+BLOCK_FRAMES: Final = 4096
+"""Frames of a block at least, however many channels there are."""
 
 
-def _chunks(layout: Layout) -> int:
-    """Return into how many chunks samples are cut."""
-    frames = max(CHUNK_FRAMES, CHUNK_VALUES // layout.channels)
+def _blocks(layout: Layout) -> int:
+    """Return into how many blocks samples are cut."""
+    frames = max(BLOCK_FRAMES, BLOCK_VALUES // layout.channels)
     frames = max(1, min(frames, _core.N1_MAX_BLOCK // layout.channels))
     return -(-layout.shape[0] // frames)
 
 
 def _cuts(layout: Layout, count: int) -> list[slice]:
-    """Return the frames of each chunk: as many in each as can be."""
+    """Return the frames of each block: as many in each as can be."""
     edges = [layout.shape[0] * at // count for at in range(count + 1)]
     return [slice(start, stop) for start, stop in pairwise(edges)]
 
@@ -68,8 +68,8 @@ class N1(Coder):
 
     Notes
     -----
-    The payload is the number of chunks as a varint, the length of each where there are several, and the
-    chunks. A chunk never takes more than 16 bytes above its samples.
+    The payload is the number of blocks as a varint, the length of each where there are several, and the
+    blocks. A block never takes more than 16 bytes above its samples.
     """
 
     name = "n1"
@@ -85,25 +85,25 @@ class N1(Coder):
         """Encode samples; the bytes do not depend on the threads."""
         layout = Layout.of(samples)
         samples = np.require(samples, requirements=["C", "A"])
-        cuts = _cuts(layout, _chunks(layout))
+        cuts = _cuts(layout, _blocks(layout))
 
         def work(at: int) -> bytes:
             return _core.n1_encode(samples[cuts[at]], *_format(layout), self.level)
 
-        chunks = _each(work, len(cuts), threads)
-        return varint.pack(len(chunks)) + (chunks[0] if len(chunks) == 1 else pack_streams(chunks))
+        blocks = _each(work, len(cuts), threads)
+        return varint.pack(len(blocks)) + (blocks[0] if len(blocks) == 1 else pack_streams(blocks))
 
     def decode(self, payload: bytes, layout: Layout, *, threads: int = 1) -> Samples:
         """Decode samples; ``ValueError`` or an error of the package on data that makes no sense."""
-        count, at = varint.unpack(payload, 0, varint.LIMIT, "number of chunks")
-        if not 1 <= count <= max(1, layout.shape[0] // CHUNK_FRAMES * 2):
-            raise CorruptError(f"n1: {count} chunks in {layout.shape[0]} frames")
-        chunks = [payload[at:]] if count == 1 else unpack_streams(payload[at:], count)
+        count, at = varint.unpack(payload, 0, varint.LIMIT, "number of blocks")
+        if not 1 <= count <= max(1, layout.shape[0] // BLOCK_FRAMES * 2):
+            raise CorruptError(f"n1: {count} blocks in {layout.shape[0]} frames")
+        blocks = [payload[at:]] if count == 1 else unpack_streams(payload[at:], count)
         cuts = _cuts(layout, count)
         samples = np.empty(layout.shape, layout.dtype)
 
         def work(at: int) -> None:
-            _core.n1_decode(chunks[at], samples[cuts[at]], *_format(layout))
+            _core.n1_decode(blocks[at], samples[cuts[at]], *_format(layout))
 
         _each(work, count, threads)
         return samples

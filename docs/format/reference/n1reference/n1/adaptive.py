@@ -1,4 +1,4 @@
-"""Realtime and best chunks (docs/format/n1.md, "Modes 2 and 3: adaptive")."""
+"""Backward and mixed blocks (docs/format/n1.md, "Modes 2 and 3: adaptive")."""
 
 from __future__ import annotations
 
@@ -6,35 +6,35 @@ from typing import Final
 
 from n1reference.errors import CorruptError, TruncatedError
 from n1reference.n1.alphabet import read_alphabet, wrap
-from n1reference.n1.best import Best
+from n1reference.n1.backward import Backward
 from n1reference.n1.bits import Bits
+from n1reference.n1.forward import decode_forward
+from n1reference.n1.mixed import Mixed
 from n1reference.n1.params import read_params
-from n1reference.n1.realtime import Realtime
-from n1reference.n1.static import decode_static
 from n1reference.n1.stored import decode_stored
 from n1reference.samples import Dtype
 
 MIN_SAMPLES: Final = 512
 MAX_CHANNELS: Final = 4096
-STORED, STATIC, REALTIME, BEST = range(4)
+STORED, FORWARD, BACKWARD, MIXED = range(4)
 
 
-def decode_plain(chunk: bytes, n_samples: int, n_channels: int, dtype: Dtype) -> list[list[int]]:
-    """Return the samples of each channel of a stored or static chunk."""
-    if not chunk:
-        raise TruncatedError("n1: a chunk without its mode")
-    if chunk[0] == STORED:
-        return decode_stored(chunk, n_samples, n_channels, dtype)
-    if chunk[0] == STATIC:
-        return decode_static(chunk, n_samples, n_channels, dtype)
-    raise CorruptError(f"n1: no chunk of mode {chunk[0]} here", 0)
+def decode_plain(block: bytes, n_samples: int, n_channels: int, dtype: Dtype) -> list[list[int]]:
+    """Return the samples of each channel of a stored or forward block."""
+    if not block:
+        raise TruncatedError("n1: a block without its mode")
+    if block[0] == STORED:
+        return decode_stored(block, n_samples, n_channels, dtype)
+    if block[0] == FORWARD:
+        return decode_forward(block, n_samples, n_channels, dtype)
+    raise CorruptError(f"n1: no block of mode {block[0]} here", 0)
 
 
-def decode_adaptive(chunk: bytes, n_samples: int, n_channels: int, dtype: Dtype) -> list[list[int]]:
+def decode_adaptive(block: bytes, n_samples: int, n_channels: int, dtype: Dtype) -> list[list[int]]:
     """Return the samples of each channel."""
     if n_samples < MIN_SAMPLES or n_channels > MAX_CHANNELS:
-        raise CorruptError("n1: no adaptive chunks of this shape")
-    bits = Bits(chunk, 1)
+        raise CorruptError("n1: no adaptive blocks of this shape")
+    bits = Bits(block, 1)
     whole = bits.take(1)
     is_member = [bool(whole or bits.take(1)) for _ in range(n_channels)]
     members = [channel for channel in range(n_channels) if is_member[channel]]
@@ -42,21 +42,21 @@ def decode_adaptive(chunk: bytes, n_samples: int, n_channels: int, dtype: Dtype)
     alphabet = read_alphabet(bits, dtype)
     if not members or (not whole and not others) or alphabet.n_codes < 2:
         raise CorruptError("n1: nothing to learn from")
-    raw = Bits(chunk, bits.end())
+    raw = Bits(block, bits.end())
     at = bits.end() + (n_samples * len(members) * alphabet.raw_bits + 7) // 8
     samples: list[list[int]] = [[] for _ in range(n_channels)]
     if others:
-        size = int.from_bytes(chunk[at : at + 4], "little")
+        size = int.from_bytes(block[at : at + 4], "little")
         at += 4
-        if size > len(chunk) - at:
-            raise TruncatedError("n1: a chunk is cut short")
-        nested = decode_plain(chunk[at : at + size], n_samples, len(others), dtype)
+        if size > len(block) - at:
+            raise TruncatedError("n1: a block is cut short")
+        nested = decode_plain(block[at : at + size], n_samples, len(others), dtype)
         for channel, line in zip(others, nested, strict=True):
             samples[channel] = line
         at += size
-    params, used = read_params(chunk[at:], len(members), alphabet.n_codes)
-    coder = Realtime(params) if chunk[0] == REALTIME else Best(params)
-    codes = coder.packet(chunk[at + used :], n_samples)
+    params, used = read_params(block[at:], len(members), alphabet.n_codes)
+    coder = Backward(params) if block[0] == BACKWARD else Mixed(params)
+    codes = coder.packet(block[at + used :], n_samples)
     for frame in range(n_samples):
         for channel, line in zip(members, codes, strict=True):
             full = line[frame] << alphabet.raw_bits | raw.take(alphabet.raw_bits)

@@ -1,14 +1,14 @@
-"""The bank of predictors of a channel (docs/format/n1-best.md, "Bank")."""
+"""The bank of predictors of a channel (docs/format/n1-mixed.md, "Bank")."""
 
 from __future__ import annotations
 
 from typing import Final
 
+from n1reference.n1.backward import dot
 from n1reference.n1.fixed import clamp
 from n1reference.n1.least_squares import COEF_Q, solve
 from n1reference.n1.params import Params
-from n1reference.n1.realtime import dot
-from n1reference.n1.series import BLOCK, HISTORY, Series
+from n1reference.n1.series import HISTORY, INTERVAL, Series
 
 BANK: Final = 4
 MEAN_Q: Final = 4
@@ -52,10 +52,10 @@ class _Member:
         if coefs is not None and sum(abs(c + 512 >> 10) for c in coefs) <= HIGH_MOST:
             self.coefs = coefs
 
-    def turn(self, views: list[list[int]], target: list[int], blocks: int) -> None:
-        """End a block."""
-        forget = self.forget if self.forget and blocks > 1 << self.forget else 0
-        halve = 1 if not self.forget and blocks % FORGET == 0 else 0
+    def turn(self, views: list[list[int]], target: list[int], intervals: int) -> None:
+        """End an interval."""
+        forget = self.forget if self.forget and intervals > 1 << self.forget else 0
+        halve = 1 if not self.forget and intervals % FORGET == 0 else 0
 
         def renewed(old: int, product: int) -> int:
             return old + product - (old >> forget if forget else 0) >> halve
@@ -65,7 +65,7 @@ class _Member:
             for j in range(i + 1):
                 self.sums[i][j] = renewed(self.sums[i][j], dot(x, mine[j]))
             self.target[i] = renewed(self.target[i], dot(x, target))
-        if blocks % self.every == 0 or (blocks < 4 * self.every and blocks % (blocks // 8 + 1) == 0):
+        if intervals % self.every == 0 or (intervals < 4 * self.every and intervals % (intervals // 8 + 1) == 0):
             self.take(solve(self.sums, self.target))
 
 
@@ -92,7 +92,7 @@ class Bank:
         self.joint = 0
 
     def predict(self, series: list[Series], index: int, place: int) -> int:
-        """Predict the block's sample at a place."""
+        """Predict the interval's sample at a place."""
         own, past = self._params.own, self._params.past
         at = HISTORY + place
         samples = series[index].volt[at - own : at]
@@ -117,16 +117,16 @@ class Bank:
                 self._stack[i][j] += step * steps[j]
             self._stack_target[i] += step * error
 
-    def turn(self, series: list[Series], index: int, blocks: int) -> None:
-        """End a block."""
+    def turn(self, series: list[Series], index: int, intervals: int) -> None:
+        """End an interval."""
         views = [series[index].view(lag) for lag in range(self._params.own, 0, -1)]
         for other in self._neighbours:
             for lag in range(self._params.past, -1, -1):
-                views.append([0] * BLOCK if other is None else series[other].view(lag))
+                views.append([0] * INTERVAL if other is None else series[other].view(lag))
         target = series[index].view(0)
         for member in self._members:
-            member.turn(views, target, blocks)
+            member.turn(views, target, intervals)
         self._share = solve(self._stack, self._stack_target) or self._share
-        if blocks > 1 << STACK_FORGET:
+        if intervals > 1 << STACK_FORGET:
             self._stack = [[v - (v >> STACK_FORGET) for v in row] for row in self._stack]
             self._stack_target = [v - (v >> STACK_FORGET) for v in self._stack_target]

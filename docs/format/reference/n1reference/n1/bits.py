@@ -1,4 +1,4 @@
-"""Bits of a chunk's header (docs/format/n1.md, "Numbers")."""
+"""Bits of a block's header (docs/format/n1.md, "Numbers")."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Bits:
     def take(self, count: int) -> int:
         """Return an unsigned number of `count` bits; ``TruncatedError`` where they are not there."""
         if self._at + count > self._end:
-            raise TruncatedError("n1: a chunk is cut short", len(self._data))
+            raise TruncatedError("n1: a block is cut short", len(self._data))
         first, shift = divmod(self._at, 8)
         self._at += count
         window = int.from_bytes(self._data[first : (self._at + 7) // 8], "little")

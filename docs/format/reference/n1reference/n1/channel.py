@@ -1,4 +1,4 @@
-"""A channel of a static chunk: its head (docs/format/n1.md, "Channel")."""
+"""A channel of a forward block: its head (docs/format/n1.md, "Channel")."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CONSTANT, MODEL, PACKED = range(3)
 
 @dataclass
 class Channel:
-    """What a static chunk says of a channel.
+    """What a forward block says of a channel.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Scales and contexts (docs/format/n1-best.md, "Scales" and "Contexts")."""
+"""Scales and contexts (docs/format/n1-mixed.md, "Scales" and "Contexts")."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Integer arithmetic of the adaptive modes (docs/format/n1-realtime.md, "Arithmetic")."""
+"""Integer arithmetic of the adaptive modes (docs/format/n1-backward.md, "Arithmetic")."""
 
 from __future__ import annotations
 

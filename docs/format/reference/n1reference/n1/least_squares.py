@@ -1,4 +1,4 @@
-"""Normal equations in integers (docs/format/n1-realtime.md, "Least squares")."""
+"""Normal equations in integers (docs/format/n1-backward.md, "Least squares")."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parameters of the adaptive modes (docs/format/n1-realtime.md, "Parameters")."""
+"""Parameters of the adaptive modes (docs/format/n1-backward.md, "Parameters")."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 from n1reference.errors import CorruptError, TruncatedError
 
 FIXED: Final = 14
-MAX_GROUPS: Final = 64
+MAX_SETS: Final = 64
 MAX_CONTEXTS: Final = 4
 MAX_DISTANCE_BITS: Final = 12
 MANY_CHANNELS: Final = 8
@@ -26,7 +26,7 @@ class Params:
     ----------
     neighbour : list of list of int or None
         Channels that help to predict each channel; None for a place that is not used.
-    group : list of int
+    width_set : list of int
         Converter of each channel.
     """
 
@@ -36,14 +36,14 @@ class Params:
     own: int
     neighbours: int
     past: int
-    groups: int
+    sets: int
     sigma: int
     prior: int
     contexts: int
     stiff_common: int
-    stiff_group: int
+    stiff_set: int
     neighbour: list[list[int | None]] = field(default_factory=list)
-    group: list[int] = field(default_factory=list)
+    width_set: list[int] = field(default_factory=list)
 
     @property
     def unit_shift(self) -> int:
@@ -75,12 +75,12 @@ def read_params(data: bytes, channels: int, codes: int) -> tuple[Params, int]:
         own=take(8),
         neighbours=take(8),
         past=take(8),
-        groups=take(8),
+        sets=take(8),
         sigma=take(8),
         prior=take(4),
         contexts=take(4),
         stiff_common=take(4),
-        stiff_group=take(4),
+        stiff_set=take(4),
     )
     near = take(8)
     most = MAX_FEW if channels < MANY_CHANNELS else MAX_MANY
@@ -90,7 +90,7 @@ def read_params(data: bytes, channels: int, codes: int) -> tuple[Params, int]:
         and 1 <= p.own <= most[0]
         and p.neighbours <= most[1]
         and p.past <= most[2]
-        and 1 <= p.groups <= MAX_GROUPS
+        and 1 <= p.sets <= MAX_SETS
         and 2 <= p.sigma <= 30
         and p.prior <= 1
         and 1 <= p.contexts <= MAX_CONTEXTS
@@ -103,7 +103,7 @@ def read_params(data: bytes, channels: int, codes: int) -> tuple[Params, int]:
         if any(distance > channel for distance in distances):
             raise CorruptError("n1: a neighbour before the first channel")
         p.neighbour.append([channel - distance if distance else None for distance in distances])
-    p.group = [take((p.groups - 1).bit_length()) for _ in range(channels)]
-    if any(group >= p.groups for group in p.group):
-        raise CorruptError("n1: no such group")
+    p.width_set = [take((p.sets - 1).bit_length()) for _ in range(channels)]
+    if any(width_set >= p.sets for width_set in p.width_set):
+        raise CorruptError("n1: no such width_set")
     return p, (at + 7) // 8

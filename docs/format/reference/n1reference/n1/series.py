@@ -1,4 +1,4 @@
-"""Recent samples of a channel on the axis of voltages (docs/format/n1-realtime.md, "Series")."""
+"""Recent samples of a channel on the axis of voltages (docs/format/n1-backward.md, "Series")."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Final
 from n1reference.n1.fixed import clamp
 from n1reference.n1.widths import Edges
 
-BLOCK: Final = 32
+INTERVAL: Final = 32
 HISTORY: Final = 32
 VOLT_MOST: Final = 32767
 
 
 class Series:
-    """The last HISTORY samples before a block, and those of the block.
+    """The last HISTORY samples before an interval, and those of the interval.
 
     Attributes
     ----------
@@ -34,19 +34,19 @@ class Series:
         self._codes.append(code)
 
     def view(self, lag: int) -> list[int]:
-        """Return the block's samples a lag before, in half codes."""
-        return [volt >> self._shift for volt in self.volt[HISTORY - lag : HISTORY + BLOCK - lag]]
+        """Return the interval's samples a lag before, in half codes."""
+        return [volt >> self._shift for volt in self.volt[HISTORY - lag : HISTORY + INTERVAL - lag]]
 
-    def close(self, blocks: int) -> int:
-        """Count the block; return the mean over all blocks."""
-        self._sum += sum(self.volt[HISTORY:]) + BLOCK * self.centre
-        mean = abs(self._sum) // (blocks * BLOCK)
+    def close(self, intervals: int) -> int:
+        """Count the interval; return the mean over all intervals."""
+        self._sum += sum(self.volt[HISTORY:]) + INTERVAL * self.centre
+        mean = abs(self._sum) // (intervals * INTERVAL)
         return mean if self._sum >= 0 else -mean
 
     def turn(self, centre: int, edges: Edges | None) -> None:
-        """Begin a block: with a centre, and read through new edges if there are some."""
-        self.volt = self.volt[BLOCK:]
-        self._codes = self._codes[BLOCK:]
+        """Begin an interval: with a centre, and read through new edges if there are some."""
+        self.volt = self.volt[INTERVAL:]
+        self._codes = self._codes[INTERVAL:]
         if edges is None:
             return
         self.centre = centre

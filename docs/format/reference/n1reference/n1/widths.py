@@ -1,4 +1,4 @@
-"""Code widths that are learned as the stream goes (docs/format/n1-realtime.md, "Code widths")."""
+"""Code widths that are learned as the stream goes (docs/format/n1-backward.md, "Code widths")."""
 
 from __future__ import annotations
 
@@ -56,15 +56,15 @@ class Tally:
 
 
 class Widths:
-    """The tables of all groups; the last of `edges` is the common one if there are several."""
+    """The tables of all sets; the last of `edges` is the common one if there are several."""
 
     def __init__(self, params: Params) -> None:
         self.codes = params.codes
-        self.groups = params.groups
+        self.sets = params.sets
         self.shift = params.unit_shift
         self.least = 1 << 2 * self.shift - 1
         self._common_weight = 1 << params.stiff_common
-        self._group_weight = 1 << params.stiff_group
+        self._set_weight = 1 << params.stiff_set
         self.n = 0
         self.next = 256
         self._prior = [4096] * self.codes
@@ -72,13 +72,13 @@ class Widths:
             known = TABLES["widths_n1"][params.prior_first :][: self.codes]
             self._prior[: len(known)] = [64 * width for width in known]
         self._common = list(self._prior)
-        tables = self.groups + 1 if self.groups > 1 else 1
+        tables = self.sets + 1 if self.sets > 1 else 1
         self.edges = [Edges(self._prior, self.shift) for _ in range(tables)]
-        self.tallies = [Tally([0] * self.codes, [0] * self.codes) for _ in range(self.groups)]
+        self.tallies = [Tally([0] * self.codes, [0] * self.codes) for _ in range(self.sets)]
 
-    def count(self, group: int, code: int, mu: int) -> None:
+    def count(self, width_set: int, code: int, mu: int) -> None:
         """Count a code that was seen where mu was predicted."""
-        tally = self.tallies[group]
+        tally = self.tallies[width_set]
         tally.seen[code] += 1
         tally.mean[clamp(mu >> self.shift, 0, self.codes - 1)] += 1
 
@@ -94,10 +94,10 @@ class Widths:
         variance, n = sum(tally.variance for tally in self.tallies), sum(tally.n for tally in self.tallies)
         self._common = self._shape(self._prior, self.edges[-1], self._common_weight, Tally(seen, mean, variance, n))
         self.edges[-1] = Edges(self._common, self.shift)
-        if self.groups > 1:
-            for group, tally in enumerate(self.tallies):
-                table = self._shape(self._common, self.edges[group], self._group_weight, tally)
-                self.edges[group] = Edges(table, self.shift)
+        if self.sets > 1:
+            for width_set, tally in enumerate(self.tallies):
+                table = self._shape(self._common, self.edges[width_set], self._set_weight, tally)
+                self.edges[width_set] = Edges(table, self.shift)
         return True
 
     def _age(self) -> None:

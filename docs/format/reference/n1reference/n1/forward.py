@@ -1,4 +1,4 @@
-"""Static chunks (docs/format/n1.md, "Mode 1: static")."""
+"""Forward blocks (docs/format/n1.md, "Mode 1: forward")."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class Modelled:
 
 @dataclass
 class Head:
-    """Header of a static chunk."""
+    """Header of a forward block."""
 
     lanes: int
     tail: int
@@ -138,11 +138,11 @@ def _neighbours(models: list[Modelled | None], index: int, segment: int) -> list
     return pairs
 
 
-def _decode_lanes(models: list[Modelled | None], lanes: int, rows: int, chunk: bytes, at: int) -> tuple[bytes, int]:
+def _decode_lanes(models: list[Modelled | None], lanes: int, rows: int, block: bytes, at: int) -> tuple[bytes, int]:
     """Decode all segments; return the bytes that the states carried, and where the words end."""
-    bits = Bits(chunk, at)
+    bits = Bits(block, at)
     states = [bits.state() for _ in range(lanes)]
-    words = rans.Words(chunk, bits.end())
+    words = rans.Words(block, bits.end())
     for index, model in enumerate(models):
         if model is None:
             continue
@@ -186,9 +186,9 @@ def _decode_tail(models: list[Modelled | None], lanes: int, tail: int, carried: 
     words.close()
 
 
-def decode_static(chunk: bytes, n_samples: int, n_channels: int, dtype: Dtype) -> list[list[int]]:
+def decode_forward(block: bytes, n_samples: int, n_channels: int, dtype: Dtype) -> list[list[int]]:
     """Return the samples of each channel."""
-    bits = Bits(chunk, 1)
+    bits = Bits(block, 1)
     head = _read_head(bits, n_samples, n_channels, dtype)
     at = bits.end()
     models: list[Modelled | None] = []
@@ -198,14 +198,14 @@ def decode_static(chunk: bytes, n_samples: int, n_channels: int, dtype: Dtype) -
         models.append(Modelled(channel, alphabet) if channel.kind == MODEL else None)
         packed = (alphabet.n_full - 1).bit_length()
         raw_bits.append({CONSTANT: 0, MODEL: alphabet.raw_bits, PACKED: packed}[channel.kind])
-    raw = Bits(chunk, at)
+    raw = Bits(block, at)
     at += (n_samples * sum(raw_bits) + 7) // 8
-    if at > len(chunk):
-        raise CorruptError("n1: a chunk is cut short", len(chunk))
+    if at > len(block):
+        raise CorruptError("n1: a block is cut short", len(block))
     carried = b""
     if head.lanes and any(model is not None for model in models):
-        carried, at = _decode_lanes(models, head.lanes, (n_samples - head.tail) // head.lanes, chunk, at)
-    _decode_tail(models, head.lanes, head.tail, carried, chunk[at:])
+        carried, at = _decode_lanes(models, head.lanes, (n_samples - head.tail) // head.lanes, block, at)
+    _decode_tail(models, head.lanes, head.tail, carried, block[at:])
     samples = []
     for channel, model, each in zip(head.channels, models, raw_bits, strict=True):
         alphabet = head.alphabets[channel.alphabet]

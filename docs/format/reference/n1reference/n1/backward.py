@@ -1,4 +1,4 @@
-"""The packet of a realtime chunk (docs/format/n1-realtime.md)."""
+"""The packet of a backward block (docs/format/n1-backward.md)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from n1reference.n1 import rans
 from n1reference.n1.fixed import clamp, inverse_sigma, quotient
 from n1reference.n1.least_squares import COEF_Q, solve
 from n1reference.n1.params import MANY_CHANNELS, Params
-from n1reference.n1.series import BLOCK, HISTORY, Series
+from n1reference.n1.series import HISTORY, INTERVAL, Series
 from n1reference.n1.tables import TABLES
 from n1reference.n1.widths import Edges, Widths
 
@@ -20,12 +20,12 @@ TAPS_MOST: Final = 32767
 START: Final = (3362, 180, 82, 390)
 STRANDS: Final = 8
 FEW_STATES: Final = 2
-BLOCKS_DENSE: Final = 64
+INTERVALS_DENSE: Final = 64
 DENSE_EVERY: Final = 4
 SCALE_MEMORY: Final = 12
 VARIANCE_MIN: Final = 4
 FORGET: Final = 16384
-BLOCKS_MOST: Final = 1 << 30
+INTERVALS_MOST: Final = 1 << 30
 SOLVE_MOST: Final = 64
 CENTRE_UNTIL: Final = 4096
 LAW_HALF: Final = 2048
@@ -46,13 +46,13 @@ class _Channel:
     errors: int = 0
 
 
-class Realtime:
+class Backward:
     """A decoder; `packet` may be called once."""
 
     def __init__(self, params: Params) -> None:
         self._params = params
         self._widths = Widths(params)
-        self._blocks = 0
+        self._intervals = 0
         self._next_solve = 1
         room = rans.PROB_ONE - params.codes
         self._law: list[int] = [mass * room >> 28 for mass in TABLES["normal"]]
@@ -67,7 +67,7 @@ class Realtime:
             taps[p.own - lag] = START[lag - 1]
         return _Channel(
             series=Series((p.codes << shift) // 2, shift),
-            table=p.group[index],
+            table=p.width_set[index],
             neighbours=p.neighbour[index],
             taps=taps,
             sums=[[0] * i + [r] for i in range(n)],
@@ -82,15 +82,15 @@ class Realtime:
         words = rans.Words(data)
         states = [words.first_state() for _ in range(FEW_STATES if channels < MANY_CHANNELS else STRANDS)]
         codes: list[list[int]] = [[] for _ in range(channels)]
-        for first in range(0, n_frames, BLOCK):
-            frames = min(BLOCK, n_frames - first)
+        for first in range(0, n_frames, INTERVAL):
+            frames = min(INTERVAL, n_frames - first)
             for channel, strand in self._order(frames):
                 states[strand], code = self._sample(channel, len(codes[channel]) - first, states[strand])
                 while states[strand] < rans.LOW:
                     states[strand] = states[strand] << 16 | words.word()
                 codes[channel].append(code)
             self._widths.n += frames * channels
-            if frames == BLOCK:
+            if frames == INTERVAL:
                 self._turn()
         words.close()
         if any(state != rans.LOW for state in states):
@@ -98,7 +98,7 @@ class Realtime:
         return codes
 
     def _order(self, frames: int) -> Iterator[tuple[int, int]]:
-        """Yield the channel and the state of each sample of a block's frames."""
+        """Yield the channel and the state of each sample of an interval's frames."""
         channels = len(self._channels)
         if channels < MANY_CHANNELS:
             turn = self._widths.n  # samples so far: symbol n uses state n mod 2
@@ -115,7 +115,7 @@ class Realtime:
                         yield starts[strand] + rank, strand
 
     def _predict(self, channel: _Channel, place: int) -> int:
-        """Return the predicted voltage of the block's sample at a place."""
+        """Return the predicted voltage of the interval's sample at a place."""
         own, past = self._params.own, self._params.past
         at = HISTORY + place
         samples = channel.series.volt[at - own : at]
@@ -140,7 +140,7 @@ class Realtime:
 
     def _learn(self, channel: _Channel, edges: Edges, place: int, code: int, mu: int) -> None:
         voltage = edges.middle(code)
-        if self._blocks == 0 and place == 0:
+        if self._intervals == 0 and place == 0:
             channel.series.centre = voltage
         else:
             channel.errors += min((voltage - mu) ** 2, 16 * channel.variance)
@@ -149,16 +149,16 @@ class Realtime:
             self._widths.count(channel.table, code, mu)
 
     def _turn(self) -> None:
-        """End a block."""
-        self._blocks += 1
-        if self._blocks == BLOCKS_MOST:
-            self._blocks = self._next_solve = BLOCKS_MOST // 2
-        b = self._blocks
+        """End an interval."""
+        self._intervals += 1
+        if self._intervals == INTERVALS_MOST:
+            self._intervals = self._next_solve = INTERVALS_MOST // 2
+        b = self._intervals
         recentre = b & (b - 1) == 0 and b <= CENTRE_UNTIL
         means = [channel.series.close(b) for channel in self._channels]
         for channel in self._channels:
             self._follow(channel)
-            if b <= BLOCKS_DENSE or b % DENSE_EVERY == 0:
+            if b <= INTERVALS_DENSE or b % DENSE_EVERY == 0:
                 self._gather(channel)
             if b >= self._next_solve:
                 self._solve(channel)
@@ -171,9 +171,9 @@ class Realtime:
             channel.series.turn(centre, edges if renewed or centre != channel.series.centre else None)
 
     def _follow(self, channel: _Channel) -> None:
-        """Let the variance follow the block's errors."""
-        memory = min(self._blocks, SCALE_MEMORY)
-        channel.variance += quotient(channel.errors // BLOCK - channel.variance, memory + 1)
+        """Let the variance follow the interval's errors."""
+        memory = min(self._intervals, SCALE_MEMORY)
+        channel.variance += quotient(channel.errors // INTERVAL - channel.variance, memory + 1)
         channel.variance = max(VARIANCE_MIN, channel.variance)
         channel.errors = 0
         channel.inverse = inverse_sigma(channel.variance)
@@ -183,13 +183,13 @@ class Realtime:
             tally.n += 1
 
     def _gather(self, channel: _Channel) -> None:
-        """Add the block's products to the sums."""
+        """Add the interval's products to the sums."""
         views = [channel.series.view(lag) for lag in range(self._params.own, 0, -1)]
         for other in channel.neighbours:
             for lag in range(self._params.past, -1, -1):
-                views.append([0] * BLOCK if other is None else self._channels[other].series.view(lag))
+                views.append([0] * INTERVAL if other is None else self._channels[other].series.view(lag))
         target = channel.series.view(0)
-        halve = 1 if self._blocks % FORGET == 0 else 0
+        halve = 1 if self._intervals % FORGET == 0 else 0
         for i, x in enumerate(views):
             for j in range(i + 1):
                 channel.sums[i][j] = channel.sums[i][j] + dot(x, views[j]) >> halve

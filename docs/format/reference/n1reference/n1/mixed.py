@@ -1,4 +1,4 @@
-"""The packet of a best chunk (docs/format/n1-best.md)."""
+"""The packet of a mixed block (docs/format/n1-mixed.md)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from n1reference.n1.bank import MEAN_Q, Bank
 from n1reference.n1.context import CONTEXT_SIZE, Context, Scales
 from n1reference.n1.fixed import clamp, inverse_sigma, log2, quotient
 from n1reference.n1.params import MAX_CONTEXTS, Params
-from n1reference.n1.series import BLOCK, HISTORY, Series
+from n1reference.n1.series import HISTORY, INTERVAL, Series
 from n1reference.n1.tables import TABLES
 from n1reference.n1.widths import Edges, Widths
 
@@ -25,7 +25,7 @@ ODDS_MOST: Final = 12 * 4096
 CONSTANT_ODDS: Final = 1024
 PROB_LEAST: Final = 16
 ERROR_MOST: Final = 1 << 20
-BLOCKS_MOST: Final = 1 << 30
+INTERVALS_MOST: Final = 1 << 30
 CENTRE_UNTIL: Final = 4096
 MASK: Final = (1 << 64) - 1
 OVERRUN: Final = 8
@@ -103,7 +103,7 @@ class _Channel:
     table: int
 
 
-class Best:
+class Mixed:
     """A decoder; `packet` may be called once."""
 
     def __init__(self, params: Params) -> None:
@@ -111,13 +111,13 @@ class Best:
         self._contexts = params.contexts
         self._floor = 16384 // params.codes + 1
         self._widths = Widths(params)
-        self._blocks = 0
+        self._intervals = 0
         self._started = False
         shift = params.unit_shift
         self._series = [Series((params.codes << shift) // 2, shift) for _ in range(params.channels)]
         variance = (1 << params.sigma) << 2 * MEAN_Q
         self._channels = [
-            _Channel(Bank(params, index), Scales(variance), params.group[index]) for index in range(params.channels)
+            _Channel(Bank(params, index), Scales(variance), params.width_set[index]) for index in range(params.channels)
         ]
         self._context = [[Context() for _ in range(CONTEXT_SIZE)] for _ in range(MAX_CONTEXTS)]
         weights = [(1 << WEIGHT_Q) // (params.contexts + 1)] * (params.contexts + 1) + [0]
@@ -132,10 +132,10 @@ class Best:
         codes: list[list[int]] = [[] for _ in self._channels]
         for frame in range(n_frames):
             for index in range(len(self._channels)):
-                codes[index].append(self._sample(binary, index, frame % BLOCK))
+                codes[index].append(self._sample(binary, index, frame % INTERVAL))
             self._started = True
             self._widths.n += len(self._channels)
-            if frame % BLOCK == BLOCK - 1:
+            if frame % INTERVAL == INTERVAL - 1:
                 self._turn()
             binary.check_overrun()
         binary.close()
@@ -156,7 +156,7 @@ class Best:
         return code
 
     def _code(self, binary: Binary, laws: list[_Law], edges: Edges, mu: int, scale: int) -> int:
-        """Halve the interval of codes until one is left."""
+        """Halve the span of codes until one is left."""
         low, high, node, depth = 0, self._codes, 1, 0
         while high - low > 1:
             split = self._split_at(edges, mu, scale, low, high, node, depth)
@@ -216,11 +216,11 @@ class Best:
         channel.bank.learn(y)
 
     def _turn(self) -> None:
-        """End a block."""
-        self._blocks += 1
-        if self._blocks == BLOCKS_MOST:
-            self._blocks = BLOCKS_MOST // 2
-        b = self._blocks
+        """End an interval."""
+        self._intervals += 1
+        if self._intervals == INTERVALS_MOST:
+            self._intervals = INTERVALS_MOST // 2
+        b = self._intervals
         recentre = b & (b - 1) == 0 and b <= CENTRE_UNTIL
         means = [series.close(b) for series in self._series]
         for index, channel in enumerate(self._channels):
