@@ -121,7 +121,7 @@ SIMILAR = {
     # A fourth channel is what fills the last column: the hash of the samples tells.
     "flac": [(199, 3), (201, 3), (200, 2), (200, 5)],
     "wavpack": [(199, 3), (201, 3), (200, 2), (200, 5)],
-    "alac": [(199, 3), (200, 2), (200, 5)],  # nor does one more sample show, which is like its padding
+    "alac": [(199, 3), (200, 2), (9000, 3)],  # nor do more samples show, which are like its padding
     "pcodec": [(150, 3), (250, 3), (200, 2), (200, 4)],  # its pages hold no counts, so neither does one more or less
 }
 
