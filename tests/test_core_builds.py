@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -150,3 +151,51 @@ def test_no_call_takes_more_stack_than_promised(build: Build, shared: Path) -> N
     taken = stack(shared / build.name)
     assert taken.keys() >= decoders() | {"n1_encode_block", "n1_lpc_moments"}
     assert {name: size for name, size in taken.items() if size > most} == {}
+
+
+NARROW = Build("i686", "gcc", ("-m32", "-O1", "-msse2", "-mfpmath=sse"))
+"""A machine with pointers of 32 bits whose programs this one runs."""
+SIZES = ROOT / "tests" / "c" / "sizes.c"
+ARGUMENT = 4
+
+
+def require_narrow(folder: Path) -> None:
+    """Skip the test if there is no C library of 32 bits."""
+    probe = folder / "probe.c"
+    probe.write_text("#include <stdio.h>\nint main(void) { return sizeof(void *) != 4; }\n")
+    done = subprocess.run(["gcc", "-m32", probe, "-o", folder / "probe"], capture_output=True, check=False)
+    if done.returncode or subprocess.run([folder / "probe"], check=False).returncode:
+        pytest.skip("gcc -m32 makes no program that runs here (Debian: gcc-multilib): sizes of 32 bits are NOT checked")
+
+
+@x86
+def test_sizes_never_wrap_where_pointers_have_32_bits(shared: Path, tmp_path: Path) -> None:
+    """What no memory there holds has no workspace and is refused both ways; all else takes about what it takes elsewhere."""
+    require_narrow(tmp_path)
+    LITERAL.require()
+    wide, narrow = (build.output(SIZES, shared).splitlines() for build in (LITERAL, NARROW))
+    assert len(wide) == len(narrow)
+    refused = 0
+    for left, right in zip(wide, narrow, strict=True):
+        if left.startswith("expgolomb"):
+            pairs = zip(left.split()[2::2], right.split()[2::2], strict=True)
+            assert all(int(b) == min(int(a), 2**32 - 1) for a, b in pairs), right
+            continue
+        channels, frames, kind, need, bound, *_ = map(int, left.split())
+        told = [int(number) for number in right.split()]
+        assert told[:3] == [channels, frames, kind]
+        assert told[4] == bound
+        if told[3] == 0 and frames:
+            refused += 1
+            assert need > 0.9 * 2**31, right
+            assert told[5:] == [ARGUMENT, ARGUMENT], right
+        else:
+            assert need == told[3] == 0 or 0.8 < told[3] / need < 1.1, (left, right)
+    assert refused, "the shapes are not large enough to tell"
+
+
+@x86
+def test_bytes_are_the_same_where_pointers_have_32_bits(shared: Path, tmp_path: Path, literal: str) -> None:
+    require_narrow(tmp_path)
+    said = "".join(NARROW.output(program, shared) for program in PROGRAMS)
+    assert by_kernel(said)["0"] == by_kernel(literal)["0"]

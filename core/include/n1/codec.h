@@ -36,7 +36,8 @@ typedef enum n1_kernel { N1_KERNEL_PORTABLE = 0, N1_KERNEL_AVX2 = 1, N1_KERNEL_A
 N1_API n1_kernel n1_best_kernel(void);
 
 /* Bytes of workspace that a block of this shape takes either way, at any level: a function of the shape alone, and all
- * the state that a coder has, since nothing is allocated. 0 if the shape is outside its limits. It grows by about 20
+ * the state that a coder has, since nothing is allocated. 0 if the shape is outside its limits, or if no machine with
+ * pointers of this size has so much memory at once. It grows by about 20
  * bytes for each sample, 140 for each frame and 40 KiB for each channel, beyond 5 to 10 MiB for the tables
  * of the adaptive modes (levels 4 and above; blocks of 512 frames or more, of at most 4096 channels). Most of it is
  * touched only where needed: levels 1 to 3 leave the adaptive modes' part alone. */

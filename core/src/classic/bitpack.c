@@ -19,7 +19,8 @@ static inline size_t packed_bytes(size_t count, unsigned width) { return count /
 size_t n1_bitpack_bound(size_t n, n1_type type, size_t block)
 {
     const size_t itemsize = n1_type_bits(type) / 8;
-    return n * itemsize + (n / block + (n % block != 0)) * (1 + itemsize);
+    const uint64_t total = (uint64_t)n * itemsize + (uint64_t)(n / block + (n % block != 0)) * (1 + itemsize);
+    return total <= SIZE_MAX ? (size_t)total : SIZE_MAX;
 }
 
 /* The differences modulo 2^32 are exact: minimum <= value in the order of the type. */

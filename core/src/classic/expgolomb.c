@@ -25,7 +25,8 @@ unsigned n1_expgolomb_best_order(const int32_t *values, size_t n)
 
 size_t n1_expgolomb_bound(size_t n, unsigned k)
 {
-    return n * ((32 + 33 + k + 7) / 8) + 1;
+    const size_t most = (32 + 33 + k + 7) / 8;
+    return n < SIZE_MAX / most ? n * most + 1 : SIZE_MAX;
 }
 
 size_t n1_expgolomb_encode(const int32_t *values, size_t n, unsigned k, uint8_t *dst)

@@ -177,15 +177,16 @@ static int shape_ok(const n1_shape *s)
     return s->n_channels == 0 || s->n_samples <= N1_MAX_BLOCK / s->n_channels;
 }
 
-static size_t padded(size_t bytes) { return ((bytes + 63) & ~(size_t)63) + 64; }
+static uint64_t padded(uint64_t bytes) { return ((bytes + 63) & ~(uint64_t)63) + 64; }
 
-/* The larger of encoder and decoder. Lanes need n >= N1_LANES_MIN_SAMPLES, so history never dominates. */
-size_t n1_forward_workspace(const n1_shape *s)
+/* The larger of encoder and decoder. Lanes need n >= N1_LANES_MIN_SAMPLES, so history never dominates. In 64 bits: a size_t
+   of 32 bits does not hold what some shapes take. */
+uint64_t n1_forward_workspace(const n1_shape *s)
 {
-    size_t n = s->n_samples, c = s->n_channels, all = n * c;
-    size_t lanes = n >= N1_LANES_MIN_SAMPLES ? N1_MAX_LANES : 1;
-    size_t tail = n >= N1_LANES_MIN_SAMPLES ? N1_TAIL_MAX : n;
-    size_t total = padded(sizeof(n1_axis)) + padded(c * sizeof(n1_channel));
+    const uint64_t n = s->n_samples, c = s->n_channels, all = n * c;
+    const uint64_t lanes = n >= N1_LANES_MIN_SAMPLES ? N1_MAX_LANES : 1;
+    const uint64_t tail = n >= N1_LANES_MIN_SAMPLES ? N1_TAIL_MAX : n;
+    uint64_t total = padded(sizeof(n1_axis)) + padded(c * sizeof(n1_channel));
     total += N1_MAX_ALPHABETS * (padded(N1_MAX_CODES) + padded(N1_MAX_CODES * sizeof(int32_t)));
     total += padded((all + c * N1_PLANE_HISTORY * lanes) * 2) + padded(all * 2);                 /* mid, code */
     total += padded(c * (N1_PLANE_HISTORY + tail) * 2) + padded(c * tail * 2);                    /* tail */
@@ -202,7 +203,8 @@ size_t n1_block_workspace(const n1_shape *s)
 {
     if (!shape_ok(s))
         return 0;
-    return n1_forward_workspace(s) + (n1_adaptive_takes(s) ? n1_adaptive_workspace(s) : 0);
+    const uint64_t total = n1_forward_workspace(s) + (n1_adaptive_takes(s) ? n1_adaptive_workspace(s) : 0);
+    return total <= PTRDIFF_MAX ? (size_t)total : 0;
 }
 
 size_t n1_block_bound(const n1_shape *s)
@@ -286,7 +288,7 @@ n1_status n1_encode_block(const void *samples, const n1_shape *s, int level, n1_
         return N1_OK;
     if (!samples || !workspace || !dst)
         return N1_ERROR_ARGUMENT;
-    if (workspace_size < n1_block_workspace(s))
+    if (!n1_block_workspace(s) || workspace_size < n1_block_workspace(s))
         return N1_ERROR_ARGUMENT;
     if (capacity < n1_block_bound(s))
         return N1_ERROR_DST_TOO_SMALL;
@@ -319,7 +321,7 @@ n1_status n1_decode_block(const uint8_t *src, size_t size, const n1_shape *s, n1
         return size == 0 ? N1_OK : N1_ERROR_CORRUPT;
     if (!src || !workspace || !samples)
         return N1_ERROR_ARGUMENT;
-    if (workspace_size < n1_block_workspace(s))
+    if (!n1_block_workspace(s) || workspace_size < n1_block_workspace(s))
         return N1_ERROR_ARGUMENT;
     if (size < 1)
         return N1_ERROR_TRUNCATED;

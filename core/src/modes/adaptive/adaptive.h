@@ -22,7 +22,7 @@
 /* Whether the adaptive modes take blocks of this shape. */
 int n1_adaptive_takes(const n1_shape *s);
 /* Bytes beyond those of the forward mode. */
-size_t n1_adaptive_workspace(const n1_shape *s);
+uint64_t n1_adaptive_workspace(const n1_shape *s);
 /* Counts that a decoder accepts, and gives memory for: part of the format, whatever the levels ask today. */
 #define N1_FEW_OWN 32u
 #define N1_FEW_NEIGHBOURS 4u

@@ -39,10 +39,11 @@ size_t n1_adaptive_state(size_t n_channels)
 }
 
 /* The forward mode's arrays (12 bytes a sample and more) serve the samples in time order, then the records of rANS. */
-size_t n1_adaptive_workspace(const n1_shape *s)
+uint64_t n1_adaptive_workspace(const n1_shape *s)
 {
-    const size_t c = s->n_channels, all = s->n_samples * c;
-    size_t total = all * 2 + n1_block_bound(s) + 128;                            /* codes; samples of other channels */
+    const size_t c = s->n_channels;
+    const uint64_t all = (uint64_t)s->n_samples * c;
+    uint64_t total = all * 2 + n1_block_bound(s) + 128;                            /* codes; samples of other channels */
     total += n1_adaptive_plan_size(c);                                          /* counts */
     total += c * (8192 + 64 * sizeof(int64_t)) + 16384;                          /* white residuals, their products */
     total += c * (2 * sizeof(uint16_t) + N1_MAX_NEIGHBOURS * sizeof(uint16_t) + 1);

@@ -67,7 +67,7 @@ void n1_store_sample(void *samples, n1_type t, size_t i, int64_t v);
 size_t n1_stored_size(const void *samples, const n1_shape *s);
 n1_status n1_stored_encode(const void *samples, const n1_shape *s, uint8_t *dst, size_t capacity, size_t *written);
 n1_status n1_stored_decode(const uint8_t *src, size_t size, const n1_shape *s, void *samples);
-size_t n1_forward_workspace(const n1_shape *s);
+uint64_t n1_forward_workspace(const n1_shape *s);
 /* Levels above the static ones get the highest of these. capacity: n1_block_bound(). */
 n1_status n1_forward_or_stored(const void *samples, const n1_shape *s, int level, n1_kernel kernel, n1_arena arena,
                                uint8_t *dst, size_t capacity, size_t *written);

@@ -1,0 +1,36 @@
+/* What n1 says of the largest shapes: a line for each, of channels, frames, type, workspace, bound, and what encoding and
+ * decoding answer where the workspace is none, or none of the size it takes. */
+#include <stdio.h>
+#include <string.h>
+
+#include "n1/classic.h"
+#include "n1/codec.h"
+
+static _Alignas(64) unsigned char workspace[1 << 16];
+
+int main(void)
+{
+    static const size_t channels[] = {1, 2, 3, 7, 8, 64, 385, 4096, 4097, 65536};
+    for (size_t i = 0; i < sizeof channels / sizeof *channels; i++)
+        for (int shift = 0; shift < 28; shift++)
+            for (int type = 0; type <= N1_UINT32; type += N1_UINT32) {
+                const size_t c = channels[i], frames = ((size_t)1 << shift) / c * (shift < 27);
+                const size_t most = shift == 27 ? N1_MAX_BLOCK / c : frames;
+                const n1_shape shape = {most, c, (n1_type)type};
+                const size_t need = n1_block_workspace(&shape), bound = n1_block_bound(&shape);
+                unsigned char samples[64] = {0}, coded[64] = {0};
+                size_t written = 0;
+                int encoded = -1, decoded = -1;
+                if (most && (!need || need > sizeof workspace)) {   /* must be refused before anything is touched */
+                    const size_t have = need ? sizeof workspace : SIZE_MAX;
+                    encoded = n1_encode_block(samples, &shape, 5, N1_KERNEL_PORTABLE, workspace, have, coded, SIZE_MAX, &written);
+                    decoded = n1_decode_block(coded, sizeof coded, &shape, N1_KERNEL_PORTABLE, workspace, have, samples);
+                }
+                printf("%zu %zu %d %zu %zu %d %d\n", c, most, type, need, bound, encoded, decoded);
+            }
+    for (int shift = 20; shift <= 31; shift++) {
+        const size_t n = (size_t)1 << shift;
+        printf("expgolomb %d %zu bitpack %zu\n", shift, n1_expgolomb_bound(n, 31), n1_bitpack_bound(n, N1_INT32, 1));
+    }
+    return 0;
+}
