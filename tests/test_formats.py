@@ -275,3 +275,40 @@ def test_find_refuses_what_is_no_recording(tmp_path: Path) -> None:
         formats.find([tmp_path])
     with pytest.raises(FormatError, match="no path given"):
         formats.find([])
+
+
+# Every header that NumPy loads
+
+HEADERS = {
+    "another order": "{'shape': (32,), 'fortran_order': False, 'descr': '<i2'}\n",
+    "no spaces": '{"shape":(32,),"fortran_order":False,"descr":"<i2"}',
+    "many spaces": "   {'descr': '<i2',   'fortran_order':False,'shape':(32 ,)}      \n\n",
+    "a comment": "{'descr': '<i2', 'fortran_order': False, 'shape': (32,), } # x\n",
+    "no byte order": described("'i2'"),
+    "this machine's byte order": described("'=i2'"),
+    "a name": described("'uint16'"),
+    "a letter": described("'h'"),
+    "signed bytes": described("'|i1'", shape="(64,)"),
+    "bytes": described("'<u1'", shape="(64,)"),
+    "Fortran order, big-endian": described("'>u4'", "True", "(4, 4)"),
+    "a long header": described().rstrip() + " " * 9000 + "\n",
+}
+
+
+@pytest.mark.parametrize("version", [1, 2, 3])
+@pytest.mark.parametrize("header", HEADERS.values(), ids=HEADERS)
+def test_every_header_that_numpy_loads_is_read_as_numpy_reads_it(tmp_path: Path, header: str, version: int) -> None:
+    length = struct.pack("<H" if version == 1 else "<I", len(header))
+    path = write(tmp_path / "a.npy", b"\x93NUMPY" + bytes((version, 0)) + length + header.encode() + bytes(range(64)))
+    expected = np.load(path)
+    recording = formats.read(path, rate=1)
+    assert recording.samples.dtype == expected.dtype
+    np.testing.assert_array_equal(recording.samples, expected)
+    assert_restored(recording)
+
+
+@pytest.mark.parametrize("shape", ["(32L,)", "(8L, 4L)"])
+def test_headers_of_python_2_are_read(tmp_path: Path, shape: str) -> None:
+    path = write(tmp_path / "a.npy", npy(described(shape=shape)))
+    assert formats.read(path, rate=1).samples.size == 32
+    assert_restored(formats.read(path, rate=1))

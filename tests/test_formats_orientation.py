@@ -86,7 +86,7 @@ def test_more_channels_than_any_frame_holds_are_refused_with_the_fix(tmp_path: P
 
 @pytest.mark.parametrize("order", ["C", "F"])
 @pytest.mark.parametrize("dtype", ["<i2", ">i2", "u1", "<i4"])
-@pytest.mark.parametrize("shape", [(4, 20_000), (1, 500), (3, 0), (7,)])
+@pytest.mark.parametrize("shape", [(4, 3000), (1, 500), (3, 0), (7,)])
 def test_npy_with_channels_first_comes_back(tmp_path: Path, order: Any, dtype: str, shape: tuple[int, ...]) -> None:
     array = np.asarray(np.resize(FIRST, shape).astype(dtype), order=order)
     np.save(tmp_path / "a.npy", array)
@@ -97,7 +97,7 @@ def test_npy_with_channels_first_comes_back(tmp_path: Path, order: Any, dtype: s
     with formats.open_recording(tmp_path / "a.npy", rate=1, channels_first=True) as opened:
         half = opened.shape[0] // 2
         np.testing.assert_array_equal(opened.read(half, opened.shape[0]), array.T[half:])
-    container.encode_file(tmp_path / "a.npy", tmp_path / "a.n1c", rate=1, channels_first=True)
+    container.encode_file(tmp_path / "a.npy", tmp_path / "a.n1c", rate=1000, channels_first=True)
     container.decode_file(tmp_path / "a.n1c", tmp_path / "b.npy")
     assert (tmp_path / "b.npy").read_bytes() == content
 
@@ -122,22 +122,23 @@ def test_headerless_files_with_channels_first_come_back(
 def test_every_command_takes_channels_first_and_tells_of_it_otherwise(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    np.save(tmp_path / "a.npy", FIRST)
+    first = FIRST[:, :1200]
+    np.save(tmp_path / "a.npy", first)
     name = str(tmp_path / "a.npy")
     commands = {
-        "encode": ["encode", "-f", name],
+        "encode": ["encode", "-f", "-1", name],
         "convert": ["convert", "-f", name, "-o", str(tmp_path / "b.raw")],
         "cat": ["cat", "-f", name, "-o", str(tmp_path / "c.raw")],
         "analyze": ["analyze", name, "--json", str(tmp_path / "a.json")],
-        "bench": ["bench", name, "-c", "store", "--json", str(tmp_path / "b.json")],
+        "bench": ["bench", name, "-c", "store", "--repeat", "1", "--json", str(tmp_path / "b.json")],
     }
     for command in commands.values():
         for more in ([], ["--channels-first"]):
             ok(*command, "--rate", "30000", *more)
             told = [line for line in capsys.readouterr().err.splitlines() if "channels-first" in line]
             assert len(told) == (not more), command
-            assert all(line.startswith(f"{name}: shape (4, 20000) is read as 4 samples") for line in told)
-    np.testing.assert_array_equal(np.fromfile(tmp_path / "b.raw", "<i2").reshape(-1, 4), FIRST.T)
+            assert all(line.startswith(f"{name}: shape (4, 1200) is read as 4 samples") for line in told)
+    np.testing.assert_array_equal(np.fromfile(tmp_path / "b.raw", "<i2").reshape(-1, 4), first.T)
     assert (tmp_path / "b.raw").read_bytes() == (tmp_path / "c.raw").read_bytes()
 
 
