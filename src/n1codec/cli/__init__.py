@@ -62,6 +62,10 @@ def _guarded(arguments: list[str]) -> int:
 
 
 def _run(arguments: list[str]) -> int:
+    if any(not word or (word.startswith("--") and word.endswith("=")) for word in arguments):
+        raise ParameterError(
+            "an argument is empty: an unset variable of the shell, perhaps"
+        )  # as a path it would be "."
     from n1codec.cli.app import app
 
     try:
