@@ -86,7 +86,7 @@ class Whole:
 
     def header(self) -> bytes:
         body = self.file_id.to_bytes(8, "little") + b"".join(self.fields.values())
-        return sealed(limits.MAGIC + bytes((limits.VERSION,)) + frame.varint(len(body)) + body)
+        return sealed(limits.MAGIC + bytes((limits.VERSION,)) + varint(len(body)) + body)
 
     def pack(self) -> bytes:
         salt = _core.crc32c(self.file_id.to_bytes(8, "little"))

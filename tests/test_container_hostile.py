@@ -16,7 +16,7 @@ import pytest
 import n1codec
 from container_tools import quiet_open
 from memory import peak_bytes
-from n1codec import _core, container, frame
+from n1codec import _core, container, varint
 from n1codec.container import limits
 from n1codec.container.header import Header, parse_header
 from n1codec.container.index import Table, pack_index
@@ -50,10 +50,10 @@ def body(**changed: bytes) -> bytes:
         "restore": b"\0",
     }
     content = b"".join((fields | changed).values())
-    return with_crc(b"\x89N1C\x00" + frame.varint(len(content)) + content)
+    return with_crc(b"\x89N1C\x00" + varint.pack(len(content)) + content)
 
 
-HOSTILE_LENGTHS = [frame.varint(length) for length in (2**16, 2**26, 2**26 + 1, 2**31 - 1, 2**32 - 1, 2**63, 2**64 - 1)]
+HOSTILE_LENGTHS = [varint.pack(length) for length in (2**16, 2**26, 2**26 + 1, 2**31 - 1, 2**32 - 1, 2**63, 2**64 - 1)]
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ HOSTILE_LENGTHS = [frame.varint(length) for length in (2**16, 2**26, 2**26 + 1, 
         *({"spec": length} for length in (b"\0", *HOSTILE_LENGTHS)),
         *({"restore": length} for length in HOSTILE_LENGTHS),
         *({"more": key + length} for length in HOSTILE_LENGTHS for key in (b"\x01", b"\x02", b"\x80")),
-        *({"more": b"\x01" + frame.varint(len(length) + 2) + length + b"{}"} for length in HOSTILE_LENGTHS),
+        *({"more": b"\x01" + varint.pack(len(length) + 2) + length + b"{}"} for length in HOSTILE_LENGTHS),
         {"channels": b"\x80\x80\x04\x01", "dtype": b"\x25"},  # 65,536 channels in 65,536 groups
         {"dtype": b"\x03"},
         {"dtype": b"\xff"},
@@ -80,7 +80,7 @@ HOSTILE_LENGTHS = [frame.varint(length) for length in (2**16, 2**26, 2**26 + 1, 
         {"dtype": b"\x0a"},
         {"more": b"\x01\x03\x02[]"},
         {"more": b"\x01\x03\x02{]"},
-        {"more": b"\x01" + frame.varint(100_003) + frame.varint(100_000) + b"[" * 100_000},
+        {"more": b"\x01" + varint.pack(100_003) + varint.pack(100_000) + b"[" * 100_000},
         {"more": b"\x01\x0e\x0d" + b'{"gains":[1]}'[:13]},
         {"more": b"\x02\x0b\x09../../etc\0"},
         {"more": b"\x02\x04\x01.\x00\x00"},
@@ -110,8 +110,8 @@ def hostile_header() -> tuple[Header, bytes]:
 def test_a_compressed_bomb_in_the_header_is_cut_off(tmp_path: Path) -> None:
     bomb = zlib.compress(bytes(1 << 27), 9)
     path = tmp_path / "a.n1c"
-    content = frame.varint(100) + bomb
-    path.write_bytes(body(more=b"\x01" + frame.varint(len(content)) + content))
+    content = varint.pack(100) + bomb
+    path.write_bytes(body(more=b"\x01" + varint.pack(len(content)) + content))
     before = peak_bytes()
     with pytest.raises(n1codec.CorruptError, match="decompress"):
         n1codec.open(path)
@@ -148,7 +148,7 @@ def test_hostile_indexes_are_refused_before_memory_is_taken(tmp_path: Path) -> N
     path = tmp_path / "a.n1c"
     before = peak_bytes()
     for length in (1, 2**16, 2**22, 2**22 + 1, 2**31 - 1, 2**32 - 1, 2**48, 2**63, 2**64 - 1):
-        number = frame.varint(length)
+        number = varint.pack(length)
         for index in (
             b"\0" + number,  # copy of the header
             b"\0\0" + number + b"\x02\x0c" * 50,  # number of chunks

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import n1codec
 from conftest import ROOT
-from n1codec import frame, registry, varint
+from n1codec import registry, varint
 from n1codec.codec import Layout
 from n1codec.codecs.n1 import N1
 from n1codec.codecs.run_length import Rle
@@ -75,7 +75,6 @@ def each_spelling(monkeypatch: pytest.MonkeyPatch, encode: Callable[[], bytes], 
         return overlong(number) if calls - 1 == wrong else pack(number)
 
     monkeypatch.setattr(varint, "pack", spell)
-    monkeypatch.setattr(frame, "varint", spell)
     honest = encode()
     decode()
     count = calls
@@ -100,8 +99,8 @@ def test_frames_with_a_number_too_long_are_refused(spec: str, monkeypatch: pytes
     if any(registry.entry(part).missing() for part in spec.split("+")):
         pytest.skip(f"what {spec} needs is not installed")
     rng = np.random.default_rng(1)
-    samples = (rng.integers(-9, 9, (300, 3)) * 64).astype("i2")
-    samples[:, 1] = rng.integers(0, 2, 300) * 1000 + 7  # maps of their own
+    samples = (rng.integers(-9, 9, (1100, 3)) * 64).astype("i2")
+    samples[:, 1] = rng.integers(0, 2, 1100) * 1000 + 7  # maps of their own
     data = b""
 
     def encode() -> bytes:
@@ -110,7 +109,7 @@ def test_frames_with_a_number_too_long_are_refused(spec: str, monkeypatch: pytes
         return data
 
     count = each_spelling(monkeypatch, encode, lambda: n1codec.decode(data))
-    inside = {"bitpack+store": 1, "lattice+store": 6, "lpc+store": 1, "n1": 1, "flac": 2, "wavpack": 2, "alac": 2}
+    inside = {"bitpack+store": 1, "lattice+store": 6, "lpc+store": 1, "n1": 1, "flac": 2, "wavpack": 2, "alac": 1}
     assert count >= 4 + inside.get(spec, 2)
 
 

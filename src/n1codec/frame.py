@@ -17,8 +17,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from n1codec import _core
-from n1codec import varint as _varint
+from n1codec import _core, varint
 from n1codec.codec import Samples, byte_view
 from n1codec.errors import CorruptError, LimitError, TruncatedError
 from n1codec.spec import MAX_SPEC_LENGTH, MAX_STAGES
@@ -35,9 +34,6 @@ MAX_SIDE_BYTES: Final = 1 << 26
 MAX_PAYLOAD_BYTES: Final = 1 << 33
 """Most bytes of payload."""
 TRAILER_BYTES: Final = 12
-
-varint = _varint.pack
-read_varint = _varint.unpack
 
 _KINDS: Final = "uifb"
 """NumPy's letters for the kinds of dtype, in the order of bits 2 and 3 of a dtype code."""
@@ -92,13 +88,13 @@ def pack(header: Header, payload: bytes, samples_hash: int) -> bytes:
     out = bytearray(MAGIC)
     out += bytes((VERSION, dtype_code(header.dtype, len(header.shape))))
     for length in header.shape:
-        out += varint(length)
+        out += varint.pack(length)
     spec = header.spec.encode("ascii")
-    out += varint(len(spec)) + spec
+    out += varint.pack(len(spec)) + spec
     out += bytes((len(header.sides),))
     for side in header.sides:
-        out += varint(len(side)) + side
-    out += varint(len(payload))
+        out += varint.pack(len(side)) + side
+    out += varint.pack(len(payload))
     out += payload
     out += samples_hash.to_bytes(8, "little")
     out += _core.crc32c(out).to_bytes(4, "little")
@@ -180,13 +176,13 @@ def _read_header(data: bytes) -> tuple[Header, int, int]:
     at = 4
     shape: tuple[int, ...] = ()
     for _ in range(2 if data[3] & TWO_DIMENSIONAL else 1):
-        length, at = read_varint(data, at, MAX_VALUES, "shape")
+        length, at = varint.unpack(data, at, MAX_VALUES, "shape")
         shape += (length,)
     try:
         check_shape(shape)
     except LimitError as error:
         raise CorruptError(f"impossible shape: {error}", 4) from None
-    length, at = read_varint(data, at, MAX_SPEC_LENGTH, "specification")
+    length, at = varint.unpack(data, at, MAX_SPEC_LENGTH, "specification")
     spec, at = _read_bytes(data, at, length)
     if not spec.isascii():
         raise CorruptError("specification is not ASCII", at - length)
@@ -195,10 +191,10 @@ def _read_header(data: bytes) -> tuple[Header, int, int]:
         raise CorruptError(f"{count} transforms are more than {MAX_STAGES}", at - 1)
     sides: tuple[bytes, ...] = ()
     for _ in range(count):
-        length, at = read_varint(data, at, MAX_SIDE_BYTES, "side information")
+        length, at = varint.unpack(data, at, MAX_SIDE_BYTES, "side information")
         side, at = _read_bytes(data, at, length)
         sides += (side,)
-    length, at = read_varint(data, at, MAX_PAYLOAD_BYTES, "payload")
+    length, at = varint.unpack(data, at, MAX_PAYLOAD_BYTES, "payload")
     return Header(dtype, shape, spec.decode("ascii"), sides), at, length
 
 

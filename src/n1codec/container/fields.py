@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 
-from n1codec import frame
+from n1codec import varint
 from n1codec.errors import CorruptError, TruncatedError
 
 
@@ -28,7 +28,7 @@ class Cursor:
 
     def varint(self, limit: int, what: str) -> int:
         """Return the next integer, at most `limit`."""
-        value, self._at = frame.read_varint(self._data, self._at, limit, what)
+        value, self._at = varint.unpack(self._data, self._at, limit, what)
         return value
 
     def take(self, length: int) -> bytes:
@@ -49,18 +49,18 @@ class Cursor:
 
 def counted(data: bytes) -> bytes:
     """Return the length and the data."""
-    return frame.varint(len(data)) + data
+    return varint.pack(len(data)) + data
 
 
 def squeeze(data: bytes) -> bytes:
     """Return the length and the data: as they are, or as a zlib stream where that is shorter."""
     packed = zlib.compress(data, 9)
-    return frame.varint(len(data)) + min(data, packed, key=len)
+    return varint.pack(len(data)) + min(data, packed, key=len)
 
 
 def expand(data: bytes, limit: int) -> bytes:
     """Return what `squeeze` packed, at most `limit` bytes."""
-    length, at = frame.read_varint(data, 0, limit, "packed bytes")
+    length, at = varint.unpack(data, 0, limit, "packed bytes")
     stored = data[at:]
     if len(stored) == length:
         return stored

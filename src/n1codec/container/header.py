@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from n1codec import _core, arguments, frame
+from n1codec import _core, arguments, frame, varint
 from n1codec.codec import Layout
 from n1codec.container import attributes, limits
 from n1codec.container.fields import Cursor, counted, expand, squeeze
@@ -146,11 +146,11 @@ class Header:
         self.check()
         body = struct.pack("<QB", self.file_id, frame.dtype_code(self.dtype, 1 if self.channels is None else 2))
         if self.channels is not None:
-            body += frame.varint(self.channels) + frame.varint(self.group_channels)
+            body += varint.pack(self.channels) + varint.pack(self.group_channels)
         if self.rate == int(self.rate) and self.rate < 1 << 32:
-            body += frame.varint(int(self.rate))
+            body += varint.pack(int(self.rate))
         else:
-            body += frame.varint(0) + struct.pack("<d", self.rate)
+            body += varint.pack(0) + struct.pack("<d", self.rate)
         body += counted(self.spec.encode("ascii")) + counted(self.restore)
         text = attributes.pack_attributes(
             {
@@ -235,7 +235,7 @@ def header_bytes(start: bytes) -> int:
         raise TruncatedError("header is cut short", len(start))
     if start[4] != limits.VERSION:
         raise CorruptError(f"version {start[4]} of .n1c is not supported (this build reads {limits.VERSION})", 4)
-    length, at = frame.read_varint(start, 5, limits.MAX_HEADER_BYTES, "header")
+    length, at = varint.unpack(start, 5, limits.MAX_HEADER_BYTES, "header")
     return at + length + 4
 
 
@@ -254,7 +254,7 @@ def parse_header(data: bytes) -> Header:
         raise CorruptError(f"{len(data) - size} bytes follow the header", size)
     if _core.crc32c(memoryview(data)[:-4]) != int.from_bytes(data[-4:], "little"):
         raise CorruptError("CRC mismatch: the header is damaged")
-    _, at = frame.read_varint(data, 5, limits.MAX_HEADER_BYTES, "header")
+    _, at = varint.unpack(data, 5, limits.MAX_HEADER_BYTES, "header")
     header = _parse_body(Cursor(data, at, size - 4))
     try:
         header.check()

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from n1codec import _core, frame
+from n1codec import _core, varint
 from n1codec.container import limits
 from n1codec.container.header import Header, header_bytes, parse_header
 from n1codec.container.record import check_chunk, min_chunk_bytes
@@ -108,16 +108,16 @@ def pack_index(header: Header, header_data: bytes, table: Table, n_samples: int,
     chunk_bytes = sum(table.lengths)
     copy = header_data if len(table) > 1 and 64 * len(header_data) <= chunk_bytes else b""
     out = bytearray((limits.INDEX_MARK,))
-    out += frame.varint(len(copy)) + copy + frame.varint(len(table))
+    out += varint.pack(len(copy)) + copy + varint.pack(len(table))
     at = 0
     for start, stop, length in zip(table.starts, table.stops, table.lengths, strict=True):
         gap = start - at
-        out += frame.varint(2 * (stop - start) + (gap > 0))
+        out += varint.pack(2 * (stop - start) + (gap > 0))
         if gap:
-            out += frame.varint(gap)
-        out += frame.varint(length)
+            out += varint.pack(gap)
+        out += varint.pack(length)
         at = stop
-    out += frame.varint(n_samples - at) + recording_hash.to_bytes(8, "little")
+    out += varint.pack(n_samples - at) + recording_hash.to_bytes(8, "little")
     out += _core.crc32c(out, header.salt).to_bytes(4, "little")
     return bytes(out) + len(out).to_bytes(4, "little") + limits.END_MAGIC
 
@@ -155,7 +155,7 @@ def parse_index(data: bytes, header: Header | None, header_data: bytes) -> Index
     """
     if len(data) < 15 or data[0] != limits.INDEX_MARK:
         raise CorruptError("the index is damaged")
-    length, at = frame.read_varint(data, 1, limits.MAX_HEADER_BYTES + 16, "copy of the header")
+    length, at = varint.unpack(data, 1, limits.MAX_HEADER_BYTES + 16, "copy of the header")
     copy = data[at : at + length]
     at += length
     if header is None:
@@ -173,22 +173,22 @@ def parse_index(data: bytes, header: Header | None, header_data: bytes) -> Index
 
 
 def _parse_table(data: bytes, at: int, header: Header, offset: int) -> tuple[Table, int, int]:
-    count, at = frame.read_varint(data, at, limits.MAX_CHUNKS, "number of chunks")
+    count, at = varint.unpack(data, at, limits.MAX_CHUNKS, "number of chunks")
     table = Table()
     sample, fewest = 0, min_chunk_bytes(header)
     for _ in range(count):
-        value, at = frame.read_varint(data, at, 2 * limits.MAX_CHUNK_VALUES + 1, "chunk")
+        value, at = varint.unpack(data, at, 2 * limits.MAX_CHUNK_VALUES + 1, "chunk")
         if value & 1:
-            gap, at = frame.read_varint(data, at, limits.MAX_SAMPLES, "gap")
+            gap, at = varint.unpack(data, at, limits.MAX_SAMPLES, "gap")
             sample += gap
-        length, at = frame.read_varint(data, at, 1 << 48, "chunk")
+        length, at = varint.unpack(data, at, 1 << 48, "chunk")
         check_chunk(header, sample, value >> 1)
         if length < fewest:
             raise CorruptError("the index is damaged: a chunk is too short to be one")
         table.add(sample, sample + (value >> 1), offset, length)
         sample += value >> 1
         offset += length
-    gap, at = frame.read_varint(data, at, limits.MAX_SAMPLES - sample, "gap")
+    gap, at = varint.unpack(data, at, limits.MAX_SAMPLES - sample, "gap")
     return table, sample + gap, at
 
 

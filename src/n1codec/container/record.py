@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from n1codec import _core, frame
+from n1codec import _core, frame, varint
 from n1codec.codec import Samples
 from n1codec.container import limits
 from n1codec.container.header import Header
@@ -82,7 +82,7 @@ def min_chunk_bytes(header: Header) -> int:
 
 def pack_record(header: Header, start: int, n_samples: int, lengths: Sequence[int]) -> bytes:
     """Return the header of a chunk."""
-    head = limits.SYNC + frame.varint(start) + frame.varint(n_samples) + b"".join(map(frame.varint, lengths))
+    head = limits.SYNC + varint.pack(start) + varint.pack(n_samples) + b"".join(map(varint.pack, lengths))
     return head + _core.crc32c(head, header.salt).to_bytes(4, "little")
 
 
@@ -97,11 +97,11 @@ def parse_record(header: Header, data: bytes) -> Record:
     if data[:4] != limits.SYNC[: len(data)]:
         raise CorruptError("no chunk begins here")
     groups = header.groups
-    start, at = frame.read_varint(data, 4, limits.MAX_SAMPLES, "start")
-    n_samples, at = frame.read_varint(data, at, limits.MAX_CHUNK_VALUES, "chunk")
+    start, at = varint.unpack(data, 4, limits.MAX_SAMPLES, "start")
+    n_samples, at = varint.unpack(data, at, limits.MAX_CHUNK_VALUES, "chunk")
     lengths = []
     for _ in groups:
-        length, at = frame.read_varint(data, at, limits.MAX_BLOCK_BYTES, "block")
+        length, at = varint.unpack(data, at, limits.MAX_BLOCK_BYTES, "block")
         lengths.append(length)
     if at + 4 > len(data):
         raise TruncatedError("header of a chunk is cut short", len(data))
@@ -132,7 +132,7 @@ def encode_block(pipeline: Pipeline, samples: Samples) -> tuple[bytes, int]:
     """Return the block of some samples without its CRC, and the hash of the samples."""
     sides, payload = pipeline.encode_payload(samples)
     samples_hash = frame.hash_samples(samples)
-    parts = [part for side in sides for part in (frame.varint(len(side)), side)]
+    parts = [part for side in sides for part in (varint.pack(len(side)), side)]
     return b"".join((*parts, payload, samples_hash.to_bytes(8, "little"))), samples_hash
 
 
@@ -173,7 +173,7 @@ def decode_block(
     sides: tuple[bytes, ...] = ()
     at = 0
     for _ in pipeline.transforms:
-        length, at = frame.read_varint(content, at, frame.MAX_SIDE_BYTES, "side information")
+        length, at = varint.unpack(content, at, frame.MAX_SIDE_BYTES, "side information")
         if at + length > end:
             raise TruncatedError("side information is cut short", end)
         sides += (content[at : at + length],)
