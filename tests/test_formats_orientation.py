@@ -28,6 +28,9 @@ LEGITIMATE = {
     "a frame of a probe": electrodes(1, 384),
     "a frame of a wide array": electrodes(1, 65_536),
     "a packet of a probe": electrodes(4, 384),
+    "a packet of a probe that shares its noise": (
+        RNG.integers(-500, 500, (4, 1)) + RNG.integers(-2, 3, (4, 384))
+    ).astype("<i2"),
     "a packet of the N1": electrodes(30, 1024),
     "noise of the N1": RNG.integers(-20, 20, (2, 1024)).astype("<i2"),
     "a packet of a dense array": electrodes(30, 4096),
