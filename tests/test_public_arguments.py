@@ -156,6 +156,7 @@ def valid_calls(room: Room) -> dict[str, tuple[Callable[..., Any], dict[str, Any
         "encode_file": (container.encode_file, encode),
         "decode_file": (container.decode_file, {"source": room.n1c, "target": room.out, "overwrite": True}),
         "is_n1c": (container.is_n1c, {"path": room.n1c}),
+        "describes_itself": (formats.describes_itself, {"path": room.raw}),
         "find": (formats.find, {"paths": [room.wav], "headerless": True}),
         "format_of": (formats.format_of, {"restore": restore}),
         "open_recording": (lambda **given: formats.open_recording(**given).close(), {"path": room.raw, **raw}),

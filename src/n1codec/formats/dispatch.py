@@ -193,6 +193,7 @@ def find(paths: Sequence[str | os.PathLike[str]], *, headerless: bool = False) -
 
 def describes_itself(path: Path) -> bool:
     """Whether a file's extension, or a ``.meta`` beside it, says that it has a header: all but headerless ones."""
+    path = arguments.path("path", path)
     return path.suffix.lower() in WAV_SUFFIXES | {".npy", ".meta"} or has_meta(path)
 
 
