@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -27,7 +28,9 @@ from n1reference.samples import Dtype
 from n1reference.samples import Layout as ReferenceLayout
 from n1reference.transforms import TRANSFORMS
 
-FOLDER = ROOT / "docs" / "format" / "reference"
+PAGES = ROOT / "docs" / "format"
+FOLDER = PAGES / "reference"
+NO_PAGE = ("errors", "samples", "__init__")
 DTYPES = ("i1", "u1", "<i2", ">i2", "<u2", ">u2", "<i4", ">i4", "<u4", ">u4")
 VARIANTS = (
     "arithmetic:model=static",
@@ -60,6 +63,28 @@ def test_every_stage_that_the_package_has_is_decoded_or_refused_by_name() -> Non
     names = {entry.name for entry in registry.entries() if entry.target.startswith("n1codec.")}
     assert set(TRANSFORMS) | set(CODERS) | WRAPPED == names
     assert not set(CODERS) & WRAPPED
+
+
+def test_every_stage_and_module_has_its_page() -> None:
+    pages = {path.stem: path.read_text("utf-8") for path in PAGES.glob("*.md")}
+    contents = pages["stages"] + pages["wrapped"]
+    for entry in registry.entries():
+        assert f"`{entry.name}`" in contents or not entry.target.startswith("n1codec."), f"{entry.name} has no page"
+    for path in FOLDER.rglob("*.py"):
+        named = re.findall(r"docs/(?:format/)?([\w-]+)\.md|\b(n1-\w+)\.md", path.read_text("utf-8").split('"""')[1])
+        assert path.parent.name == "n1" or path.parent == FOLDER or named or path.stem in NO_PAGE, (
+            f"{path} names no page"
+        )
+        for name in filter(None, (name for pair in named for name in pair)):
+            assert name == "FORMAT" or name in pages, f"{path} names {name}.md, which is not there"
+
+
+def test_constants_that_pages_name_exist() -> None:
+    sources = [*(ROOT / "core").rglob("*.[ch]"), *(ROOT / "src").rglob("*.py")]
+    code = "\n".join(path.read_text("utf-8") for path in sources)
+    for page in (*PAGES.glob("*.md"), PAGES.parent / "FORMAT.md"):
+        for name in re.findall(r"`(?:[a-z_]+\.)?([A-Z][A-Z0-9]*_[A-Z0-9_]+)`", page.read_text("utf-8")):
+            assert re.search(rf"\b{name}\b", code), f"{page.name} names {name}, which is no constant any more"
 
 
 @pytest.mark.parametrize("name", sorted(WRAPPED))
