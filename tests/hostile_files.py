@@ -125,7 +125,8 @@ def header_fields(header: Header) -> dict[str, bytes]:
 def valid(n_chunks: int = 3, frames: int = 10, channels: int = 3, group: int = 2, spec: str = "delta+store") -> Whole:
     header = Header(np.dtype("<i2"), channels, group, 1000.0, spec, file_id=77)
     samples = np.arange(frames * channels, dtype="<i2").reshape(frames, channels)
-    blocks = [encode_block(get(spec), samples[:, first:stop])[0] for first, stop in header.groups]
+    parts = [samples[:, first:stop] for first, stop in header.groups]
+    blocks = [encode_block(header, get(spec), 0, 0, part)[0][:-4] for part in parts]
     return Whole(header_fields(header), [Chunk(frames * at, frames, list(blocks)) for at in range(n_chunks)])
 
 

@@ -34,8 +34,8 @@ FREESTANDING = {"memcpy", "memmove", "memset", "memcmp"}
 X86_ONLY = {"__cpu_model", "_GLOBAL_OFFSET_TABLE_"}
 """What the compiler's support library (libgcc, compiler-rt) and the linker give."""
 DECODERS = re.compile(
-    r"\bn1_(?:\w+_(?:decode|restore|inverse|unshuffle)|decode_block|bitunpack|map_values|join_rows"
-    r"|running_sums|crc32c|xxh64)(?=\()"
+    r"\bn1_(?:\w+_(?:decode|restore|inverse|unshuffle)|decode|decode_block|envelope_read|file_\w+|bitunpack|map_values|join_rows"
+    r"|running_sums|crc32c|xxh64|hash_samples)(?=\()"
 )
 EXACT = {("n1_mixed_code_avx2", "vcvtdq2ps")}
 """Integers below 2^24 turned into floats for the sake of their exponent: nothing is rounded."""

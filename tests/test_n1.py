@@ -21,7 +21,6 @@ import n1codec
 from arrays import DTYPES, lattice_samples, same
 from n1codec import _core
 from n1codec.codec import Layout, Samples
-from n1codec.codecs import n1
 from n1codec.codecs._streams import unpack_streams
 from n1codec.codecs.n1 import N1
 from n1codec.errors import CorruptError, ParameterError
@@ -173,29 +172,25 @@ def test_what_carries_nothing_takes_next_to_nothing() -> None:
     assert len(N1().encode(pair)) < alone * 1.01 + 400, "a sync word costs more than itself"
 
 
-@pytest.fixture
-def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(n1, "BLOCK_FRAMES", 500)
-    monkeypatch.setattr(n1, "BLOCK_VALUES", 2000)
+BLOCK = 1 << 23
+"""Most values of a block, if there are no more than 2,048 channels."""
 
 
-@pytest.mark.usefixtures("small_chunks")
-def test_chunks_and_threads() -> None:
-    for shape in ((1,), (499,), (9999,), (4001, 3), (900, 40)):
-        samples = lattice_samples(shape)
-        one = N1().encode(samples, threads=1)
-        for threads in (2, 5):
-            assert N1().encode(samples, threads=threads) == one, "the bytes depend on the threads"
-            assert same(N1().decode(one, Layout.of(samples), threads=threads), samples)
-        assert same(N1().decode(one, Layout.of(samples)), samples)
+@pytest.mark.parametrize("shape", [(BLOCK + 1,), (2 * BLOCK // 3 + 5, 3)])
+def test_blocks_and_threads(shape: tuple[int, ...]) -> None:
+    samples = np.resize(lattice_samples((99_991,)), shape)
+    one = N1(level=1).encode(samples, threads=1)
+    assert one[0] == -(-samples.size // BLOCK), "blocks"
+    assert N1(level=1).encode(samples, threads=2) == one, "the bytes depend on the threads"
+    for threads in (1, 2):
+        assert same(N1().decode(one, Layout.of(samples), threads=threads), samples)
 
 
-@pytest.mark.usefixtures("small_chunks")
-def test_each_chunk_stands_alone() -> None:
-    samples = lattice_samples((6000,))
+def test_each_block_stands_alone() -> None:
+    samples = np.resize(lattice_samples((99_991,)), 2 * BLOCK + 3)
     changed = samples.copy()
-    changed[5000:] = samples[:1000]
-    one, other = (unpack_streams(N1().encode(what)[1:], 3) for what in (samples, changed))
+    changed[2 * (len(samples) // 3) + 1000 :] = samples[: len(samples) - 2 * (len(samples) // 3) - 1000]
+    one, other = (unpack_streams(N1(level=1).encode(what)[1:], 3) for what in (samples, changed))
     assert one[:2] == other[:2]
     assert one[2] != other[2]
 
@@ -215,10 +210,10 @@ def test_what_is_no_payload_is_refused(payload: bytes) -> None:
         N1().decode(payload, Layout(np.dtype("i2"), (5000,)))
 
 
-def test_too_many_chunks_are_refused_before_any_work() -> None:
+def test_too_many_blocks_are_refused_before_any_work() -> None:
     count = 100_000
     payload = b"\xa0\x8d\x06" + b"\x01\x00" * count
-    with pytest.raises(CorruptError, match="blocks"):
+    with pytest.raises(CorruptError, match="more blocks"):
         N1().decode(payload, Layout(np.dtype("i2"), (count,)))
 
 

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 import n1codec
 from conftest import ROOT
-from n1codec import registry, varint
+from n1codec import _core, registry, varint
 from n1codec.codec import Layout
+from n1codec.codecs._streams import pack_streams, unpack_streams
 from n1codec.codecs.n1 import N1
 from n1codec.codecs.run_length import Rle
 from n1codec.errors import CorruptError, DamageWarning, ParameterError, TruncatedError
@@ -108,9 +109,44 @@ def test_frames_with_a_number_too_long_are_refused(spec: str, monkeypatch: pytes
         data = n1codec.get(spec).encode(samples)
         return data
 
-    count = each_spelling(monkeypatch, encode, lambda: n1codec.decode(data))
-    inside = {"bitpack+store": 1, "lattice+store": 6, "lpc+store": 1, "n1": 1, "flac": 2, "wavpack": 2, "alac": 1}
-    assert count >= 4 + inside.get(spec, 2)
+    refused = each_spelling(monkeypatch, encode, lambda: n1codec.decode(data))
+    for start, stop in numbers_of(n1codec.get(spec).encode(samples)):
+        good = n1codec.get(spec).encode(samples)[:-4]
+        wrong = good[:start] + overlong(varint.unpack(good, start, varint.LIMIT, "it")[0]) + good[stop:]
+        with pytest.raises(CorruptError, match="shortest form"):
+            n1codec.decode(wrong + _core.crc32c(wrong).to_bytes(4, "little"))
+    inside = {"lattice+store": 6, "n1": 1, "bitpack+store": 1, "lpc+store": 1}
+    assert refused >= inside.get(spec, 0)
+
+
+def numbers_of(data: bytes) -> list[tuple[int, int]]:
+    """Return where in a frame of two axes its own numbers are: first byte, and the one after the last."""
+    found: list[tuple[int, int]] = []
+
+    def number(at: int) -> tuple[int, int]:
+        value, stop = varint.unpack(data, at, varint.LIMIT, "it")
+        found.append((at, stop))
+        return value, stop
+
+    at = number(number(4)[1])[1]
+    length, at = number(at)
+    sides, at = data[at + length], at + length + 1
+    for _ in range(sides):
+        length, at = number(at)
+        at += length
+    number(at)
+    return found
+
+
+def test_streams_whose_length_is_too_long_a_number_are_refused() -> None:
+    streams = [b"", b"a" * 5, b"b" * 300]
+    joined = pack_streams(streams)
+    assert joined == b"".join(pack(len(stream)) + stream for stream in streams)
+    assert unpack_streams(joined, 3) == streams
+    for wrong in range(3):
+        spelt = b"".join((overlong if at == wrong else pack)(len(part)) + part for at, part in enumerate(streams))
+        with pytest.raises(CorruptError, match="shortest form"):
+            unpack_streams(spelt, 3)
 
 
 def test_lengths_of_chunks_of_n1_are_refused_if_too_long() -> None:

@@ -60,6 +60,8 @@ inline void check(n1_status status)
         throw std::invalid_argument("encoded data is inconsistent");
     case N1_ERROR_ARGUMENT:
         throw std::invalid_argument("parameter out of range");
+    default:
+        break;
     }
     throw std::logic_error("unknown status");
 }
@@ -89,3 +91,4 @@ void bind_entropy(nb::module_ &m);
 void bind_integrity(nb::module_ &m);
 void bind_n1(nb::module_ &m);
 void bind_transforms(nb::module_ &m);
+void bind_wire(nb::module_ &m);

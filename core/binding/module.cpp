@@ -8,4 +8,5 @@ NB_MODULE(_core, m)
     bind_integrity(m);
     bind_n1(m);
     bind_transforms(m);
+    bind_wire(m);
 }

@@ -7,7 +7,8 @@ checked before a byte is decoded; the XXH64 of the samples is checked after. ``d
     payload
     XXH64 of the samples (8) | CRC32C of all before (4)
 
-Integers are unsigned LEB128 in their shortest form unless a width is given, and then little-endian.
+Integers are unsigned LEB128 in their shortest form unless a width is given, and then little-endian. The core writes and
+reads the bytes (``core/src/wire/envelope.c``); this module knows what they mean for NumPy.
 """
 
 from __future__ import annotations
@@ -17,23 +18,21 @@ from typing import Any, Final
 
 import numpy as np
 
-from n1codec import _core, varint
+from n1codec import _core
 from n1codec.codec import Samples, byte_view
-from n1codec.errors import CorruptError, LimitError, TruncatedError
-from n1codec.spec import MAX_SPEC_LENGTH, MAX_STAGES
+from n1codec.errors import CorruptError, LimitError
 
 MAGIC: Final = b"N1"
-VERSION: Final = 0
+VERSION: Final = _core.ENVELOPE_VERSION
 """Of the frame. Zero until release 1.0, whose frames begin with version 1 and which refuses this one."""
-MAX_VALUES: Final = 1 << 30
+MAX_VALUES: Final = _core.N1_MAX_VALUES
 """Most values in one frame."""
-MAX_CHANNELS: Final = 1 << 16
+MAX_CHANNELS: Final = _core.N1_MAX_CHANNELS
 """Most channels in one frame."""
-MAX_SIDE_BYTES: Final = 1 << 26
+MAX_SIDE_BYTES: Final = _core.N1_MAX_SIDE
 """Most bytes of side information of one transform."""
-MAX_PAYLOAD_BYTES: Final = 1 << 33
+MAX_PAYLOAD_BYTES: Final = _core.N1_MAX_PAYLOAD
 """Most bytes of payload."""
-TRAILER_BYTES: Final = 12
 
 _KINDS: Final = "uifb"
 """NumPy's letters for the kinds of dtype, in the order of bits 2 and 3 of a dtype code."""
@@ -85,20 +84,8 @@ def pack(header: Header, payload: bytes, samples_hash: int) -> bytes:
     check_shape(header.shape)
     if len(payload) > MAX_PAYLOAD_BYTES or any(len(side) > MAX_SIDE_BYTES for side in header.sides):
         raise LimitError("encoded samples are larger than one frame may be: encode them in chunks")
-    out = bytearray(MAGIC)
-    out += bytes((VERSION, dtype_code(header.dtype, len(header.shape))))
-    for length in header.shape:
-        out += varint.pack(length)
-    spec = header.spec.encode("ascii")
-    out += varint.pack(len(spec)) + spec
-    out += bytes((len(header.sides),))
-    for side in header.sides:
-        out += varint.pack(len(side)) + side
-    out += varint.pack(len(payload))
-    out += payload
-    out += samples_hash.to_bytes(8, "little")
-    out += _core.crc32c(out).to_bytes(4, "little")
-    return bytes(out)
+    code = dtype_code(header.dtype, len(header.shape))
+    return _core.envelope_pack(code, header.shape, header.spec.encode("ascii"), header.sides, payload, samples_hash)
 
 
 def unpack(data: bytes | bytearray | memoryview) -> tuple[Header, bytes, int]:
@@ -111,16 +98,8 @@ def unpack(data: bytes | bytearray | memoryview) -> tuple[Header, bytes, int]:
     CorruptError
         If it is no frame, is damaged, or bytes follow it.
     """
-    data = bytes(data)
-    header, start, length = _read_header(data)
-    end = start + length + TRAILER_BYTES
-    if len(data) < end:
-        raise TruncatedError(f"frame of {end} bytes is cut short", len(data))
-    if len(data) > end:
-        raise CorruptError(f"{len(data) - end} bytes follow the end of the frame", end)
-    if _core.crc32c(memoryview(data)[:-4]) != int.from_bytes(data[-4:], "little"):
-        raise CorruptError("CRC mismatch: the frame is damaged")
-    return header, data[start : start + length], int.from_bytes(data[-12:-4], "little")
+    code, shape, spec, sides, payload, samples_hash = _core.envelope_open(data)
+    return Header(dtype_of(code), shape, spec, sides), payload, samples_hash
 
 
 def hash_samples(samples: Samples) -> int:
@@ -162,43 +141,3 @@ def dtype_of(code: int) -> np.dtype[Any]:
     if kind in "fb" or size == 8:
         raise CorruptError(f"samples of type {dtype.name} need a newer version of n1codec", 3)
     return dtype
-
-
-def _read_header(data: bytes) -> tuple[Header, int, int]:
-    """Return the header, the offset of the payload and its length."""
-    if data[:2] != MAGIC[: len(data[:2])]:
-        raise CorruptError("not an n1codec frame: wrong magic", 0)
-    if len(data) < 4:
-        raise TruncatedError("frame header is cut short", len(data))
-    if data[2] != VERSION:
-        raise CorruptError(f"frame version {data[2]} is not supported (this build reads {VERSION})", 2)
-    dtype = dtype_of(data[3])
-    at = 4
-    shape: tuple[int, ...] = ()
-    for _ in range(2 if data[3] & TWO_DIMENSIONAL else 1):
-        length, at = varint.unpack(data, at, MAX_VALUES, "shape")
-        shape += (length,)
-    try:
-        check_shape(shape)
-    except LimitError as error:
-        raise CorruptError(f"impossible shape: {error}", 4) from None
-    length, at = varint.unpack(data, at, MAX_SPEC_LENGTH, "specification")
-    spec, at = _read_bytes(data, at, length)
-    if not spec.isascii():
-        raise CorruptError("specification is not ASCII", at - length)
-    (count,), at = _read_bytes(data, at, 1)
-    if count > MAX_STAGES:
-        raise CorruptError(f"{count} transforms are more than {MAX_STAGES}", at - 1)
-    sides: tuple[bytes, ...] = ()
-    for _ in range(count):
-        length, at = varint.unpack(data, at, MAX_SIDE_BYTES, "side information")
-        side, at = _read_bytes(data, at, length)
-        sides += (side,)
-    length, at = varint.unpack(data, at, MAX_PAYLOAD_BYTES, "payload")
-    return Header(dtype, shape, spec.decode("ascii"), sides), at, length
-
-
-def _read_bytes(data: bytes, at: int, length: int) -> tuple[bytes, int]:
-    if at + length > len(data):
-        raise TruncatedError("frame header is cut short", len(data))
-    return data[at : at + length], at + length

@@ -1,4 +1,7 @@
-/* n1/codec.h - the n1 coder.
+/* n1/codec.h - the n1 coder: blocks, and whole arrays in envelopes.
+ *
+ * n1_encode makes of an array the bytes that n1codec.get("n1:level=5").encode makes of it in Python, and n1_decode reads
+ * what either wrote: docs/FORMAT.md says what they are. They stand on blocks.
  *
  * A block is an array of samples coded on its own: frame after frame, a frame being one sample of each channel. It does
  * not say how many samples there are nor of what type; the caller knows the n1_shape. What holds for the coders of
@@ -21,7 +24,7 @@ extern "C" {
 #define N1_MAX_BLOCK       ((size_t)1 << 26) /* most samples of a block, over all channels        */
 #define N1_MAX_LEVEL       9                 /* levels are 1 (fast) .. N1_MAX_LEVEL (small)       */
 #define N1_BLOCK_OVERHEAD  16u               /* most bytes that a block takes beyond its samples  */
-#define N1_WORKSPACE_ALIGNMENT 64u               /* of a workspace                                    */
+#define N1_WORKSPACE_ALIGNMENT 64u           /* of a workspace                                    */
 
 typedef struct n1_shape {
     size_t n_samples;  /* samples of each channel: frames                           */
@@ -54,6 +57,68 @@ N1_API n1_status n1_encode_block(const void *samples, const n1_shape *shape, int
 /* src is exactly one block. On failure the samples are meaningless. */
 N1_API n1_status n1_decode_block(const uint8_t *src, size_t len, const n1_shape *shape, n1_kernel kernel,
                                  void *workspace, size_t workspace_size, void *samples);
+
+/* ---- arrays in envelopes ---- */
+
+#define N1_MAX_VALUES     ((size_t)1 << 30) /* most samples of an array                    */
+#define N1_MAX_SIDE       ((size_t)1 << 26) /* most bytes of side information of one stage */
+#define N1_MAX_PAYLOAD    ((uint64_t)1 << 33) /* most bytes of a payload                   */
+#define N1_MAX_SPEC       255u              /* most characters of a specification          */
+#define N1_MAX_TRANSFORMS 16u               /* most transforms before the coder            */
+
+/* Bytes that are somebody else's. */
+typedef struct n1_span {
+    const uint8_t *data;
+    size_t size;
+} n1_span;
+
+/* What an encoded array holds: made by transforms and a coder. */
+typedef struct n1_content {
+    size_t n_sides;
+    n1_span side[N1_MAX_TRANSFORMS]; /* the side information of each transform             */
+    n1_span payload;                 /* what the coder made                                */
+    uint64_t samples_hash;           /* n1_hash_samples                                    */
+} n1_content;
+
+typedef struct n1_envelope {
+    n1_shape shape;
+    int flat;       /* the array has one axis, (n_samples,), and shape.n_channels is 1         */
+    int big_endian; /* the byte order that the array had in memory; the payload does not depend */
+    n1_span spec;   /* the pipeline in ASCII, without a zero at the end: "n1"                  */
+    n1_content content;
+} n1_envelope;
+
+/* How an array is encoded. */
+typedef struct n1_options {
+    int level;        /* 1 (fast) .. N1_MAX_LEVEL (small) */
+    n1_kernel kernel;
+    int flat;         /* of one channel: whether the array has one axis, (n_samples,), rather than (n_samples, 1) */
+} n1_options;
+
+/* Level 5, the best kernel, two axes. */
+N1_API n1_options n1_default_options(void);
+
+/* Most bytes of an array in its envelope; 0 if the shape is outside its limits. */
+N1_API size_t n1_encode_bound(const n1_shape *shape);
+/* Bytes of workspace that n1_encode takes, aligned to N1_WORKSPACE_ALIGNMENT; 0 if the shape is outside its limits or
+ * empty. */
+N1_API size_t n1_array_workspace(const n1_shape *shape);
+
+/* Encode an array in native byte order, frame after frame. A capacity of n1_encode_bound is always enough. */
+N1_API n1_status n1_encode(const void *samples, const n1_shape *shape, const n1_options *options, void *workspace,
+                           size_t workspace_size, uint8_t *dst, size_t capacity, size_t *written);
+
+/* See what is in an envelope of exactly len bytes, of any codec: the CRC is checked, nothing is decoded. Spans point into
+ * src. N1_ERROR_UNSUPPORTED: a later version, or a type of samples that this one does not know. */
+N1_API n1_status n1_envelope_read(const uint8_t *src, size_t len, n1_envelope *envelope, n1_fault *fault);
+
+/* Bytes of workspace that n1_decode takes; 0 if it needs none or will fail. */
+N1_API size_t n1_decode_workspace(const n1_envelope *envelope);
+/* Decode what n1_envelope_read saw into `size` bytes of samples, native byte order, frame after frame, and compare their
+ * hash. N1_ERROR_DST_TOO_SMALL: there are more samples; N1_ERROR_UNSUPPORTED: another codec than n1, named by the
+ * envelope's spec. */
+N1_API n1_status n1_decode(const n1_envelope *envelope, n1_kernel kernel, void *workspace, size_t workspace_size,
+                           void *samples, size_t size);
 
 #ifdef __cplusplus
 }

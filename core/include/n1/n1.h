@@ -43,8 +43,19 @@ typedef enum n1_status {
     N1_ERROR_DST_TOO_SMALL = 1, /* the output does not fit in the buffer given                  */
     N1_ERROR_TRUNCATED = 2,     /* the encoded bytes end too early                              */
     N1_ERROR_CORRUPT = 3,       /* the encoded bytes contradict themselves or what is expected  */
-    N1_ERROR_ARGUMENT = 4       /* a parameter outside its documented range                     */
+    N1_ERROR_ARGUMENT = 4,      /* a parameter outside its documented range                     */
+    N1_ERROR_UNSUPPORTED = 8,   /* sound, but of a version, type or codec not read here         */
+    N1_ERROR_READ = 9           /* the caller's own function could not read                     */
 } n1_status;
+
+/* What is wrong with encoded bytes, for people: filled in by functions that take one, which may be NULL, on failure. */
+typedef struct n1_fault {
+    const char *what; /* never NULL after a failure                                  */
+    uint64_t value;   /* what it speaks of, behind it                                */
+    int has_value;    /* whether there is one                                        */
+    uint64_t at;      /* the byte at which it was noticed; N1_NOWHERE: at none alone */
+} n1_fault;
+#define N1_NOWHERE UINT64_MAX
 
 /* The integer types samples come in. */
 typedef enum n1_type { N1_INT8 = 0, N1_UINT8 = 1, N1_INT16 = 2, N1_UINT16 = 3, N1_INT32 = 4, N1_UINT32 = 5 } n1_type;
@@ -59,6 +70,8 @@ N1_API uint32_t n1_crc32c_reference(uint32_t crc, const void *data, size_t len);
 
 /* XXH64 of len bytes (Y. Collet, xxHash specification 0.1.1). Equal on every machine. */
 N1_API uint64_t n1_xxh64(const void *data, size_t len, uint64_t seed);
+/* The same, seed 0, of samples in native byte order as if they were little-endian. */
+N1_API uint64_t n1_hash_samples(const void *samples, size_t count, n1_type dtype);
 
 #ifdef __cplusplus
 }

@@ -3,6 +3,7 @@
 #include "n1/n1.h"
 
 #include "base/bytes.h"
+#include "base/types.h"
 
 static const uint64_t PRIME1 = 0x9E3779B185EBCA87u, PRIME2 = 0xC2B2AE3D27D4EB4Fu, PRIME3 = 0x165667B19E3779F9u,
                       PRIME4 = 0x85EBCA77C2B2AE63u, PRIME5 = 0x27D4EB2F165667C5u;
@@ -13,7 +14,26 @@ static inline uint64_t lane_round(uint64_t acc, uint64_t lane) { return rotate(a
 
 static inline uint64_t merge(uint64_t acc, uint64_t lane) { return (acc ^ lane_round(0, lane)) * PRIME1 + PRIME4; }
 
-uint64_t n1_xxh64(const void *data, size_t len, uint64_t seed)
+/* Little-endian words of bytes that are where they are to be, or of samples whose bytes stand the other way round: byte i
+ * is at i ^ flip. */
+static inline uint64_t word64(const uint8_t *p, unsigned flip)
+{
+    uint64_t v = 0;
+
+    if (!flip)
+        return n1_load64(p);
+    for (unsigned b = 0; b < 8; b++)
+        v |= (uint64_t)p[b ^ flip] << (8 * b);
+    return v;
+}
+
+static inline uint32_t word32(const uint8_t *p, unsigned flip)
+{
+    return !flip ? n1_load32(p)
+                 : (uint32_t)p[flip] | (uint32_t)p[1 ^ flip] << 8 | (uint32_t)p[2 ^ flip] << 16 | (uint32_t)p[3 ^ flip] << 24;
+}
+
+static inline uint64_t hash(const void *data, size_t len, uint64_t seed, unsigned flip)
 {
     const uint8_t *p = data;
     size_t left = len;
@@ -21,10 +41,10 @@ uint64_t n1_xxh64(const void *data, size_t len, uint64_t seed)
     if (len >= 32) {
         uint64_t a = seed + PRIME1 + PRIME2, b = seed + PRIME2, c = seed, d = seed - PRIME1;
         for (; left >= 32; left -= 32, p += 32) {
-            a = lane_round(a, n1_load64(p));
-            b = lane_round(b, n1_load64(p + 8));
-            c = lane_round(c, n1_load64(p + 16));
-            d = lane_round(d, n1_load64(p + 24));
+            a = lane_round(a, word64(p, flip));
+            b = lane_round(b, word64(p + 8, flip));
+            c = lane_round(c, word64(p + 16, flip));
+            d = lane_round(d, word64(p + 24, flip));
         }
         acc = rotate(a, 1) + rotate(b, 7) + rotate(c, 12) + rotate(d, 18);
         acc = merge(merge(merge(merge(acc, a), b), c), d);
@@ -33,15 +53,31 @@ uint64_t n1_xxh64(const void *data, size_t len, uint64_t seed)
     }
     acc += len;
     for (; left >= 8; left -= 8, p += 8)
-        acc = rotate(acc ^ lane_round(0, n1_load64(p)), 27) * PRIME1 + PRIME4;
+        acc = rotate(acc ^ lane_round(0, word64(p, flip)), 27) * PRIME1 + PRIME4;
     if (left >= 4) {
-        acc = rotate(acc ^ (uint64_t)n1_load32(p) * PRIME1, 23) * PRIME2 + PRIME3;
+        acc = rotate(acc ^ (uint64_t)word32(p, flip) * PRIME1, 23) * PRIME2 + PRIME3;
         p += 4;
         left -= 4;
     }
-    while (left--)
-        acc = rotate(acc ^ *p++ * PRIME5, 11) * PRIME1;
+    for (size_t i = 0; i < left; i++)
+        acc = rotate(acc ^ p[i ^ flip] * PRIME5, 11) * PRIME1;
     acc = (acc ^ acc >> 33) * PRIME2;
     acc = (acc ^ acc >> 29) * PRIME3;
     return acc ^ acc >> 32;
+}
+
+uint64_t n1_xxh64(const void *data, size_t len, uint64_t seed)
+{
+    return hash(data, len, seed, 0);
+}
+
+uint64_t n1_hash_samples(const void *samples, size_t count, n1_type dtype)
+{
+    const unsigned itemsize = n1_type_bits(dtype) / 8;
+
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    return itemsize == 1 ? hash(samples, count, 0, 0) : hash(samples, count * itemsize, 0, itemsize - 1);
+#else
+    return hash(samples, count * itemsize, 0, 0);
+#endif
 }

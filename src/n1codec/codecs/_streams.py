@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from n1codec import varint
+from n1codec import _core, varint
 from n1codec.errors import CorruptError, TruncatedError
 
 
 def pack_streams(streams: Sequence[bytes]) -> bytes:
     """Join streams, each after its length as a varint."""
-    return b"".join(varint.pack(len(stream)) + stream for stream in streams)
+    return _core.counted_pack(streams)
 
 
 def unpack_streams(payload: bytes, count: int) -> list[bytes]:

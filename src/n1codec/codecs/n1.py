@@ -6,42 +6,21 @@ sample by the mass that a bell-shaped law around the prediction has between the 
 explains are packed; what does not shrink at all is stored.
 
 An array is cut along time into equal blocks that are coded on their own, by several threads if there are some. Where it is
-cut follows from the array's shape alone, so the bytes do not depend on the threads.
+cut follows from the array's shape alone (``core/src/wire/payload.c``), so the bytes do not depend on the threads.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Final, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
 from n1codec import _core, varint
 from n1codec.codec import Coder, Layout, Samples
-from n1codec.codecs._streams import pack_streams, unpack_streams
-from n1codec.errors import CorruptError
 
 T = TypeVar("T")
-
-BLOCK_VALUES: Final = 1 << 23
-"""Values of a block, over all channels: what a block says about itself (predictors, widths) is a small part of it then."""
-BLOCK_FRAMES: Final = 4096
-"""Frames of a block at least, however many channels there are."""
-
-
-def _blocks(layout: Layout) -> int:
-    """Return into how many blocks samples are cut."""
-    frames = max(BLOCK_FRAMES, BLOCK_VALUES // layout.channels)
-    frames = max(1, min(frames, _core.N1_MAX_BLOCK // layout.channels))
-    return -(-layout.shape[0] // frames)
-
-
-def _cuts(layout: Layout, count: int) -> list[slice]:
-    """Return the frames of each block: as many in each as can be."""
-    edges = [layout.shape[0] * at // count for at in range(count + 1)]
-    return [slice(start, stop) for start, stop in pairwise(edges)]
 
 
 def _each(work: Callable[[int], T], count: int, threads: int) -> list[T]:
@@ -85,27 +64,25 @@ class N1(Coder):
         """Encode samples; the bytes do not depend on the threads."""
         layout = Layout.of(samples)
         samples = np.require(samples, requirements=["C", "A"])
-        cuts = _cuts(layout, _blocks(layout))
+        cuts = _core.n1_cuts(layout.shape[0], layout.channels)
 
         def work(at: int) -> bytes:
-            return _core.n1_encode(samples[cuts[at]], *_format(layout), self.level)
+            return _core.n1_encode(samples[cuts[at] : cuts[at + 1]], *_format(layout), self.level)
 
-        blocks = _each(work, len(cuts), threads)
-        return varint.pack(len(blocks)) + (blocks[0] if len(blocks) == 1 else pack_streams(blocks))
+        blocks = _each(work, len(cuts) - 1, threads)
+        return varint.pack(len(blocks)) + (blocks[0] if len(blocks) == 1 else _core.counted_pack(blocks))
 
     def decode(self, payload: bytes, layout: Layout, *, threads: int = 1) -> Samples:
         """Decode samples; ``ValueError`` or an error of the package on data that makes no sense."""
-        count, at = varint.unpack(payload, 0, varint.LIMIT, "number of blocks")
-        if not 1 <= count <= max(1, layout.shape[0] // BLOCK_FRAMES * 2):
-            raise CorruptError(f"n1: {count} blocks in {layout.shape[0]} frames")
-        blocks = [payload[at:]] if count == 1 else unpack_streams(payload[at:], count)
-        cuts = _cuts(layout, count)
+        cuts, blocks = _core.n1_open(payload, layout.shape[0], layout.channels)
+        data = memoryview(payload)
         samples = np.empty(layout.shape, layout.dtype)
 
         def work(at: int) -> None:
-            _core.n1_decode(blocks[at], samples[cuts[at]], *_format(layout))
+            start, size = blocks[at]
+            _core.n1_decode(data[start : start + size], samples[cuts[at] : cuts[at + 1]], *_format(layout))
 
-        _each(work, count, threads)
+        _each(work, len(blocks), threads)
         return samples
 
 

@@ -128,17 +128,11 @@ def max_chunk_frames(header: Header) -> int:
     return min(limits.MAX_CHUNK_VALUES // header.width, limits.MAX_BLOCK_VALUES // header.group_channels)
 
 
-def encode_block(pipeline: Pipeline, samples: Samples) -> tuple[bytes, int]:
-    """Return the block of some samples without its CRC, and the hash of the samples."""
+def encode_block(header: Header, pipeline: Pipeline, start: int, group: int, samples: Samples) -> tuple[bytes, int]:
+    """Return the block of some samples at its place in a file, and the hash of the samples."""
     sides, payload = pipeline.encode_payload(samples)
     samples_hash = frame.hash_samples(samples)
-    parts = [part for side in sides for part in (varint.pack(len(side)), side)]
-    return b"".join((*parts, payload, samples_hash.to_bytes(8, "little"))), samples_hash
-
-
-def seal_block(header: Header, start: int, group: int, block: bytes) -> bytes:
-    """Return the CRC that completes a block."""
-    return _core.crc32c(block, _place(header, start, group)).to_bytes(4, "little")
+    return _core.block_pack(sides, payload, samples_hash, _place(header, start, group)), samples_hash
 
 
 def check_block(header: Header, start: int, group: int, block: bytes) -> int:
@@ -149,10 +143,7 @@ def check_block(header: Header, start: int, group: int, block: bytes) -> int:
     CorruptError
         If it is damaged, of another place or of another file.
     """
-    stored = int.from_bytes(block[-4:], "little")
-    if _core.crc32c(memoryview(block)[:-4], _place(header, start, group)) != stored:
-        raise CorruptError("CRC mismatch: the block is damaged")
-    return int.from_bytes(block[-12:-4], "little")
+    return _core.block_check(block, _place(header, start, group))
 
 
 def decode_block(
@@ -167,20 +158,11 @@ def decode_block(
     """
     if not block:
         raise CorruptError(LOST)
-    samples_hash = check_block(header, record.start, group, block)
-    end = len(block) - limits.BLOCK_TRAILER_BYTES
-    content = block[:end]
-    sides: tuple[bytes, ...] = ()
-    at = 0
-    for _ in pipeline.transforms:
-        length, at = varint.unpack(content, at, frame.MAX_SIDE_BYTES, "side information")
-        if at + length > end:
-            raise TruncatedError("side information is cut short", end)
-        sides += (content[at : at + length],)
-        at += length
+    place = _place(header, record.start, group)
+    sides, payload, samples_hash = _core.block_open(block, len(pipeline.transforms), place)
     layout = header.block_layout(record.n_samples, group)
     try:
-        samples = pipeline.decode_payload(sides, content[at:], layout, threads=threads, max_bytes=layout.nbytes)
+        samples = pipeline.decode_payload(sides, payload, layout, threads=threads, max_bytes=layout.nbytes)
     except LimitError as error:
         raise CorruptError(str(error)) from None
     if frame.hash_samples(samples) != samples_hash:
@@ -210,4 +192,4 @@ class RecordingHash:
 
 
 def _place(header: Header, start: int, group: int) -> int:
-    return _core.crc32c(struct.pack("<QI", start, group), header.salt)
+    return _core.block_salt(header.salt, start, group)

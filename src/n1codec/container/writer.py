@@ -25,7 +25,6 @@ from n1codec.container.record import (
     RecordingHash,
     encode_block,
     pack_record,
-    seal_block,
 )
 from n1codec.container.resuming import resume, without_source
 from n1codec.container.sinks import LiveFile, Sink, Writable, sink_of
@@ -337,7 +336,9 @@ class Writer(OneProcess):
         """Hand the buffered samples to the workers, and write the chunks that are ready for it."""
         samples = self._buffer[: self._filled]
         parts = [samples] if self._header.channels is None else [samples[:, a:b] for a, b in self._header.groups]
-        blocks = [self._workers.submit(self._encode, part) for part in parts]
+        blocks = [
+            self._workers.submit(self._encode, (self._submitted, group, part)) for group, part in enumerate(parts)
+        ]
         self._waiting.append((self._submitted, len(samples), blocks))
         self._submitted += len(samples)
         self._filled = 0
@@ -345,8 +346,8 @@ class Writer(OneProcess):
         while len(self._waiting) > ahead:
             self._write_chunk()
 
-    def _encode(self, samples: Samples) -> tuple[bytes, int]:
-        return encode_block(self._pipeline, samples)
+    def _encode(self, part: tuple[int, int, Samples]) -> tuple[bytes, int]:
+        return encode_block(self._header, self._pipeline, *part)
 
     def _write_chunk(self) -> None:
         if len(self._table) >= limits.MAX_CHUNKS:
@@ -354,15 +355,12 @@ class Writer(OneProcess):
         start, n_samples, waiting = self._waiting[0]
         blocks = [wait() for wait in waiting]
         self._write_header()
-        lengths = [len(block) + 4 for block, _ in blocks]
+        lengths = [len(block) for block, _ in blocks]
         if max(lengths) > limits.MAX_BLOCK_BYTES:
             raise LimitError(
                 f"a block of {max(lengths)} bytes is more than {limits.MAX_BLOCK_BYTES}: use shorter chunks"
             )
-        parts = [pack_record(self._header, start, n_samples, lengths)]
-        for group, (block, _) in enumerate(blocks):
-            parts += [block, seal_block(self._header, start, group, block)]
-        record = b"".join(parts)
+        record = b"".join((pack_record(self._header, start, n_samples, lengths), *(block for block, _ in blocks)))
         offset = self._n_bytes
         self._write(record)
         self._table.add(start, start + n_samples, offset, len(record))

@@ -1,0 +1,245 @@
+// wire.cpp - the documented bytes: envelopes, the blocks of files, and the division of the n1 coder's payload.
+#include <nanobind/stl/pair.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "binding.h"
+
+extern "C" {
+#include "base/varint.h"
+#include "wire/envelope.h"
+#include "wire/file_block.h"
+#include "wire/payload.h"
+}
+
+namespace {
+
+// What is wrong with encoded data, as the package's own error.
+[[noreturn]] void raise_fault(n1_status status, const n1_fault &fault)
+{
+    std::string text = fault.what;
+    if (fault.has_value)
+        text += " " + std::to_string(fault.value);
+    nb::object errors = nb::module_::import_("n1codec.errors");
+    nb::object kind = errors.attr(status == N1_ERROR_TRUNCATED ? "TruncatedError" : "CorruptError");
+    nb::object error = fault.at == N1_NOWHERE ? kind(text) : kind(text, fault.at);
+    PyErr_SetObject(kind.ptr(), error.ptr());
+    throw nb::python_error();
+}
+
+n1_span span_of(const Bytes &bytes) { return {bytes.data(), bytes.size()}; }
+
+// Sides and payload, held while they are written.
+class Content {
+  public:
+    Content(nb::sequence sides, nb::handle payload, uint64_t samples_hash)
+    {
+        content_.n_sides = nb::len(sides);
+        if (content_.n_sides > N1_MAX_TRANSFORMS)
+            throw std::length_error("more transforms than a codec may have");
+        for (size_t i = 0; i < content_.n_sides; i++)
+            content_.side[i] = span_of(held_.emplace_back(nb::object(sides[i])));
+        content_.payload = span_of(held_.emplace_back(payload));
+        content_.samples_hash = samples_hash;
+    }
+    const n1_content &get() const { return content_; }
+
+  private:
+    std::deque<Bytes> held_;
+    n1_content content_{};
+};
+
+nb::bytes piece(n1_span span) { return nb::bytes(span.data, span.size); }
+
+nb::tuple sides_of(const n1_content &content)
+{
+    nb::list sides;
+    for (size_t i = 0; i < content.n_sides; i++)
+        sides.append(piece(content.side[i]));
+    return nb::tuple(sides);
+}
+
+void limited(size_t size)
+{
+    if (!size)
+        throw std::length_error("more than the limits of the format allow");
+}
+
+nb::bytes envelope_pack(int code, const std::vector<size_t> &shape, nb::handle spec, nb::sequence sides,
+                        nb::handle payload, uint64_t samples_hash)
+{
+    const Content content(sides, payload, samples_hash);
+    const Bytes text(spec);
+    n1_envelope e{};
+    n1_fault fault{};
+    if (n1_dtype_read(static_cast<uint8_t>(code), 3, &e.shape.dtype, &e.big_endian, &e.flat, &fault) != N1_OK)
+        throw std::invalid_argument(fault.what);
+    if (shape.size() != (e.flat ? 1u : 2u))
+        throw std::invalid_argument("shape and dtype code do not agree");
+    e.shape.n_samples = shape[0];
+    e.shape.n_channels = e.flat ? 1 : shape[1];
+    e.spec = span_of(text);
+    e.content = content.get();
+    const size_t size = n1_envelope_size(&e);
+    limited(size);
+    return new_bytes(size, [&](uint8_t *dst, size_t *written) {
+        n1_envelope_write(&e, dst);
+        *written = size;
+        return N1_OK;
+    });
+}
+
+nb::tuple envelope_open(nb::handle data)
+{
+    const Bytes bytes(data);
+    n1_envelope e;
+    n1_fault fault{};
+    n1_status status;
+    {
+        nb::gil_scoped_release release;
+        status = n1_envelope_read(bytes.data(), bytes.size(), &e, &fault);
+    }
+    if (status != N1_OK)
+        raise_fault(status, fault);
+    const int code = n1_dtype_code(e.shape.dtype, e.big_endian, e.flat);
+    nb::object shape = e.flat ? nb::make_tuple(e.shape.n_samples) : nb::make_tuple(e.shape.n_samples, e.shape.n_channels);
+    nb::str spec(reinterpret_cast<const char *>(e.spec.data), e.spec.size);
+    return nb::make_tuple(code, shape, spec, sides_of(e.content), piece(e.content.payload), e.content.samples_hash);
+}
+
+nb::bytes block_pack(nb::sequence sides, nb::handle payload, uint64_t samples_hash, uint32_t salt)
+{
+    const Content content(sides, payload, samples_hash);
+    const size_t size = n1_file_block_size(&content.get());
+    limited(size);
+    return new_bytes(size, [&](uint8_t *dst, size_t *written) {
+        n1_file_block_write(&content.get(), salt, dst);
+        *written = size;
+        return N1_OK;
+    });
+}
+
+nb::tuple block_open(nb::handle data, size_t n_sides, uint32_t salt)
+{
+    const Bytes bytes(data);
+    n1_content content{};
+    n1_fault fault{};
+    n1_status status;
+    if (n_sides > N1_MAX_TRANSFORMS)
+        throw std::invalid_argument("more transforms than a codec may have");
+    content.n_sides = n_sides;
+    {
+        nb::gil_scoped_release release;
+        status = n1_file_block_read(bytes.data(), bytes.size(), salt, &content, &fault);
+    }
+    if (status != N1_OK)
+        raise_fault(status, fault);
+    return nb::make_tuple(sides_of(content), piece(content.payload), content.samples_hash);
+}
+
+uint64_t block_check(nb::handle data, uint32_t salt)
+{
+    const Bytes bytes(data);
+    uint64_t samples_hash = 0;
+    n1_status status = N1_ERROR_CORRUPT;
+    if (bytes.size() >= N1_TRAILER_BYTES) {
+        nb::gil_scoped_release release;
+        status = n1_check_seal(bytes.data(), bytes.size(), salt, &samples_hash);
+    }
+    if (status != N1_OK)
+        raise_fault(status, {"CRC mismatch: the block is damaged", 0, 0, N1_NOWHERE});
+    return samples_hash;
+}
+
+// Byte strings one after the other, each after its length.
+nb::bytes counted_pack(nb::sequence streams)
+{
+    std::deque<Bytes> held;
+    size_t size = 0;
+    for (nb::handle stream : streams) {
+        const Bytes &bytes = held.emplace_back(stream);
+        size += n1_varint_size(bytes.size()) + bytes.size();
+    }
+    return new_bytes(size, [&](uint8_t *p, size_t *written) {
+        for (const Bytes &bytes : held) {
+            p = n1_put_varint(p, bytes.size());
+            if (bytes.size())
+                memcpy(p, bytes.data(), bytes.size());
+            p += bytes.size();
+        }
+        *written = size;
+        return N1_OK;
+    });
+}
+
+n1_shape n1_array(size_t n_samples, size_t n_channels)
+{
+    n1_shape shape{n_samples, n_channels, N1_INT8};
+    if (!n_samples || !n_channels || !n1_array_shape_ok(&shape))
+        throw std::invalid_argument("samples have a shape that n1 does not take");
+    return shape;
+}
+
+std::vector<size_t> cuts_of(const n1_shape &shape, size_t n_blocks)
+{
+    std::vector<size_t> cuts(n_blocks + 1);
+    for (size_t i = 0; i <= n_blocks; i++)
+        cuts[i] = n1_payload_cut(&shape, n_blocks, i);
+    return cuts;
+}
+
+nb::tuple payload_open(nb::handle payload, size_t n_samples, size_t n_channels)
+{
+    const Bytes bytes(payload);
+    const n1_shape shape = n1_array(n_samples, n_channels);
+    n1_payload p;
+    n1_fault fault{};
+    n1_status status = n1_payload_open(&p, span_of(bytes), &shape, &fault);
+    std::vector<std::pair<size_t, size_t>> blocks;
+    for (size_t i = 0; status == N1_OK && i < p.n_blocks; i++) {
+        n1_span block;
+        if ((status = n1_payload_next(&p, &block)) == N1_OK)
+            blocks.emplace_back(static_cast<size_t>(block.data - bytes.data()), block.size);
+    }
+    if (status == N1_OK)
+        status = n1_payload_close(&p);
+    if (status != N1_OK)
+        raise_fault(status, fault);
+    return nb::make_tuple(cuts_of(shape, p.n_blocks), blocks);
+}
+
+} // namespace
+
+void bind_wire(nb::module_ &m)
+{
+    m.attr("ENVELOPE_VERSION") = N1_ENVELOPE_VERSION;
+    m.attr("N1_MAX_VALUES") = N1_MAX_VALUES;
+    m.attr("N1_MAX_CHANNELS") = N1_MAX_CHANNELS;
+    m.attr("N1_MAX_SIDE") = N1_MAX_SIDE;
+    m.attr("N1_MAX_PAYLOAD") = N1_MAX_PAYLOAD;
+    m.def("envelope_pack", &envelope_pack, nb::arg("dtype_code"), nb::arg("shape"), nb::arg("spec"), nb::arg("sides"),
+          nb::arg("payload"), nb::arg("samples_hash"), "Envelope of what a pipeline made.");
+    m.def("envelope_open", &envelope_open, nb::arg("data"),
+          "Check an envelope: dtype code, shape, specification, sides, payload and the hash of the samples.");
+    m.def("block_pack", &block_pack, nb::arg("sides"), nb::arg("payload"), nb::arg("samples_hash"), nb::arg("salt"),
+          "Block of a file.");
+    m.def("block_open", &block_open, nb::arg("data"), nb::arg("n_sides"), nb::arg("salt"),
+          "Check a block of a file: sides, payload and the hash of the samples.");
+    m.def("block_check", &block_check, nb::arg("data"), nb::arg("salt"),
+          "Check a block's CRC and return the hash of its samples.");
+    m.def("block_salt", &n1_block_salt, nb::arg("file_salt"), nb::arg("start"), nb::arg("bundle"),
+          "With what the CRC of a file's block begins.");
+    m.def("counted_pack", &counted_pack, nb::arg("streams"), "Byte strings one after the other, each after its length.");
+    m.def("n1_cuts",
+          [](size_t n_samples, size_t n_channels) {
+              const n1_shape shape = n1_array(n_samples, n_channels);
+              return cuts_of(shape, n1_payload_blocks(&shape));
+          },
+          nb::arg("n_samples"), nb::arg("n_channels"), "The frames at which an encoder cuts samples into blocks, ends included.");
+    m.def("n1_open", &payload_open, nb::arg("payload"), nb::arg("n_samples"), nb::arg("n_channels"),
+          "Where a payload's samples are cut, and offset and length of each block.");
+}

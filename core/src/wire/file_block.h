@@ -1,0 +1,20 @@
+/* file_block.h - the block of a .n1c file: an envelope without what the file's header and the chunk say already.
+ *
+ *   sides | payload | hash (8) | CRC32C (4), which begins with the file's id and the block's place
+ */
+#ifndef N1_WIRE_FILE_BLOCK_H
+#define N1_WIRE_FILE_BLOCK_H
+
+#include "wire/content.h"
+
+/* With what the CRCs of a file's parts begin, and those of a block of the chunk that begins at frame `start`. */
+uint32_t n1_file_salt(uint64_t file_id);
+uint32_t n1_block_salt(uint32_t file_salt, uint64_t start, uint32_t bundle);
+
+/* Bytes of a block; 0 if anything in it is beyond its limit. */
+size_t n1_file_block_size(const n1_content *content);
+void n1_file_block_write(const n1_content *content, uint32_t salt, uint8_t *dst);
+/* Check a block and see what is in it: content->n_sides says how many sides there are. */
+n1_status n1_file_block_read(const uint8_t *src, size_t len, uint32_t salt, n1_content *content, n1_fault *fault);
+
+#endif
