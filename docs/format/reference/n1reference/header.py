@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import struct
-import zlib
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +12,7 @@ from n1reference.checks import crc32c
 from n1reference.envelope import MAX_CHANNELS, read_dtype
 from n1reference.errors import CorruptError, UnsupportedError
 from n1reference.numbers import Cursor
+from n1reference.packed import expand
 from n1reference.pipeline import MAX_LENGTH, Stage, parse
 from n1reference.samples import Dtype, Layout
 
@@ -88,17 +88,7 @@ def unpack_bytes(data: bytes, limit: int) -> bytes:
     """Return packed bytes."""
     cursor = Cursor(data, "packed bytes")
     length = cursor.varint(limit)
-    stored = cursor.rest()
-    if len(stored) == length:
-        return stored
-    unpacker = zlib.decompressobj()
-    try:
-        content = unpacker.decompress(stored, length + 1)
-    except zlib.error as error:
-        raise CorruptError(f"packed bytes cannot be decompressed: {error}") from None
-    if len(content) != length or not unpacker.eof or unpacker.unused_data:
-        raise CorruptError("packed bytes are not as long as they say")
-    return content
+    return expand(cursor.rest(), length)
 
 
 def read_header(data: bytes) -> Header:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import struct
-import zlib
 from typing import Final
 
 from n1reference.envelope import Decoded
 from n1reference.errors import CorruptError
 from n1reference.numbers import Cursor
+from n1reference.packed import expand
 from n1reference.samples import Dtype, Layout, to_bytes, to_channels
 
 MAX_EXTRA: Final = 1 << 24
@@ -33,25 +33,13 @@ def restore(decoded: Decoded, restore_bytes: bytes) -> bytes:
     elif tag & EXTRA:
         length = cursor.number(4)
         total = length + cursor.number(4)
-        extra = _extra(cursor.rest(), total)
+        extra = cursor.rest()
+        if total > MAX_EXTRA or len(extra) > total:
+            raise CorruptError("head and tail are longer than they may be, or than they say")
+        extra = expand(extra, total)
         head, tail = extra[:length], extra[length:]
     cursor.end()
     return head + _stored(decoded, tag) + tail
-
-
-def _extra(data: bytes, total: int) -> bytes:
-    if total > MAX_EXTRA or len(data) > total:
-        raise CorruptError("head and tail are longer than they may be, or than they say")
-    if len(data) == total:
-        return data
-    unpacker = zlib.decompressobj()
-    try:
-        extra = unpacker.decompress(data, total + 1)
-    except zlib.error as error:
-        raise CorruptError(f"head and tail cannot be decompressed: {error}") from None
-    if len(extra) != total or not unpacker.eof or unpacker.unused_data:
-        raise CorruptError("head and tail are not as long as they say")
-    return extra
 
 
 def _plain_wav(rate: int, layout: Layout, width: int) -> tuple[bytes, bytes]:
