@@ -1,6 +1,8 @@
 /* decode.c - the program `decode IN OUT`: gives back the file that `encode` read. See format.h. */
 #include "format.h"
 
+#include "base/varint.h"
+
 typedef struct {
     const char *path;
     const uint8_t *data;
@@ -11,14 +13,12 @@ static _Noreturn void damaged(const input *in) { fail(in->path, "damaged, or not
 
 static uint64_t number(input *in)
 {
-    uint64_t v = 0;
-    for (unsigned shift = 0; shift < 63 && in->at < in->size; shift += 7) {
-        const uint8_t byte = in->data[in->at++];
-        v |= (uint64_t)(byte & 127) << shift;
-        if (byte < 128)
-            return v;
-    }
-    damaged(in);
+    const uint8_t *p = in->data + in->at;
+    uint64_t v;
+    if (n1_get_varint(&p, in->data + in->size, UINT64_MAX, &v) != N1_OK)
+        damaged(in);
+    in->at = (size_t)(p - in->data);
+    return v;
 }
 
 /* The next bytes, whose length is given. */

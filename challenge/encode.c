@@ -1,6 +1,8 @@
 /* encode.c - the program `encode [-1..-9] IN OUT`: see format.h for what it writes. */
 #include "format.h"
 
+#include "base/varint.h"
+
 #ifndef LEVEL
 #define LEVEL 9
 #endif
@@ -18,9 +20,7 @@ static void put(output *out, const void *from, size_t size)
 
 static void put_number(output *out, uint64_t v)
 {
-    for (; v > 127; v >>= 7)
-        out->data[out->size++] = (uint8_t)(v | 128);
-    out->data[out->size++] = (uint8_t)v;
+    out->size = (size_t)(n1_put_varint(out->data + out->size, v) - out->data);
 }
 
 /* Where the samples of a WAV lie. */

@@ -1,4 +1,4 @@
-/* format.h - the format of an encoded file. All numbers are little-endian; LEB is an unsigned LEB128 number.
+/* format.h - the format of an encoded file. All numbers are little-endian; LEB is an unsigned LEB128 number in its shortest form.
  *
  *   first     LEB    samples of each channel << 2 | kind
  *   kind 0           the file as it is, up to the checksum (samples: 0)

@@ -138,6 +138,16 @@ def test_every_truncation_is_noticed(programs: Path, tmp_path: Path) -> None:
         assert run(programs / "decode", tmp_path / "coded", tmp_path / "out").returncode == 1
 
 
+def test_a_number_that_is_too_long_is_noticed(programs: Path, tmp_path: Path) -> None:
+    """The checksum is that of the content, so nothing else would tell."""
+    for content in (b"no recording", n1_wav(0.02)):
+        whole = coded(programs, tmp_path, content)
+        end = next(at for at, byte in enumerate(whole) if byte < 128)
+        (tmp_path / "coded").write_bytes(whole[:end] + bytes([whole[end] | 128, 0]) + whole[end + 1 :])
+        assert run(programs / "decode", tmp_path / "coded", tmp_path / "out").returncode == 1
+        assert not (tmp_path / "out").exists()
+
+
 def test_hostile_files_end_in_an_error_and_not_in_a_crash(programs: Path, tmp_path: Path) -> None:
     rng = random.Random(2)
     heads = [
