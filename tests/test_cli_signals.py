@@ -148,6 +148,23 @@ def test_an_interruption_in_the_worst_moment_leaves_nothing(
     assert list(tree(tmp_path)) == ["a.wav"]
 
 
+def test_the_folder_for_temporary_files_is_found_without_a_file_that_an_interruption_could_leave(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `tempfile` does it: its trial file was left where a signal came while it was there."""
+
+    def tries() -> str:
+        raise AssertionError("makes a file")
+
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    monkeypatch.setattr("tempfile.gettempdir", tries)
+    with n1codec.disk.scratch_folder() as folder:
+        assert folder.parent == tmp_path / "temporary"
+    assert main(["encode", "-q", str(write_wav(tmp_path / "a.wav")), "-o", "-"]) == 0
+
+
 def test_a_library_has_no_handlers_and_a_command_gives_them_back(tmp_path: Path) -> None:
     numbers = sorted({*SIGNALS, signal.SIGPIPE, signal.SIGSEGV})
     before = [signal.getsignal(number) for number in numbers]

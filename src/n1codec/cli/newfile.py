@@ -8,7 +8,6 @@ import re
 import select
 import stat
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -59,13 +58,13 @@ class NewFile:
         # The extension stays, for some are read by it.
         if suffix is None:
             suffix = "" if target is None else target.suffix
-        home = Path(tempfile.gettempdir(), "n1codec") if self._stream or target is None else target
+        home = disk.temporary_home() / "n1codec" if self._stream or target is None else target
         try:
             self.pending = disk.Pending(
                 home, overwrite=force, suffix=suffix, private=self._stream or like is not None, name=self._shown
             )
         except FileError as error:
-            raise FileError(self._shown, f"cannot write there: {error.reason}{self._where}") from None
+            raise FileError(self._shown, f"cannot write there: {error.reason}{self._where(home)}") from None
         self._size: int | None = None
         self.path = self.pending.temporary
         """Where it is written, until it is committed."""
@@ -80,13 +79,12 @@ class NewFile:
         self.pending.discard()
         names = (str(self.path), self._shown)
         if self._stream and self._size is None and isinstance(error, FileError) and error.path in names:
-            raise FileError(self._shown, error.reason + self._where) from error
+            raise FileError(self._shown, error.reason + self._where(self.path)) from error
         raise_as(error, re.escape(str(self.path)), self._shown)
 
-    @property
-    def _where(self) -> str:
-        """What is to be added to an error, for what is not written where the user thinks."""
-        return f" (in {tempfile.gettempdir()}, until it is whole)" if self._stream else ""
+    def _where(self, path: Path) -> str:
+        """Return what is to be added to an error, for what is not written where the user thinks."""
+        return f" (in {path.parent}, until it is whole)" if self._stream else ""
 
     @property
     def size(self) -> int:

@@ -19,7 +19,7 @@ from n1codec.disk.forks import OneProcess, watch
 from n1codec.disk.locks import Lock, is_locked, refuse_locked, wait_for_lock
 from n1codec.disk.names import check_distinct, give_name, publish, refuse_existing
 from n1codec.disk.syncing import sync, sync_folder
-from n1codec.disk.temporary import Pending, remove_leftovers, scratch_folder
+from n1codec.disk.temporary import Pending, remove_leftovers, scratch_folder, temporary_home
 from n1codec.disk.writing import Writable, copy, flush, write_all
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "scratch_folder",
     "sync",
     "sync_folder",
+    "temporary_home",
     "wait_for_lock",
     "watch",
     "write_all",

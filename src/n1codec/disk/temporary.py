@@ -161,10 +161,24 @@ class Pending(OneProcess):
                 remove(self.temporary)
 
 
+def temporary_home() -> Path:
+    """Return the folder for temporary files: the one that `tempfile` would choose, as a rule.
+
+    That tries one by making a file in it, which an interruption in that moment leaves behind.
+    """
+    if tempfile.tempdir is not None:
+        return Path(os.fsdecode(tempfile.tempdir))
+    for folder in (*map(os.environ.get, ("TMPDIR", "TEMP", "TMP")), "/tmp", "/var/tmp"):
+        if folder and Path(folder).is_dir() and os.access(folder, os.W_OK | os.X_OK):
+            return Path(folder).absolute()
+    with os_errors("folder for temporary files"):
+        return Path(tempfile.gettempdir())
+
+
 @contextlib.contextmanager
 def scratch_folder(parent: Path | None = None, prefix: str = "n1codec.") -> Iterator[Path]:
     """Give a temporary folder, in the one for such or in `parent`, and remove it with all that is in it."""
-    parent = Path(tempfile.gettempdir()) if parent is None else parent
+    parent = temporary_home() if parent is None else parent
     folder = parent / f"{prefix}{secrets.token_hex(6)}"
     note(folder)
     try:
