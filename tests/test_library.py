@@ -9,8 +9,11 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 import n1codec
 from conftest import ROOT
@@ -119,10 +122,108 @@ def test_a_program_is_built_by_find_package(prefix: Path, tmp_path: Path, target
     assert run(tmp_path / "build" / "program").split() == EXPECTED
 
 
+@pytest.fixture(scope="session")
+def examples(prefix: Path) -> Path:
+    """The programs of examples/c, built against the installed library."""
+    built = prefix.parent / "examples"
+    built.mkdir(exist_ok=True)
+    with (built / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for source in sorted((ROOT / "examples" / "c").glob("*.c")):
+            options = ("-std=c11", "-O1", "-Wall", "-Wextra", "-Wpedantic", "-Werror", f"-I{prefix / 'include'}")
+            if not (built / source.stem).exists():
+                run(tool("cc"), *options, source, prefix / "lib" / "libn1.a", "-o", built / source.stem)
+    return built
+
+
+def walk(n_samples: int, n_channels: int) -> NDArray[np.int16]:
+    steps = np.random.default_rng(1).integers(-20, 21, (n_samples, n_channels))
+    return np.cumsum(steps, axis=0, dtype="<i2")
+
+
+@pytest.mark.parametrize(("level", "n_samples"), [(1, 9000), (5, 900), (9, 900), (1, 0), (3, 1 << 22)])
+def test_c_writes_the_envelope_that_python_writes(examples: Path, tmp_path: Path, level: int, n_samples: int) -> None:
+    samples = walk(n_samples, 4)
+    samples.tofile(tmp_path / "samples.raw")
+    said = run(examples / "array", tmp_path / "samples.raw", "4", str(level), tmp_path / "samples.n1")
+    encoded = (tmp_path / "samples.n1").read_bytes()
+    assert encoded == n1codec.get(f"n1:level={level}").encode(samples)
+    assert said == f"{samples.nbytes} -> {len(encoded)} bytes\n"
+
+
+def channels(examples: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [str(examples / "channels"), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+
+def table(samples: NDArray[np.integer[Any]]) -> str:
+    return "".join(" ".join(map(str, row)) + "\n" for row in samples.tolist())
+
+
+@pytest.mark.parametrize(("dtype", "group"), [("<i2", 2), (">i2", 5), ("|u1", 5), ("<u4", 1), ("<i4", None)])
+@pytest.mark.parametrize("finished", [True, False])
+def test_c_reads_the_samples_of_a_file(
+    examples: Path, tmp_path: Path, dtype: str, group: int | None, finished: bool
+) -> None:
+    samples = walk(3500, 5).astype(dtype)
+    if group is None:
+        samples = samples[:, 0]
+    shape: dict[str, Any] = {} if group is None else {"channels": 5, "group_channels": group}
+    path, codec = tmp_path / "a.n1c", "n1:level=1"
+    writer = n1codec.Writer(
+        path, dtype=dtype, rate=19531.5, codec=codec, chunk_frames=1000, atomic=False, metadata={"a": 1}, **shape
+    )
+    writer.append(samples)
+    writer.flush()
+    if finished:
+        writer.close()
+    columns = samples.reshape(3500, -1)
+    width = columns.shape[1]
+    for start, stop, first, count in ((0, 3500, 0, width), (500, 2500, 0, 1), (999, 1001, width - 1, 1), (7, 7, 0, 1)):
+        done = channels(examples, path, start, stop, first, count)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout == table(columns[start:stop, first : first + count])
+    assert "3500 frames" in channels(examples, path, 0, 3501, 0, 1).stderr
+    writer.close()
+
+
+def test_c_says_what_is_wrong_with_a_file(examples: Path, tmp_path: Path) -> None:
+    samples, path = walk(3000, 4), tmp_path / "a.n1c"
+    for codec, expected in (("delta+zlib", "another codec than n1"), ("n1:level=1", "")):
+        shape: dict[str, Any] = {"channels": 4, "group_channels": 2, "chunk_frames": 1000}
+        with n1codec.Writer(path, dtype="i2", rate=100.0, codec=codec, overwrite=True, file_id=5, **shape) as writer:
+            writer.append(samples)
+        done = channels(examples, path, 0, 9, 0, 1)
+        assert expected in done.stderr
+        assert done.returncode == (1 if expected else 0)
+    whole = path.read_bytes()
+    with n1codec.open(path) as recording:
+        second, third = recording.chunks[1], recording.chunks[2]
+    damaged = bytearray(whole)
+    damaged[third.offset - 20] ^= 1  # in the last block of the second chunk
+    path.write_bytes(damaged)
+    assert channels(examples, path, 1000, 2000, 0, 2).stdout == table(samples[1000:2000, :2])
+    refused = channels(examples, path, 900, 1100, 2, 2)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "CRC mismatch" in refused.stderr
+    path.write_bytes(whole[: second.offset] + whole[third.offset :])  # a chunk is gone: found without the index
+    assert channels(examples, path, 2000, 3000, 0, 4).stdout == table(samples[2000:])
+    assert "no chunk has frame 1000" in channels(examples, path, 900, 1100, 0, 1).stderr
+    header = bytearray(whole)
+    header[9] ^= 1  # the index has a copy of the header if that is small beside the chunks
+    path.write_bytes(header)
+    assert channels(examples, path, 2000, 3000, 0, 4).stdout == table(samples[2000:])
+    for content in (b"", whole[:20], b"RIFF" + whole, b"\x89N1C\x07" + whole[5:]):
+        path.write_bytes(content)
+        done = channels(examples, path, 0, 1, 0, 1)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith(f"{path}: ")
+
+
 def test_a_program_in_cpp_may_include_the_headers(prefix: Path, tmp_path: Path) -> None:
     source = tmp_path / "program.cpp"
     source.write_text(
-        "".join(f"#include <n1/{name}.h>\n" for name in ("n1", "codec", "classic"))
+        "".join(f"#include <n1/{name}.h>\n" for name in ("n1", "codec", "classic", "file"))
         + "int main() { return n1_version() != N1_VERSION; }\n"
     )
     run(

@@ -4,8 +4,10 @@
 
 #if defined(__GNUC__)
 #define N1_INLINE static inline __attribute__((always_inline))
+#define N1_APART  __attribute__((noinline)) /* a function that stays one: the only place of something */
 #else
 #define N1_INLINE static inline
+#define N1_APART
 #endif
 
 #endif
