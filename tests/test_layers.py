@@ -16,7 +16,7 @@ PACKAGE = ROOT / "src" / "n1codec"
 LAYERS = (
     ("errors", "_version", "_core"),
     ("disk", "arguments"),
-    ("codec", "spec", "varint"),
+    ("codec", "spec", "varint", "threads"),
     (
         "shannon",
         "orientation",

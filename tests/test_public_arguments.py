@@ -139,6 +139,7 @@ def valid_calls(room: Room) -> dict[str, tuple[Callable[..., Any], dict[str, Any
         "Pipeline.decode": (pipeline.decode, {"data": frame, "threads": 1, "max_bytes": 1 << 20}),
         "get": (n1codec.get, {"spec": "store"}),
         "named": (importlib.import_module("n1codec.pipeline").named, {"codec": "store"}),
+        "encode": (n1codec.encode, {"samples": SAMPLES, "codec": "zlib", "threads": 1}),
         "decode": (n1codec.decode, {"data": frame, "threads": 1, "max_bytes": 1 << 20}),
         "Writer": (writer, write),
         "Writer.reopen": (reopened, {"path": room.n1c, "codec": "delta+store", "threads": 1}),

@@ -2,7 +2,7 @@
 
 >>> import numpy as np, n1codec
 >>> samples = np.arange(1000, dtype=np.int16)
->>> data = n1codec.get("delta+bz2").encode(samples)
+>>> data = n1codec.encode(samples, "delta+bz2")
 >>> bool((n1codec.decode(data) == samples).all())
 True
 """
@@ -29,7 +29,7 @@ from n1codec.errors import (
     TruncatedError,
     UnsupportedError,
 )
-from n1codec.pipeline import Pipeline, decode, get
+from n1codec.pipeline import Pipeline, decode, encode, get
 
 if TYPE_CHECKING:
     from n1codec.container import RecordingFile, Writer, create, open, recover
@@ -60,6 +60,7 @@ __all__ = [
     "__version__",
     "create",
     "decode",
+    "encode",
     "get",
     "open",
     "recover",

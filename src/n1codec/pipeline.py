@@ -227,6 +227,33 @@ def _get(spec: str) -> Pipeline:
     return _assemble([registry.make(name, params) for name, params in parse(spec)])
 
 
+def encode(samples: ArrayLike, codec: str | Pipeline = "n1", *, threads: int = 1) -> bytes:
+    """Encode samples; `decode` gives them back.
+
+    Parameters
+    ----------
+    samples : array_like of int, shape (n_samples,) or (n_samples, n_channels)
+        Integers of 1, 2 or 4 bytes, signed or not, in either byte order and with any strides; may be empty.
+    codec : str or Pipeline
+        As `get` takes it, such as ``"n1:level=9"``.
+    threads : int
+        How many threads the coder may use; the bytes do not depend on it.
+
+    Returns
+    -------
+    bytes
+        They name their codec, and the dtype and shape of the samples.
+
+    Raises
+    ------
+    SpecError, ParameterError, MissingDependencyError
+        As `get` does.
+    UnsupportedError, CodecError, LimitError
+        As `Pipeline.encode` does.
+    """
+    return named(codec).encode(samples, threads=threads)
+
+
 def decode(data: bytes | bytearray | memoryview, *, threads: int = 1, max_bytes: int = DEFAULT_MAX_BYTES) -> Samples:
     """Decode a frame: the exact samples that were encoded.
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -17,6 +15,7 @@ from n1codec.cli import EXIT_FAILURE, complain, one_line
 from n1codec.cli.jobs import Job
 from n1codec.cli.progress import Bar, FileBar, progress_bar, shown
 from n1codec.errors import DamageWarning, N1Error, ParameterError, ShapeWarning, SpecError
+from n1codec.threads import Workers
 
 SMALL_BYTES: Final = 1 << 24
 """Files up to this size have too few chunks for several threads: such files are worked on side by side."""
@@ -167,20 +166,8 @@ def _attempt(job: Job, work: Callable[[Job, FileBar], Outcome], bar: Bar) -> _Do
 
 def _results(jobs: Iterable[Job], attempt: Callable[[Job], _Done], at_once: int) -> Iterator[_Done]:
     """Give what came out of each job, in their order. On an interrupt, files in work are finished, and no other is begun."""
-    if at_once < 2:
-        yield from map(attempt, jobs)
-        return
-    pool = ThreadPoolExecutor(at_once)
-    try:
-        waiting: deque[Future[_Done]] = deque()
-        for job in jobs:
-            waiting.append(pool.submit(attempt, job))
-            if len(waiting) >= AHEAD * at_once:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        pool.shutdown(cancel_futures=True)
+    with Workers(at_once) as workers:
+        yield from workers.map(attempt, jobs, ahead=AHEAD)
 
 
 def describe(outcome: Outcome, elapsed: float) -> str:

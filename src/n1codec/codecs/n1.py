@@ -11,26 +11,13 @@ cut follows from the array's shape alone (``core/src/wire/payload.c``), so the b
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 
 from n1codec import _core, varint
 from n1codec.codec import Coder, Layout, Samples
-
-T = TypeVar("T")
-
-
-def _each(work: Callable[[int], T], count: int, threads: int) -> list[T]:
-    """Return what `work` gives for 0..count-1."""
-    if threads < 2 or count < 2:
-        return [work(at) for at in range(count)]
-    from concurrent.futures import ThreadPoolExecutor
-
-    with ThreadPoolExecutor(min(threads, count)) as pool:
-        return list(pool.map(work, range(count)))
+from n1codec.threads import Workers
 
 
 @dataclass(frozen=True)
@@ -69,7 +56,8 @@ class N1(Coder):
         def work(at: int) -> bytes:
             return _core.n1_encode(samples[cuts[at] : cuts[at + 1]], *_format(layout), self.level)
 
-        blocks = _each(work, len(cuts) - 1, threads)
+        with Workers(min(threads, len(cuts) - 1)) as workers:
+            blocks = list(workers.map(work, range(len(cuts) - 1)))
         return varint.pack(len(blocks)) + (blocks[0] if len(blocks) == 1 else _core.counted_pack(blocks))
 
     def decode(self, payload: bytes, layout: Layout, *, threads: int = 1) -> Samples:
@@ -82,7 +70,9 @@ class N1(Coder):
             start, size = blocks[at]
             _core.n1_decode(data[start : start + size], samples[cuts[at] : cuts[at + 1]], *_format(layout))
 
-        _each(work, len(blocks), threads)
+        with Workers(min(threads, len(blocks))) as workers:
+            for _ in workers.map(work, range(len(blocks))):
+                pass
         return samples
 
 

@@ -17,12 +17,12 @@ from n1codec.codec import Samples
 from n1codec.container.cache import BlockCache
 from n1codec.container.files import Source
 from n1codec.container.losses import Losses
-from n1codec.container.parallel import Workers
 from n1codec.container.record import LOST, Record, decode_block, max_head_bytes, parse_record
 from n1codec.container.reports import Missing
 from n1codec.container.scan import Contents
 from n1codec.container.selection import Positions, is_empty, span, within
 from n1codec.errors import CorruptError, LimitError, ParameterError, SpecError
+from n1codec.threads import Workers
 
 _LOST: Final = CorruptError(LOST)
 

@@ -18,7 +18,6 @@ from n1codec.container.blocks import Blocks
 from n1codec.container.described import Described
 from n1codec.container.files import Source, naming
 from n1codec.container.header import Header
-from n1codec.container.parallel import Workers
 from n1codec.container.processes import Pickled, renew_locks
 from n1codec.container.record import Record
 from n1codec.container.reports import ChunkInfo, Missing, Progress, VerifyReport
@@ -27,6 +26,7 @@ from n1codec.container.scan import load
 from n1codec.container.selection import Axis, parse_axis, parse_key
 from n1codec.disk import watch
 from n1codec.errors import CorruptError, DamageWarning, FileError, ParameterError
+from n1codec.threads import Workers
 
 CACHE_BYTES: Final = 1 << 26
 """How many bytes of decoded samples are kept for the next read."""

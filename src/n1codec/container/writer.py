@@ -20,7 +20,6 @@ from n1codec.container.files import Source, naming
 from n1codec.container.header import Header
 from n1codec.container.index import Table, pack_index
 from n1codec.container.newheader import new_header
-from n1codec.container.parallel import Workers
 from n1codec.container.record import (
     RecordingHash,
     encode_block,
@@ -30,6 +29,7 @@ from n1codec.container.resuming import resume, without_source
 from n1codec.container.sinks import LiveFile, Sink, Writable, sink_of
 from n1codec.disk import OneProcess
 from n1codec.errors import FileError, LimitError, N1Error, ParameterError, UnsupportedError
+from n1codec.threads import Workers
 
 _Blocks = list[Callable[[], tuple[bytes, int]]]
 
@@ -144,7 +144,7 @@ class Writer(OneProcess):
         self._chunk_frames = chunk_frames
         self._table = Table()
         self._waiting: deque[tuple[int, int, _Blocks]] = deque()
-        self._buffer: Samples = np.empty(0, header.dtype)
+        self._buffers: list[Samples] = []
         self._filled = 0
         self._submitted = 0
         self._n_bytes = 0
@@ -286,13 +286,20 @@ class Writer(OneProcess):
         at = 0
         while at < len(array):
             if not self._filled:
-                self._buffer = np.empty(self._header.layout(self._chunk_frames).shape, self._header.dtype)
+                self._buffers = self._new_buffers()
             part = array[at : at + self._chunk_frames - self._filled]
-            self._buffer[self._filled : self._filled + len(part)] = part
+            for buffer, (first, stop) in zip(self._buffers, self._header.groups, strict=True):
+                its = part if self._header.channels is None else part[:, first:stop]
+                buffer[self._filled : self._filled + len(part)] = its
             self._filled += len(part)
             at += len(part)
             if self._filled == self._chunk_frames:
                 self._submit()
+
+    def _new_buffers(self) -> list[Samples]:
+        """Return room for a chunk: each bundle of channels apart, as the coder will read it."""
+        header, frames = self._header, self._chunk_frames
+        return [np.empty(header.block_layout(frames, each).shape, header.dtype) for each in range(len(header.groups))]
 
     def flush(self) -> None:
         """Return when every sample appended so far would survive a crash and a power failure.
@@ -334,13 +341,12 @@ class Writer(OneProcess):
 
     def _submit(self) -> None:
         """Hand the buffered samples to the workers, and write the chunks that are ready for it."""
-        samples = self._buffer[: self._filled]
-        parts = [samples] if self._header.channels is None else [samples[:, a:b] for a, b in self._header.groups]
+        parts = [buffer[: self._filled] for buffer in self._buffers]
         blocks = [
             self._workers.submit(self._encode, (self._submitted, group, part)) for group, part in enumerate(parts)
         ]
-        self._waiting.append((self._submitted, len(samples), blocks))
-        self._submitted += len(samples)
+        self._waiting.append((self._submitted, self._filled, blocks))
+        self._submitted += self._filled
         self._filled = 0
         ahead = -(-self._workers.threads // len(parts)) if self._workers.threads > 1 else 0
         while len(self._waiting) > ahead:

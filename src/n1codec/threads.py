@@ -49,12 +49,18 @@ class Workers:
             future.result() if os.getpid() == process else function(item)
         )  # a child has no thread that will do it
 
-    def map(self, function: Callable[[_Item], _Result], items: Iterable[_Item]) -> Iterator[_Result]:
-        """Return the results in order; at most ``threads + 1`` items are under way or wait to be taken."""
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def map(self, function: Callable[[_Item], _Result], items: Iterable[_Item], *, ahead: int = 1) -> Iterator[_Result]:
+        """Return the results in order; at most ``ahead * threads + 1`` items are under way or wait to be taken."""
         waiting: deque[Callable[[], _Result]] = deque()
         for item in items:
             waiting.append(self.submit(function, item))
-            if len(waiting) > (self.threads if self.threads > 1 else 0):
+            if len(waiting) > (ahead * self.threads if self.threads > 1 else 0):
                 yield waiting.popleft()()
         while waiting:
             yield waiting.popleft()()
