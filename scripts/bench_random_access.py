@@ -63,7 +63,7 @@ def main() -> None:
     parser.add_argument("--codec", default=container.DEFAULT_CODEC)
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--reads", type=int, default=60)
-    parser.add_argument("--group-channels", type=int)
+    parser.add_argument("--bundle-channels", type=int)
     parser.add_argument("--chunk-seconds", type=float)
     options = parser.parse_args()
     samples = recording(options.seconds)
@@ -82,7 +82,7 @@ def main() -> None:
             rate=RATE,
             codec=options.codec,
             threads=2,
-            group_channels=options.group_channels,
+            bundle_channels=options.bundle_channels,
             chunk_seconds=options.chunk_seconds,
         ) as writer:
             writer.append(samples)

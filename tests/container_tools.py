@@ -14,7 +14,7 @@ RATE = 1000.0
 
 
 def write_n1c(path: Path, samples: Samples, **options: Any) -> Path:
-    """Write samples with settings that make small files of several chunks and groups."""
+    """Write samples with settings that make small files of several chunks and bundles."""
     settings: dict[str, Any] = {"codec": "delta+store", "rate": RATE, "overwrite": True} | options
     channels = samples.shape[1] if samples.ndim == 2 else None
     with n1codec.Writer(path, dtype=samples.dtype, channels=channels, **settings) as writer:
@@ -30,9 +30,9 @@ def quiet_open(path: Path, **options: Any) -> n1codec.RecordingFile:
 
 
 def small(path: Path) -> tuple[Path, Samples]:
-    """Return a file of three chunks and two groups, and what is in it."""
+    """Return a file of three chunks and two bundles, and what is in it."""
     samples = lattice_samples((25, 3))
-    write_n1c(path, samples, chunk_frames=10, group_channels=2, metadata={"a": 1}, restore=b"\x01")
+    write_n1c(path, samples, chunk_frames=10, bundle_channels=2, metadata={"a": 1}, restore=b"\x01")
     return path, samples
 
 

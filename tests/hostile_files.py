@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from n1codec import _core, frame
+from n1codec import _core, envelope
 from n1codec.container import limits
 from n1codec.container.header import Header
 from n1codec.container.record import encode_block
@@ -66,10 +66,10 @@ class Chunk:
 
     def pack(self, salt: int) -> bytes:
         blocks = []
-        for group, block in enumerate(self.blocks):
-            place = _core.crc32c(struct.pack("<QI", self.start % 2**64, group), salt)
+        for bundle, block in enumerate(self.blocks):
+            place = _core.crc32c(struct.pack("<QI", self.start % 2**64, bundle), salt)
             blocks.append(sealed(block, place) if block else b"")
-        lengths = [self.lengths.get(group, len(block)) for group, block in enumerate(blocks)]
+        lengths = [self.lengths.get(bundle, len(block)) for bundle, block in enumerate(blocks)]
         head = limits.SYNC + varint(self.start) + varint(self.n_samples) + b"".join(map(varint, lengths))
         return sealed(head, salt) + b"".join(blocks)
 
@@ -91,11 +91,11 @@ class Whole:
     def pack(self) -> bytes:
         salt = _core.crc32c(self.file_id.to_bytes(8, "little"))
         header, chunks = self.header(), [chunk.pack(salt) for chunk in self.chunks]
-        state, at, entries, groups = _core.xxh64(header), 0, [], len(self.chunks[0].blocks) if self.chunks else 0
+        state, at, entries, bundles = _core.xxh64(header), 0, [], len(self.chunks[0].blocks) if self.chunks else 0
         for chunk, data in zip(self.chunks, chunks, strict=True):
             hashes = [int.from_bytes(block[-8:], "little") for block in chunk.blocks]
             numbers = (chunk.start % 2**64, chunk.n_samples % 2**64, *hashes)
-            state = _core.xxh64(struct.pack(f"<{2 + groups}Q", *numbers), state)
+            state = _core.xxh64(struct.pack(f"<{2 + bundles}Q", *numbers), state)
             entries.append([2 * chunk.n_samples + (chunk.start > at), chunk.start - at, len(data)])
             at = chunk.start + chunk.n_samples
         said = self.index.get("entries", entries)
@@ -112,9 +112,9 @@ class Whole:
 def header_fields(header: Header) -> dict[str, bytes]:
     """Return the parts of a body that follow the id."""
     return {
-        "dtype": bytes((frame.dtype_code(header.dtype, 2),)),
+        "dtype": bytes((envelope.dtype_code(header.dtype, 2),)),
         "channels": varint(header.width),
-        "group": varint(header.group_channels),
+        "bundle": varint(header.bundle_channels),
         "rate": varint(1000),
         "spec": varint(len(header.spec)) + header.spec.encode(),
         "restore": varint(len(header.restore)) + header.restore,
@@ -122,10 +122,10 @@ def header_fields(header: Header) -> dict[str, bytes]:
     }
 
 
-def valid(n_chunks: int = 3, frames: int = 10, channels: int = 3, group: int = 2, spec: str = "delta+store") -> Whole:
-    header = Header(np.dtype("<i2"), channels, group, 1000.0, spec, file_id=77)
+def valid(n_chunks: int = 3, frames: int = 10, channels: int = 3, bundle: int = 2, spec: str = "delta+store") -> Whole:
+    header = Header(np.dtype("<i2"), channels, bundle, 1000.0, spec, file_id=77)
     samples = np.arange(frames * channels, dtype="<i2").reshape(frames, channels)
-    parts = [samples[:, first:stop] for first, stop in header.groups]
+    parts = [samples[:, first:stop] for first, stop in header.bundles]
     blocks = [encode_block(header, get(spec), 0, 0, part)[0][:-4] for part in parts]
     return Whole(header_fields(header), [Chunk(frames * at, frames, list(blocks)) for at in range(n_chunks)])
 
@@ -138,7 +138,7 @@ def attributes(text: bytes) -> bytes:
 def field_by_field() -> Iterator[tuple[str, bytes]]:
     """Give files in which one number is an extreme one."""
     for value in EXTREMES:
-        for name in ("channels", "group", "rate", "spec", "restore"):
+        for name in ("channels", "bundle", "rate", "spec", "restore"):
             whole = valid()
             whole.fields[name] = varint(value)
             yield f"header {name} {value}", whole.pack()
@@ -218,7 +218,7 @@ JSON: Final = (
 
 def tiny_chunks(size: int = FLOOD_BYTES) -> Whole:
     """Return a valid file of about so many bytes whose chunks have one sample each: none costs a reader more."""
-    return valid(channels=1, group=1, n_chunks=size // 27, frames=1, spec="store")
+    return valid(channels=1, bundle=1, n_chunks=size // 27, frames=1, spec="store")
 
 
 def floods(size: int = FLOOD_BYTES) -> Iterator[tuple[str, bytes]]:
@@ -245,15 +245,15 @@ def floods(size: int = FLOOD_BYTES) -> Iterator[tuple[str, bytes]]:
     whole.fields["more"] = b"".join(_sidecar(b".%d" % number, bytes(limits.MAX_SIDECAR_BYTES)) for number in range(16))
     yield "sidecars", whole.pack()
     block, none = bytes(12), b""
-    lost = valid(channels=4096, group=1, n_chunks=1, frames=1, spec="store")
+    lost = valid(channels=4096, bundle=1, n_chunks=1, frames=1, spec="store")
     count = size // 4200
     lost.chunks = [Chunk(2 * at, 1, [none] * 4095 + [block]) for at in range(count)]
-    yield "lost groups", lost.pack()
+    yield "lost bundles", lost.pack()
     lost.chunks = [Chunk(at, 1, [none, block] * 2048) for at in range(size // 30000)]
-    yield "every second group lost", lost.pack()
+    yield "every second bundle lost", lost.pack()
     lost.chunks = [Chunk(at, 1, [none] * 4096) for at in range(count)]
     yield "chunks without blocks", lost.pack()
-    tiny = valid(channels=1, group=1, n_chunks=1, frames=1, spec="store")
+    tiny = valid(channels=1, bundle=1, n_chunks=1, frames=1, spec="store")
     tiny.chunks = [Chunk(2 * at, 1, [block]) for at in range(size // 25)]
     yield "bad chunks between gaps", tiny.pack()
     tiny.chunks = [Chunk(0, 1, [block]) for _ in range(size // 25)]
@@ -266,10 +266,10 @@ def floods(size: int = FLOOD_BYTES) -> Iterator[tuple[str, bytes]]:
         yield f"an index of chunks of {length} bytes", tiny.pack()
     tiny.index = {"entries": [[3, 2**20, 0]] * (size // 5)}
     yield "an index of gaps", tiny.pack()
-    head = valid(channels=4096, group=1, n_chunks=1, frames=1).header()
+    head = valid(channels=4096, bundle=1, n_chunks=1, frames=1).header()
     for name, piece in {"sync": limits.SYNC, "almost sync": limits.SYNC[:3], "zeros": bytes(4)}.items():
         yield name, valid().header() + piece * (size // 4)
-        yield f"{name}, many groups", head + piece * (size // 4)
+        yield f"{name}, many bundles", head + piece * (size // 4)
     salt = _core.crc32c((77).to_bytes(8, "little"))
     inner = b"".join(Chunk(0, 1, [b""] * 4096, {0: 12, 4095: size}).pack(salt) for _ in range(size // 4200 // 2))
     yield "chunks within chunks", head + inner + bytes(size)

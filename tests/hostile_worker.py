@@ -14,7 +14,7 @@ import numpy as np
 
 import n1codec
 from memory import peak_bytes
-from n1codec import frame
+from n1codec import envelope
 from n1codec.codec import Samples
 
 
@@ -50,15 +50,15 @@ def damage(data: bytes, rng: random.Random) -> bytes:
     return bytes(out)
 
 
-def attack(header: frame.Header, payload: bytes, rng: random.Random) -> tuple[frame.Header, bytes]:
+def attack(header: envelope.Header, payload: bytes, rng: random.Random) -> tuple[envelope.Header, bytes]:
     """Damage the payload, or side information, or the shape."""
     if any(header.sides) and rng.random() < 0.4:
         which = rng.randrange(len(header.sides))
         sides = tuple(damage(side, rng) if at == which else side for at, side in enumerate(header.sides))
-        return frame.Header(header.dtype, header.shape, header.spec, sides), payload
+        return envelope.Header(header.dtype, header.shape, header.spec, sides), payload
     if rng.random() < 0.1:
         shape = tuple(max(0, length + rng.choice((-1, 1, 1000))) for length in header.shape)
-        return frame.Header(header.dtype, shape, header.spec, header.sides), payload
+        return envelope.Header(header.dtype, shape, header.spec, header.sides), payload
     return header, damage(payload, rng)
 
 
@@ -67,9 +67,9 @@ def main() -> int:
     faulthandler.enable()
     rng = random.Random(seed)
     pipeline = n1codec.get(spec)
-    frames = [(samples, *frame.unpack(pipeline.encode(samples))) for samples in subjects()]
+    frames = [(samples, *envelope.unpack(pipeline.encode(samples))) for samples in subjects()]
     for samples, header, payload, digest in frames:  # what a valid decode needs does not count as growth
-        n1codec.decode(frame.pack(header, payload, digest), threads=1)
+        n1codec.decode(envelope.pack(header, payload, digest), threads=1)
         assert samples.size
     before = peak_bytes()
     refused = intact = 0
@@ -77,7 +77,7 @@ def main() -> int:
         samples, header, payload, digest = rng.choice(frames)
         bad_header, bad_payload = attack(header, payload, rng)
         try:
-            decoded = n1codec.decode(frame.pack(bad_header, bad_payload, digest), max_bytes=1 << 20)
+            decoded = n1codec.decode(envelope.pack(bad_header, bad_payload, digest), max_bytes=1 << 20)
         except n1codec.N1Error:
             refused += 1
             continue

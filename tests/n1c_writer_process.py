@@ -26,7 +26,7 @@ def main() -> None:
         rate=1000.0,
         codec="delta+zlib",
         chunk_frames=64,
-        group_channels=2,
+        bundle_channels=2,
         atomic=False,
     ) as writer:
         print(0, flush=True)

@@ -119,7 +119,7 @@ def test_latency_is_waiting_for_a_block_and_coding_it(report: Report) -> None:
     assert result.block_encode_ms_p99 is not None
     assert result.latency_ms == pytest.approx(1e3 * 1024 / RATE + result.block_encode_ms_p99)
     assert result.block_ratio is not None
-    assert 0.9 < result.block_ratio < 1, "each block carries a frame's overhead"
+    assert 0.9 < result.block_ratio < 1, "each block carries an envelope's overhead"
 
 
 def test_threaded_codecs_run_with_each_number_and_show_how_they_scale(report: Report) -> None:

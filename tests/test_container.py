@@ -39,7 +39,7 @@ ONE = lattice_samples((57,))
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("files")
     return {
-        "two": write_n1c(folder / "two.n1c", TWO, chunk_frames=10, group_channels=3),
+        "two": write_n1c(folder / "two.n1c", TWO, chunk_frames=10, bundle_channels=3),
         "one": write_n1c(folder / "one.n1c", ONE, chunk_frames=10),
     }
 
@@ -132,7 +132,7 @@ def test_what_is_known_of_a_recording_comes_back(tmp_path: Path) -> None:
         {"rate": float("nan")},
         {"channels": 0},
         {"channels": 65537},
-        {"channels": 3, "group_channels": 4},
+        {"channels": 3, "bundle_channels": 4},
         {"channels": 3, "channel_names": ("a",)},
         {"channels": 3, "gains": (1.0,)},
         {"channels": 3, "offsets": (1.0,)},
@@ -173,7 +173,7 @@ def test_samples_of_another_kind_are_refused_and_the_writer_goes_on(tmp_path: Pa
 def test_threads_and_the_size_of_appends_do_not_change_the_bytes(tmp_path: Path) -> None:
     samples = lattice_samples((3000, 5))
     whole = write_n1c(
-        tmp_path / "a.n1c", samples, chunk_frames=256, group_channels=2, codec="lattice+lpc+rans", file_id=5
+        tmp_path / "a.n1c", samples, chunk_frames=256, bundle_channels=2, codec="lattice+lpc+rans", file_id=5
     )
     for threads, size in ((3, 3000), (2, 77), (1, 1000)):
         with n1codec.Writer(
@@ -182,7 +182,7 @@ def test_threads_and_the_size_of_appends_do_not_change_the_bytes(tmp_path: Path)
             channels=5,
             rate=RATE,
             chunk_frames=256,
-            group_channels=2,
+            bundle_channels=2,
             codec="lattice+lpc+rans",
             threads=threads,
             file_id=5,
@@ -198,13 +198,13 @@ def test_threads_and_the_size_of_appends_do_not_change_the_bytes(tmp_path: Path)
 
 @pytest.fixture
 def decoded(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
-    """Every block that is decoded, as its first sample and its group."""
+    """Every block that is decoded, as its first sample and its bundle."""
     calls: list[tuple[int, int]] = []
     original = record.decode_block
 
-    def counting(header: Any, pipeline: Any, chunk: record.Record, group: int, block: bytes) -> Any:
-        calls.append((chunk.start, group))
-        return original(header, pipeline, chunk, group, block)
+    def counting(header: Any, pipeline: Any, chunk: record.Record, bundle: int, block: bytes) -> Any:
+        calls.append((chunk.start, bundle))
+        return original(header, pipeline, chunk, bundle, block)
 
     monkeypatch.setattr("n1codec.container.blocks.decode_block", counting)
     return calls
@@ -212,7 +212,7 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
 
 def test_only_what_is_needed_is_decoded_and_only_once(files: dict[str, Path], decoded: list[tuple[int, int]]) -> None:
     with n1codec.open(files["two"]) as recording:
-        assert (recording.group_channels, recording.shape) == (3, (57, 7))
+        assert (recording.bundle_channels, recording.shape) == (3, (57, 7))
         assert not decoded
         assert same(recording[12:15, 4], TWO[12:15, 4])
         assert decoded == [(10, 1)]
@@ -264,7 +264,7 @@ def test_five_seconds_of_one_channel_cost_less_than_64_bytes_beyond_the_frame(tm
 
 
 def test_many_channels_are_split_so_that_few_are_decoded(tmp_path: Path) -> None:
-    for channels, group, chunk in (
+    for channels, bundle, chunk in (
         (1, 1, 300_000),
         (4, 4, 131_072),
         (64, 64, 8192),
@@ -274,12 +274,12 @@ def test_many_channels_are_split_so_that_few_are_decoded(tmp_path: Path) -> None
         with n1codec.Writer(tmp_path / "a.n1c", dtype="i2", channels=channels, rate=30_000.0, overwrite=True) as writer:
             assert writer.chunk_frames == chunk
         with n1codec.open(tmp_path / "a.n1c") as recording:
-            assert (recording.group_channels, recording.shape) == (group, (0, channels))
+            assert (recording.bundle_channels, recording.shape) == (bundle, (0, channels))
 
 
 def test_a_writer_goes_on_with_a_finished_file_and_with_an_unfinished_one(tmp_path: Path) -> None:
-    whole = write_n1c(tmp_path / "whole.n1c", TWO, chunk_frames=10, group_channels=3)
-    path = write_n1c(tmp_path / "a.n1c", TWO[:20], chunk_frames=10, group_channels=3)
+    whole = write_n1c(tmp_path / "whole.n1c", TWO, chunk_frames=10, bundle_channels=3)
+    path = write_n1c(tmp_path / "a.n1c", TWO[:20], chunk_frames=10, bundle_channels=3)
     with n1codec.Writer.reopen(path, chunk_frames=10) as writer:
         assert writer.n_samples == 20
         writer.append(TWO[20:40])

@@ -22,7 +22,7 @@ from test_formats_wav import ODDITIES, PLAIN
 
 META = "nSavedChans=4\nimSampRate=30000.5\nfileSizeBytes=4000\ntypeThis=imec\nsnsApLfSy=3,0,1\n"
 SAMPLES = lattice_samples((500, 4))
-SETTINGS: dict[str, Any] = {"codec": "delta+zlib", "chunk_frames": 64, "group_channels": None}
+SETTINGS: dict[str, Any] = {"codec": "delta+zlib", "chunk_frames": 64, "bundle_channels": None}
 
 
 def assert_comes_back(source: Path, **options: Any) -> container.EncodeReport:

@@ -101,7 +101,7 @@ class Bytes:
 
 
 def survivors(data: bytes, header: Header, header_bytes: int) -> tuple[list[Found], Callable[[Found], Any]]:
-    """Return the intact chunks of an unfinished file of one group, and what decodes one."""
+    """Return the intact chunks of an unfinished file of one bundle, and what decodes one."""
     source: Any = Bytes(data)
     pipeline = n1codec.get(header.spec)
 

@@ -107,7 +107,7 @@ def test_a_damaged_block_costs_its_samples_and_channels_and_is_named(path: Path,
     with n1codec.open(path) as recording:
         second = recording.chunks[1]
     data = bytearray(path.read_bytes())
-    data[second.offset + second.n_bytes - 20] ^= 4  # in the second group
+    data[second.offset + second.n_bytes - 20] ^= 4  # in the second bundle
     path.write_bytes(data)
     with n1codec.open(path) as recording:
         assert same(recording[:10], SAMPLES[:10])
@@ -170,7 +170,7 @@ def test_dropped_doubled_and_exchanged_chunks_are_noticed_and_sorted(
 
 
 def test_chunks_of_another_file_are_not_taken_in(path: Path, tmp_path: Path) -> None:
-    other = write_n1c(tmp_path / "b.n1c", SAMPLES + np.int16(64), chunk_frames=10, group_channels=2, restore=b"\x01")
+    other = write_n1c(tmp_path / "b.n1c", SAMPLES + np.int16(64), chunk_frames=10, bundle_channels=2, restore=b"\x01")
     with n1codec.open(path) as mine, n1codec.open(other) as foreign:
         a, b = mine.chunks[1], foreign.chunks[1]
     assert a.n_bytes == b.n_bytes
@@ -211,9 +211,9 @@ def test_chunks_of_a_recording_that_begins_alike_are_not_taken_in(tmp_path: Path
 
 
 def test_a_block_is_valid_in_its_own_place_only(path: Path) -> None:
-    """Blocks of the same length exchanged between chunks, and between groups of one chunk."""
+    """Blocks of the same length exchanged between chunks, and between bundles of one chunk."""
     samples = lattice_samples((20, 4))
-    write_n1c(path, samples, chunk_frames=10, group_channels=2)
+    write_n1c(path, samples, chunk_frames=10, bundle_channels=2)
     data = path.read_bytes()
     with n1codec.open(path) as recording:
         ends = [chunk.offset + chunk.n_bytes for chunk in recording.chunks]

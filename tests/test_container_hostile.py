@@ -65,7 +65,7 @@ HOSTILE_LENGTHS = [varint.pack(length) for length in (2**16, 2**26, 2**26 + 1, 2
         *({"restore": length} for length in HOSTILE_LENGTHS),
         *({"more": key + length} for length in HOSTILE_LENGTHS for key in (b"\x01", b"\x02", b"\x80")),
         *({"more": b"\x01" + varint.pack(len(length) + 2) + length + b"{}"} for length in HOSTILE_LENGTHS),
-        {"channels": b"\x80\x80\x04\x01", "dtype": b"\x25"},  # 65,536 channels in 65,536 groups
+        {"channels": b"\x80\x80\x04\x01", "dtype": b"\x25"},  # 65,536 channels in 65,536 bundles
         {"dtype": b"\x03"},
         {"dtype": b"\xff"},
         {"rate": b"\0" + struct.pack("<d", float("nan"))},

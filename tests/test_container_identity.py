@@ -86,7 +86,7 @@ def test_different_chunks_for_the_same_samples_stay_marked_and_equal_ones_do_not
 
 
 def test_of_two_copies_of_a_chunk_the_whole_one_is_saved(tmp_path: Path) -> None:
-    path = write_n1c(tmp_path / "a.n1c", SAMPLES, **(SETTINGS | {"group_channels": 2}))
+    path = write_n1c(tmp_path / "a.n1c", SAMPLES, **(SETTINGS | {"bundle_channels": 2}))
     whole = path.read_bytes()
     header, chunks, index = pieces(path)
     broken = bytearray(chunks[1])

@@ -52,7 +52,7 @@ def in_child(step: Callable[[], object]) -> None:
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    return write_n1c(tmp_path / "a.n1c", SAMPLES, chunk_frames=10, group_channels=2)
+    return write_n1c(tmp_path / "a.n1c", SAMPLES, chunk_frames=10, bundle_channels=2)
 
 
 def assert_reads(recording: n1codec.RecordingFile, start: int = 0) -> None:
@@ -214,7 +214,7 @@ def test_another_file_in_its_place_is_an_error_when_unpickled(path: Path, change
     with n1codec.open(path) as recording:
         data = pickle.dumps(recording)
     if change == "other":
-        write_n1c(path, SAMPLES, chunk_frames=10, group_channels=2)  # all is equal but the id
+        write_n1c(path, SAMPLES, chunk_frames=10, bundle_channels=2)  # all is equal but the id
     elif change == "longer":
         with n1codec.Writer.reopen(path) as writer:
             writer.append(SAMPLES)

@@ -8,7 +8,7 @@ import pytest
 import n1codec
 from arrays import lattice_samples
 from memory import peak_bytes
-from n1codec import frame
+from n1codec import envelope
 
 
 @pytest.fixture
@@ -39,8 +39,8 @@ def test_bytes_after_the_end_are_an_error(encoded: bytes) -> None:
 
 
 def test_a_wrong_decoder_is_noticed_by_the_hash(encoded: bytes) -> None:
-    header, payload, _ = frame.unpack(encoded)
-    other = frame.pack(header, payload, samples_hash=1)
+    header, payload, _ = envelope.unpack(encoded)
+    other = envelope.pack(header, payload, samples_hash=1)
     with pytest.raises(n1codec.CorruptError, match="hash"):
         n1codec.decode(other)
 
@@ -60,7 +60,7 @@ def test_what_is_no_frame_is_refused(data: bytes) -> None:
 def test_hostile_headers_are_refused_before_memory_is_taken() -> None:
     """Lengths around powers of two in every length field, with a right CRC."""
     before = peak_bytes()
-    good = frame.Header(np.dtype("<i2"), (8,), "delta+zlib", (b"",))
+    good = envelope.Header(np.dtype("<i2"), (8,), "delta+zlib", (b"",))
     for length in (0, 1, 2**16, 2**24, 2**30, 2**31 - 1, 2**31, 2**32 - 1, 2**63, 2**64 - 1):
         for at in ("shape", "spec", "side", "payload"):
             data = _with_length(good, at, length)
@@ -77,7 +77,7 @@ def _varint(value: int) -> bytes:
     return bytes(out + bytes([value]))
 
 
-def _with_length(header: frame.Header, at: str, length: int) -> bytes:
+def _with_length(header: envelope.Header, at: str, length: int) -> bytes:
     from n1codec import _core
 
     def varint(name: str, honest: int) -> bytes:

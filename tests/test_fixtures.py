@@ -22,7 +22,7 @@ from n1codec import errors, registry
 from n1codec.codec import Samples
 from n1codec.container import decode_file
 from n1codec.errors import DamageWarning, MissingDependencyError
-from n1reference.envelope import decode_frame
+from n1reference.envelope import decode_envelope
 from n1reference.errors import DecodeError, UnsupportedError
 from n1reference.file import decode_recording
 from test_second_decoder import alone
@@ -31,7 +31,7 @@ __all__ = ["alone"]
 
 FOLDER = ROOT / "tests" / "fixtures"
 EXPECTED: dict[str, dict[str, Any]] = json.loads((FOLDER / "samples.json").read_text("utf-8"))
-FRAMES = [name for name in EXPECTED if name.startswith("frames/")]
+ENVELOPES = [name for name in EXPECTED if name.startswith("envelopes/")]
 FILES = [name for name in EXPECTED if name.startswith("files/")]
 BAD = re.findall(r"^\| `([^`]+)` \| (\S+) \| (.+) \|$", (FOLDER / "bad" / "README.md").read_text("utf-8"), re.MULTILINE)
 LOST = "*lost*"
@@ -57,18 +57,18 @@ def test_all_files_are_put_to_use() -> None:
 
 def test_every_stage_has_its_files() -> None:
     names = {entry.name for entry in registry.entries() if entry.target.startswith("n1codec.")}
-    assert {name.removeprefix("frames/").rpartition("-")[0].partition("_")[0] for name in FRAMES} >= names - {
+    assert {name.removeprefix("envelopes/").rpartition("-")[0].partition("_")[0] for name in ENVELOPES} >= names - {
         "numcodecs_zstd"
     }
-    assert "frames/numcodecs_zstd-0.n1" in FRAMES
+    assert "envelopes/numcodecs_zstd-0.n1" in ENVELOPES
 
 
 def test_files_cover_types_shapes_and_byte_orders() -> None:
-    frames = [EXPECTED[name] for name in FRAMES if name.startswith("frames/delta-")]
-    assert {frame["dtype"][1:] for frame in frames} == {"i1", "u1", "i2", "u2", "i4", "u4"}
-    assert {frame["dtype"][0] for frame in frames} == {"<", ">", "|"}
-    assert {len(frame["shape"]) for frame in frames} == {1, 2}
-    assert {0, 1, 2} <= {frame["shape"][0] for frame in frames}
+    envelopes = [EXPECTED[name] for name in ENVELOPES if name.startswith("envelopes/delta-")]
+    assert {envelope["dtype"][1:] for envelope in envelopes} == {"i1", "u1", "i2", "u2", "i4", "u4"}
+    assert {envelope["dtype"][0] for envelope in envelopes} == {"<", ">", "|"}
+    assert {len(envelope["shape"]) for envelope in envelopes} == {1, 2}
+    assert {0, 1, 2} <= {envelope["shape"][0] for envelope in envelopes}
 
 
 def matches(samples: Samples, name: str) -> bool:
@@ -77,7 +77,7 @@ def matches(samples: Samples, name: str) -> bool:
     return (samples.dtype.str, list(samples.shape), digest) == (stated["dtype"], stated["shape"], stated["sha256"])
 
 
-@pytest.mark.parametrize("name", FRAMES)
+@pytest.mark.parametrize("name", ENVELOPES)
 def test_golden_frames_decode(name: str) -> None:
     try:
         assert matches(n1codec.decode((FOLDER / name).read_bytes()), name)
@@ -113,7 +113,7 @@ found = {}
 for name in json.loads((folder / "samples.json").read_text("utf-8")):
     data = (folder / name).read_bytes()
     try:
-        decoded = (decode.decode_frame if name.endswith(".n1") else decode.decode_recording)(data)
+        decoded = (decode.decode_envelope if name.endswith(".n1") else decode.decode_recording)(data)
     except UnsupportedError as error:
         found[name] = None
     else:
@@ -128,7 +128,7 @@ def test_the_second_decoder_alone_decodes_every_golden_file(alone: Path) -> None
     assert done["packages"] == []
     refused = {name for name, found in done["found"].items() if found is None}
     ours = {entry.name for entry in registry.entries() if not entry.requires}
-    assert all(name.removeprefix("frames/").rpartition("-")[0] not in ours for name in refused)
+    assert all(name.removeprefix("envelopes/").rpartition("-")[0] not in ours for name in refused)
     assert len(refused) < 60
     for name in set(EXPECTED) - refused:
         assert done["found"][name] == [EXPECTED[name]["shape"], EXPECTED[name]["sha256"]], name
@@ -142,7 +142,7 @@ def test_the_second_decoder_alone_restores_sources(name: str, alone: Path) -> No
 
 
 def give_back(path: Path) -> Samples | None:
-    """Return all samples of a frame or file; None of a file that opens, but does not verify."""
+    """Return all samples of a envelope or file; None of a file that opens, but does not verify."""
     if path.suffix == ".n1":
         return n1codec.decode(path.read_bytes())
     with warnings.catch_warnings():
@@ -169,15 +169,15 @@ def test_bad_files_are_refused_with_their_error(name: str, error: str) -> None:
 def test_the_second_decoder_refuses_bad_files(name: str) -> None:
     data = (FOLDER / "bad" / name).read_bytes()
     with pytest.raises(DecodeError):
-        (decode_frame if name.endswith(".n1") else decode_recording)(data)
+        (decode_envelope if name.endswith(".n1") else decode_recording)(data)
 
 
-@pytest.mark.parametrize("name", [name for name in FRAMES if re.match(r"frames/(zstd|flac|blosc)-", name)])
+@pytest.mark.parametrize("name", [name for name in ENVELOPES if re.match(r"envelopes/(zstd|flac|blosc)-", name)])
 def test_the_second_decoder_names_what_it_does_not_know(name: str) -> None:
     if 0 in EXPECTED[name]["shape"]:
         return
-    with pytest.raises(UnsupportedError, match=name[7:].partition("-")[0]):
-        decode_frame((FOLDER / name).read_bytes())
+    with pytest.raises(UnsupportedError, match=name.rpartition("/")[2].partition("-")[0]):
+        decode_envelope((FOLDER / name).read_bytes())
 
 
 def test_fixtures_are_not_made_again_by_accident() -> None:

@@ -22,7 +22,7 @@ LAYERS = (
         "orientation",
     ),
     ("transforms", "codecs"),
-    ("registry", "frame"),
+    ("registry", "envelope"),
     ("pipeline",),
     ("synth", "formats", "stream"),
     ("container", "datasets", "analysis"),

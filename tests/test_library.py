@@ -160,15 +160,15 @@ def table(samples: NDArray[np.integer[Any]]) -> str:
     return "".join(" ".join(map(str, row)) + "\n" for row in samples.tolist())
 
 
-@pytest.mark.parametrize(("dtype", "group"), [("<i2", 2), (">i2", 5), ("|u1", 5), ("<u4", 1), ("<i4", None)])
+@pytest.mark.parametrize(("dtype", "bundle"), [("<i2", 2), (">i2", 5), ("|u1", 5), ("<u4", 1), ("<i4", None)])
 @pytest.mark.parametrize("finished", [True, False])
 def test_c_reads_the_samples_of_a_file(
-    examples: Path, tmp_path: Path, dtype: str, group: int | None, finished: bool
+    examples: Path, tmp_path: Path, dtype: str, bundle: int | None, finished: bool
 ) -> None:
     samples = walk(3500, 5).astype(dtype)
-    if group is None:
+    if bundle is None:
         samples = samples[:, 0]
-    shape: dict[str, Any] = {} if group is None else {"channels": 5, "group_channels": group}
+    shape: dict[str, Any] = {} if bundle is None else {"channels": 5, "bundle_channels": bundle}
     path, codec = tmp_path / "a.n1c", "n1:level=1"
     writer = n1codec.Writer(
         path, dtype=dtype, rate=19531.5, codec=codec, chunk_frames=1000, atomic=False, metadata={"a": 1}, **shape
@@ -190,7 +190,7 @@ def test_c_reads_the_samples_of_a_file(
 def test_c_says_what_is_wrong_with_a_file(examples: Path, tmp_path: Path) -> None:
     samples, path = walk(3000, 4), tmp_path / "a.n1c"
     for codec, expected in (("delta+zlib", "another codec than n1"), ("n1:level=1", "")):
-        shape: dict[str, Any] = {"channels": 4, "group_channels": 2, "chunk_frames": 1000}
+        shape: dict[str, Any] = {"channels": 4, "bundle_channels": 2, "chunk_frames": 1000}
         with n1codec.Writer(path, dtype="i2", rate=100.0, codec=codec, overwrite=True, file_id=5, **shape) as writer:
             writer.append(samples)
         done = channels(examples, path, 0, 9, 0, 1)

@@ -254,7 +254,7 @@ def test_real_recordings_are_as_small_as_measured(neuralink_files: list[Path]) -
             payload = N1(level).encode(samples)
             assert same(N1().decode(payload, Layout.of(samples)), samples)
             read += path.stat().st_size
-            written += len(payload) + 24  # what a frame takes around it, about
+            written += len(payload) + 24  # what an envelope takes around it, about
         ratios[level] = read / written
     assert all(ratios[level] >= FLOOR[level] for level in LEVELS), ratios
     assert sorted(ratios.values()) == [ratios[level] for level in LEVELS], "a level pays for its time"

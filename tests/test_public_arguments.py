@@ -119,7 +119,7 @@ def valid_calls(room: Room) -> dict[str, tuple[Callable[..., Any], dict[str, Any
     one = analysis.analyse(SAMPLES, 1000.0)
     raw = {"dtype": "int16", "channels": 2, "rate": 1000.0}
     write = {"file": room.out, "dtype": "int16", "rate": 1000.0, "channels": 2, "codec": "store", "overwrite": True}
-    write |= {"chunk_frames": None, "chunk_seconds": None, "group_channels": 1, "channel_names": ("a", "b")}
+    write |= {"chunk_frames": None, "chunk_seconds": None, "bundle_channels": 1, "channel_names": ("a", "b")}
     nearby = {"recordings": 1, "converter_bits": 10, "storage_bits": 16, "floor_bits": 5.0, "rate": 1000.0}
     encode = {"source": room.raw, "target": room.out, "codec": "store", "verify": True, "overwrite": True, **raw}
     counts: dict[str, Any] = {"lowest": 0, "counts": np.arange(3), "expected": np.ones(3)}
@@ -318,7 +318,7 @@ def test_numpys_numbers_are_numbers_everywhere(number: Callable[[int], Any], roo
     """An integer of NumPy's is taken wherever an integer is, and gives the same."""
     options: dict[str, Any] = {
         "channels": 2,
-        "group_channels": 1,
+        "bundle_channels": 1,
         "chunk_frames": 100,
         "threads": 2,
         "rate": 100,

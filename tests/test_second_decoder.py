@@ -22,7 +22,7 @@ from n1codec.errors import N1Error
 from n1codec.pipeline import Pipeline
 from n1reference import pipeline as reference
 from n1reference.coders import CODERS, WRAPPED
-from n1reference.envelope import decode_frame
+from n1reference.envelope import decode_envelope
 from n1reference.errors import DecodeError
 from n1reference.samples import Dtype
 from n1reference.samples import Layout as ReferenceLayout
@@ -100,7 +100,7 @@ def test_it_decodes_what_the_package_encodes(dtype: str) -> None:
         for kind in range(4):
             samples = recording(rng, dtype, shape, kind)
             for spec in SPECS:
-                decoded = decode_frame(n1codec.get(spec).encode(samples))
+                decoded = decode_envelope(n1codec.get(spec).encode(samples))
                 assert decoded.layout.shape == shape, spec
                 assert decoded.to_bytes() == samples.tobytes(), spec
 
@@ -183,11 +183,11 @@ def run_alone(folder: Path, *arguments: str) -> subprocess.CompletedProcess[byte
 
 def test_a_copy_in_an_empty_folder_decodes_frames_and_files(alone: Path, tmp_path: Path) -> None:
     samples = recording(np.random.default_rng(1), ">i2", (700, 3), 1)
-    frame, file = tmp_path / "a.n1", tmp_path / "a.n1c"
-    frame.write_bytes(n1codec.get("n1").encode(samples))
-    with n1codec.Writer(file, dtype=">i2", channels=3, rate=30000, chunk_frames=300, group_channels=2) as writer:
+    envelope, file = tmp_path / "a.n1", tmp_path / "a.n1c"
+    envelope.write_bytes(n1codec.get("n1").encode(samples))
+    with n1codec.Writer(file, dtype=">i2", channels=3, rate=30000, chunk_frames=300, bundle_channels=2) as writer:
         writer.append(samples)
-    for path in (frame, file):
+    for path in (envelope, file):
         done = run_alone(alone, str(path))
         assert done.returncode == 0, done.stderr
         assert done.stdout == samples.tobytes()

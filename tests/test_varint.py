@@ -96,7 +96,7 @@ WITH_NUMBERS = ("bitpack+store", "lattice+store", "lpc+store", "n1", "flac", "wa
 
 
 @pytest.mark.parametrize("spec", WITH_NUMBERS)
-def test_frames_with_a_number_too_long_are_refused(spec: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_envelopes_with_a_number_too_long_are_refused(spec: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if any(registry.entry(part).missing() for part in spec.split("+")):
         pytest.skip(f"what {spec} needs is not installed")
     rng = np.random.default_rng(1)
@@ -120,7 +120,7 @@ def test_frames_with_a_number_too_long_are_refused(spec: str, monkeypatch: pytes
 
 
 def numbers_of(data: bytes) -> list[tuple[int, int]]:
-    """Return where in a frame of two axes its own numbers are: first byte, and the one after the last."""
+    """Return where in an envelope of two axes its own numbers are: first byte, and the one after the last."""
     found: list[tuple[int, int]] = []
 
     def number(at: int) -> tuple[int, int]:
@@ -179,7 +179,7 @@ def test_files_with_a_number_too_long_are_refused(tmp_path: Path, monkeypatch: p
             channels=3,
             codec="bitpack+store",
             chunk_frames=90,
-            group_channels=2,
+            bundle_channels=2,
             metadata={"a": 1},
             overwrite=True,
         ) as writer:

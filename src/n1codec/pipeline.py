@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from n1codec import arguments, frame, registry
+from n1codec import arguments, envelope, registry
 from n1codec.codec import Coder, Layout, Samples, Stage, Transform
 from n1codec.errors import (
     CodecError,
@@ -144,7 +144,7 @@ class Pipeline:
         Returns
         -------
         bytes
-            A frame that `decode` needs nothing else for.
+            An envelope that `decode` needs nothing else for.
 
         Raises
         ------
@@ -153,7 +153,7 @@ class Pipeline:
         CodecError
             If a wrapped library fails.
         LimitError
-            If the samples are more than one frame may hold.
+            If the samples are more than one envelope may hold.
 
         Warns
         -----
@@ -161,14 +161,14 @@ class Pipeline:
             If the array looks as if its shape were (n_channels, n_samples).
         """
         array = arguments.samples("samples", samples)
-        frame.check_shape(array.shape)
+        envelope.check_shape(array.shape)
         warn_of_channels_first(array, stacklevel=2)
         sides, payload = self.encode_payload(array, threads=threads)
-        header = frame.Header(array.dtype, array.shape, self.wire_spec, sides)
-        return frame.pack(header, payload, frame.hash_samples(array))
+        header = envelope.Header(array.dtype, array.shape, self.wire_spec, sides)
+        return envelope.pack(header, payload, envelope.hash_samples(array))
 
     def encode_payload(self, samples: Samples, *, threads: int = 1) -> tuple[tuple[bytes, ...], bytes]:
-        """Encode samples to what stands inside a frame: each transform's side information, and the payload.
+        """Encode samples to what stands inside an envelope: each transform's side information, and the payload.
 
         Whoever stores these keeps dtype, shape and `wire_spec` too, and guards all of it: nothing in them shows damage.
         """
@@ -255,16 +255,16 @@ def encode(samples: ArrayLike, codec: str | Pipeline = "n1", *, threads: int = 1
 
 
 def decode(data: bytes | bytearray | memoryview, *, threads: int = 1, max_bytes: int = DEFAULT_MAX_BYTES) -> Samples:
-    """Decode a frame: the exact samples that were encoded.
+    """Decode an envelope: the exact samples that were encoded.
 
     Parameters
     ----------
     data : bytes-like
-        A whole frame.
+        A whole envelope.
     threads : int
         How many threads the coder may use.
     max_bytes : int
-        Refuse frames whose samples take more bytes than this.
+        Refuse envelopes whose samples take more bytes than this.
 
     Returns
     -------
@@ -274,24 +274,24 @@ def decode(data: bytes | bytearray | memoryview, *, threads: int = 1, max_bytes:
     Raises
     ------
     TruncatedError, CorruptError
-        If the data is cut short, damaged, or no frame.
+        If the data is cut short, damaged, or no envelope.
     LimitError
         If the samples would take more than `max_bytes`.
     MissingDependencyError
-        If the package behind the frame's codec is not installed.
+        If the package behind the envelope's codec is not installed.
     """
     data, threads = arguments.data("data", data), arguments.threads(threads)
     max_bytes = arguments.integer("max_bytes", max_bytes, 0)
-    header, payload, samples_hash = frame.unpack(data)
+    header, payload, samples_hash = envelope.unpack(data)
     layout = Layout(header.dtype.newbyteorder("="), header.shape)
     if layout.nbytes > max_bytes:
-        raise LimitError(f"frame holds {layout.nbytes} bytes of samples, more than the limit of {max_bytes}")
+        raise LimitError(f"envelope holds {layout.nbytes} bytes of samples, more than the limit of {max_bytes}")
     try:
         pipeline = _get(header.spec)
     except (SpecError, ParameterError) as error:
-        raise CorruptError(f"the frame names a codec this build does not know: {error}") from None
+        raise CorruptError(f"the envelope names a codec this build does not know: {error}") from None
     samples = _decode_payload(pipeline, payload, header.sides, layout, threads, max_bytes)
-    if frame.hash_samples(samples) != samples_hash:
+    if envelope.hash_samples(samples) != samples_hash:
         raise CorruptError("hash mismatch: the decoded samples are not those that were encoded")
     samples = samples.astype(header.dtype, copy=False)
     return samples if samples.flags.writeable else samples.copy()
@@ -302,7 +302,7 @@ def _decode_payload(
 ) -> Samples:
     if layout.size == 0:
         if payload or sides:
-            raise CorruptError("a frame without samples has a payload")
+            raise CorruptError("an envelope without samples has a payload")
         return np.empty(layout.shape, layout.dtype)
     if len(sides) != len(pipeline.transforms):
         raise CorruptError(f"{len(sides)} transforms have side information, the codec has {len(pipeline.transforms)}")

@@ -13,7 +13,7 @@ from n1codec.arguments import show
 from n1codec.errors import SpecError
 
 MAX_SPEC_LENGTH = 255
-"""Longest specification string, in characters: it has to fit in a frame header."""
+"""Longest specification string, in characters: it has to fit in an envelope header."""
 
 MAX_STAGES = 16
 """Most stages of a pipeline."""

@@ -42,17 +42,17 @@ class Subject(Protocol):
 
 
 class Codec:
-    """A pipeline, measured through the functions that everybody calls: a frame with its CRC and hash."""
+    """A pipeline, measured through the functions that everybody calls: an envelope with its CRC and hash."""
 
     def __init__(self, pipeline: Pipeline) -> None:
         self._pipeline = pipeline
 
     def encode(self, samples: Samples, *, threads: int) -> bytes:
-        """Return a frame."""
+        """Return an envelope."""
         return self._pipeline.encode(samples, threads=threads)
 
     def decode(self, data: bytes, *, threads: int) -> Samples:
-        """Decode a frame: it names its own pipeline."""
+        """Decode an envelope: it names its own pipeline."""
         return decode(data, threads=threads)
 
     def coded(self, samples: Samples) -> Samples:

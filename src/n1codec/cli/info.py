@@ -66,7 +66,7 @@ def describe(recording: Any, name: str, *, chunks: bool = False) -> dict[str, An
         "seconds": recording.seconds,
         "codec": recording.spec,
         "chunks": len(recording.chunks),
-        "group_channels": recording.group_channels,
+        "bundle_channels": recording.bundle_channels,
         "bytes": recording.file_bytes,
         "source_bytes": source_bytes,
         "ratio": source_bytes / recording.file_bytes if source_bytes and recording.file_bytes else None,

@@ -190,8 +190,8 @@ def check_source(
 ) -> dict[str, Any]:
     """Return what describes headerless files as keyword arguments, checked before any file is touched."""
     from n1codec import arguments
+    from n1codec.envelope import MAX_CHANNELS
     from n1codec.formats import raw
-    from n1codec.frame import MAX_CHANNELS
 
     if dtype is not None:
         raw.stored_dtype(dtype)

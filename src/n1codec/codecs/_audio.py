@@ -17,7 +17,7 @@ from n1codec.errors import CorruptError
 SAMPLE_RATE: Final = 32_000
 """The rate, in hertz, that streams are labelled with. It only steers how long an encoder makes its blocks."""
 
-GROUP: Final = 2
+BUNDLE: Final = 2
 """Channels of one stream. Every codec takes two, and two is where they look for what channels have in common; on a
 Neuropixels probe, streams of two channels came out smaller than streams of one, four or eight."""
 
@@ -108,9 +108,9 @@ def folds(n_samples: int, channels: int, least: int = STREAM_SAMPLES) -> tuple[i
     One channel a column if `n_samples` are `least`; else as many as make it so long, and an even number of columns. So the
     number of streams, and the time that they take, is bounded by the number of values.
     """
-    if n_samples >= least or channels <= GROUP:
+    if n_samples >= least or channels <= BUNDLE:
         return 1, channels
-    columns = GROUP * max(1, channels // (GROUP * -(-least // n_samples)))
+    columns = BUNDLE * max(1, channels // (BUNDLE * -(-least // n_samples)))
     return -(-channels // columns), columns
 
 
@@ -158,6 +158,6 @@ def folded_like(n_samples: int, channels: int, dtype: Any, least: int = STREAM_S
     return np.empty((depth * n_samples, columns), dtype)
 
 
-def groups(channels: int) -> list[slice]:
+def bundles(channels: int) -> list[slice]:
     """Return the channels of each stream: pairs, and a single one where the number is odd."""
-    return [slice(start, min(start + GROUP, channels)) for start in range(0, channels, GROUP)]
+    return [slice(start, min(start + BUNDLE, channels)) for start in range(0, channels, BUNDLE)]

@@ -36,9 +36,9 @@ class Alac(Coder):
         # FFmpeg's encoder can overrun its buffer, and then aborts the process, on a packet of few samples: no packet has.
         whole = np.pad(words, ((0, -len(words) % _FRAME), (0, 0)), mode="edge")
         packets: list[bytes] = []
-        for group in _audio.groups(whole.shape[1]):
-            stream, cookie = _ffmpeg.encode("alac", "s16p", whole[:, group])
-            if cookie[:_COOKIE_KNOWN] != _cookie(whole[:, group].shape[1])[:_COOKIE_KNOWN]:
+        for bundle in _audio.bundles(whole.shape[1]):
+            stream, cookie = _ffmpeg.encode("alac", "s16p", whole[:, bundle])
+            if cookie[:_COOKIE_KNOWN] != _cookie(whole[:, bundle].shape[1])[:_COOKIE_KNOWN]:
                 raise CodecError("alac: the encoder's parameters are not those that the decoder will be given")
             if len(stream) != len(whole) // _FRAME:
                 raise CodecError(f"alac: {len(stream)} packets for {len(whole)} samples")
@@ -49,13 +49,13 @@ class Alac(Coder):
         """Decode."""
         channels = _audio.word_channels(layout)
         depth, columns = _audio.folds(layout.shape[0], channels, _FRAME)
-        groups = _audio.groups(columns)
+        bundles = _audio.bundles(columns)
         n_samples = depth * layout.shape[0]
         count = -(-n_samples // _FRAME)
-        packets = unpack_streams(payload, count * len(groups))
+        packets = unpack_streams(payload, count * len(bundles))
         whole = np.empty((count * _FRAME, columns), np.int16)
-        for number, group in enumerate(groups):
-            stream = whole[:, group]
+        for number, bundle in enumerate(bundles):
+            stream = whole[:, bundle]
             _ffmpeg.decode(
                 "alac", packets[number * count : (number + 1) * count], stream, extradata=_cookie(stream.shape[1])
             )

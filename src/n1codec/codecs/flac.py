@@ -56,7 +56,7 @@ class Flac(Coder):
                 frames = _audio.to_words(samples)
         frames = _audio.fold(frames)
         return pack_streams(
-            [_encode(frames[:, group], subtype, self.level) for group in _audio.groups(frames.shape[1])]
+            [_encode(frames[:, bundle], subtype, self.level) for bundle in _audio.bundles(frames.shape[1])]
         )
 
     def decode(self, payload: bytes, layout: Layout, *, threads: int = 1) -> Samples:
@@ -97,17 +97,17 @@ def _encode(frames: NDArray[Any], subtype: str, level: int) -> bytes:
 def _decode_all(payload: bytes, n_samples: int, channels: int, subtype: str) -> NDArray[Any]:
     """Decode all streams, of int16 for 16 bits and int32 for 24."""
     frames = _audio.folded_like(n_samples, channels, np.int16 if subtype == "PCM_16" else np.int32)
-    groups = _audio.groups(frames.shape[1])
-    for group, stream in zip(groups, unpack_streams(payload, len(groups)), strict=True):
+    bundles = _audio.bundles(frames.shape[1])
+    for bundle, stream in zip(bundles, unpack_streams(payload, len(bundles)), strict=True):
         with soundfile.SoundFile(io.BytesIO(stream)) as file:
-            wanted = ("FLAC", subtype, frames[:, group].shape)
+            wanted = ("FLAC", subtype, frames[:, bundle].shape)
             found = (file.format, file.subtype, (file.frames, file.channels))
             if found != wanted:
                 raise CorruptError(f"stream of {found} instead of {wanted}")
             part = file.read(len(frames), dtype=frames.dtype.name, always_2d=True)
-        if part.shape != frames[:, group].shape:
+        if part.shape != frames[:, bundle].shape:
             raise CorruptError(f"stream of {len(part)} samples instead of {len(frames)}")
-        frames[:, group] = part
+        frames[:, bundle] = part
     return _audio.unfold(frames, n_samples, channels)
 
 

@@ -61,7 +61,7 @@ class WavPack(Coder):
         """Return ``.wv`` streams one after the other, each after its length."""
         signed = _audio.fold(_audio.as_signed(samples))
         encode = encode_reference if _libwavpack.library() else encode_ffmpeg
-        streams = (signed[:, group] for group in _audio.groups(signed.shape[1]))
+        streams = (signed[:, bundle] for bundle in _audio.bundles(signed.shape[1]))
         return pack_streams([encode(stream, self.level, self.extra) for stream in streams])
 
     def decode(self, payload: bytes, layout: Layout, *, threads: int = 1) -> Samples:
@@ -69,9 +69,9 @@ class WavPack(Coder):
         decode = decode_reference if _libwavpack.library() else decode_ffmpeg
         width = np.int32 if layout.dtype.itemsize == 4 else np.int16
         signed = _audio.folded_like(layout.shape[0], layout.channels, width)
-        groups = _audio.groups(signed.shape[1])
-        for group, stream in zip(groups, unpack_streams(payload, len(groups)), strict=True):
-            decode(stream, signed[:, group])
+        bundles = _audio.bundles(signed.shape[1])
+        for bundle, stream in zip(bundles, unpack_streams(payload, len(bundles)), strict=True):
+            decode(stream, signed[:, bundle])
         return _audio.from_signed(_audio.unfold(signed, layout.shape[0], layout.channels), layout)
 
     @classmethod

@@ -27,7 +27,7 @@ from n1codec.threads import Workers
 _LOST: Final = CorruptError(LOST)
 
 _Block = tuple[int, Record | CorruptError, int]
-"""A chunk's number, its header (or what is wrong with it), and a group of channels."""
+"""A chunk's number, its header (or what is wrong with it), and a bundle of channels."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Decoded:
     start, stop : int
         Its first sample and the one after its last.
     blocks : list
-        For each group its samples and their hash, or what is wrong with it.
+        For each bundle its samples and their hash, or what is wrong with it.
     """
 
     chunk: int
@@ -69,7 +69,7 @@ class Blocks:
         self.contents = contents
         self.header = contents.header
         self.table = contents.table
-        self.groups = contents.header.groups
+        self.bundles = contents.header.bundles
         self._source = source
         self._workers = workers
         self._cache = BlockCache(cache_bytes)
@@ -90,12 +90,12 @@ class Blocks:
                 losses.add(start, stop, record.reason)
             elif not all(record.lengths):
                 reasons = [None if length else "lost before the file was recovered" for length in record.lengths]
-                losses.add_groups(start, stop, reasons)
+                losses.add_bundles(start, stop, reasons)
         return losses.listed()
 
-    def lost(self, start: int, stop: int, group: int | None = None, reason: str = "no chunk has them") -> Missing:
-        """Return the description of lost samples of a group, or of all channels."""
-        first, last = (0, self.header.width) if group is None else self.groups[group]
+    def lost(self, start: int, stop: int, bundle: int | None = None, reason: str = "no chunk has them") -> Missing:
+        """Return the description of lost samples of a bundle, or of all channels."""
+        first, last = (0, self.header.width) if bundle is None else self.bundles[bundle]
         return Missing(start, stop, first, last, self.header.rate, reason)
 
     def walk(self, chunks: Iterable[int]) -> Iterator[Decoded]:
@@ -107,7 +107,7 @@ class Blocks:
             first = next(results)  # every chunk has one
             record = records.popleft()
             if isinstance(record, CorruptError):
-                blocks: list[tuple[Samples, int] | CorruptError] = [record] * len(self.groups)
+                blocks: list[tuple[Samples, int] | CorruptError] = [record] * len(self.bundles)
             else:
                 rest = itertools.chain([first], results)
                 blocks = [next(rest) if length else _LOST for length in record.lengths]
@@ -119,16 +119,16 @@ class Blocks:
             record = self._record(chunk)
             records.append(record)
             lengths = (1,) if isinstance(record, CorruptError) else record.lengths
-            yield from ((chunk, record, group) for group, length in enumerate(lengths) if length)
+            yield from ((chunk, record, bundle) for bundle, length in enumerate(lengths) if length)
 
     def assemble(self, decoded: Decoded, fill: int | None = None) -> Samples:
         """Return the samples of a chunk, all channels, or raise what is wrong if there is nothing to fill in."""
         samples = self.new_array((decoded.stop - decoded.start, self.header.width), fill)
-        for group, ((first, stop), block) in enumerate(zip(self.groups, decoded.blocks, strict=True)):
+        for bundle, ((first, stop), block) in enumerate(zip(self.bundles, decoded.blocks, strict=True)):
             if not isinstance(block, CorruptError):
                 samples[:, first:stop] = block[0].reshape(len(samples), -1)
             elif fill is None:
-                raise self._complaint(decoded.chunk, group, block)
+                raise self._complaint(decoded.chunk, bundle, block)
         return samples
 
     def gather(self, times: Positions, columns: Positions, fill: int | None) -> Samples:
@@ -140,17 +140,17 @@ class Blocks:
             for start, stop in self.gaps:
                 if not is_empty(within(times, start, stop)[0]):
                     raise CorruptError(f"lost {self.lost(start, stop)}")
-        targets = {group: within(columns, *bounds) for group, bounds in enumerate(self.groups)}
-        targets = {group: target for group, target in targets.items() if not is_empty(target[0])}
+        targets = {bundle: within(columns, *bounds) for bundle, bounds in enumerate(self.bundles)}
+        targets = {bundle: target for bundle, target in targets.items() if not is_empty(target[0])}
         wanted = self._wanted(times, list(targets))
-        for (chunk, _, group), samples in self._workers.map(lambda block: (block, self._cached(block)), wanted):
+        for (chunk, _, bundle), samples in self._workers.map(lambda block: (block, self._cached(block)), wanted):
             if isinstance(samples, CorruptError):
                 if fill is None:
-                    raise self._complaint(chunk, group, samples)
+                    raise self._complaint(chunk, bundle, samples)
                 continue
             start, stop = self.table.starts[chunk], self.table.stops[chunk]
             places, offsets = within(times, start, stop)
-            columns_out, columns_in = targets[group]
+            columns_out, columns_in = targets[bundle]
             picked = samples.reshape(stop - start, -1)[offsets]
             out[places, columns_out] = picked[:, columns_in]  # at most one of the two is a list
         return out
@@ -186,11 +186,11 @@ class Blocks:
             return CorruptError("another chunk than the index says", offset)
         return record
 
-    def _wanted(self, times: Positions, groups: list[int]) -> Iterator[_Block]:
+    def _wanted(self, times: Positions, bundles: list[int]) -> Iterator[_Block]:
         for chunk in self.table.overlapping(*span(times)):
             if not is_empty(within(times, self.table.starts[chunk], self.table.stops[chunk])[0]):
                 record = self._record(chunk)
-                yield from ((chunk, record, group) for group in groups)
+                yield from ((chunk, record, bundle) for bundle in bundles)
 
     def _cached(self, block: _Block) -> Samples | CorruptError:
         key = (block[0], block[2])
@@ -204,16 +204,16 @@ class Blocks:
         return samples
 
     def _decode(self, block: _Block) -> tuple[Samples, int] | CorruptError:
-        chunk, record, group = block
+        chunk, record, bundle = block
         if isinstance(record, CorruptError):
             return record
-        at, length = record.block_span(group)
+        at, length = record.block_span(bundle)
         try:
             data = self._source.read(self.table.offsets[chunk] + at, length)
-            return decode_block(self.header, self._pipeline, record, group, data)
+            return decode_block(self.header, self._pipeline, record, bundle, data)
         except CorruptError as error:
             return error
 
-    def _complaint(self, chunk: int, group: int, error: CorruptError) -> CorruptError:
+    def _complaint(self, chunk: int, bundle: int, error: CorruptError) -> CorruptError:
         start, stop = self.table.starts[chunk], self.table.stops[chunk]
-        return type(error)(f"chunk {chunk} is damaged: lost {self.lost(start, stop, group, error.reason)}")
+        return type(error)(f"chunk {chunk} is damaged: lost {self.lost(start, stop, bundle, error.reason)}")

@@ -21,9 +21,9 @@ from n1codec.container.reader import RecordingFile
 from n1codec.container.reports import DecodeReport, EncodeReport, Progress
 from n1codec.container.sinks import AtomicFile
 from n1codec.container.writer import Writer
+from n1codec.envelope import MAX_CHANNELS
 from n1codec.errors import CodecError, CorruptError, FormatError, ParameterError
 from n1codec.formats.spikeglx import meta_of
-from n1codec.frame import MAX_CHANNELS
 from n1codec.pipeline import Pipeline, named
 
 HASHED_BYTES: Final = 1 << 22
@@ -38,7 +38,7 @@ def encode_file(
     threads: int = 1,
     chunk_seconds: float | None = None,
     chunk_frames: int | None = None,
-    group_channels: int | None = None,
+    bundle_channels: int | None = None,
     verify: bool = True,
     overwrite: bool = False,
     dtype: DTypeLike | None = None,
@@ -60,7 +60,7 @@ def encode_file(
     target : path-like or binary file object
         Where to. A path appears when it is complete and, if so asked, verified. A file object stays open; to be verified it has
         to be a file with a name, open for reading by others.
-    codec, threads, chunk_seconds, chunk_frames, group_channels, metadata
+    codec, threads, chunk_seconds, chunk_frames, bundle_channels, metadata
         As of `Writer`.
     verify : bool
         Decode what was written and compare it with the source before it gets its name.
@@ -88,7 +88,7 @@ def encode_file(
     )
     chunk_seconds = arguments.optional(arguments.number, "chunk_seconds", chunk_seconds, above=0)
     chunk_frames = arguments.optional(arguments.integer, "chunk_frames", chunk_frames, 1)
-    group_channels = arguments.optional(arguments.integer, "group_channels", group_channels, 1, MAX_CHANNELS)
+    bundle_channels = arguments.optional(arguments.integer, "bundle_channels", bundle_channels, 1, MAX_CHANNELS)
     where = arguments.output("target", target)
     with contextlib.ExitStack() as stack:
         if not isinstance(source, formats.RecordingReader):
@@ -102,7 +102,7 @@ def encode_file(
             "rate": source.rate,
             "channels": None if len(source.shape) == 1 else source.channels,
             "codec": codec,
-            "group_channels": group_channels,
+            "bundle_channels": bundle_channels,
             "metadata": metadata,
             "channel_names": source.channel_names,
             "restore": source.restore,

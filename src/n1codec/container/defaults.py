@@ -12,11 +12,11 @@ from n1codec.errors import ParameterError
 DEFAULT_CODEC: Final = "n1:level=5"
 """The pipeline: static and quick to decode for a few channels, adaptive where neighbours teach each other."""
 
-GROUP_CHANNELS: Final = 32
-"""Channels in a group where there are many: enough neighbours for a coder that looks across channels, and a reader of 16
-channels decodes at most two groups."""
-ONE_GROUP_CHANNELS: Final = 64
-"""Up to so many channels form one group."""
+BUNDLE_CHANNELS: Final = 32
+"""Channels in a bundle where there are many: enough neighbours for a coder that looks across channels, and a reader of 16
+channels decodes at most two bundles."""
+ONE_BUNDLE_CHANNELS: Final = 64
+"""Up to so many channels form one bundle."""
 BLOCK_VALUES: Final = 1 << 19
 """Values in a block: half a second of 32 channels at 30 kHz. An adaptive coder has learnt most by then: with half as many,
 Neuropixels 2.0 takes 0.3 % more; with twice as many it takes as much, and short reads twice the time."""
@@ -26,14 +26,14 @@ CHUNK_VALUES: Final = 1 << 25
 """Most values in a chunk: what a writer holds in memory."""
 
 
-def group_channels(channels: int) -> int:
-    """Return how many channels a group has."""
-    return channels if channels <= ONE_GROUP_CHANNELS else min(channels, max(GROUP_CHANNELS, -(-channels // 1024)))
+def bundle_channels(channels: int) -> int:
+    """Return how many channels a bundle has."""
+    return channels if channels <= ONE_BUNDLE_CHANNELS else min(channels, max(BUNDLE_CHANNELS, -(-channels // 1024)))
 
 
 def chunk_frames(header: Header) -> int:
     """Return how many samples of each channel a chunk has."""
-    by_memory = min(BLOCK_VALUES // header.group_channels, CHUNK_VALUES // header.width, max_chunk_frames(header))
+    by_memory = min(BLOCK_VALUES // header.bundle_channels, CHUNK_VALUES // header.width, max_chunk_frames(header))
     return max(1, min(by_memory, int(min(CHUNK_SECONDS * header.rate, BLOCK_VALUES))))
 
 

@@ -71,9 +71,9 @@ class Described:
         return self._header.spec
 
     @property
-    def group_channels(self) -> int:
+    def bundle_channels(self) -> int:
         """Channels that are decoded together."""
-        return self._header.group_channels
+        return self._header.bundle_channels
 
     @property
     def metadata(self) -> Mapping[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from n1codec import _core, arguments, frame, varint
+from n1codec import _core, arguments, envelope, varint
 from n1codec.codec import Layout
 from n1codec.container import attributes, limits
 from n1codec.container.fields import Cursor, counted, expand, squeeze
@@ -50,8 +50,8 @@ class Header:
         Of the samples, byte order included.
     channels : int or None
         None if samples have the shape ``(n_samples,)``.
-    group_channels : int
-        Channels in a group; the last group may have fewer.
+    bundle_channels : int
+        Channels in a bundle; the last bundle may have fewer.
     rate : float
         Sampling rate of each channel in Hz.
     spec : str
@@ -76,7 +76,7 @@ class Header:
 
     dtype: np.dtype[Any]
     channels: int | None
-    group_channels: int
+    bundle_channels: int
     rate: float
     spec: str
     restore: bytes = b""
@@ -95,9 +95,9 @@ class Header:
         return 1 if self.channels is None else self.channels
 
     @cached_property
-    def groups(self) -> tuple[tuple[int, int], ...]:
-        """First channel of each group and the one after its last."""
-        step = self.group_channels
+    def bundles(self) -> tuple[tuple[int, int], ...]:
+        """First channel of each bundle and the one after its last."""
+        step = self.bundle_channels
         return tuple((at, min(at + step, self.width)) for at in range(0, self.width, step))
 
     @cached_property
@@ -110,21 +110,21 @@ class Header:
         shape = (n_samples,) if self.channels is None else (n_samples, self.channels)
         return Layout(self.dtype.newbyteorder("="), shape)
 
-    def block_layout(self, n_samples: int, group: int) -> Layout:
-        """Return the layout of so many samples of one group."""
+    def block_layout(self, n_samples: int, bundle: int) -> Layout:
+        """Return the layout of so many samples of one bundle."""
         if self.channels is None:
             return self.layout(n_samples)
-        first, stop = self.groups[group]
+        first, stop = self.bundles[bundle]
         return Layout(self.dtype.newbyteorder("="), (n_samples, stop - first))
 
     def check(self) -> None:
         """Raise :class:`ParameterError` for what cannot be stored."""
         if not limits.MIN_RATE <= arguments.rate(self.rate) <= limits.MAX_RATE:
             raise ParameterError(f"rate must be a number of Hz above zero, not {self.rate!r}")
-        if not 1 <= self.width <= frame.MAX_CHANNELS:
-            raise ParameterError(f"channels must lie in 1..{frame.MAX_CHANNELS}, not {self.channels!r}")
-        if not 1 <= self.group_channels <= self.width or -(-self.width // self.group_channels) > limits.MAX_GROUPS:
-            raise ParameterError(f"{self.width} channels cannot be split into groups of {self.group_channels}")
+        if not 1 <= self.width <= envelope.MAX_CHANNELS:
+            raise ParameterError(f"channels must lie in 1..{envelope.MAX_CHANNELS}, not {self.channels!r}")
+        if not 1 <= self.bundle_channels <= self.width or -(-self.width // self.bundle_channels) > limits.MAX_BUNDLES:
+            raise ParameterError(f"{self.width} channels cannot be split into bundles of {self.bundle_channels}")
         if not 0 <= self.file_id < 1 << 64:
             raise ParameterError(f"file_id must have 64 bits, not {self.file_id!r}")
         for name in ("channel_names", "gains", "offsets"):
@@ -144,9 +144,9 @@ class Header:
     def to_bytes(self) -> bytes:
         """Return the header, magic and CRC included."""
         self.check()
-        body = struct.pack("<QB", self.file_id, frame.dtype_code(self.dtype, 1 if self.channels is None else 2))
+        body = struct.pack("<QB", self.file_id, envelope.dtype_code(self.dtype, 1 if self.channels is None else 2))
         if self.channels is not None:
-            body += varint.pack(self.channels) + varint.pack(self.group_channels)
+            body += varint.pack(self.channels) + varint.pack(self.bundle_channels)
         if self.rate == int(self.rate) and self.rate < 1 << 32:
             body += varint.pack(int(self.rate))
         else:
@@ -183,7 +183,7 @@ def settled(header: Header) -> tuple[Header, bytes]:
     """
     header = replace(
         header,
-        group_channels=arguments.integer("group_channels", header.group_channels, 1, frame.MAX_CHANNELS),
+        bundle_channels=arguments.integer("bundle_channels", header.bundle_channels, 1, envelope.MAX_CHANNELS),
         rate=arguments.rate(header.rate),
         metadata=attributes.plain(arguments.mapping("metadata", header.metadata)),
         channel_names=attributes.names(header.channel_names),
@@ -266,10 +266,10 @@ def parse_header(data: bytes) -> Header:
 
 def _parse_body(body: Cursor) -> Header:
     file_id, code = struct.unpack("<QB", body.take(9))
-    two_dimensional = bool(code & frame.TWO_DIMENSIONAL)
-    dtype = frame.dtype_of(code & ~frame.TWO_DIMENSIONAL)
-    channels = body.varint(frame.MAX_CHANNELS, "channels") if two_dimensional else None
-    group = body.varint(frame.MAX_CHANNELS, "group of channels") if two_dimensional else 1
+    two_dimensional = bool(code & envelope.TWO_DIMENSIONAL)
+    dtype = envelope.dtype_of(code & ~envelope.TWO_DIMENSIONAL)
+    channels = body.varint(envelope.MAX_CHANNELS, "channels") if two_dimensional else None
+    bundle = body.varint(envelope.MAX_CHANNELS, "bundle of channels") if two_dimensional else 1
     rate = float(body.varint((1 << 32) - 1, "rate")) or float(struct.unpack("<d", body.take(8))[0])
     spec = body.counted(MAX_SPEC_LENGTH, "specification")
     restore = body.counted(limits.MAX_RESTORE_BYTES, "restore bytes")
@@ -296,7 +296,7 @@ def _parse_body(body: Cursor) -> Header:
     return Header(
         dtype=dtype,
         channels=channels,
-        group_channels=group,
+        bundle_channels=bundle,
         rate=rate,
         spec=spec.decode("ascii", errors="replace"),
         restore=restore,

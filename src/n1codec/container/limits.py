@@ -37,10 +37,10 @@ MAX_SIDECAR_BYTES: Final = 1 << 24
 MAX_SIDECARS: Final = 16
 MAX_RESTORE_BYTES: Final = (1 << 24) + 64
 """Most restore bytes: what `n1codec.formats` makes of the most bytes beside the samples, with room for its header."""
-MAX_GROUPS: Final = 1 << 12
-"""Most groups of channels."""
+MAX_BUNDLES: Final = 1 << 12
+"""Most bundles of channels."""
 MAX_BLOCK_VALUES: Final = 1 << 24
-"""Most values in a block: the samples of one chunk and one group of channels."""
+"""Most values in a block: the samples of one chunk and one bundle of channels."""
 MAX_CHUNK_VALUES: Final = 1 << 26
 """Most values in a chunk."""
 MAX_BLOCK_BYTES: Final = 1 << 28

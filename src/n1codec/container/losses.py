@@ -32,10 +32,10 @@ class Losses:
     def __bool__(self) -> bool:
         return bool(self._parts)
 
-    def add(self, start: int, stop: int, reason: str, groups: tuple[int, int] | None = None) -> None:
-        """Add samples of some groups, first and last, or of all channels."""
-        bounds = self._header.groups
-        first, last = (0, len(bounds) - 1) if groups is None else groups
+    def add(self, start: int, stop: int, reason: str, bundles: tuple[int, int] | None = None) -> None:
+        """Add samples of some bundles, first and last, or of all channels."""
+        bounds = self._header.bundles
+        first, last = (0, len(bounds) - 1) if bundles is None else bundles
         key = bounds[first][0], bounds[last][1], reason
         at = self._last.get(key, -1)
         if len(self._parts) >= MAX_LISTED:
@@ -50,12 +50,12 @@ class Losses:
         self._last[key] = len(self._parts)
         self._parts.append((start, stop, key))
 
-    def add_groups(self, start: int, stop: int, reasons: Sequence[str | None]) -> None:
-        """Add what is lost of a chunk: the reason for each group, None for one that is there."""
+    def add_bundles(self, start: int, stop: int, reasons: Sequence[str | None]) -> None:
+        """Add what is lost of a chunk: the reason for each bundle, None for one that is there."""
         for reason, run in groupby(enumerate(reasons), key=lambda item: item[1]):
             if reason is not None:
-                groups = [group for group, _ in run]
-                self.add(start, stop, reason, (groups[0], groups[-1]))
+                bundles = [bundle for bundle, _ in run]
+                self.add(start, stop, reason, (bundles[0], bundles[-1]))
 
     def listed(self) -> tuple[Missing, ...]:
         """Return the losses in order of time."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from numpy.typing import DTypeLike
 
-from n1codec import arguments, frame, pipeline
+from n1codec import arguments, envelope, pipeline
 from n1codec.container import defaults
 from n1codec.container.header import Header, settled
 
@@ -18,18 +18,18 @@ def new_header(
     rate: float,
     codec: str | pipeline.Pipeline,
     channels: int | None = None,
-    group_channels: int | None = None,
+    bundle_channels: int | None = None,
     metadata: Mapping[str, Any] | None = None,
     sidecars: Mapping[str, bytes] | None = None,
     file_id: int = 0,
     **rest: Any,
 ) -> tuple[Header, bytes]:
     """Return the header of a file to be written, as every reader will see it, and its bytes; arguments as of `Writer`."""
-    channels = arguments.optional(arguments.integer, "channels", channels, 1, frame.MAX_CHANNELS)
+    channels = arguments.optional(arguments.integer, "channels", channels, 1, envelope.MAX_CHANNELS)
     header = Header(
         dtype=arguments.dtype("dtype", dtype),
         channels=channels,
-        group_channels=defaults.group_channels(channels or 1) if group_channels is None else group_channels,
+        bundle_channels=defaults.bundle_channels(channels or 1) if bundle_channels is None else bundle_channels,
         rate=rate,
         spec=pipeline.named(codec).wire_spec,
         metadata={} if metadata is None else metadata,

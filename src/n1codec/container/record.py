@@ -1,4 +1,4 @@
-"""A chunk of the file: a small header with a CRC of its own, then one block for each group of channels.
+"""A chunk of the file: a small header with a CRC of its own, then one block for each bundle of channels.
 
 ::
 
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from n1codec import _core, frame, varint
+from n1codec import _core, envelope, varint
 from n1codec.codec import Samples
 from n1codec.container import limits
 from n1codec.container.header import Header
@@ -40,7 +40,7 @@ class Record:
     n_samples : int
         Samples of each channel.
     lengths : tuple of int
-        Bytes of each block, group by group.
+        Bytes of each block, bundle by bundle.
     head_bytes : int
         Bytes of the header itself.
     """
@@ -60,9 +60,9 @@ class Record:
         """Bytes of the whole chunk."""
         return self._offsets[-1]
 
-    def block_span(self, group: int) -> tuple[int, int]:
+    def block_span(self, bundle: int) -> tuple[int, int]:
         """Return where in the chunk a block is: its offset and its length."""
-        return self._offsets[group], self.lengths[group]
+        return self._offsets[bundle], self.lengths[bundle]
 
     @cached_property
     def _offsets(self) -> tuple[int, ...]:
@@ -72,12 +72,12 @@ class Record:
 
 def max_head_bytes(header: Header) -> int:
     """Return the most bytes that the header of a chunk of this file may have."""
-    return len(limits.SYNC) + 7 + 4 + 5 * len(header.groups) + 4
+    return len(limits.SYNC) + 7 + 4 + 5 * len(header.bundles) + 4
 
 
 def min_chunk_bytes(header: Header) -> int:
     """Return the fewest bytes of a chunk of this file: its header, and one block that is not lost."""
-    return len(limits.SYNC) + 2 + len(header.groups) + 4 + limits.BLOCK_TRAILER_BYTES
+    return len(limits.SYNC) + 2 + len(header.bundles) + 4 + limits.BLOCK_TRAILER_BYTES
 
 
 def pack_record(header: Header, start: int, n_samples: int, lengths: Sequence[int]) -> bytes:
@@ -96,11 +96,11 @@ def parse_record(header: Header, data: bytes) -> Record:
     """
     if data[:4] != limits.SYNC[: len(data)]:
         raise CorruptError("no chunk begins here")
-    groups = header.groups
+    bundles = header.bundles
     start, at = varint.unpack(data, 4, limits.MAX_SAMPLES, "start")
     n_samples, at = varint.unpack(data, at, limits.MAX_CHUNK_VALUES, "chunk")
     lengths = []
-    for _ in groups:
+    for _ in bundles:
         length, at = varint.unpack(data, at, limits.MAX_BLOCK_BYTES, "block")
         lengths.append(length)
     if at + 4 > len(data):
@@ -125,17 +125,17 @@ def check_chunk(header: Header, start: int, n_samples: int) -> None:
 
 def max_chunk_frames(header: Header) -> int:
     """Return the most samples of each channel that a chunk may have."""
-    return min(limits.MAX_CHUNK_VALUES // header.width, limits.MAX_BLOCK_VALUES // header.group_channels)
+    return min(limits.MAX_CHUNK_VALUES // header.width, limits.MAX_BLOCK_VALUES // header.bundle_channels)
 
 
-def encode_block(header: Header, pipeline: Pipeline, start: int, group: int, samples: Samples) -> tuple[bytes, int]:
+def encode_block(header: Header, pipeline: Pipeline, start: int, bundle: int, samples: Samples) -> tuple[bytes, int]:
     """Return the block of some samples at its place in a file, and the hash of the samples."""
     sides, payload = pipeline.encode_payload(samples)
-    samples_hash = frame.hash_samples(samples)
-    return _core.block_pack(sides, payload, samples_hash, _place(header, start, group)), samples_hash
+    samples_hash = envelope.hash_samples(samples)
+    return _core.block_pack(sides, payload, samples_hash, _place(header, start, bundle)), samples_hash
 
 
-def check_block(header: Header, start: int, group: int, block: bytes) -> int:
+def check_block(header: Header, start: int, bundle: int, block: bytes) -> int:
     """Check a block's CRC and return the hash of its samples.
 
     Raises
@@ -143,11 +143,11 @@ def check_block(header: Header, start: int, group: int, block: bytes) -> int:
     CorruptError
         If it is damaged, of another place or of another file.
     """
-    return _core.block_check(block, _place(header, start, group))
+    return _core.block_check(block, _place(header, start, bundle))
 
 
 def decode_block(
-    header: Header, pipeline: Pipeline, record: Record, group: int, block: bytes, *, threads: int = 1
+    header: Header, pipeline: Pipeline, record: Record, bundle: int, block: bytes, *, threads: int = 1
 ) -> tuple[Samples, int]:
     """Check a block and return its samples and their hash.
 
@@ -158,14 +158,14 @@ def decode_block(
     """
     if not block:
         raise CorruptError(LOST)
-    place = _place(header, record.start, group)
+    place = _place(header, record.start, bundle)
     sides, payload, samples_hash = _core.block_open(block, len(pipeline.transforms), place)
-    layout = header.block_layout(record.n_samples, group)
+    layout = header.block_layout(record.n_samples, bundle)
     try:
         samples = pipeline.decode_payload(sides, payload, layout, threads=threads, max_bytes=layout.nbytes)
     except LimitError as error:
         raise CorruptError(str(error)) from None
-    if frame.hash_samples(samples) != samples_hash:
+    if envelope.hash_samples(samples) != samples_hash:
         raise CorruptError("hash mismatch: the decoded samples are not those that were encoded")
     return samples, samples_hash
 
@@ -191,5 +191,5 @@ class RecordingHash:
         return _core.xxh64(struct.pack("<Q", n_samples), self._state)
 
 
-def _place(header: Header, start: int, group: int) -> int:
-    return _core.block_salt(header.salt, start, group)
+def _place(header: Header, start: int, bundle: int) -> int:
+    return _core.block_salt(header.salt, start, bundle)

@@ -29,7 +29,7 @@ def recover(
 ) -> RecoverReport:
     """Copy everything intact of a file into a new one, at its place in time, and say what is lost.
 
-    Chunks are found by what they begin with, whether there is an index or not. Where only some groups of channels of a
+    Chunks are found by what they begin with, whether there is an index or not. Where only some bundles of channels of a
     chunk are damaged, the others are kept. Nothing is decoded, and nothing is invented: a block is kept if its CRC, which
     knows the file and the block's place, is right.
 
@@ -158,7 +158,7 @@ def _copy(source: Source, plan: _Plan, output: AtomicFile, progress: Progress | 
         table.add(start, stop, offset, len(part))
         total.add(start, stop - start, hashes)
         offset += len(part)
-        lost.add_groups(start, stop, [_reason(*block) for block in zip(hit.intact, hit.record.lengths, strict=True)])
+        lost.add_bundles(start, stop, [_reason(*block) for block in zip(hit.intact, hit.record.lengths, strict=True)])
         if progress:
             progress(place + length, source.size)
     if plan.n_samples > at:
@@ -185,8 +185,8 @@ def _reason(right: bool, length: int) -> str | None:
 def _intact_part(source: Source, header: Header, hit: Found) -> tuple[bytes, list[int]]:
     """Return a chunk with its damaged blocks taken out, and the hash of each block: 0 for those."""
     blocks, hashes = [], []
-    for group, right in enumerate(hit.intact):
-        at, length = hit.record.block_span(group)
+    for bundle, right in enumerate(hit.intact):
+        at, length = hit.record.block_span(bundle)
         block = source.read(hit.offset + at, length) if right else b""
         blocks.append(block)
         hashes.append(int.from_bytes(block[-limits.BLOCK_TRAILER_BYTES : -4], "little"))

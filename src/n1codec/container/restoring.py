@@ -93,7 +93,7 @@ def verify_file(blocks: Blocks, layout: Layout, progress: Progress | None) -> Ve
     chunks = samples = 0
     for decoded in blocks.walk(range(len(blocks.table))):
         reasons = [block.reason if isinstance(block, CorruptError) else None for block in decoded.blocks]
-        losses.add_groups(decoded.start, decoded.stop, reasons)
+        losses.add_bundles(decoded.start, decoded.stop, reasons)
         hashes = [0 if isinstance(block, CorruptError) else block[1] for block in decoded.blocks]
         total.add(decoded.start, decoded.stop - decoded.start, hashes)
         if not any(reasons):

@@ -145,15 +145,15 @@ def look_at(source: Source, header: Header, offset: int, length: int) -> Found:
     record = parse_record(header, source.read_up_to(offset, min(length, max_head_bytes(header))))
     if record.n_bytes != length:
         raise CorruptError("another chunk than before", offset)
-    groups = range(len(header.groups))
-    return Found(offset, record, tuple(_intact(source, header, offset, record, group) for group in groups))
+    bundles = range(len(header.bundles))
+    return Found(offset, record, tuple(_intact(source, header, offset, record, bundle) for bundle in bundles))
 
 
 def block_hashes(source: Source, offset: int, record: Record) -> list[int]:
     """Return the hash of each block's samples as the blocks say it; 0 for a lost one."""
     hashes = []
-    for group, length in enumerate(record.lengths):
-        at, _ = record.block_span(group)
+    for bundle, length in enumerate(record.lengths):
+        at, _ = record.block_span(bundle)
         place = offset + at + length - limits.BLOCK_TRAILER_BYTES
         hashes.append(int.from_bytes(source.read(place, 8), "little") if length else 0)
     return hashes
@@ -214,7 +214,9 @@ def scan(source: Source, header: Header, at: int, end: int, *, check: bool = Fal
                 at = window.find(limits.SYNC, at + 1)
                 continue
             work -= record.n_bytes
-            intact = tuple(_intact(source, header, at, record, group) for group in range(len(header.groups)) if check)
+            intact = tuple(
+                _intact(source, header, at, record, bundle) for bundle in range(len(header.bundles)) if check
+            )
             yield Found(at, record, intact)
             broken = any(length and not right for length, right in zip(record.lengths, intact, strict=False))
             at += record.head_bytes if broken else record.n_bytes
@@ -224,12 +226,12 @@ def scan(source: Source, header: Header, at: int, end: int, *, check: bool = Fal
             )
 
 
-def _intact(source: Source, header: Header, offset: int, record: Record, group: int) -> bool:
-    at, length = record.block_span(group)
+def _intact(source: Source, header: Header, offset: int, record: Record, bundle: int) -> bool:
+    at, length = record.block_span(bundle)
     if not length:
         return False
     try:
-        check_block(header, record.start, group, source.read(offset + at, length))
+        check_block(header, record.start, bundle, source.read(offset + at, length))
     except CorruptError:
         return False
     return True

@@ -52,7 +52,7 @@ class Writer(OneProcess):
     chunk_seconds, chunk_frames : float or int, optional
         Length of a chunk in seconds, or in samples of each channel; one of them, or neither for a default that suits the
         number of channels.
-    group_channels : int, optional
+    bundle_channels : int, optional
         Channels that are coded together: what a reader has to decode to see one of them.
     threads : int
         Threads that encode; the bytes do not depend on it.
@@ -98,7 +98,7 @@ class Writer(OneProcess):
         codec: str | pipeline.Pipeline = defaults.DEFAULT_CODEC,
         chunk_seconds: float | None = None,
         chunk_frames: int | None = None,
-        group_channels: int | None = None,
+        bundle_channels: int | None = None,
         threads: int = 1,
         metadata: Mapping[str, Any] | None = None,
         channel_names: Sequence[str] = (),
@@ -120,7 +120,7 @@ class Writer(OneProcess):
             rate=rate,
             channels=channels,
             codec=self._pipeline,
-            group_channels=group_channels,
+            bundle_channels=bundle_channels,
             metadata=metadata,
             channel_names=channel_names,
             gains=gains,
@@ -288,7 +288,7 @@ class Writer(OneProcess):
             if not self._filled:
                 self._buffers = self._new_buffers()
             part = array[at : at + self._chunk_frames - self._filled]
-            for buffer, (first, stop) in zip(self._buffers, self._header.groups, strict=True):
+            for buffer, (first, stop) in zip(self._buffers, self._header.bundles, strict=True):
                 its = part if self._header.channels is None else part[:, first:stop]
                 buffer[self._filled : self._filled + len(part)] = its
             self._filled += len(part)
@@ -299,7 +299,7 @@ class Writer(OneProcess):
     def _new_buffers(self) -> list[Samples]:
         """Return room for a chunk: each bundle of channels apart, as the coder will read it."""
         header, frames = self._header, self._chunk_frames
-        return [np.empty(header.block_layout(frames, each).shape, header.dtype) for each in range(len(header.groups))]
+        return [np.empty(header.block_layout(frames, each).shape, header.dtype) for each in range(len(header.bundles))]
 
     def flush(self) -> None:
         """Return when every sample appended so far would survive a crash and a power failure.
@@ -343,7 +343,7 @@ class Writer(OneProcess):
         """Hand the buffered samples to the workers, and write the chunks that are ready for it."""
         parts = [buffer[: self._filled] for buffer in self._buffers]
         blocks = [
-            self._workers.submit(self._encode, (self._submitted, group, part)) for group, part in enumerate(parts)
+            self._workers.submit(self._encode, (self._submitted, bundle, part)) for bundle, part in enumerate(parts)
         ]
         self._waiting.append((self._submitted, self._filled, blocks))
         self._submitted += self._filled

@@ -15,10 +15,10 @@ from typing import Any, Final
 import numpy as np
 
 from n1codec import arguments
+from n1codec.envelope import MAX_CHANNELS
 from n1codec.formats._source import SourceFile
 from n1codec.formats.placement import Placement
 from n1codec.formats.restore import Restore
-from n1codec.frame import MAX_CHANNELS
 
 MAGIC: Final = b"\x93NUMPY"
 MAX_HEADER_BYTES: Final = 10_000

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from n1codec import arguments
+from n1codec.envelope import MAX_CHANNELS
 from n1codec.errors import ParameterError
 from n1codec.formats._source import SourceFile
 from n1codec.formats.placement import Placement
 from n1codec.formats.restore import Restore
-from n1codec.frame import MAX_CHANNELS
 
 DTYPES: Final = ("int8", "uint8", "int16", "uint16", "int32", "uint32")
 

@@ -20,11 +20,11 @@ from typing import Final
 
 import numpy as np
 
+from n1codec.envelope import MAX_CHANNELS
 from n1codec.errors import FormatError
 from n1codec.formats._source import SourceFile, open_source
 from n1codec.formats.placement import Placement
 from n1codec.formats.raw import headerless
-from n1codec.frame import MAX_CHANNELS
 
 MAX_META_BYTES: Final = 1 << 24
 """Longest .meta file: those of 5,000 channels have less than a megabyte."""

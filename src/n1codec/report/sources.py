@@ -42,7 +42,7 @@ class RoundTrip:
     rate : float
         Samples a second of each channel.
     encoded_bytes : int
-        Size of the frame between the two.
+        Size of the envelope between the two.
     """
 
     recording: str
@@ -102,8 +102,8 @@ def round_trip(study: Study, folder: Path | None = None) -> RoundTrip | None:
 
 def _trip(name: str, row: Row, before: Samples, rate: float) -> RoundTrip | None:
     try:
-        frame = get(row.result.spec).encode(before)
-        return RoundTrip(name, row.label, before, decode(frame), rate, len(frame))
+        envelope = get(row.result.spec).encode(before)
+        return RoundTrip(name, row.label, before, decode(envelope), rate, len(envelope))
     except Exception:
         return None  # not installed here, say, or whatever a plug-in does: the next one will do
 

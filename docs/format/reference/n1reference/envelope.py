@@ -1,4 +1,4 @@
-"""The frame: one array (docs/FORMAT.md, "The encoded array")."""
+"""The envelope: one array (docs/FORMAT.md, "The encoded array")."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ class Decoded:
     order : str
         "little" or "big": the byte order that the array has in memory.
     doubts : int
-        What could not be settled when the file was recovered, in bits; 0 for nothing, and for a frame.
+        What could not be settled when the file was recovered, in bits; 0 for nothing, and for an envelope.
     restore_bytes : bytes
-        What gives the source back; empty if there was none, and for a frame.
+        What gives the source back; empty if there was none, and for an envelope.
     """
 
     layout: Layout
@@ -63,14 +63,14 @@ def read_dtype(code: int) -> tuple[Dtype, str, bool]:
     return Dtype("i" if kind == SIGNED else "u", 1 << width), "big" if big else "little", two_dimensional
 
 
-def decode_frame(data: bytes) -> Decoded:
-    """Return the samples of a frame; raise `DecodeError` for what is none."""
-    cursor = Cursor(data, "frame")
+def decode_envelope(data: bytes) -> Decoded:
+    """Return the samples of an envelope; raise `DecodeError` for what is none."""
+    cursor = Cursor(data, "envelope")
     if cursor.take(2) != MAGIC:
-        raise CorruptError("no frame: wrong magic", 0)
+        raise CorruptError("no envelope: wrong magic", 0)
     version = cursor.number(1)
     if version != VERSION:
-        raise CorruptError(f"frames of version {version} are not known", 2)
+        raise CorruptError(f"envelopes of version {version} are not known", 2)
     dtype, order, two_dimensional = read_dtype(cursor.number(1))
     shape = tuple(cursor.varint(MAX_VALUES) for _ in range(2 if two_dimensional else 1))
     layout = Layout(dtype, shape)
@@ -83,10 +83,10 @@ def decode_frame(data: bytes) -> Decoded:
     sides = [cursor.counted(MAX_SIDE) for _ in range(n_sides)]
     payload = cursor.counted(MAX_PAYLOAD)
     if cursor.left != TRAILER:
-        raise (TruncatedError if cursor.left < TRAILER else CorruptError)("a frame of another length", cursor.at)
+        raise (TruncatedError if cursor.left < TRAILER else CorruptError)("an envelope of another length", cursor.at)
     expected = cursor.number(8)
     if crc32c(data[:-4]) != cursor.number(4):
-        raise CorruptError("the CRC is wrong: the frame is damaged")
+        raise CorruptError("the CRC is wrong: the envelope is damaged")
     values = decode_payload(parse(spec), sides, payload, layout)
     if hash_samples(values, layout) != expected:
         raise CorruptError("the hash is wrong: these are not the samples that were encoded")

@@ -55,7 +55,7 @@ def read_chunk(header: Header, data: bytes, at: int) -> Chunk:
     if cursor.take(4) != SYNC:
         raise CorruptError("no chunk begins here", at)
     start, n_samples = cursor.varint(MAX_SAMPLES), cursor.varint(MAX_CHUNK_VALUES)
-    lengths = [cursor.varint(MAX_BLOCK_BYTES) for _ in header.groups]
+    lengths = [cursor.varint(MAX_BLOCK_BYTES) for _ in header.bundles]
     end = cursor.at
     if crc32c(data[at:end], header.salt) != cursor.number(4):
         raise CorruptError("the CRC is wrong: the header of a chunk is damaged", end)
@@ -67,21 +67,21 @@ def read_chunk(header: Header, data: bytes, at: int) -> Chunk:
 
 def check_chunk(header: Header, start: int, n_samples: int) -> None:
     """Raise for a chunk beyond the limits."""
-    most = min(MAX_CHUNK_VALUES // header.width, MAX_BLOCK_VALUES // header.group)
+    most = min(MAX_CHUNK_VALUES // header.width, MAX_BLOCK_VALUES // header.bundle)
     if not 1 <= n_samples <= most or start + n_samples > MAX_SAMPLES:
         raise CorruptError(f"a chunk of {n_samples} samples from sample {start} on")
 
 
-def read_block(header: Header, chunk: Chunk, group: int, data: bytes) -> tuple[list[int], int]:
+def read_block(header: Header, chunk: Chunk, bundle: int, data: bytes) -> tuple[list[int], int]:
     """Return the samples of a block, and their hash."""
-    place = chunk.start.to_bytes(8, "little") + group.to_bytes(4, "little")
+    place = chunk.start.to_bytes(8, "little") + bundle.to_bytes(4, "little")
     if not data:
         raise CorruptError("a block was lost before the file was recovered")
     if crc32c(data[:-4], crc32c(place, header.salt)) != int.from_bytes(data[-4:], "little"):
         raise CorruptError("the CRC is wrong: a block is damaged")
     cursor = Cursor(data[:-TRAILER], "block")
     sides = [cursor.counted(MAX_SIDE) for _ in header.stages[:-1]]
-    layout = header.layout(chunk.n_samples, header.groups[group])
+    layout = header.layout(chunk.n_samples, header.bundles[bundle])
     values = decode_payload(header.stages, sides, cursor.rest(), layout)
     expected = int.from_bytes(data[-12:-4], "little")
     if hash_samples(values, layout) != expected:
@@ -115,7 +115,7 @@ def read_index(header: Header, data: bytes) -> Index:
     copy = cursor.counted(MAX_BODY + 16)
     if copy and copy != header.data:
         raise CorruptError("the index has a copy of another header", start)
-    chunks, sample, shortest = [], 0, len(SYNC) + 2 + len(header.groups) + 4 + TRAILER
+    chunks, sample, shortest = [], 0, len(SYNC) + 2 + len(header.bundles) + 4 + TRAILER
     for _ in range(cursor.varint(MAX_CHUNKS)):
         number = cursor.varint(2 * MAX_CHUNK_VALUES + 1)
         sample += cursor.varint(MAX_SAMPLES) if number & 1 else 0
@@ -189,9 +189,9 @@ def decode_recording(data: bytes) -> Decoded:
         if chunk.start != sample:
             raise CorruptError(f"samples {sample} to {chunk.start} are lost")
         blocks, hashes, at = [], [], chunk.blocks
-        for group, length in enumerate(chunk.lengths):
-            block, value = read_block(header, chunk, group, data[at : at + length])
-            blocks.append((block, header.groups[group]))
+        for bundle, length in enumerate(chunk.lengths):
+            block, value = read_block(header, chunk, bundle, data[at : at + length])
+            blocks.append((block, header.bundles[bundle]))
             hashes.append(value)
             at += length
         for frame in range(chunk.n_samples):

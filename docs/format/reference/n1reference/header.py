@@ -22,7 +22,7 @@ MAX_BODY: Final = 1 << 26
 MAX_SIDECAR: Final = 1 << 24
 MAX_SIDECARS: Final = 16
 MAX_RESTORE: Final = (1 << 24) + 64
-MAX_GROUPS: Final = 1 << 12
+MAX_BUNDLES: Final = 1 << 12
 ATTRIBUTES: Final = 1
 SIDECAR: Final = 2
 SEGMENTS: Final = 3
@@ -50,8 +50,8 @@ class Header:
         Byte order of the array.
     channels : int or None
         None if samples have one dimension.
-    group : int
-        Channels of a group.
+    bundle : int
+        Channels of a bundle.
     """
 
     data: bytes
@@ -59,7 +59,7 @@ class Header:
     dtype: Dtype
     order: str
     channels: int | None
-    group: int
+    bundle: int
     stages: list[Stage]
     restore_bytes: bytes
     doubts: int
@@ -75,9 +75,9 @@ class Header:
         return self.channels or 1
 
     @property
-    def groups(self) -> list[int]:
-        """Channels of each group."""
-        return [min(self.group, self.width - first) for first in range(0, self.width, self.group)]
+    def bundles(self) -> list[int]:
+        """Channels of each bundle."""
+        return [min(self.bundle, self.width - first) for first in range(0, self.width, self.bundle)]
 
     def layout(self, n_samples: int, channels: int) -> Layout:
         """Return the layout of samples of some channels."""
@@ -109,18 +109,18 @@ def read_header(data: bytes) -> Header:
 def _read_body(body: Cursor, data: bytes) -> Header:
     file_id = body.take(8)
     dtype, order, two_dimensional = read_dtype(body.number(1))
-    channels, group = None, 1
+    channels, bundle = None, 1
     if two_dimensional:
-        channels, group = body.varint(MAX_CHANNELS), body.varint(MAX_CHANNELS)
-        if not 1 <= group <= channels or -(-channels // group) > MAX_GROUPS:
-            raise CorruptError(f"{channels} channels in groups of {group}")
+        channels, bundle = body.varint(MAX_CHANNELS), body.varint(MAX_CHANNELS)
+        if not 1 <= bundle <= channels or -(-channels // bundle) > MAX_BUNDLES:
+            raise CorruptError(f"{channels} channels in bundles of {bundle}")
     rate = body.varint((1 << 32) - 1) or struct.unpack("<d", body.take(8))[0]
     if not LEAST_RATE <= rate <= MOST_RATE:
         raise CorruptError(f"a sampling rate of {rate}")
     spec = body.counted(MAX_LENGTH)
     restore_bytes = body.counted(MAX_RESTORE)
     doubts = _read_fields(body, channels or 1)
-    return Header(data, file_id, dtype, order, channels, group, parse(spec), restore_bytes, doubts)
+    return Header(data, file_id, dtype, order, channels, bundle, parse(spec), restore_bytes, doubts)
 
 
 def _read_fields(body: Cursor, channels: int) -> int:

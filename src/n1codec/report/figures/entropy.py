@@ -125,7 +125,7 @@ def shannon(study: Study) -> base.Figure | base.Missing:
         alt=described,
         caption="The line at 0 is Shannon's limit for a code that knows the histogram and nothing else. Huffman "
         "rounds every code to whole bits; "
-        "arithmetic coding and rANS do not; all pay for their tables, a frame and a hash. Left of the line "
+        "arithmetic coding and rANS do not; all pay for their tables, an envelope and a hash. Left of the line "
         "lies a coder that adapts as it goes.",
         panels=(
             base.spec_of(

@@ -1,4 +1,4 @@
-"""Promise: the frame is what docs/FORMAT.md says, byte for byte."""
+"""Promise: the envelope is what docs/FORMAT.md says, byte for byte."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import n1codec
-from n1codec import _core, frame
+from n1codec import _core, envelope
 
 GOLDEN = "4e310005030b64656c74612b73746f7265010006010001000100"
 
@@ -47,7 +47,7 @@ def test_xxh64_gives_its_published_digests(data: bytes, digest: int) -> None:
 
 def test_the_hash_sees_values_not_byte_order() -> None:
     samples = np.arange(100, dtype=">i2")
-    assert frame.hash_samples(samples) == frame.hash_samples(samples.astype("<i2"))
+    assert envelope.hash_samples(samples) == envelope.hash_samples(samples.astype("<i2"))
 
 
 def test_overlong_lengths_are_refused() -> None:
@@ -78,25 +78,25 @@ def test_a_dtype_has_one_code_and_those_to_come_are_refused_by_name() -> None:
     }
     later = {"<u8": 3, ">i8": 0x17, "<f2": 9, "<f4": 10, ">f8": 0x1B, "|b1": 12}
     for name, code in (known | later).items():
-        assert frame.dtype_code(np.dtype(name), 1) == code
-        assert frame.dtype_code(np.dtype(name), 2) == code | 0x20
+        assert envelope.dtype_code(np.dtype(name), 1) == code
+        assert envelope.dtype_code(np.dtype(name), 2) == code | 0x20
     for code in range(256):
         names = {known_code: np.dtype(name).str for name, known_code in known.items()}
         if code & 0x1F in names and code < 0x40:
-            assert frame.dtype_of(code).str == names[code & 0x1F]
+            assert envelope.dtype_of(code).str == names[code & 0x1F]
             continue
         with pytest.raises(n1codec.CorruptError) as refusal:
-            frame.dtype_of(code)
+            envelope.dtype_of(code)
         named = [name for name, later_code in later.items() if later_code == code]
         assert not named or f"{np.dtype(named[0]).name} need a newer version" in str(refusal.value)
 
 
 def test_what_only_the_encoder_needs_is_not_stored() -> None:
     data = n1codec.get("delta:order=2+zlib:level=9").encode(np.arange(9, dtype="i2"))
-    assert frame.unpack(data)[0].spec == "delta:order=2+zlib"
+    assert envelope.unpack(data)[0].spec == "delta:order=2+zlib"
 
 
 def test_an_array_too_large_for_a_frame_is_refused_without_reading_it() -> None:
-    huge = np.lib.stride_tricks.as_strided(np.zeros(1, "u1"), (frame.MAX_VALUES + 1,), (0,))
+    huge = np.lib.stride_tricks.as_strided(np.zeros(1, "u1"), (envelope.MAX_VALUES + 1,), (0,))
     with pytest.raises(n1codec.LimitError):
         n1codec.get("zlib").encode(huge)

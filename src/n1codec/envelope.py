@@ -1,6 +1,6 @@
-"""The frame: one independently decodable array, and the one place where integrity is kept.
+"""The envelope: one independently decodable array, and the one place where integrity is kept.
 
-A frame names its pipeline, dtype and shape, so nothing else is needed to decode it. A CRC32C over everything before it is
+An envelope names its pipeline, dtype and shape, so nothing else is needed to decode it. A CRC32C over everything before it is
 checked before a byte is decoded; the XXH64 of the samples is checked after. ``docs/FORMAT.md`` holds the normative layout::
 
     magic "N1" | version | dtype and rank | n_samples | [n_channels] | spec | side information | payload length
@@ -24,11 +24,11 @@ from n1codec.errors import CorruptError, LimitError
 
 MAGIC: Final = b"N1"
 VERSION: Final = _core.ENVELOPE_VERSION
-"""Of the frame. Zero until release 1.0, whose frames begin with version 1 and which refuses this one."""
+"""Of the envelope. Zero until release 1.0, whose envelopes begin with version 1 and which refuses this one."""
 MAX_VALUES: Final = _core.N1_MAX_VALUES
-"""Most values in one frame."""
+"""Most values in one envelope."""
 MAX_CHANNELS: Final = _core.N1_MAX_CHANNELS
-"""Most channels in one frame."""
+"""Most channels in one envelope."""
 MAX_SIDE_BYTES: Final = _core.N1_MAX_SIDE
 """Most bytes of side information of one transform."""
 MAX_PAYLOAD_BYTES: Final = _core.N1_MAX_PAYLOAD
@@ -44,7 +44,7 @@ _RESERVED: Final = 0xC0
 
 @dataclass(frozen=True)
 class Header:
-    """What a frame says of its content.
+    """What an envelope says of its content.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ class Header:
 
 
 def pack(header: Header, payload: bytes, samples_hash: int) -> bytes:
-    """Return a whole frame.
+    """Return a whole envelope.
 
     Parameters
     ----------
@@ -79,24 +79,24 @@ def pack(header: Header, payload: bytes, samples_hash: int) -> bytes:
     Raises
     ------
     LimitError
-        If the content is larger than a frame may be.
+        If the content is larger than an envelope may be.
     """
     check_shape(header.shape)
     if len(payload) > MAX_PAYLOAD_BYTES or any(len(side) > MAX_SIDE_BYTES for side in header.sides):
-        raise LimitError("encoded samples are larger than one frame may be: encode them in chunks")
+        raise LimitError("encoded samples are larger than one envelope may be: encode them in chunks")
     code = dtype_code(header.dtype, len(header.shape))
     return _core.envelope_pack(code, header.shape, header.spec.encode("ascii"), header.sides, payload, samples_hash)
 
 
 def unpack(data: bytes | bytearray | memoryview) -> tuple[Header, bytes, int]:
-    """Check a frame's CRC and return its header, its payload and the hash of its samples.
+    """Check an envelope's CRC and return its header, its payload and the hash of its samples.
 
     Raises
     ------
     TruncatedError
-        If the data ends before the frame does.
+        If the data ends before the envelope does.
     CorruptError
-        If it is no frame, is damaged, or bytes follow it.
+        If it is no envelope, is damaged, or bytes follow it.
     """
     code, shape, spec, sides, payload, samples_hash = _core.envelope_open(data)
     return Header(dtype_of(code), shape, spec, sides), payload, samples_hash
@@ -111,15 +111,15 @@ def hash_samples(samples: Samples) -> int:
 
 
 def check_shape(shape: tuple[int, ...]) -> None:
-    """Raise :class:`LimitError` if an array is larger than a frame may hold."""
+    """Raise :class:`LimitError` if an array is larger than an envelope may hold."""
     values = 1
     for length in shape:
         values *= length
     if values > MAX_VALUES or shape[0] > MAX_VALUES:
-        raise LimitError(f"{values} values are more than the {MAX_VALUES} of one frame: encode them in chunks")
+        raise LimitError(f"{values} values are more than the {MAX_VALUES} of one envelope: encode them in chunks")
     if len(shape) == 2 and shape[1] > MAX_CHANNELS:
         raise LimitError(
-            f"{shape[1]} channels are more than the {MAX_CHANNELS} of one frame; shape is (n_samples, n_channels)"
+            f"{shape[1]} channels are more than the {MAX_CHANNELS} of one envelope; shape is (n_samples, n_channels)"
         )
 
 
