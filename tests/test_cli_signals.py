@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -165,6 +166,24 @@ def test_the_folder_for_temporary_files_is_found_without_a_file_that_an_interrup
     assert main(["encode", "-q", str(write_wav(tmp_path / "a.wav")), "-o", "-"]) == 0
 
 
+def test_a_signal_that_another_thread_was_given_ends_a_wait_all_the_same() -> None:
+    """The system may choose any thread; a wait of the main one would go on."""
+
+    def elsewhere() -> None:
+        time.sleep(0.1)
+        signal.pthread_kill(threading.get_ident(), signal.SIGHUP)
+
+    def wait() -> None:
+        with signals_as_interrupts():
+            threading.Thread(target=elsewhere).start()
+            time.sleep(20)
+
+    started = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        wait()
+    assert time.monotonic() - started < 10
+
+
 def test_a_library_has_no_handlers_and_a_command_gives_them_back(tmp_path: Path) -> None:
     numbers = sorted({*SIGNALS, signal.SIGPIPE, signal.SIGSEGV})
     before = [signal.getsignal(number) for number in numbers]
@@ -176,12 +195,18 @@ def test_a_library_has_no_handlers_and_a_command_gives_them_back(tmp_path: Path)
 
 
 def test_handlers_of_a_program_around_a_command_stay() -> None:
-    def own(*_: object) -> None: ...
+    calls: list[int] = []
+
+    def own(number: int, _: object) -> None:
+        calls.append(number)
 
     before = signal.signal(signal.SIGUSR1, own)
     try:
         with signals_as_interrupts():
             assert signal.getsignal(signal.SIGUSR1) is own
             assert signal.getsignal(signal.SIGHUP) is not signal.SIG_DFL
+            os.kill(os.getpid(), signal.SIGUSR1)
+            time.sleep(0.3)
+        assert calls == [signal.SIGUSR1], "and are called once"
     finally:
         signal.signal(signal.SIGUSR1, before)
