@@ -3,6 +3,7 @@
 #include "n1/n1.h"
 
 #include "base/bytes.h"
+#include "base/inline.h"
 #include "base/types.h"
 
 static const uint64_t PRIME1 = 0x9E3779B185EBCA87u, PRIME2 = 0xC2B2AE3D27D4EB4Fu, PRIME3 = 0x165667B19E3779F9u,
@@ -33,7 +34,7 @@ static inline uint32_t word32(const uint8_t *p, unsigned flip)
                  : (uint32_t)p[flip] | (uint32_t)p[1 ^ flip] << 8 | (uint32_t)p[2 ^ flip] << 16 | (uint32_t)p[3 ^ flip] << 24;
 }
 
-static inline uint64_t hash(const void *data, size_t len, uint64_t seed, unsigned flip)
+N1_INLINE uint64_t hash(const void *data, size_t len, uint64_t seed, unsigned flip)
 {
     const uint8_t *p = data;
     size_t left = len;

@@ -12,6 +12,11 @@
  * sum of the frequencies before, decoding takes slot = x mod 2^p, which names the symbol, and makes
  * x = f * (x >> p) + slot - s; if that is below 2^31, x = x << 32 | next word. The encoder runs backwards from states
  * of 2^31 and the decoder must end there, with no word left.
+ *
+ * The n1 coder's rANS (entropy/) is another one, and shares nothing but the idea: its states have 40 bits and words 16,
+ * its frequencies are of 2^20 whatever the table, and its states come first. Here a word is read at most once a symbol,
+ * which is what makes a static table quick; there the laws' masses need the 20 bits. The step and the refill differ in
+ * each of their constants, and a common function of all of them would be longer than the two lines it replaces.
  */
 #include "base/bits.h"
 #include "classic/symbols.h"
