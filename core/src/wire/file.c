@@ -53,7 +53,6 @@ n1_status n1_file_open(n1_file *file, n1_read read, void *context, uint64_t size
         return header;
     file->chunks_at = after;
     file->chunks_end = size;
-    file->work = 4 * (size - after) + ((uint64_t)1 << 20);
     file->n_samples = file->n_chunks = file->most_frames = file->most_bytes = 0;
     while ((status = n1_file_next(file, &chunk, fault)) == N1_OK && chunk.n_samples) {
         file->n_chunks = chunk.number;
@@ -193,6 +192,7 @@ n1_status n1_file_read(n1_file *file, uint64_t start, uint64_t stop, size_t chan
     if (status != N1_OK || start == stop || !n_channels)
         return status;
     n1_chunk chunk = file->last;
+    n1_search_anew(file);
     if (!chunk.number || chunk.start > start)
         memset(&chunk, 0, sizeof chunk);
     uint64_t at = start;

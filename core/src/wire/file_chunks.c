@@ -14,6 +14,7 @@
 
 #define FOOTER_BYTES 8u
 #define SEARCH_BYTES 256u
+#define WORK_FACTOR  4u
 #define MAX_CHUNK_BYTES ((uint64_t)1 << 48)
 
 static const uint8_t SYNC[4] = {0xB7, 'N', '1', 0xE5};
@@ -189,12 +190,19 @@ static n1_status find_sync(const n1_file *file, uint64_t at, uint64_t *found, n1
     return N1_OK;
 }
 
+void n1_search_anew(n1_file *file)
+{
+    file->work = WORK_FACTOR * (file->chunks_end - file->chunks_at) + ((uint64_t)1 << 20);
+}
+
 n1_status n1_scan_next(n1_file *file, n1_chunk *chunk, n1_fault *fault)
 {
     const uint64_t end = chunk->start + chunk->n_samples, most_head = 4 + 7 + 4 + 5 * (uint64_t)file->n_bundles + 4;
     uint64_t at = chunk->number ? chunk->next : file->chunks_at;
     n1_chunk_head head;
 
+    if (!chunk->number)
+        n1_search_anew(file);
     while (at < file->chunks_end) {
         n1_status status = n1_chunk_head_read(file, at, 0, &head, NULL);
         if (status == N1_OK && head.chunk.start >= end) {

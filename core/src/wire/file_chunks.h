@@ -18,6 +18,8 @@ uint64_t n1_chunk_most_frames(const n1_file *file);
 n1_status n1_file_index(n1_file *file, n1_status header, uint64_t header_bytes, n1_fault *fault);
 /* The chunk after this one by the index, or by looking for it; n_samples 0 at the end. */
 n1_status n1_index_next(const n1_file *file, n1_chunk *chunk, n1_fault *fault);
+/* A search looks at no more bytes than a few times the file has: this begins another search, as the first chunk does. */
+void n1_search_anew(n1_file *file);
 n1_status n1_scan_next(n1_file *file, n1_chunk *chunk, n1_fault *fault);
 
 #endif
