@@ -46,12 +46,18 @@ build/sanitized/%.o: core/src/%.c $(shell find core tests/c -name '*.h')
 $(FUZZERS): build/sanitized/%: tests/c/%.c $(CORE_OBJECTS)
 	@$(CC) $(SANITIZED) -o $@ $^
 
+# The same without the kernels of any machine, as it is where there are none.
+build/sanitized/fuzz_n1_portable: tests/c/fuzz_n1.c $(shell find core/src -name '*.c') $(shell find core tests/c -name '*.h')
+	@mkdir -p $(@D)
+	@$(CC) -std=c11 -O1 -ffp-contract=off -DN1_SCALAR_ONLY -Icore/include -Icore/src -o $@ $(filter %.c,$^)
+
 MUTANTS ?= 20000
 SEED    ?= 1
-fuzz: $(FUZZERS) ## hostile input for the native coders and transforms under sanitizers: make fuzz MUTANTS=200000 SEED=2
+fuzz: $(FUZZERS) build/sanitized/fuzz_n1_portable ## hostile input for the native coders and transforms under sanitizers: make fuzz MUTANTS=200000 SEED=2
 	build/sanitized/fuzz_entropy $(MUTANTS) $(SEED)
 	build/sanitized/fuzz_transforms $(MUTANTS) $(SEED)
 	build/sanitized/fuzz_n1 $$(( $(MUTANTS) / 4 )) $(SEED)
+	build/sanitized/fuzz_n1_portable $$(( $(MUTANTS) / 16 )) $(SEED)
 	build/sanitized/fuzz_wire $(MUTANTS) $(SEED)
 
 # A second environment beside .venv, whose module is built with sanitizers; it borrows all other packages from .venv.

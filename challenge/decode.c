@@ -35,13 +35,18 @@ static void decode_chunks(input *in, uint64_t frames, unsigned channels, unsigne
 {
     const uint64_t count = chunk_count(frames, channels);
     const size_t frame = (size_t)channels * width;
-    size_t room;
-    void *work = workspace(frames, channels, width, &room);
+    size_t room = 0;
+    void *work = NULL;
     uint8_t *piece = allocate((size_t)((frames + count - 1) / count) * frame);
     for (uint64_t i = 0; i < count; i++) {
         const uint64_t start = chunk_start(frames, count, i), stop = chunk_start(frames, count, i + 1);
         const n1_shape shape = {(size_t)(stop - start), channels, type_of_width(width)};
         const bytes coded = take(in, i + 1 < count ? number(in) : in->size - in->at);
+        const size_t need = n1_block_decode_workspace(coded.data, coded.size, &shape);
+        if (need > room) {
+            room = need;
+            work = allocate(room); /* whole pages: aligned */
+        }
         if (n1_decode_block(coded.data, coded.size, &shape, N1_KERNEL_PORTABLE, work, room, piece) != N1_OK)
             damaged(in);
         copy_samples(samples + start * frame, piece, shape.n_samples * frame, width);

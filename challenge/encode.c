@@ -92,9 +92,11 @@ static int put_chunks(output *out, const uint8_t *samples, const layout *l, int 
 {
     const uint64_t count = chunk_count(l->frames, l->channels);
     const size_t frame = (size_t)l->channels * l->width;
-    size_t room;
-    void *work = workspace(l->frames, l->channels, l->width, &room);
-    n1_shape shape = {(size_t)((l->frames + count - 1) / count), l->channels, type_of_width(l->width)};
+    n1_shape shape = {(size_t)(l->frames / count), l->channels, type_of_width(l->width)};
+    size_t room = n1_block_encode_workspace(&shape, level);
+    shape.n_samples = (size_t)((l->frames + count - 1) / count); /* chunks are as long, or one frame longer */
+    room = n1_block_encode_workspace(&shape, level) > room ? n1_block_encode_workspace(&shape, level) : room;
+    void *work = allocate(room); /* whole pages: aligned */
     const size_t capacity = n1_block_bound(&shape);
     uint8_t *piece = allocate(shape.n_samples * frame), *coded = allocate(capacity);
     for (uint64_t i = 0; i < count; i++) {

@@ -90,13 +90,4 @@ static inline void copy_samples(uint8_t *to, const uint8_t *from, size_t size, u
     memcpy(to, from, size);
 #endif
 }
-
-/* A workspace for the largest chunk, aligned; *size says how large it is. */
-static inline void *workspace(uint64_t frames, unsigned channels, unsigned width, size_t *size)
-{
-    const uint64_t count = chunk_count(frames, channels);
-    const n1_shape largest = {(size_t)((frames + count - 1) / count), channels, type_of_width(width)};
-    *size = n1_block_workspace(&largest);
-    return allocate(*size); /* whole pages: aligned */
-}
 #endif

@@ -1,12 +1,13 @@
-"""Print the constant tables of the n1 coder, core/src/predict/law_tables.c (forward mode) or core/src/base/tables.c.
+"""Print the constant tables of the n1 coder, each a file of core/src.
 
 Usage::
 
-    python scripts/make_n1_tables.py {forward,adaptive} > tables.c
-    python scripts/make_n1_tables.py {forward,adaptive} --recordings FOLDER > tables.c
+    python scripts/make_n1_tables.py laws      > core/src/predict/law_tables.c
+    python scripts/make_n1_tables.py functions > core/src/base/tables.c
+    python scripts/make_n1_tables.py nlink [--recordings FOLDER] > core/src/converter/nlink_widths.c
 
-All but one of the tables follow from formulas. The widths of the codes of the N1's converter are measured: they are kept
-in scripts/n1_code_widths.csv, and with `--recordings` learned anew (scripts/fit_n1_widths.py) from a folder of the N1's
+All but the last follow from formulas. The widths of the codes of the N1's converter are measured: they are kept in
+scripts/n1_code_widths.csv, and with `--recordings` learned anew (scripts/fit_n1_widths.py) from a folder of the N1's
 WAV files. A fit need not give the kept widths again: see there.
 """
 
@@ -76,14 +77,13 @@ def check_rising(law: Iterable[tuple[int, int, int]]) -> None:
                 last = value
 
 
-def forward_tables(recordings: Path | None) -> Iterable[str]:
+def law_tables() -> Iterable[str]:
     yield """\
-/* Constant tables of the forward mode, made by scripts/make_n1_tables.py.
+/* The laws of the forward mode, made by scripts/make_n1_tables.py.
  *
  * n1_law_tables: distribution functions of total 2^20 over +-reach sigmas in 32 pieces c0 + (f * (c1 + f * c2) >> 8),
  * f = 0 .. 63. Law 0 is normal, reach 4; laws 1 to 3 add a normal law three times as wide, of mass 1/64, 1/16, 3/16,
  * reach 6, 8, 8.
- * n1_nlink_prior: widths of the codes of the N1's ADC in sixteenths of their mean, learned from 150 recordings.
  */
 #include "predict/axis.h"
 """
@@ -93,17 +93,16 @@ def forward_tables(recordings: Path | None) -> Iterable[str]:
         law = pieces(wide, reach)
         lines = ["        {" + rows([piece[j] for piece in law], 8, "         ").lstrip() + "}" for j in range(3)]
         blocks.append("    {\n" + ",\n".join(lines) + "\n    }")
-    yield ",\n".join(blocks) + "\n};\n"
-    yield "const uint8_t n1_nlink_prior[N1_NLINK_CODES] = {\n" + rows(widths("sixteenths", recordings), 29) + "};"
+    yield ",\n".join(blocks) + "\n};"
 
 
 def table(ctype: str, name: str, values: Sequence[int], note: str) -> str:
     return f"/* {note} */\nconst {ctype} {name}[{len(values)}] = {{\n{rows(values, 10)},\n}};\n"
 
 
-def adaptive_tables(recordings: Path | None) -> Iterable[str]:
+def function_tables() -> Iterable[str]:
     normal = NormalDist()
-    yield '/* Constant tables of the adaptive modes, each below its formula; made by scripts/make_n1_tables.py. */\n#include "base/tables.h"\n'
+    yield '/* Functions as tables, each below its formula; made by scripts/make_n1_tables.py. */\n#include "base/tables.h"\n'
     yield table(
         "uint32_t",
         "N1_NORMAL",
@@ -134,25 +133,34 @@ def adaptive_tables(recordings: Path | None) -> Iterable[str]:
         [min(65535, round(65536 / (1 + math.exp(-(i - 768) / 64)))) for i in range(1537)],
         "N1_SQUASH[i] = round(65536 / (1 + exp(-(i - 768) / 64))), at most 65535",
     )
-    yield table(
-        "uint8_t",
-        "N1_NLINK_WIDTHS",
-        widths("sixty_fourths", recordings),
-        "Relative code widths of the N1's 10-bit ADC in 1/64: learned from 99 recordings",
+
+
+def nlink_tables(recordings: Path | None) -> Iterable[str]:
+    yield "/* Widths of the codes of the N1's ADC, measured; made by scripts/make_n1_tables.py. */"
+    yield '#include "converter/nlink.h"\n'
+    yield "/* In sixteenths of the mean width, from 150 recordings: the forward mode's. */"
+    yield (
+        "const uint8_t n1_nlink_sixteenths[N1_NLINK_CODES] = {\n" + rows(widths("sixteenths", recordings), 29) + "};\n"
     )
+    yield "/* In 64ths, from 99 recordings: where they are but what learning begins with. */"
+    yield "const uint8_t n1_nlink_sixty_fourths[N1_NLINK_CODES] = {"
+    yield rows(widths("sixty_fourths", recordings), 10) + ",\n};"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Print the constant tables of the n1 coder.")
-    parser.add_argument("which", choices=["forward", "adaptive"])
+    parser.add_argument("which", choices=["laws", "functions", "nlink"])
     parser.add_argument("--recordings", type=Path, help="folder of the N1's WAV files: learn the widths anew")
     options = parser.parse_args()
-    if options.which == "forward":
+    if options.which == "laws":
         for wide, reach in LAWS:
             check_rising(pieces(wide, reach))
-        print("\n".join(forward_tables(options.recordings)))
+        lines = law_tables()
+    elif options.which == "functions":
+        lines = function_tables()
     else:
-        print("\n".join(adaptive_tables(options.recordings)))
+        lines = nlink_tables(options.recordings)
+    print("\n".join(lines).rstrip("\n"))
 
 
 if __name__ == "__main__":

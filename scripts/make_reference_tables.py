@@ -17,16 +17,16 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / "docs" / "format" / "reference" / "n1reference" / "n1" / "tables.json"
 SOURCES = {
-    "core/src/predict/law_tables.c": {"laws": "n1_law_tables", "prior_n1": "n1_nlink_prior"},
-    "core/src/predict/axis.c": {"exp2_16th": "exp2_16th"},
+    "core/src/predict/law_tables.c": {"laws": "n1_law_tables"},
+    "core/src/base/octaves.h": {"exp2_16th": "n1_exp2_16th"},
     "core/src/base/tables.c": {
         "normal": "N1_NORMAL",
         "normal_inv": "N1_NORMAL_INV",
         "log2": "N1_LOG2",
         "inv_sigma": "N1_INV_SIGMA",
         "squash": "N1_SQUASH",
-        "widths_n1": "N1_NLINK_WIDTHS",
     },
+    "core/src/converter/nlink_widths.c": {"prior_n1": "n1_nlink_sixteenths", "widths_n1": "n1_nlink_sixty_fourths"},
 }
 
 

@@ -60,6 +60,11 @@ inline void check(n1_status status)
         throw std::invalid_argument("encoded data is inconsistent");
     case N1_ERROR_ARGUMENT:
         throw std::invalid_argument("parameter out of range");
+    case N1_ERROR_KERNEL:
+        throw std::invalid_argument("no such kernel on this machine");
+    case N1_ERROR_WORKSPACE:
+    case N1_ERROR_INTERNAL:
+        throw std::runtime_error("a fault of the core, which must never happen: please report it");
     default:
         break;
     }

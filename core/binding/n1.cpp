@@ -1,6 +1,9 @@
 // n1.cpp - the n1 coder: one block, whole.
 #include <memory>
 #include <new>
+#include <string>
+
+#include <nanobind/stl/string.h>
 
 #include "binding.h"
 
@@ -10,55 +13,44 @@ struct Free {
     void operator()(void *p) const { ::operator delete(p, std::align_val_t{N1_WORKSPACE_ALIGNMENT}); }
 };
 
-// A thread's workspace. It is kept for the thread's next call: to have the pages of a fresh one mapped and cleared
-// takes longer than to decode into it. What is larger than MOST_KEPT is given back at once.
+// A thread's workspace. A small one is kept for the thread's next call; a larger one is had and given back each time.
 class Workspace {
   public:
     explicit Workspace(size_t size)
     {
-        if (size > size_) {
-            release();
-            memory_.reset(::operator new(size, std::align_val_t{N1_WORKSPACE_ALIGNMENT}));
-            size_ = size;
+        if (size > MOST_KEPT) {
+            own_.reset(::operator new(size, std::align_val_t{N1_WORKSPACE_ALIGNMENT}));
+            return;
+        }
+        if (size > kept_size_) {
+            kept_.reset();
+            kept_size_ = 0;
+            kept_.reset(::operator new(size, std::align_val_t{N1_WORKSPACE_ALIGNMENT}));
+            kept_size_ = size;
         }
     }
-    Workspace(const Workspace &) = delete;
-    Workspace &operator=(const Workspace &) = delete;
-    ~Workspace()
-    {
-        if (size_ > MOST_KEPT)
-            release();
-    }
-    void *get() const { return memory_.get(); }
+    void *get() const { return own_ ? own_.get() : kept_.get(); }
 
   private:
-    static constexpr size_t MOST_KEPT = size_t{192} << 20;
+    static constexpr size_t MOST_KEPT = size_t{2} << 20;
 
-    static void release()
-    {
-        memory_.reset();
-        size_ = 0;
-    }
-
-    static thread_local std::unique_ptr<void, Free> memory_;
-    static thread_local size_t size_;
+    std::unique_ptr<void, Free> own_;
+    static thread_local std::unique_ptr<void, Free> kept_;
+    static thread_local size_t kept_size_;
 };
 
-thread_local std::unique_ptr<void, Free> Workspace::memory_;
-thread_local size_t Workspace::size_ = 0;
+thread_local std::unique_ptr<void, Free> Workspace::kept_;
+thread_local size_t Workspace::kept_size_ = 0;
 
-n1_kernel best_kernel()
+// By its name; "": the best there is.
+n1_kernel kernel_of(const std::string &name)
 {
-    static const n1_kernel best = n1_best_kernel();
-    return best;
-}
-
-// -1: the best there is.
-n1_kernel kernel_of(int number)
-{
-    if (number < -1 || number > static_cast<int>(best_kernel()))
-        throw std::invalid_argument("no such kernel on this machine");
-    return number < 0 ? best_kernel() : static_cast<n1_kernel>(number);
+    if (name.empty())
+        return n1_best_kernel();
+    for (int k = 0; k < N1_KERNELS; k++)
+        if (name == n1_kernel_name(static_cast<n1_kernel>(k)) && n1_kernel_available(static_cast<n1_kernel>(k)))
+            return static_cast<n1_kernel>(k);
+    throw std::invalid_argument("no such kernel on this machine: " + name);
 }
 
 n1_shape shape_of(size_t bytes, unsigned itemsize, bool is_signed, size_t channels)
@@ -72,30 +64,32 @@ n1_shape shape_of(size_t bytes, unsigned itemsize, bool is_signed, size_t channe
                    : itemsize == 2 ? (is_signed ? N1_INT16 : N1_UINT16)
                                    : (is_signed ? N1_INT32 : N1_UINT32);
     n1_shape shape{bytes / frame, channels, type};
-    if (!n1_block_workspace(&shape))
+    if (!n1_block_bound(&shape))
         throw std::invalid_argument("block is larger than n1 takes");
     return shape;
 }
 
-nb::bytes encode(nb::handle samples, unsigned itemsize, bool is_signed, size_t channels, int level, int kernel)
+nb::bytes encode(nb::handle samples, unsigned itemsize, bool is_signed, size_t channels, int level,
+                 const std::string &kernel)
 {
     Bytes input(samples);
     n1_shape shape = shape_of(input.size(), itemsize, is_signed, channels);
     n1_kernel chosen = kernel_of(kernel);
-    size_t capacity = n1_block_bound(&shape), size = n1_block_workspace(&shape);
+    size_t capacity = n1_block_bound(&shape), size = n1_block_encode_workspace(&shape, level);
     return new_bytes(capacity, [&](uint8_t *dst, size_t *written) {
         const Workspace workspace(size);
         return n1_encode_block(input.data(), &shape, level, chosen, workspace.get(), size, dst, capacity, written);
     });
 }
 
-void decode(nb::handle payload, nb::handle out, unsigned itemsize, bool is_signed, size_t channels, int kernel)
+void decode(nb::handle payload, nb::handle out, unsigned itemsize, bool is_signed, size_t channels,
+            const std::string &kernel)
 {
     Bytes input(payload);
     WritableBytes samples(out);
     n1_shape shape = shape_of(samples.size(), itemsize, is_signed, channels);
     n1_kernel chosen = kernel_of(kernel);
-    size_t size = n1_block_workspace(&shape);
+    size_t size = n1_block_decode_workspace(input.data(), input.size(), &shape);
     n1_status status;
     {
         nb::gil_scoped_release release;
@@ -105,16 +99,24 @@ void decode(nb::handle payload, nb::handle out, unsigned itemsize, bool is_signe
     check(status);
 }
 
+nb::list kernels()
+{
+    nb::list names;
+    for (int k = 0; k < N1_KERNELS; k++)
+        if (n1_kernel_available(static_cast<n1_kernel>(k)))
+            names.append(n1_kernel_name(static_cast<n1_kernel>(k)));
+    return names;
+}
+
 } // namespace
 
 void bind_n1(nb::module_ &m)
 {
     m.def("n1_encode", &encode, nb::arg("samples"), nb::arg("itemsize"), nb::arg("is_signed"), nb::arg("channels"),
-          nb::arg("level"), nb::arg("kernel") = -1, "Block of native-endian samples, frame after frame.");
+          nb::arg("level"), nb::arg("kernel") = "", "Block of native-endian samples, frame after frame.");
     m.def("n1_decode", &decode, nb::arg("payload"), nb::arg("out"), nb::arg("itemsize"), nb::arg("is_signed"),
-          nb::arg("channels"), nb::arg("kernel") = -1, "Fill `out` with the samples of a block.");
-    m.def("n1_kernels", [] { return static_cast<int>(best_kernel()) + 1; },
-          "How many kernels this machine can run: scalar, AVX2, AVX-512, in this order.");
+          nb::arg("channels"), nb::arg("kernel") = "", "Fill `out` with the samples of a block.");
+    m.def("n1_kernels", &kernels, "Names of the kernels that this machine can run, the portable one first.");
     m.attr("N1_MAX_LEVEL") = N1_MAX_LEVEL;
     m.attr("N1_MAX_BLOCK") = N1_MAX_BLOCK;
 }

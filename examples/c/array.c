@@ -28,9 +28,9 @@ int main(int argc, char **argv)
         return fail("usage: array RAW CHANNELS LEVEL OUT");
     const size_t bytes = (size_t)ftell(in), channels = strtoul(argv[2], NULL, 10);
     const n1_shape shape = {channels ? bytes / 2 / channels : 0, channels, N1_INT16};
-    const size_t bound = n1_encode_bound(&shape), space = n1_array_workspace(&shape);
     n1_options options = n1_default_options();
     options.level = atoi(argv[3]);
+    const size_t bound = n1_encode_bound(&shape), space = n1_encode_workspace(&shape, &options);
 
     int16_t *samples = room(bytes), *back = room(bytes);
     uint8_t *coded = room(bound);
@@ -46,12 +46,14 @@ int main(int argc, char **argv)
     n1_fault fault;
     if (n1_envelope_read(coded, size, &envelope, &fault) != N1_OK)
         return fail(fault.what);
-    if (n1_decode(&envelope, options.kernel, workspace, space, back, bytes) != N1_OK || memcmp(samples, back, bytes))
+    const size_t need = n1_decode_workspace(&envelope);
+    void *second = room(need);
+    if (n1_decode(&envelope, options.kernel, second, need, back, bytes) != N1_OK || memcmp(samples, back, bytes))
         return fail("cannot be decoded");
     FILE *out = fopen(argv[4], "wb");
     if (!out || fwrite(coded, 1, size, out) != size || fclose(out) != 0)
         return fail("cannot be written");
     printf("%zu -> %zu bytes\n", bytes, size);
-    free(samples), free(back), free(coded), free(workspace), fclose(in);
+    free(samples), free(back), free(coded), free(workspace), free(second), fclose(in);
     return 0;
 }

@@ -2,7 +2,9 @@
  *
  * `make fuzz` builds it under the address and undefined-behaviour sanitizers and runs it.
  * The arguments are the number of mutants and the seed. It checks, for signals, shapes and levels at random, that
- *   - all kernels write the same block, within its bound, and read back what was encoded;
+ *   - all kernels write the same block, within its bound, and read back what was encoded, and any other number of a kernel
+ *     is refused;
+ *   - a workspace of the bytes that were asked for is enough, and one byte less is refused;
  *   - a mutant gives a status, reads and writes nothing else (exact-size heap blocks), and gives the same status and
  *     samples with every kernel and whatever the workspace held before.
  */
@@ -50,42 +52,80 @@ static size_t mutate(uint8_t *block, size_t len)
 
 static long blocks, mutants, refused;
 
-static void check(const n1_shape *s, int kind, int level, n1_kernel best, int n_mutants)
+enum { BEFORE = -2, BEYOND = N1_KERNELS + 3 }; /* numbers of kernels to try */
+
+static int there(int kernel) { return kernel >= 0 && kernel < N1_KERNELS && n1_kernel_available((n1_kernel)kernel); }
+
+static n1_status decode(const uint8_t *block, size_t len, const n1_shape *s, int kernel, void *samples)
 {
-    const size_t bytes = s->n_samples * s->n_channels * itemsize(s->dtype);
-    const size_t space = n1_block_workspace(s), bound = n1_block_bound(s);
-    void *samples = aligned(bytes), *decoded = malloc(bytes), *other = malloc(bytes), *workspace = aligned(space);
-    uint8_t *first = malloc(bound), *again = malloc(bound);
-    size_t len = 0, written = 0;
-    if (!decoded || !other || !first || !again)
+    const size_t space = n1_block_decode_workspace(block, len, s);
+    uint8_t *workspace = aligned(space);
+    memset(workspace, (int)rng(256), space);
+    const n1_status status = n1_decode_block(block, len, s, (n1_kernel)kernel, workspace, space, samples);
+    if (status == N1_OK && space && n1_decode_block(block, len, s, (n1_kernel)kernel, workspace, space - 1, samples) != N1_ERROR_WORKSPACE)
+        fail("a small workspace is not noticed", s, -1, -1, kernel);
+    free(workspace);
+    return status;
+}
+
+static void check_kernels(const void *samples, const n1_shape *s, int kind, int level, uint8_t *first, size_t bound, size_t *len)
+{
+    const size_t space = n1_block_encode_workspace(s, level), bytes = s->n_samples * s->n_channels * itemsize(s->dtype);
+    uint8_t *workspace = aligned(space), *again = malloc(bound);
+    void *decoded = malloc(bytes);
+    size_t written = 0;
+    if (!again || !decoded)
         abort();
-    make_signal(samples, s, kind);
-    for (int k = 0; k <= (int)best; k++) {
+    *len = 0;
+    for (int k = BEFORE; k < BEYOND; k++) {
         memset(workspace, (int)rng(256), space);
-        if (n1_encode_block(samples, s, level, (n1_kernel)k, workspace, space, k ? again : first, bound, &written))
-            fail("encoder fails", s, kind, level, k);
-        if (written > bound || (k && (written != len || memcmp(first, again, len))))
+        const n1_status status = n1_encode_block(samples, s, level, (n1_kernel)k, workspace, space, *len ? again : first, bound, &written);
+        if (status != (there(k) ? N1_OK : N1_ERROR_KERNEL))
+            fail("encoder fails, or a kernel that is not there is not refused", s, kind, level, k);
+        if (!there(k))
+            continue;
+        if (written > bound || (*len && (written != *len || memcmp(first, again, *len))))
             fail("encoder writes other bytes", s, kind, level, k);
-        len = written;
+        *len = written;
     }
-    if (n1_encode_block(samples, s, level, best, workspace, space, again, bound - 1, &written) != N1_ERROR_DST_TOO_SMALL)
-        fail("a small buffer is not noticed", s, kind, level, (int)best);
-    for (int k = 0; k <= (int)best; k++) {
-        uint8_t *block = copy(first, len);
+    if (n1_encode_block(samples, s, level, N1_KERNEL_PORTABLE, workspace, space, again, bound - 1, &written) != N1_ERROR_DST_TOO_SMALL)
+        fail("a small buffer is not noticed", s, kind, level, 0);
+    if (n1_encode_block(samples, s, level, N1_KERNEL_PORTABLE, workspace, space - 1, again, bound, &written) != N1_ERROR_WORKSPACE)
+        fail("a small workspace is not noticed", s, kind, level, 0);
+    for (int k = BEFORE; k < BEYOND; k++) {
+        uint8_t *block = copy(first, *len);
         memset(decoded, 0x5A, bytes);
-        if (n1_decode_block(block, len, s, (n1_kernel)k, workspace, space, decoded) || memcmp(samples, decoded, bytes))
-            fail("does not come back", s, kind, level, k);
+        if (decode(block, *len, s, k, decoded) != (there(k) ? N1_OK : N1_ERROR_KERNEL) || (there(k) && memcmp(samples, decoded, bytes)))
+            fail("does not come back, or a kernel that is not there is not refused", s, kind, level, k);
         free(block);
     }
+    free(workspace);
+    free(again);
+    free(decoded);
+}
+
+static void check(const n1_shape *s, int kind, int level, int n_mutants)
+{
+    const size_t bytes = s->n_samples * s->n_channels * itemsize(s->dtype), bound = n1_block_bound(s);
+    void *samples = aligned(bytes), *decoded = malloc(bytes), *other = malloc(bytes);
+    uint8_t *first = malloc(bound);
+    size_t len = 0;
+    if (!decoded || !other || !first)
+        abort();
+    make_signal(samples, s, kind);
+    check_kernels(samples, s, kind, level, first, bound, &len);
     blocks++;
     for (int m = 0; m < n_mutants; m++, mutants++) {
         uint8_t *whole = copy(first, len);
         size_t left = mutate(whole, len);
         uint8_t *block = copy(whole, left);
-        n1_status status = n1_decode_block(block, left, s, N1_KERNEL_PORTABLE, workspace, space, decoded);
-        for (int k = 0; k <= (int)best; k++) {
-            memset(workspace, (int)rng(256), space);
-            n1_status same = n1_decode_block(block, left, s, (n1_kernel)k, workspace, space, other);
+        n1_status status = decode(block, left, s, N1_KERNEL_PORTABLE, decoded);
+        if (status == N1_ERROR_INTERNAL || status == N1_ERROR_WORKSPACE || status > N1_ERROR_INTERNAL)
+            fail("a mutant meets a fault of the decoder", s, kind, level, (int)status);
+        for (int k = 0; k < N1_KERNELS; k++) {
+            if (!there(k))
+                continue;
+            n1_status same = decode(block, left, s, k, other);
             if (same != status || (status == N1_OK && memcmp(decoded, other, bytes)))
                 fail("kernels or workspaces differ on a mutant", s, kind, level, k);
         }
@@ -96,9 +136,7 @@ static void check(const n1_shape *s, int kind, int level, n1_kernel best, int n_
     free(samples);
     free(decoded);
     free(other);
-    free(workspace);
     free(first);
-    free(again);
 }
 
 int main(int argc, char **argv)
@@ -106,15 +144,14 @@ int main(int argc, char **argv)
     static const size_t shapes[][2] = {{1, 1},    {2, 1},    {3, 5},    {1, 300},  {17, 4},   {100, 3}, {1023, 1}, {1024, 1}, {1025, 2},
                                        {1500, 7}, {4096, 1}, {8191, 1}, {8192, 2}, {9001, 3}, {2048, 40}};
     const long wanted = argc > 1 ? atol(argv[1]) : 5000;
-    const n1_kernel best = n1_best_kernel();
     rng_state = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
     while (mutants < wanted) {
         const size_t *shape = shapes[rng(sizeof shapes / sizeof *shapes)];
         const n1_type type = rng(3) ? N1_INT16 : (n1_type)rng(6);
         const n1_shape s = {shape[0], shape[1], type};
         const int kind = (int)rng(SIGNAL_KINDS), level = 1 + (int)rng(N1_MAX_LEVEL);
-        check(&s, kind, level, best, MUTANTS_OF_A_BLOCK);
+        check(&s, kind, level, MUTANTS_OF_A_BLOCK);
     }
-    printf("%ld blocks, %ld mutants (%ld refused), kernels up to %d\n", blocks, mutants, refused, (int)best);
+    printf("%ld blocks, %ld mutants (%ld refused), best kernel %s\n", blocks, mutants, refused, n1_kernel_name(n1_best_kernel()));
     return 0;
 }

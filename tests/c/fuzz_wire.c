@@ -118,9 +118,9 @@ static size_t make_file(uint8_t *file, size_t marks[CHUNKS + 2], uint32_t *salt)
                 part[i] = samples[(c * step + i / shape.n_channels) * CHANNELS + b * BUNDLE + i % shape.n_channels];
             uint8_t envelope[4096];
             size_t size;
-            void *workspace = room(n1_array_workspace(&shape));
+            void *workspace = room(n1_encode_workspace(&shape, &options));
             n1_envelope e;
-            if (n1_encode(part, &shape, &options, workspace, n1_array_workspace(&shape), envelope, sizeof envelope, &size) ||
+            if (n1_encode(part, &shape, &options, workspace, n1_encode_workspace(&shape, &options), envelope, sizeof envelope, &size) ||
                 n1_envelope_read(envelope, size, &e, NULL))
                 die("a part cannot be encoded");
             free(workspace);
@@ -170,8 +170,8 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < FRAMES * CHANNELS; i++)
         samples[i] = (int16_t)(i < CHANNELS ? 0 : samples[i - CHANNELS] + (int)draw(41) - 20);
 
-    void *workspace = room(n1_array_workspace(&shape));
-    if (n1_encode(samples, &shape, &options, workspace, n1_array_workspace(&shape), coded, sizeof coded, &size))
+    void *workspace = room(n1_encode_workspace(&shape, &options));
+    if (n1_encode(samples, &shape, &options, workspace, n1_encode_workspace(&shape, &options), coded, sizeof coded, &size))
         die("the samples cannot be encoded");
     free(workspace);
     try_envelope(coded, size);

@@ -40,11 +40,20 @@ typedef struct {
     uint64_t blocks, mutants, bytes;
 } sums;
 
+static n1_status decode(const uint8_t *block, size_t size, const n1_shape *s, n1_kernel kernel, void *samples)
+{
+    const size_t space = n1_block_decode_workspace(block, size, s);
+    void *workspace = allocate(space);
+    const n1_status status = n1_decode_block(block, size, s, kernel, workspace, space, samples);
+    free(workspace);
+    return status;
+}
+
 static void one(size_t at, int level, n1_kernel kernel, sums *out)
 {
     const n1_shape s = {recordings[at].n_samples, recordings[at].n_channels, recordings[at].dtype};
     const size_t n = s.n_samples * s.n_channels, bytes = n * itemsize(s.dtype);
-    const size_t space = n1_block_workspace(&s), bound = n1_block_bound(&s);
+    const size_t space = n1_block_encode_workspace(&s, level), bound = n1_block_bound(&s);
     uint8_t *samples = allocate(bytes), *decoded = allocate(bytes);
     uint8_t *workspace = allocate(space), *block = allocate(bound);
     size_t written = 0;
@@ -52,7 +61,7 @@ static void one(size_t at, int level, n1_kernel kernel, sums *out)
     rng_state = at;
     make_signal(samples, &s, recordings[at].kind);
     if (n1_encode_block(samples, &s, level, kernel, workspace, space, block, bound, &written) ||
-        n1_decode_block(block, written, &s, kernel, workspace, space, decoded) || memcmp(samples, decoded, bytes)) {
+        decode(block, written, &s, kernel, decoded) || memcmp(samples, decoded, bytes)) {
         fprintf(stderr, "recording %zu, level %d, kernel %d does not come back\n", at, level, (int)kernel);
         exit(1);
     }
@@ -60,7 +69,7 @@ static void one(size_t at, int level, n1_kernel kernel, sums *out)
     out->bytes += written;
     if (n < 6000) { /* a damaged block: near its head at odd levels */
         block[rng((uint32_t)(level % 2 && written > 60 ? 60 : written))] = (uint8_t)rng(256);
-        const uint8_t status = (uint8_t)n1_decode_block(block, written, &s, kernel, workspace, space, decoded);
+        const uint8_t status = (uint8_t)decode(block, written, &s, kernel, decoded);
         out->mutants = digest(out->mutants, &status, 1, 1);
         if (status == N1_OK)
             out->mutants = digest(out->mutants, decoded, n, itemsize(s.dtype));
@@ -73,12 +82,12 @@ static void one(size_t at, int level, n1_kernel kernel, sums *out)
 
 int main(void)
 {
-    for (int kernel = 0; kernel <= (int)n1_best_kernel(); kernel++)
-        for (int level = 1; level <= N1_MAX_LEVEL; level++) {
+    for (int kernel = 0; kernel < N1_KERNELS; kernel++)
+        for (int level = 1; n1_kernel_available((n1_kernel)kernel) && level <= N1_MAX_LEVEL; level++) {
             sums total = {0, 0, 0};
             for (size_t at = 0; at < sizeof recordings / sizeof *recordings; at++)
                 one(at, level, (n1_kernel)kernel, &total);
-            printf("kernel %d level %d blocks %016llx mutants %016llx bytes %llu\n", kernel, level,
+            printf("kernel %s level %d blocks %016llx mutants %016llx bytes %llu\n", n1_kernel_name((n1_kernel)kernel), level,
                    (unsigned long long)total.blocks, (unsigned long long)total.mutants, (unsigned long long)total.bytes);
         }
     return 0;

@@ -17,8 +17,10 @@ int main(void)
                 const size_t c = channels[i], frames = ((size_t)1 << shift) / c * (shift < 27);
                 const size_t most = shift == 27 ? N1_MAX_BLOCK / c : frames;
                 const n1_shape shape = {most, c, (n1_type)type};
-                const size_t need = n1_block_workspace(&shape), bound = n1_block_bound(&shape);
-                unsigned char samples[64] = {0}, coded[64] = {0};
+                const size_t need = n1_block_encode_workspace(&shape, 5), bound = n1_block_bound(&shape);
+                /* a block of the forward mode up to its alphabets' number: lanes, and what does not fill them */
+                const unsigned head = most < 1024 ? 0 : 1 | (unsigned)(most % 16) << 2;
+                unsigned char samples[64] = {0}, coded[64] = {1, (unsigned char)head};
                 size_t written = 0;
                 int encoded = -1, decoded = -1;
                 if (most && (!need || need > sizeof workspace)) {   /* must be refused before anything is touched */

@@ -21,10 +21,10 @@
 extern "C" {
 #endif
 
-#define N1_MAX_BLOCK       ((size_t)1 << 26) /* most samples of a block, over all channels        */
-#define N1_MAX_LEVEL       9                 /* levels are 1 (fast) .. N1_MAX_LEVEL (small)       */
-#define N1_BLOCK_OVERHEAD  16u               /* most bytes that a block takes beyond its samples  */
-#define N1_WORKSPACE_ALIGNMENT 64u           /* of a workspace                                    */
+#define N1_MAX_BLOCK           ((size_t)1 << 26) /* most samples of a block, over all channels        */
+#define N1_MAX_LEVEL           9                 /* levels are 1 (fast) .. N1_MAX_LEVEL (small)       */
+#define N1_BLOCK_OVERHEAD      16u               /* most bytes that a block takes beyond its samples  */
+#define N1_WORKSPACE_ALIGNMENT 64u               /* bytes                                             */
 
 typedef struct n1_shape {
     size_t n_samples;  /* samples of each channel: frames                           */
@@ -32,24 +32,32 @@ typedef struct n1_shape {
     n1_type dtype;
 } n1_shape;
 
-/* Which instructions may be used: each kernel includes the ones before it. Bytes and samples do not depend on it. */
+/* Which instructions may be used. Bytes and samples do not depend on it. */
 typedef enum n1_kernel { N1_KERNEL_PORTABLE = 0, N1_KERNEL_AVX2 = 1, N1_KERNEL_AVX512 = 2 } n1_kernel;
+#define N1_KERNELS 3 /* they are numbered from 0 */
 
-/* The best kernel of this machine and build. Asking the processor may be slow in a virtual machine: keep the answer. */
+/* Whether this build and this machine have it; the fastest of those there are; "portable", "avx2" ... */
+N1_API int n1_kernel_available(n1_kernel kernel);
 N1_API n1_kernel n1_best_kernel(void);
+N1_API const char *n1_kernel_name(n1_kernel kernel);
 
-/* Bytes of workspace that a block of this shape takes either way, at any level: a function of the shape alone, and all
- * the state that a coder has, since nothing is allocated. 0 if the shape is outside its limits, or if no machine with
- * pointers of this size has so much memory at once. It grows by about 20
- * bytes for each sample, 140 for each frame and 40 KiB for each channel, beyond 5 to 10 MiB for the tables
- * of the adaptive modes (levels 4 and above; blocks of 512 frames or more, of at most 4096 channels). Most of it is
- * touched only where needed: levels 1 to 3 leave the adaptive modes' part alone. */
-N1_API size_t n1_block_workspace(const n1_shape *shape);
+/* Bytes of workspace that encoding a block of this shape takes at this level: all the state that the encoder has, since
+ * nothing is allocated. 0 if the shape or the level is outside its limits, there is nothing to encode, or no machine
+ * with pointers of this size has so much memory at once. */
+N1_API size_t n1_block_encode_workspace(const n1_shape *shape, int level);
+
+/* Bytes of workspace that decoding this block takes: its mode and its header say. 0 if it takes none or is no such block: to
+ * decode it says why. */
+N1_API size_t n1_block_decode_workspace(const uint8_t *src, size_t len, const n1_shape *shape);
+
+/* The most that decoding any block of this shape takes, whatever its bytes; 0 if the shape is outside its limits or empty, or
+ * no machine with pointers of this size has so much memory at once. */
+N1_API size_t n1_block_decode_most(const n1_shape *shape);
 
 /* Most bytes of a coded block; 0 if the shape is outside its limits. */
 N1_API size_t n1_block_bound(const n1_shape *shape);
 
-/* dst has room for n1_block_bound bytes. The workspace may hold anything. */
+/* dst has room for n1_block_bound bytes. The workspace is aligned (N1_WORKSPACE_ALIGNMENT) and may hold anything. */
 N1_API n1_status n1_encode_block(const void *samples, const n1_shape *shape, int level, n1_kernel kernel,
                                  void *workspace, size_t workspace_size, uint8_t *dst, size_t capacity,
                                  size_t *written);
@@ -100,9 +108,9 @@ N1_API n1_options n1_default_options(void);
 
 /* Most bytes of an array in its envelope; 0 if the shape is outside its limits. */
 N1_API size_t n1_encode_bound(const n1_shape *shape);
-/* Bytes of workspace that n1_encode takes, aligned to N1_WORKSPACE_ALIGNMENT; 0 if the shape is outside its limits or
- * empty. */
-N1_API size_t n1_array_workspace(const n1_shape *shape);
+/* Bytes of workspace that n1_encode takes, aligned to N1_WORKSPACE_ALIGNMENT; 0 if the shape or the level is outside its
+ * limits, or there are no samples. */
+N1_API size_t n1_encode_workspace(const n1_shape *shape, const n1_options *options);
 
 /* Encode an array in native byte order, frame after frame. A capacity of n1_encode_bound is always enough. */
 N1_API n1_status n1_encode(const void *samples, const n1_shape *shape, const n1_options *options, void *workspace,

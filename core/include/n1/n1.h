@@ -44,6 +44,9 @@ typedef enum n1_status {
     N1_ERROR_TRUNCATED = 2,     /* the encoded bytes end too early                              */
     N1_ERROR_CORRUPT = 3,       /* the encoded bytes contradict themselves or what is expected  */
     N1_ERROR_ARGUMENT = 4,      /* a parameter outside its documented range                     */
+    N1_ERROR_WORKSPACE = 5,     /* the workspace given is too small, or not aligned             */
+    N1_ERROR_KERNEL = 6,        /* instructions that this build or this machine lacks           */
+    N1_ERROR_INTERNAL = 7,      /* a fault of the core, which must never happen: please report it */
     N1_ERROR_UNSUPPORTED = 8,   /* sound, but of a version, type or codec not read here         */
     N1_ERROR_READ = 9           /* the caller's own function could not read                     */
 } n1_status;

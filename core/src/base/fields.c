@@ -3,24 +3,12 @@
 
 #define RICE_ESCAPE 24u   /* this many ones announce an Exp-Golomb value instead */
 
-void n1_put_field(n1_field_writer *w, uint32_t value, unsigned n_bits)
+void n1_fields_align(n1_bitwriter *w)
 {
-    w->held |= ((uint64_t)value & (((uint64_t)1 << n_bits) - 1)) << w->n_held;
-    w->n_held += n_bits;
-    while (w->n_held >= 8) {
-        if (w->size < w->capacity)
-            w->data[w->size++] = (uint8_t)w->held;
-        else
-            w->full = 1;
-        w->held >>= 8;
-        w->n_held -= 8;
+    if (n1_bitwriter_finish_low(w) != N1_OK) {
+        w->overrun = 1;
+        w->end = w->p;
     }
-}
-
-void n1_fields_align(n1_field_writer *w)
-{
-    if (w->n_held)
-        n1_put_field(w, 0, 8 - w->n_held);
 }
 
 static unsigned bit_length(uint64_t v)
@@ -34,7 +22,7 @@ static unsigned bit_length(uint64_t v)
 }
 
 /* value + 2^k has k + 1 + z bits: z zeros, a one, then the low k + z bits. */
-void n1_put_golomb(n1_field_writer *w, uint32_t value, unsigned k)
+void n1_put_golomb(n1_bitwriter *w, uint32_t value, unsigned k)
 {
     uint64_t v = (uint64_t)value + ((uint64_t)1 << k);
     unsigned low = bit_length(v) - 1;
@@ -43,9 +31,9 @@ void n1_put_golomb(n1_field_writer *w, uint32_t value, unsigned k)
     n1_put_field(w, (uint32_t)(v & (((uint64_t)1 << low) - 1)), low);
 }
 
-void n1_put_signed(n1_field_writer *w, int32_t value, unsigned k) { n1_put_golomb(w, n1_fold_sign(value), k); }
+void n1_put_signed(n1_bitwriter *w, int32_t value, unsigned k) { n1_put_golomb(w, n1_fold_sign(value), k); }
 
-void n1_put_rice(n1_field_writer *w, uint32_t value, unsigned k)
+void n1_put_rice(n1_bitwriter *w, uint32_t value, unsigned k)
 {
     uint32_t q = value >> k;
     if (q >= RICE_ESCAPE) {
@@ -57,58 +45,35 @@ void n1_put_rice(n1_field_writer *w, uint32_t value, unsigned k)
     n1_put_field(w, value, k);
 }
 
-uint32_t n1_get_field(n1_field_reader *r, unsigned n_bits)
-{
-    while (r->n_held < n_bits) {
-        uint64_t byte = 0;
-        if (r->at < r->size)
-            byte = r->data[r->at];
-        else
-            r->short_read = 1;
-        r->at++;
-        r->held |= byte << r->n_held;
-        r->n_held += 8;
-    }
-    uint32_t v = (uint32_t)(r->held & (((uint64_t)1 << n_bits) - 1));
-    r->held >>= n_bits;
-    r->n_held -= n_bits;
-    return v;
-}
-
-/* A length beyond 32 bits is answered like a missing bit: the caller checks short_read once. */
-uint32_t n1_get_golomb(n1_field_reader *r, unsigned k)
+/* A length beyond 32 bits is answered like a missing bit: the caller asks once. */
+uint32_t n1_get_golomb(n1_bitreader *r, unsigned k)
 {
     unsigned z = 0;
-    while (!r->short_read && n1_get_field(r, 1) == 0)
+    while (!n1_bitreader_overran(r) && n1_get_field(r, 1) == 0)
         z++;
-    if (r->short_read || k + z > 32) {
-        r->short_read = 1;
+    if (n1_bitreader_overran(r) || k + z > 32) {
+        r->overrun = 1;
         return 0;
     }
     uint64_t low = n1_get_field(r, k + z);
     uint64_t v = (((uint64_t)1 << (k + z)) | low) - ((uint64_t)1 << k);
     if (v > 0xffffffffu) {
-        r->short_read = 1;
+        r->overrun = 1;
         return 0;
     }
     return (uint32_t)v;
 }
 
-int32_t n1_get_signed(n1_field_reader *r, unsigned k) { return n1_unfold_sign(n1_get_golomb(r, k)); }
+int32_t n1_get_signed(n1_bitreader *r, unsigned k) { return n1_unfold_sign(n1_get_golomb(r, k)); }
 
-uint32_t n1_get_rice(n1_field_reader *r, unsigned k)
+uint32_t n1_get_rice(n1_bitreader *r, unsigned k)
 {
     uint32_t q = 0;
-    while (q < RICE_ESCAPE && !r->short_read && n1_get_field(r, 1))
+    while (q < RICE_ESCAPE && !n1_bitreader_overran(r) && n1_get_field(r, 1))
         q++;
     if (q == RICE_ESCAPE)
         return n1_get_golomb(r, 8);
     return (q << k) | n1_get_field(r, k);
-}
-
-size_t n1_fields_end(n1_field_reader *r)
-{
-    return r->at - r->n_held / 8;   /* whole bytes that were fetched but not touched */
 }
 
 unsigned n1_rice_choose(const uint32_t *values, size_t n)
@@ -129,7 +94,7 @@ unsigned n1_rice_choose(const uint32_t *values, size_t n)
     return best_k;
 }
 
-void n1_put_state(n1_field_writer *w, uint64_t state)
+void n1_put_state(n1_bitwriter *w, uint64_t state)
 {
     const unsigned more = bit_length(state) - 25;
     n1_put_field(w, more, 4);
@@ -137,7 +102,7 @@ void n1_put_state(n1_field_writer *w, uint64_t state)
     n1_put_field(w, (uint32_t)((state >> 24) & (((uint64_t)1 << more) - 1)), more);
 }
 
-uint64_t n1_get_state(n1_field_reader *r)
+uint64_t n1_get_state(n1_bitreader *r)
 {
     const unsigned more = n1_get_field(r, 4);
     const uint64_t low = n1_get_field(r, 24);

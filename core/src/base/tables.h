@@ -7,5 +7,4 @@ extern const int16_t N1_NORMAL_INV[1024];
 extern const uint16_t N1_LOG2[2049];
 extern const uint32_t N1_INV_SIGMA[512];
 extern const uint16_t N1_SQUASH[1537];
-extern const uint8_t N1_NLINK_WIDTHS[1024];
 #endif

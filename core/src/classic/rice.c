@@ -9,7 +9,7 @@
  * in w bits. Then sum += value - floor(sum / 64).
  */
 #include "classic/rice.h"
-#include "classic/payload.h"
+#include "classic/coded_payload.h"
 
 size_t n1_rice_workspace(const n1_layout *layout)
 {

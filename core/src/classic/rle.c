@@ -11,7 +11,7 @@
  * than one byte above them.
  */
 #include "base/varint.h"
-#include "classic/payload.h"
+#include "classic/coded_payload.h"
 
 typedef struct output {
     uint8_t *p, *end;

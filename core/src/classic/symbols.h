@@ -6,7 +6,7 @@
 #define N1_SYMBOLS_H
 
 #include "classic/range_coder.h"
-#include "classic/payload.h"
+#include "classic/coded_payload.h"
 #include "classic/tokens.h"
 
 #define N1_ALPHABET      73728u /* most symbols there could be: 2 * (2^15 + 16 * 2^8), that of 32-bit samples    */

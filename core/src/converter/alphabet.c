@@ -1,62 +1,52 @@
-/* Alphabets: which values occur and how they map to codes. */
-#include "predict/axis.h"
+/* Alphabets: which values occur, how they map to codes, and how wide these are. */
+#include "converter/alphabet.h"
+#include "base/octaves.h"
+#include "converter/nlink.h"
 
-int32_t n1_nlink_value(uint32_t code)
+void n1_nlink_alphabet(n1_alphabet *a, uint32_t low, uint32_t high)
 {
-    /* C division truncates toward zero, as the recorder's conversion did. */
-    return ((int32_t)code * 65535 - 32768 * 1023) / 1023;
+    a->kind = N1_LATTICE_NLINK;
+    a->widths = N1_WIDTHS_PRIOR;
+    a->raw_bits = 0;
+    a->unit_bits = 4;
+    a->step_bits = 3;
+    a->first = low;
+    a->n_codes = a->n_full = high - low + 1;
+    for (uint32_t k = 0; a->value && k < a->n_codes; k++)
+        a->value[k] = n1_nlink_value(low + k);
 }
 
-/* Fill value[] of an N1 alphabet. */
-n1_status n1_alphabet_values(n1_alphabet *a)
+/* Width in axis units of a transmitted log-width: 2^(q / 2^step_bits + unit_bits), rounded. */
+static uint32_t sent_width(int q, unsigned step_bits, unsigned unit_bits)
 {
-    for (uint32_t k = 0; k < a->n_codes; k++)
-        a->value[k] = n1_nlink_value((uint32_t)a->first + k);
-    return N1_OK;
+    int e = q * (16 >> step_bits) + 16 * (int)unit_bits;   /* 16ths of an octave */
+    if (e < 0)
+        return 1;
+    if (e > 16 * 10)
+        return 1025;   /* too wide for the axis, and for 32 bits soon */
+    uint32_t w = (uint32_t)((((uint64_t)n1_exp2_16th[e & 15] << (e >> 4)) + 32768) >> 16);
+    return w ? w : 1;
 }
 
-void n1_alphabet_write(n1_field_writer *w, const n1_alphabet *a)
+uint32_t n1_code_width(const n1_alphabet *a, uint32_t code)
 {
-    n1_put_field(w, (uint32_t)a->kind, 2);
-    if (a->kind == N1_LATTICE_NLINK) {
-        n1_put_field(w, (uint32_t)a->first, 10);
-    } else {
-        n1_put_field(w, (uint32_t)(a->first < 0), 1);
-        n1_put_golomb(w, (uint32_t)(a->first < 0 ? -(a->first + 1) : a->first), 8);
+    switch (a->widths) {
+    case N1_WIDTHS_PRIOR: return n1_nlink_sixteenths[(uint32_t)a->first + code];
+    case N1_WIDTHS_SENT: return sent_width(a->log_width[code], a->step_bits, a->unit_bits);
+    default: return 1u << a->unit_bits;
     }
-    n1_put_golomb(w, a->n_full - 1, 8);
-    if (a->kind == N1_LATTICE_STRIDE) {
-        n1_put_golomb(w, a->stride - 1, 0);
-        n1_put_field(w, a->raw_bits, 5);
-    } else if (a->kind == N1_LATTICE_LIST) {
-        uint64_t sum = 0;
-        for (uint32_t k = 1; k < a->n_codes; k++)
-            sum += (uint32_t)a->value[k] - (uint32_t)a->value[k - 1] - 1;
-        unsigned rice = 0;
-        while (rice < 15 && ((uint64_t)a->n_codes << rice) < sum)
-            rice++;
-        rice = rice ? rice - 1 : 0;
-        n1_put_field(w, rice, 4);
-        for (uint32_t k = 1; k < a->n_codes; k++)
-            n1_put_rice(w, (uint32_t)a->value[k] - (uint32_t)a->value[k - 1] - 1, rice);
+}
+
+int n1_alphabet_fits(const n1_alphabet *a)
+{
+    uint32_t length = 0;
+    for (uint32_t k = 0; k < a->n_codes; k++) {
+        const uint32_t w = n1_code_width(a, k);
+        length += w;
+        if (w > N1_MAX_CODE_WIDTH || length > N1_MAX_AXIS)
+            return 0;
     }
-    n1_put_field(w, (uint32_t)a->widths, 2);
-    if (a->widths != N1_WIDTHS_PRIOR)
-        n1_put_field(w, a->unit_bits, 3);
-    if (a->widths == N1_WIDTHS_SENT) {
-        uint64_t sum[8] = {0};
-        for (uint32_t k = 0; k < a->n_codes; k++)
-            for (unsigned j = 0; j < 8; j++)
-                sum[j] += (n1_fold_sign(a->log_width[k]) >> j) + 1 + j;
-        unsigned rice = 0;
-        for (unsigned j = 1; j < 8; j++)
-            if (sum[j] < sum[rice])
-                rice = j;
-        n1_put_field(w, a->step_bits - 1, 2);
-        n1_put_field(w, rice, 3);
-        for (uint32_t k = 0; k < a->n_codes; k++)
-            n1_put_rice(w, n1_fold_sign(a->log_width[k]), rice);
-    }
+    return 1;
 }
 
 static void dtype_range(n1_type dtype, int64_t *low, int64_t *high)
@@ -74,7 +64,7 @@ int n1_type_holds(n1_type dtype, int64_t value)
     return low <= value && value <= high;
 }
 
-n1_status n1_alphabet_read(n1_field_reader *r, n1_alphabet *a, n1_type dtype)
+static n1_status read_lattice(n1_bitreader *r, n1_alphabet *a, n1_type dtype)
 {
     int64_t low, high;
     dtype_range(dtype, &low, &high);
@@ -95,7 +85,7 @@ n1_status n1_alphabet_read(n1_field_reader *r, n1_alphabet *a, n1_type dtype)
     if (a->kind == N1_LATTICE_STRIDE) {
         uint64_t stride = (uint64_t)n1_get_golomb(r, 0) + 1;
         a->raw_bits = n1_get_field(r, 5);
-        if (n_full > 0xffffffffu || stride > 0xffffffffu || a->raw_bits > N1_MAX_RAW_BITS || r->short_read)
+        if (n_full > 0xffffffffu || stride > 0xffffffffu || a->raw_bits > N1_MAX_RAW_BITS || n1_bitreader_overran(r))
             return N1_ERROR_CORRUPT;
         a->stride = (uint32_t)stride;
         if (a->first < low || a->first > high || n_full - 1 > (uint64_t)(high - a->first) / stride)
@@ -105,7 +95,7 @@ n1_status n1_alphabet_read(n1_field_reader *r, n1_alphabet *a, n1_type dtype)
             return N1_ERROR_CORRUPT;
         a->n_codes = (uint32_t)n_codes;
     } else {
-        if (n_full > N1_MAX_CODES || r->short_read)
+        if (n_full > N1_MAX_CODES || n1_bitreader_overran(r))
             return N1_ERROR_CORRUPT;
         a->n_codes = (uint32_t)n_full;
     }
@@ -115,7 +105,7 @@ n1_status n1_alphabet_read(n1_field_reader *r, n1_alphabet *a, n1_type dtype)
             return N1_ERROR_CORRUPT;
         if (a->first + a->n_codes > N1_NLINK_CODES)
             return N1_ERROR_CORRUPT;
-        n1_alphabet_values(a);
+        n1_nlink_alphabet(a, (uint32_t)a->first, (uint32_t)a->first + a->n_codes - 1);
     } else if (a->kind == N1_LATTICE_LIST) {
         unsigned rice = n1_get_field(r, 4);
         int64_t v = a->first;
@@ -126,9 +116,15 @@ n1_status n1_alphabet_read(n1_field_reader *r, n1_alphabet *a, n1_type dtype)
                 v += (int64_t)n1_get_rice(r, rice) + 1;
             if (v < low || v > high)
                 return N1_ERROR_CORRUPT;
-            a->value[k] = (int32_t)v;
+            if (a->value)
+                a->value[k] = (int32_t)v;
         }
     }
+    return N1_OK;
+}
+
+static n1_status read_widths(n1_bitreader *r, n1_alphabet *a)
+{
     uint32_t widths = n1_get_field(r, 2);
     if (widths > N1_WIDTHS_SENT || (widths == N1_WIDTHS_PRIOR && a->kind != N1_LATTICE_NLINK))
         return N1_ERROR_CORRUPT;
@@ -143,8 +139,15 @@ n1_status n1_alphabet_read(n1_field_reader *r, n1_alphabet *a, n1_type dtype)
             int32_t q = n1_unfold_sign(n1_get_rice(r, rice));
             if (q < -64 || q > 63)
                 return N1_ERROR_CORRUPT;
-            a->log_width[k] = (int8_t)q;
+            if (a->log_width)
+                a->log_width[k] = (int8_t)q;
         }
     }
-    return r->short_read ? N1_ERROR_TRUNCATED : N1_OK;
+    return n1_bitreader_overran(r) ? N1_ERROR_TRUNCATED : N1_OK;
+}
+
+n1_status n1_alphabet_read(n1_bitreader *r, n1_alphabet *a, n1_type dtype)
+{
+    const n1_status status = read_lattice(r, a, dtype);
+    return status == N1_OK ? read_widths(r, a) : status;
 }

@@ -1,5 +1,6 @@
 /* Code widths learned as the stream goes; see code_widths.h. */
 #include "converter/code_widths.h"
+#include "converter/nlink.h"
 #include <string.h>
 
 /* One pass of a box filter of odd length: out[i] = mean of in[i-h .. i+h]; what falls outside counts as nothing. */
@@ -96,7 +97,7 @@ static void lay(const n1_code_widths *w, n1_edges *e, const uint32_t *table)
     }
 }
 
-void n1_code_widths_init(n1_code_widths *w, n1_edges *edges, n1_tally *tally, const n1_params *p)
+void n1_code_widths_init(n1_code_widths *w, n1_edges *edges, n1_tally *tally, const n1_width_priors *p)
 {
     memset(w, 0, sizeof *w);
     memset(tally, 0, p->sets * sizeof *tally);
@@ -109,7 +110,7 @@ void n1_code_widths_init(n1_code_widths *w, n1_edges *edges, n1_tally *tally, co
     w->next = 256;
     for (uint32_t k = 0; k < w->codes; k++) {
         uint32_t i = k + p->prior_first;
-        w->prior[k] = p->prior == 1 && i < 1024 ? (uint32_t)N1_NLINK_WIDTHS[i] * 64U : 4096U;
+        w->prior[k] = p->prior == 1 && i < N1_NLINK_CODES ? (uint32_t)n1_nlink_sixty_fourths[i] * 64U : 4096U;
         w->common[k] = w->prior[k];
     }
     for (uint32_t g = 0; g < n1_width_tables(w->sets); g++) lay(w, &edges[g], w->prior);

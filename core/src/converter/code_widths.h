@@ -1,5 +1,5 @@
 /*
- * Code widths, learned as the stream goes: one table for all channels, refined for each converter (set).
+ * Code widths, learned as the stream goes: one table for all channels, refined for each converter (a width set).
  *
  * An ADC's codes are not equally wide. With density f(v) of the voltage predicted at each sample, code j of width w
  * is expected w * S(v_j) times, S being the sum of the predicted densities: smooth, while the counts are not. So
@@ -10,10 +10,24 @@
  */
 #ifndef N1_CONVERTER_CODE_WIDTHS_H
 #define N1_CONVERTER_CODE_WIDTHS_H
-#include "predict/params.h"
+#include "converter/limits.h"
 #include "base/fixed.h"
 
+/* log2 of the voltage units per code of mean width: 4 to 6, as fine as a 16-bit axis allows. */
+static inline int n1_unit_shift(uint32_t codes) { return codes < 1024 ? 6 : codes < 2048 ? 5 : 4; }
+
+/* What the learning begins with. */
+typedef struct {
+    uint16_t codes;          /* 2 .. N1_MAX_CODES */
+    uint8_t sets;            /* 1 .. N1_MAX_WIDTH_SETS */
+    uint8_t prior;           /* 0: even widths, 1: those of the N1's converter */
+    uint16_t prior_first;    /* prior's entry of code 0 */
+    uint8_t stiff_common;    /* 0 .. 15: log2 of the counts that the prior of the code widths is worth */
+    uint8_t stiff_set;       /* 0 .. 15: the same for the common table in each set */
+} n1_width_priors;
+
 enum {
+    N1_MAX_WIDTH_SETS = 64,   /* converters (ADCs) whose code widths are learned apart */
     N1_TALLY_MOST = 1 << 26,  /* samples */
     N1_SMOOTH = 64            /* half length, in codes, of the window in which a table keeps its mean */
 };
@@ -49,7 +63,7 @@ typedef struct {
 
 /* Tables a stream of `sets` converters needs: the common one last when there are several. */
 static inline uint32_t n1_width_tables(uint32_t sets) { return sets > 1 ? sets + 1 : 1; }
-void n1_code_widths_init(n1_code_widths *w, n1_edges *edges, n1_tally *tally, const n1_params *p);
+void n1_code_widths_init(n1_code_widths *w, n1_edges *edges, n1_tally *tally, const n1_width_priors *p);
 /* If that is due, renew every table from the tallies (one per set); returns whether. Called at interval ends, never
  * inside a frame. Once N1_TALLY_MOST samples count, all counts are halved: a long stream stays able to change, and 32
  * bits suffice. */

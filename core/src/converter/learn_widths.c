@@ -1,24 +1,10 @@
 /* Encoder: learn relative code widths from a histogram. */
-#include "modes/forward/forward.h"
+#include "converter/learn_widths.h"
+#include "base/log2.h"
+#include "converter/nlink.h"
+#include "converter/survey.h"
 
 #define SMOOTH 8   /* half width of each of the two box filters, codes */
-
-int32_t n1_log2_q8(uint64_t v)
-{
-    int32_t whole = 63;
-    while (!(v >> whole))
-        whole--;
-    uint64_t m = whole >= 31 ? v >> (whole - 31) : v << (31 - whole);   /* [2^31, 2^32) */
-    int32_t r = whole << 8;
-    for (int32_t bit = 128; bit; bit >>= 1) {
-        m = (m * m) >> 31;
-        if (m >> 32) {
-            r += bit;
-            m >>= 1;
-        }
-    }
-    return r;
-}
 
 /* Triangular smoothing: two passes of a box filter with zeros outside. in -> out, tmp of the same size. */
 static void smooth(const uint64_t *in, uint64_t *tmp, uint64_t *out, size_t n, size_t half)
@@ -43,23 +29,18 @@ static void smooth(const uint64_t *in, uint64_t *tmp, uint64_t *out, size_t n, s
 
 /* The amplitude histogram of a recording is smooth on the scale of a few codes, so count / smoothed count is the width.
    The second round divides by the smoothed widths too, which removes the unevenness of the neighbourhood itself. */
-int n1_learn_widths(const uint32_t *hist, n1_alphabet *a, n1_arena *scratch)
+int n1_learn_widths(const uint32_t *hist, n1_alphabet *a, uint64_t *work)
 {
     const size_t n = a->n_codes;
-    const n1_arena saved = *scratch;
-    uint64_t *count = n1_arena_take(scratch, n * 8), *width = n1_arena_take(scratch, n * 8);
-    uint64_t *tmp = n1_arena_take(scratch, n * 8);
-    uint64_t *num = n1_arena_take(scratch, n * 8), *den = n1_arena_take(scratch, n * 8);
-    *scratch = saved;
-    if (!den || !num || !tmp || !width || !count)
-        return 0;
     uint64_t total = 0, deviation = 0, mean = 0;
     for (size_t k = 0; k < n; k++) {
         total += hist[k];
         mean += (uint64_t)hist[k] * k;
     }
-    if (total < 1024)
+    if (total < N1_LEARNABLE)
         return 0;
+    uint64_t *const count = work, *const width = work + n, *const tmp = work + 2 * n;
+    uint64_t *const num = work + 3 * n, *const den = work + 4 * n;
     mean /= total;
     for (size_t k = 0; k < n; k++)
         deviation += (uint64_t)hist[k] * (k > mean ? k - mean : mean - k);
@@ -118,19 +99,15 @@ static int64_t bits_under(const uint32_t *hist, const uint64_t *width, size_t n,
 /* What the codes gain over even widths if the widths are right: those of the N1 bring 25 256ths of a bit there. */
 #define CERTAIN 12
 
-void n1_choose_widths(const uint32_t *hist, n1_alphabet *a, n1_arena *scratch)
+void n1_choose_widths(const uint32_t *hist, n1_alphabet *a, uint64_t *work)
 {
     const size_t n = a->n_codes, half = 4;
-    const n1_arena saved = *scratch;
+    uint64_t *const width = work, *const buffer = work + n;
     a->widths = N1_WIDTHS_PRIOR;
-    uint64_t *width = n1_arena_take(scratch, n * 8), *buffer = n1_arena_take(scratch, 4 * n * 8);
-    *scratch = saved;
-    if (!buffer || !width)
-        return;
     int64_t total = 0;
     for (size_t k = 0; k < n; k++) {
         total += hist[k];
-        width[k] = (uint64_t)n1_nlink_prior[(uint32_t)a->first + k] << 4;
+        width[k] = (uint64_t)n1_nlink_sixteenths[(uint32_t)a->first + k] << 4;
     }
     const int64_t prior = bits_under(hist, width, n, half, buffer);
     for (size_t k = 0; k < n; k++)
@@ -138,7 +115,7 @@ void n1_choose_widths(const uint32_t *hist, n1_alphabet *a, n1_arena *scratch)
     const int64_t even = bits_under(hist, width, n, half, buffer);
     if (even - prior > CERTAIN * total)
         return;
-    const int learnt = n1_learn_widths(hist, a, scratch); /* in the same scratch: what it leaves is in a->log_width */
+    const int learnt = n1_learn_widths(hist, a, work); /* in the same memory: what it leaves is in a->log_width */
     int64_t sent = INT64_MAX;
     if (learnt) {
         sent = 0;

@@ -1,18 +1,13 @@
 /* Encoder: alphabets for channels whose lattices or offsets differ. An alphabet has one stride and 4096 codes: channels
    of other strides lose the holes of their lattices in it, and far apart ones the low bits that codes do not tell. */
 #include "converter/survey.h"
+#include "base/log2.h"
+#include <string.h>
 
-#define MOST_CHANNELS 4096u
-#define MOST_GROUPS 256u      /* to begin with */
-#define GROUP_BITS 96u        /* what an alphabet takes */
+#define ALPHABET_BITS 96u        /* what an alphabet takes */
 #define WORTH 26u             /* 256ths of a bit a sample: less is not worth the members that the adaptive modes lose */
 
-/* Channels that share an alphabet. Sums are of logarithms, in 256ths. */
-typedef struct {
-    int64_t low, high;
-    uint32_t stride;
-    int64_t members, strides, steps;
-} shared;
+typedef n1_sharers shared;   /* sums are of logarithms, in 256ths */
 
 static shared one(const n1_channel_stats *s)
 {
@@ -46,78 +41,95 @@ static int before(const n1_channel_stats *a, const n1_channel_stats *b)
     return a->stride != b->stride ? a->stride < b->stride : a->low < b->low;
 }
 
-void n1_regroup(n1_forward *c, const n1_channel_stats *s, n1_arena scratch)
+/* What the alphabets as they are lose; -1 where they stay, whatever they lose. *n: channels that are not constant. */
+static int64_t lost_now(const n1_survey *s, size_t *n)
 {
-    const size_t all = c->g.n_channels;
-    shared now[N1_MAX_ALPHABETS], *group = n1_arena_take(&scratch, MOST_GROUPS * sizeof *group);
-    uint16_t *sorted = n1_arena_take(&scratch, all * sizeof *sorted);
-    uint16_t *first = n1_arena_take(&scratch, (MOST_GROUPS + 1) * sizeof *first);
-    size_t n = 0;
+    shared now[N1_MAX_ALPHABETS];
     int64_t lost = 0;
     memset(now, 0, sizeof now);
-    if (!group || !sorted || !first || all > MOST_CHANNELS)
-        return;
-    for (size_t i = 0; i < all; i++) {
-        if (n1_is_constant(&s[i]))
+    *n = 0;
+    for (size_t i = 0; i < s->n_channels; i++) {
+        if (n1_is_constant(&s->stats[i]))
             continue;
-        if (s[i].n1)
-            return;
-        const shared mine = one(&s[i]);
-        shared *g = &now[c->channel[i].alphabet];
+        if (s->stats[i].nlink)
+            return -1;
+        const shared mine = one(&s->stats[i]);
+        shared *g = &now[s->alphabet_of[i]];
         *g = g->members ? join(g, &mine) : mine;
-        n++;
+        ++*n;
     }
-    for (unsigned a = 0; a < c->n_alphabets; a++)
+    for (unsigned a = 0; a < s->n_alphabets; a++)
         lost += now[a].members ? loss(&now[a]) : 0;
-    if (!n || lost < (int64_t)(n * WORTH))
-        return;
+    return lost;
+}
 
-    n = 0;
-    for (size_t i = 0; i < all; i++) {   /* few channels as a rule, and mostly in order */
-        if (n1_is_constant(&s[i]))
+/* All channels that are not constant in the order of their strides, cut into parts of as many each. */
+static size_t first_parts(n1_survey *s, size_t n)
+{
+    size_t sorted = 0;
+    for (size_t i = 0; i < s->n_channels; i++) {   /* few channels as a rule, and mostly in order */
+        if (n1_is_constant(&s->stats[i]))
             continue;
-        size_t at = n++;
-        for (; at && before(&s[i], &s[sorted[at - 1]]); at--)
-            sorted[at] = sorted[at - 1];
-        sorted[at] = (uint16_t)i;
+        size_t at = sorted++;
+        for (; at && before(&s->stats[i], &s->stats[s->sorted[at - 1]]); at--)
+            s->sorted[at] = s->sorted[at - 1];
+        s->sorted[at] = (uint16_t)i;
     }
-    size_t groups = n < MOST_GROUPS ? n : MOST_GROUPS;
-    for (size_t k = 0; k <= groups; k++)
-        first[k] = (uint16_t)(n * k / groups);
-    for (size_t k = 0; k < groups; k++) {
-        group[k] = one(&s[sorted[first[k]]]);
-        for (size_t i = first[k] + 1u; i < first[k + 1]; i++) {
-            const shared next = one(&s[sorted[i]]);
-            group[k] = join(&group[k], &next);
+    const size_t parts = n < N1_MOST_PARTS ? n : N1_MOST_PARTS;
+    for (size_t k = 0; k <= parts; k++)
+        s->first[k] = (uint16_t)(n * k / parts);
+    for (size_t k = 0; k < parts; k++) {
+        s->part[k] = one(&s->stats[s->sorted[s->first[k]]]);
+        for (size_t i = s->first[k] + 1u; i < s->first[k + 1]; i++) {
+            const shared next = one(&s->stats[s->sorted[i]]);
+            s->part[k] = join(&s->part[k], &next);
         }
     }
-    /* Join the neighbours in this order that lose least, as long as they must or an alphabet's bits are not earned. */
-    const int64_t price = (int64_t)(GROUP_BITS * 256 / c->g.n_samples);
-    while (groups > 1) {
+    return parts;
+}
+
+/* Join the neighbours in this order that lose least, as long as they must or an alphabet's bits are not earned. */
+static size_t join_parts(n1_survey *s, size_t parts, int64_t price)
+{
+    shared *const part = s->part;
+    while (parts > 1) {
         size_t best = 0;
         int64_t least = INT64_MAX;
-        for (size_t k = 0; k + 1 < groups; k++) {
-            const shared j = join(&group[k], &group[k + 1]);
-            const int64_t more = loss(&j) - loss(&group[k]) - loss(&group[k + 1]);
+        for (size_t k = 0; k + 1 < parts; k++) {
+            const shared j = join(&part[k], &part[k + 1]);
+            const int64_t more = loss(&j) - loss(&part[k]) - loss(&part[k + 1]);
             if (more < least) {
                 least = more;
                 best = k;
             }
         }
-        if (groups <= N1_MAX_ALPHABETS && least > price)
+        if (parts <= N1_MAX_ALPHABETS && least > price)
             break;
-        group[best] = join(&group[best], &group[best + 1]);
-        groups--;
-        memmove(&group[best + 1], &group[best + 2], (groups - best - 1) * sizeof *group);
-        memmove(&first[best + 1], &first[best + 2], (groups - best) * sizeof *first);
+        part[best] = join(&part[best], &part[best + 1]);
+        parts--;
+        memmove(&part[best + 1], &part[best + 2], (parts - best - 1) * sizeof *part);
+        memmove(&s->first[best + 1], &s->first[best + 2], (parts - best) * sizeof *s->first);
     }
+    return parts;
+}
+
+void n1_regroup(n1_survey *s)
+{
+    const int64_t price = (int64_t)(ALPHABET_BITS * 256 / s->n_samples);
+    size_t n;
+    if (s->n_channels > N1_MOST_DIVIDED)
+        return;
+    const int64_t lost = lost_now(s, &n);
+    if (!n || lost < (int64_t)(n * WORTH))
+        return;
+    const size_t parts = join_parts(s, first_parts(s, n), price);
     int64_t still = 0;
-    for (size_t k = 0; k < groups; k++)
-        still += loss(&group[k]) + price;
+    for (size_t k = 0; k < parts; k++)
+        still += loss(&s->part[k]) + price;
     if (lost - still < (int64_t)(n * WORTH))
         return;
-    c->n_alphabets = (unsigned)groups;
-    for (size_t k = 0; k < groups; k++)
-        for (size_t i = first[k]; i < first[k + 1]; i++)
-            c->channel[sorted[i]].alphabet = (uint8_t)k;
+    s->n_alphabets = (unsigned)parts;
+    for (size_t k = 0; k < parts; k++)
+        for (size_t i = s->first[k]; i < s->first[k + 1]; i++)
+            s->alphabet_of[s->sorted[i]] = (uint8_t)k;
 }

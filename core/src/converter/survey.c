@@ -1,7 +1,12 @@
 /* Encoder: find alphabets. */
 #include "converter/survey.h"
+#include "base/log2.h"
+#include "base/status.h"
+#include "converter/learn_widths.h"
+#include "converter/nlink.h"
+#include <string.h>
 
-static int is_n1(const int32_t *v, size_t n)
+static int is_nlink(const int32_t *v, size_t n)
 {
     int32_t wrong = 0;
     for (size_t i = 0; i < n; i++)
@@ -17,14 +22,14 @@ static n1_channel_stats look_at(const int32_t *v, size_t n)
         s.high = v[i] > s.high ? v[i] : s.high;
     }
     if (s.low >= -32768 && s.high <= 32767) /* most other recordings fail within a few samples */
-        s.n1 = is_n1(v, n < 64 ? n : 64) && is_n1(v, n);
+        s.nlink = is_nlink(v, n < 64 ? n : 64) && is_nlink(v, n);
     uint64_t sum = 0;
     const size_t some = n > 4096 ? 4096 : n;   /* a rough figure will do */
     for (size_t i = 1; i < some; i++)
         sum += v[i] > v[i - 1] ? (uint32_t)v[i] - (uint32_t)v[i - 1] : (uint32_t)v[i - 1] - (uint32_t)v[i];
     const uint64_t step = some > 1 ? sum * 8 / (some - 1) : 0;
     s.step = step > 0xffffffffu ? 0xffffffffu : (uint32_t)step;
-    if (!s.n1)
+    if (!s.nlink)
         for (size_t i = 0; i < n && s.stride != 1; i++) {
             uint32_t d = (uint32_t)v[i] - (uint32_t)s.low;
             if (s.stride == 0 || d % s.stride)
@@ -35,204 +40,295 @@ static n1_channel_stats look_at(const int32_t *v, size_t n)
 
 /* Channels whose range dwarfs the usual one (a sync word among electrodes), or whose values are not on the N1's lattice
    where most are, get alphabets of their own. Constant channels belong to none: their value is sent as it is. */
-static void group(n1_forward *c, const n1_channel_stats *s)
+static void divide(n1_survey *y)
 {
-    const size_t n = c->g.n_channels;
-    size_t spans[33] = {0}, seen = 0, live = 0, on_n1 = 0;
+    const n1_channel_stats *const s = y->stats;
+    const size_t n = y->n_channels;
+    size_t spans[33] = {0}, seen = 0, live = 0, on_nlink = 0;
     for (size_t i = 0; i < n; i++)
         if (!n1_is_constant(&s[i])) {
             spans[n1_ceil_log2((uint32_t)s[i].high - (uint32_t)s[i].low)]++;
             live++;
-            on_n1 += s[i].n1 != 0;
+            on_nlink += s[i].nlink != 0;
         }
     unsigned usual = 0;
     while (usual < 32 && seen + spans[usual] <= live / 2)
         seen += spans[usual++];
     struct {
         int64_t low, high;
-        int n1;
-    } range[N1_MAX_ALPHABETS] = {{INT64_MAX, INT64_MIN, 2 * on_n1 >= live}};
+        int nlink;
+    } range[N1_MAX_ALPHABETS] = {{INT64_MAX, INT64_MIN, 2 * on_nlink >= live}};
     for (size_t i = 0; i < n; i++) {
         const n1_channel_stats *t = &s[i];
         const unsigned span = n1_ceil_log2((uint32_t)t->high - (uint32_t)t->low);
-        if (n1_is_constant(t) || t->n1 != range[0].n1 || span > usual + 2)
+        if (n1_is_constant(t) || t->nlink != range[0].nlink || span > usual + 2)
             continue;
         range[0].low = t->low < range[0].low ? t->low : range[0].low;
         range[0].high = t->high > range[0].high ? t->high : range[0].high;
     }
-    c->n_alphabets = 1;
+    memset(y->alphabet_of, 0, n);
+    y->n_alphabets = 1;
     for (size_t i = 0; i < n; i++) {
         const n1_channel_stats *t = &s[i];
         unsigned a = 0;
         if (n1_is_constant(t))
             continue;
-        while (a < c->n_alphabets && (t->low < range[a].low || t->high > range[a].high || t->n1 != range[a].n1))
+        while (a < y->n_alphabets && (t->low < range[a].low || t->high > range[a].high || t->nlink != range[a].nlink))
             a++;
-        if (a == c->n_alphabets && a < N1_MAX_ALPHABETS) {
-            c->n_alphabets++;
+        if (a == y->n_alphabets && a < N1_MAX_ALPHABETS) {
+            y->n_alphabets++;
             range[a].low = t->low;
             range[a].high = t->high;
-            range[a].n1 = t->n1;
-        } else if (a == c->n_alphabets) { /* the last one takes what is left */
+            range[a].nlink = t->nlink;
+        } else if (a == y->n_alphabets) { /* the last one takes what is left */
             a--;
             range[a].low = t->low < range[a].low ? t->low : range[a].low;
             range[a].high = t->high > range[a].high ? t->high : range[a].high;
         }
-        c->channel[i].alphabet = (uint8_t)a;
+        y->alphabet_of[i] = (uint8_t)a;
     }
 }
 
-static void count_codes(uint32_t *hist, const int32_t *v, size_t n, uint32_t low, uint32_t stride)
+/* What the channels of an alphabet have in common. */
+typedef struct {
+    int64_t low, high;
+    uint32_t stride;
+    uint64_t step;
+    size_t members;
+    int nlink;
+} common;
+
+static int is_member(const n1_survey *s, unsigned index, size_t channel)
 {
-    if (stride == 1)
-        for (size_t t = 0; t < n; t++)
-            hist[(uint32_t)v[t] - low]++;
-    else
-        for (size_t t = 0; t < n; t++)
-            hist[((uint32_t)v[t] - low) / stride]++;
+    return s->alphabet_of[channel] == index && !n1_is_constant(&s->stats[channel]);
 }
 
-n1_status n1_nlink_alphabet(n1_alphabet *a, uint32_t low, uint32_t high)
+static common common_of(const n1_survey *s, unsigned index, n1_type dtype)
 {
-    a->kind = N1_LATTICE_NLINK;
-    a->widths = N1_WIDTHS_PRIOR;
+    common m = {INT64_MAX, INT64_MIN, 0, 0, 0, dtype == N1_INT16 || dtype == N1_INT32};
+    for (size_t i = 0; i < s->n_channels; i++)
+        if (is_member(s, index, i)) {
+            m.low = s->stats[i].low < m.low ? s->stats[i].low : m.low;
+            m.high = s->stats[i].high > m.high ? s->stats[i].high : m.high;
+            m.nlink = m.nlink && s->stats[i].nlink;
+        }
+    if (m.low > m.high)   /* all channels are constant: an alphabet that nothing uses */
+        m.low = m.high = 0;
+    for (size_t i = 0; i < s->n_channels; i++)
+        if (is_member(s, index, i)) {
+            m.stride = n1_gcd(n1_gcd(s->stats[i].stride, m.stride), (uint32_t)((int64_t)s->stats[i].low - m.low));
+            if (s->stats[i].nlink)
+                m.stride = 1;
+            m.step += s->stats[i].step;
+            m.members++;
+        }
+    return m;
+}
+
+static void describe_nlink(n1_survey *s, unsigned index, const common *m, const int32_t *time)
+{
+    n1_alphabet *a = &s->alphabet[index];
+    n1_nlink_alphabet(a, n1_nlink_code((int32_t)m->low), n1_nlink_code((int32_t)m->high));
+    memset(s->hist, 0, a->n_codes * sizeof *s->hist);
+    for (size_t i = 0; i < s->n_channels; i++)
+        if (is_member(s, index, i))
+            for (size_t t = 0; t < s->n_samples; t++)
+                s->hist[n1_nlink_code(time[i * s->n_samples + t]) - a->first]++;
+    n1_choose_widths(s->hist, a, s->widths);
+}
+
+static unsigned ones(uint64_t v)
+{
+#if defined(__GNUC__)
+    return (unsigned)__builtin_popcountll(v);
+#else
+    unsigned n = 0;
+    for (; v; v &= v - 1)
+        n++;
+    return n;
+#endif
+}
+
+/* Which of n_full codes occur, and how many. */
+static uint32_t look_for_codes(n1_survey *s, unsigned index, const common *m, const int32_t *time, uint32_t n_full)
+{
+    const uint32_t low = (uint32_t)m->low, stride = s->alphabet[index].stride, words = (n_full + 63) / 64;
+    uint32_t used = 0;
+    memset(s->seen, 0, words * sizeof *s->seen);
+    for (size_t i = 0; i < s->n_channels; i++) {
+        const int32_t *v = time + i * s->n_samples;
+        if (!is_member(s, index, i))
+            continue;
+        for (size_t t = 0; t < s->n_samples; t++) {
+            const uint32_t k = ((uint32_t)v[t] - low) / stride;
+            s->seen[k / 64] |= (uint64_t)1 << (k % 64);
+        }
+    }
+    for (uint32_t w = 0; w < words; w++) {
+        s->rank[w] = (uint16_t)used;
+        used += ones(s->seen[w]);
+    }
+    return used;
+}
+
+/* Where a code is among those that occur. */
+static uint32_t rank_of(const n1_survey *s, uint32_t k)
+{
+    return s->rank[k / 64] + ones(s->seen[k / 64] & (((uint64_t)1 << (k % 64)) - 1));
+}
+
+/* How often each modelled code occurs, in s->hist. */
+static void count_codes(n1_survey *s, unsigned index, const common *m, const int32_t *time)
+{
+    const n1_alphabet *a = &s->alphabet[index];
+    const uint32_t low = (uint32_t)m->low, stride = a->stride;
+    const size_t n = s->n_samples;
+    uint32_t *const hist = s->hist;
+    memset(hist, 0, a->n_codes * sizeof *hist);
+    for (size_t i = 0; i < s->n_channels; i++) {
+        const int32_t *v = time + i * n;
+        if (!is_member(s, index, i))
+            continue;
+        if (a->kind == N1_LATTICE_LIST)
+            for (size_t t = 0; t < n; t++)
+                hist[rank_of(s, ((uint32_t)v[t] - low) / stride)]++;
+        else if (stride == 1)
+            for (size_t t = 0; t < n; t++)
+                hist[(uint32_t)v[t] - low]++;
+        else
+            for (size_t t = 0; t < n; t++)
+                hist[((uint32_t)v[t] - low) / stride]++;
+    }
+}
+
+static int few_occur(const n1_survey *s, const common *m, uint32_t used, uint32_t n_full)
+{
+    return used <= N1_MAX_CODES && used < n_full / 4 && used * 8 < m->members * s->n_samples;
+}
+
+static void list_codes(n1_alphabet *a, uint32_t used)
+{
+    a->kind = N1_LATTICE_LIST;
+    a->n_codes = a->n_full = used;
     a->raw_bits = 0;
-    a->unit_bits = 4;
-    a->step_bits = 3;
-    a->first = low;
-    a->n_codes = a->n_full = high - low + 1;
-    return n1_alphabet_values(a);
+}
+
+/* A list of values where few of many occur; widths where they can be learned. */
+static void look_closer(n1_survey *s, unsigned index, const common *m, const int32_t *time)
+{
+    n1_alphabet *a = &s->alphabet[index];
+    const uint32_t n_full = a->n_full;
+    const int learnable = m->members * s->n_samples >= N1_LEARNABLE;
+    uint32_t used = 0, at = 0;
+    if (n_full <= N1_MAX_CODES && learnable) { /* the usual case: all counted at once */
+        count_codes(s, index, m, time);
+        for (uint32_t k = 0; k < n_full; k++)
+            used += s->hist[k] != 0;
+        if (few_occur(s, m, used, n_full)) {
+            list_codes(a, used);
+            for (uint32_t k = 0; k < n_full; k++)
+                if (s->hist[k]) {
+                    a->value[at] = (int32_t)(m->low + (int64_t)k * a->stride);
+                    s->hist[at++] = s->hist[k];
+                }
+        }
+    } else {
+        used = look_for_codes(s, index, m, time, n_full);
+        if (few_occur(s, m, used, n_full)) {
+            list_codes(a, used);
+            for (uint32_t k = 0; k < n_full; k++)
+                if (s->seen[k / 64] >> (k % 64) & 1)
+                    a->value[at++] = (int32_t)(m->low + (int64_t)k * a->stride);
+        }
+        if (!learnable || a->raw_bits)
+            return;
+        count_codes(s, index, m, time);
+    }
+    if (n1_learn_widths(s->hist, a, s->widths))
+        a->widths = N1_WIDTHS_SENT;
 }
 
 /* Values of one alphabet's channels: lattice, then widths. */
-static n1_status describe(n1_forward *c, unsigned index, const n1_channel_stats *s, const int32_t *time, n1_type dtype,
-                          n1_arena *scratch)
+static n1_status describe(n1_survey *s, unsigned index, const int32_t *time, n1_type dtype)
 {
-    const size_t n_channels = c->g.n_channels, n = c->g.n_samples;
-    n1_alphabet *a = &c->alphabet[index];
-    int64_t low = INT64_MAX, high = INT64_MIN;
-    uint32_t stride = 0;
-    uint64_t step = 0;
-    size_t members = 0;
-    int n1 = dtype == N1_INT16 || dtype == N1_INT32;   /* all values are of the N1's ADC */
-    for (size_t i = 0; i < n_channels; i++)
-        if (c->channel[i].alphabet == index && !n1_is_constant(&s[i])) {
-            low = s[i].low < low ? s[i].low : low;
-            high = s[i].high > high ? s[i].high : high;
-            n1 = n1 && s[i].n1;
-        }
-    if (low > high)   /* all channels are constant: an alphabet that nothing uses */
-        low = high = 0;
-    for (size_t i = 0; i < n_channels; i++)
-        if (c->channel[i].alphabet == index && !n1_is_constant(&s[i])) {
-            stride = n1_gcd(n1_gcd(s[i].stride, stride), (uint32_t)((int64_t)s[i].low - low));
-            if (s[i].n1)
-                stride = 1;
-            step += s[i].step;
-            members++;
-        }
+    const common m = common_of(s, index, dtype);
+    n1_alphabet *a = &s->alphabet[index];
     a->raw_bits = 0;
     a->unit_bits = 4;
     a->step_bits = 3;
     a->widths = N1_WIDTHS_EVEN;
-    if (n1) {
-        const n1_status status = n1_nlink_alphabet(a, n1_nlink_code((int32_t)low), n1_nlink_code((int32_t)high));
-        if (status != N1_OK)
-            return status;
-        const n1_arena saved = *scratch;
-        uint32_t *hist = n1_arena_take(scratch, a->n_codes * sizeof *hist);
-        if (hist) {
-            memset(hist, 0, a->n_codes * sizeof *hist);
-            for (size_t i = 0; i < n_channels; i++)
-                if (c->channel[i].alphabet == index && !n1_is_constant(&s[i]))
-                    for (size_t t = 0; t < n; t++)
-                        hist[n1_nlink_code(time[i * n + t]) - a->first]++;
-            n1_choose_widths(hist, a, scratch);
-        }
-        *scratch = saved;
+    if (m.nlink) {
+        describe_nlink(s, index, &m, time);
         return N1_OK;
     }
     a->kind = N1_LATTICE_STRIDE;
-    a->first = low;
-    a->stride = stride ? stride : 1;
-    uint64_t n_full = (uint64_t)(high - low) / a->stride + 1;
+    a->first = m.low;
+    a->stride = m.stride ? m.stride : 1;
+    const uint64_t n_full = (uint64_t)(m.high - m.low) / a->stride + 1;
     if (n_full > 0xffffffffu)
-        return N1_ERROR_DST_TOO_SMALL;
+        return N1_NOT_APPLICABLE;
     a->n_full = (uint32_t)n_full;
     while (((n_full - 1) >> a->raw_bits) + 1 > N1_MAX_CODES)
         a->raw_bits++;
-    if (n_full <= 65536) {
-        const n1_arena saved = *scratch;
-        uint32_t *hist = n1_arena_take(scratch, 65536 * sizeof *hist);
-        if (!hist)
-            return N1_ERROR_DST_TOO_SMALL;
-        memset(hist, 0, n_full * sizeof *hist);
-        for (size_t i = 0; i < n_channels; i++)
-            if (c->channel[i].alphabet == index && !n1_is_constant(&s[i]))
-                count_codes(hist, time + i * n, n, (uint32_t)low, a->stride);
-        uint32_t used = 0;
-        for (size_t k = 0; k < n_full; k++)
-            used += hist[k] != 0;
-        if (used <= N1_MAX_CODES && used < n_full / 4 && used * 8 < members * n) {
-            a->kind = N1_LATTICE_LIST;
-            uint32_t at = 0;
-            for (uint32_t k = 0; k < n_full; k++)
-                if (hist[k]) {
-                    a->value[at] = (int32_t)(low + (int64_t)k * a->stride);
-                    hist[at++] = hist[k];
-                }
-            a->n_codes = a->n_full = used;
-            a->raw_bits = 0;
-        } else {
-            a->n_codes = (uint32_t)((n_full - 1) >> a->raw_bits) + 1;
-        }
-        if (a->raw_bits == 0 && n1_learn_widths(hist, a, scratch))
-            a->widths = N1_WIDTHS_SENT;
-        *scratch = saved;
-    }
+    a->n_codes = (uint32_t)((n_full - 1) >> a->raw_bits) + 1;
+    if (n_full <= N1_SPREAD)
+        look_closer(s, index, &m, time);
     if (a->widths == N1_WIDTHS_EVEN && a->kind == N1_LATTICE_STRIDE) {
         /* A sigma of more than 32 codes gains nothing from the lowest bits. step is about 1.1 sigma. */
-        uint64_t sigma = members ? step / members / 8 / a->stride : 0;
+        uint64_t sigma = m.members ? m.step / m.members / 8 / a->stride : 0;
         while (a->raw_bits < N1_MAX_RAW_BITS && sigma >> a->raw_bits > 40)
             a->raw_bits++;
         a->n_codes = (uint32_t)((n_full - 1) >> a->raw_bits) + 1;
     }
     while (a->unit_bits && (uint64_t)a->n_codes << a->unit_bits > N1_MAX_AXIS)
         a->unit_bits--;
-    while (!n1_axis_build(a, c->axis)) {
+    while (!n1_alphabet_fits(a)) {
         if (a->unit_bits == 0)
-            return N1_ERROR_DST_TOO_SMALL;
+            return N1_NOT_APPLICABLE;
         a->unit_bits--;
     }
     return N1_OK;
 }
 
-n1_status n1_survey(n1_forward *c, const int32_t *time, n1_type dtype, n1_arena *scratch, unsigned *rough_bits)
+void n1_survey_take(n1_survey *s, n1_arena *a, const n1_shape *shape)
 {
-    const size_t n_channels = c->g.n_channels, n = c->g.n_samples;
-    const n1_arena saved = *scratch;
-    n1_channel_stats *s = n1_arena_take(scratch, n_channels * sizeof *s);
-    if (!s)
-        return N1_ERROR_DST_TOO_SMALL;
+    const size_t n = shape->n_channels, all = shape->n_samples * n, learnable = all >= N1_LEARNABLE;
+    /* a list has a value for eight samples at the most; the N1's converter has its codes */
+    const size_t list = all / 8 < N1_MAX_CODES ? all / 8 : N1_MAX_CODES;
+    const size_t divided = n > 1 && n <= N1_MOST_DIVIDED ? n : 0, parts = divided < N1_MOST_PARTS ? divided : N1_MOST_PARTS;
+    memset(s, 0, sizeof *s);
+    s->n_samples = shape->n_samples;
+    s->n_channels = n;
+    for (unsigned i = 0; i < N1_MAX_ALPHABETS && i < n; i++)
+        n1_alphabet_take(&s->alphabet[i], a, list > N1_NLINK_CODES ? list : N1_NLINK_CODES, learnable ? N1_MAX_CODES : 0);
+    s->alphabet_of = n1_arena_take(a, n, sizeof *s->alphabet_of);
+    s->kept = a->used;
+    s->stats = n1_arena_take(a, n, sizeof *s->stats);
+    s->hist = n1_arena_take(a, learnable ? N1_MAX_CODES : N1_NLINK_CODES, sizeof *s->hist);
+    s->seen = n1_arena_take(a, N1_SPREAD / 64, sizeof *s->seen);
+    s->rank = n1_arena_take(a, N1_SPREAD / 64, sizeof *s->rank);
+    s->widths = n1_arena_take(a, N1_WIDTH_WORK * (learnable ? N1_MAX_CODES : N1_NLINK_CODES), sizeof *s->widths);
+    s->part = n1_arena_take(a, parts, sizeof *s->part);
+    s->sorted = n1_arena_take(a, divided, sizeof *s->sorted);
+    s->first = n1_arena_take(a, parts + 1, sizeof *s->first);
+}
+
+n1_status n1_survey_samples(n1_survey *s, const int32_t *time, n1_type dtype)
+{
     uint64_t step = 0;
-    for (size_t i = 0; i < n_channels; i++) {
-        s[i] = look_at(time + i * n, n);
-        step += s[i].step;
+    for (size_t i = 0; i < s->n_channels; i++) {
+        s->stats[i] = look_at(time + i * s->n_samples, s->n_samples);
+        step += s->stats[i].step;
     }
-    group(c, s);
-    n1_regroup(c, s, *scratch);
-    for (unsigned a = 0; a < c->n_alphabets; a++) {
-        n1_status status = describe(c, a, s, time, dtype, scratch);
+    divide(s);
+    if (s->n_channels > 1)
+        n1_regroup(s);
+    for (unsigned a = 0; a < s->n_alphabets; a++) {
+        n1_status status = describe(s, a, time, dtype);
         if (status != N1_OK)
             return status;
     }
-    step = step / n_channels / 8 / (c->alphabet[0].kind == N1_LATTICE_NLINK ? 64 : c->alphabet[0].stride);
-    *rough_bits = n1_ceil_log2((uint32_t)(step > 65535 ? 65535 : step + 1)) + 1;
-    for (size_t i = 0; i < n_channels; i++) {
-        n1_channel *p = &c->channel[i];
-        p->kind = n1_is_constant(&s[i]) ? N1_CHANNEL_CONSTANT : N1_CHANNEL_MODEL;
-    }
-    *scratch = saved;
-    c->alphabet_bits = n1_alphabet_bits(c->n_alphabets);
+    step = step / s->n_channels / 8 / (s->alphabet[0].kind == N1_LATTICE_NLINK ? 64 : s->alphabet[0].stride);
+    s->rough_bits = n1_ceil_log2((uint32_t)(step > 65535 ? 65535 : step + 1)) + 1;
     return N1_OK;
 }

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef struct {
+typedef struct n1_binary {
     uint64_t low, high, value; /* value: decoder only */
     uint8_t *out;              /* encoder */
     const uint8_t *in;         /* decoder */

@@ -12,24 +12,7 @@
 
 enum { N1_RANS_STATES = 8, /* at most */ N1_RANS_STATE = 5 /* bytes */ };
 
-static inline uint64_t n1_rans_record(uint32_t start, uint32_t freq, uint32_t state)
-{
-    return (uint64_t)freq << 32 | state << 24 | start;
-}
-
-/* Write `n` records into out[0..capacity): returns bytes, or -1 when they do not fit. vector: the machine has AVX2. */
-int64_t n1_rans_write(const uint64_t *records, size_t n, int states, int vector, uint8_t *out, size_t capacity);
-
-/* Its states, and where the words are: they grow downwards from the buffer's end, down to `least`. */
-typedef struct {
-    uint64_t x[N1_RANS_STATES];
-    uint8_t *p, *least;
-} n1_rans_writer;
-/* Code records, the last first, while they are whole rows: one for each of the 8 states in turn. Returns how many are
- * left: the others, and what it leaves because the buffer might not hold it, are for the scalar code. */
-size_t n1_rans_write_avx2(n1_rans_writer *w, const uint64_t *records, size_t n);
-
-typedef struct {
+typedef struct n1_rans_reader {
     uint64_t x[N1_RANS_STATES];
     const uint8_t *p, *end;
     int states;

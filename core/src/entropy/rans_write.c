@@ -1,5 +1,5 @@
-/* Encoder of rANS: see rans.h. */
-#include "entropy/rans.h"
+/* Encoder of rANS: see rans_write.h. */
+#include "entropy/rans_write.h"
 
 static uint32_t state_of(uint64_t record) { return (uint32_t)record >> 24; }
 
@@ -26,15 +26,16 @@ static int put(n1_rans_writer *w, uint64_t record)
     return 1;
 }
 
-int64_t n1_rans_write(const uint64_t *records, size_t n, int states, int vector, uint8_t *out, size_t capacity)
+int64_t n1_rans_write(const uint64_t *records, size_t n, int states, const n1_encode_kernels *k, uint8_t *out,
+                      size_t capacity)
 {
     const size_t head = (size_t)states * N1_RANS_STATE;
     if (capacity < head) return -1;
     n1_rans_writer w = {.p = out + capacity, .least = out + head};
     for (int j = 0; j < N1_RANS_STATES; j++) w.x[j] = N1_RANS_LOW;
     while (n > 0) {
-        if (vector && n >= 8 && state_of(records[n - 1]) == 7 && state_of(records[n - 8]) == 0)
-            n = n1_rans_write_avx2(&w, records, n);
+        if (n >= 8 && state_of(records[n - 1]) == 7 && state_of(records[n - 8]) == 0)
+            n = k->rans_rows(&w, records, n);
         if (n > 0 && !put(&w, records[--n])) return -1;
     }
     for (int j = states; j-- > 0;)

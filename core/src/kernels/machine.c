@@ -1,30 +1,37 @@
-/* Which kernels this machine and this build have. */
+/* Which kernels this build and this machine have. */
 #include "kernels/target.h"
 #include "n1/codec.h"
 
-#if N1_X86
-#include <cpuid.h>
-
-static unsigned long long enabled_state(void)
+int n1_kernel_available(n1_kernel kernel)
 {
-    unsigned a, d;
-    __asm__ volatile("xgetbv" : "=a"(a), "=d"(d) : "c"(0));
-    return (unsigned long long)d << 32 | a;
+    switch (kernel) {
+    case N1_KERNEL_PORTABLE: return 1;
+#if N1_X86
+    case N1_KERNEL_AVX2: return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt");
+    case N1_KERNEL_AVX512:
+        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("avx512f")
+               && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq")
+               && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi2");
+#endif
+    default: return 0;
+    }
 }
 
 n1_kernel n1_best_kernel(void)
 {
-    unsigned a, b, c, d;
-    if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_OSXSAVE))
-        return N1_KERNEL_PORTABLE;
-    const unsigned long long os = enabled_state();
-    if ((os & 6) != 6 || !__get_cpuid_count(7, 0, &a, &b, &c, &d) || !(b & bit_AVX2))
-        return N1_KERNEL_PORTABLE;
-    const unsigned need = bit_AVX512F | bit_AVX512BW | bit_AVX512DQ | bit_AVX512VL;
-    if ((os & 0xe6) == 0xe6 && (b & need) == need && (c & bit_AVX512VBMI2))
-        return N1_KERNEL_AVX512;
-    return N1_KERNEL_AVX2;
+    n1_kernel best = N1_KERNEL_PORTABLE;
+    for (int k = 0; k < N1_KERNELS; k++)
+        if (n1_kernel_available((n1_kernel)k))
+            best = (n1_kernel)k;
+    return best;
 }
-#else
-n1_kernel n1_best_kernel(void) { return N1_KERNEL_PORTABLE; }
-#endif
+
+const char *n1_kernel_name(n1_kernel kernel)
+{
+    switch (kernel) {
+    case N1_KERNEL_PORTABLE: return "portable";
+    case N1_KERNEL_AVX2: return "avx2";
+    case N1_KERNEL_AVX512: return "avx512";
+    default: return "unknown";
+    }
+}

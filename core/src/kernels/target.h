@@ -1,7 +1,6 @@
-/* target.h - whether kernels for x86-64 are part of this build. */
+/* target.h - which machines' kernels are part of this build. */
 #ifndef N1_KERNELS_TARGET_H
 #define N1_KERNELS_TARGET_H
-
 #include "base/inline.h"
 
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(N1_SCALAR_ONLY)
@@ -9,7 +8,6 @@
 #define N1_TARGET(features) __attribute__((target(features)))
 #else
 #define N1_X86 0
-#define N1_TARGET(features)
 #endif
 
 #endif

@@ -1,9 +1,6 @@
-/* The forward model: voltage axis, law and scale. */
+/* The voltage axis, the law and its scale. */
 #include "predict/axis.h"
-
-/* round(2^(16 + i/16)) */
-static const uint32_t exp2_16th[16] = {65536, 68438, 71468, 74632, 77936, 81386, 84990, 88752,
-                                       92682, 96785, 101070, 105545, 110218, 115098, 120194, 125515};
+#include "base/octaves.h"
 
 n1_scale n1_scale_of(unsigned sigma, unsigned law)
 {
@@ -11,21 +8,9 @@ n1_scale n1_scale_of(unsigned sigma, unsigned law)
     static const uint32_t reach[N1_LAWS] = {4, 6, 8, 8};
     n1_scale s;
     const unsigned down = 16 * 22 - sigma;
-    s.inverse = (int32_t)(((((uint64_t)exp2_16th[down & 15] << (down >> 4)) >> 16) + reach[law] / 2) / reach[law]);
+    s.inverse = (int32_t)(((((uint64_t)n1_exp2_16th[down & 15] << (down >> 4)) >> 16) + reach[law] / 2) / reach[law]);
     s.limit = (int32_t)(((N1_CDF_HALF << 12) - 1) / s.inverse);
     return s;
-}
-
-/* Width in axis units of a transmitted log-width: 2^(q / 2^step_bits + unit_bits), rounded. */
-static uint32_t sent_width(int q, unsigned step_bits, unsigned unit_bits)
-{
-    int e = q * (16 >> step_bits) + 16 * (int)unit_bits;   /* 16ths of an octave */
-    if (e < 0)
-        return 1;
-    if (e > 16 * 10)
-        return 1025;   /* too wide for the axis, and for 32 bits soon */
-    uint32_t w = (uint32_t)((((uint64_t)exp2_16th[e & 15] << (e >> 4)) + 32768) >> 16);
-    return w ? w : 1;
 }
 
 int n1_axis_build(const n1_alphabet *a, n1_axis *axis)
@@ -34,16 +19,10 @@ int n1_axis_build(const n1_alphabet *a, n1_axis *axis)
     axis->n_codes = a->n_codes;
     axis->guess_shift = a->unit_bits;
     for (uint32_t k = 0; k < a->n_codes; k++) {
-        uint32_t w = 1u << a->unit_bits;
-        if (a->widths == N1_WIDTHS_PRIOR)
-            w = n1_nlink_prior[(uint32_t)a->first + k];
-        else if (a->widths == N1_WIDTHS_SENT)
-            w = sent_width(a->log_width[k], a->step_bits, a->unit_bits);
-        if (w > 1023 || at + w > N1_MAX_AXIS)
+        const uint32_t w = n1_code_width(a, k);
+        if (w > N1_MAX_CODE_WIDTH || at + w > N1_MAX_AXIS)
             return 0;
         axis->edge[k] = (uint16_t)at;
-        for (uint32_t j = 0; j < w; j++)
-            axis->at[at + j] = k << 20 | j << 10 | w;
         at += w;
     }
     axis->axis_len = at;
@@ -69,17 +48,38 @@ void n1_axis_law(n1_axis *axis, unsigned law)
     }
 }
 
-/* For the middle slot of each bucket, the last distance from mu whose cumulative frequency does not pass it. The floor
-   of one per code shifts slots by the code's number, of which only the middle is known here. */
-void n1_axis_quantile(n1_axis *axis, const n1_scale *s)
+uint32_t n1_find_code(const n1_axis *x, const n1_scale *s, int32_t mu, uint32_t slot, uint32_t guess, uint32_t *low,
+                      uint32_t *high)
 {
-    const int32_t *const cdf = (const int32_t *)(const void *)(axis->cdf + N1_CDF_HALF);
-    const int32_t step = 1 << (N1_PROB_BITS - N1_QUANTILE_BITS);
-    int32_t d = -s->limit, slot = step / 2 - (int32_t)axis->n_codes / 2;
-    axis->quantile[0] = 0;
-    for (int32_t b = 1; b <= N1_QUANTILE_LEN; b++, slot += step) {
-        while (d < s->limit && cdf[((d + 1) * s->inverse) >> 12] <= slot)
-            d++;
-        axis->quantile[b] = (int16_t)d;
+    /* Invariant: cum(a) <= slot < cum(b). Steps double, then halve: at most about 24 looks at the law. */
+    uint32_t a = guess, b = guess + 1, step = 1;
+    uint32_t ca = n1_cum(x, s, mu, a), cb;
+    while (ca > slot) {
+        b = a;
+        a = a > step ? a - step : 0;
+        step *= 2;
+        ca = n1_cum(x, s, mu, a);
     }
+    cb = n1_cum(x, s, mu, b);
+    step = 1;
+    while (cb <= slot) {
+        a = b;
+        ca = cb;
+        b = b + step < x->n_codes ? b + step : x->n_codes;
+        step *= 2;
+        cb = n1_cum(x, s, mu, b);
+    }
+    while (b - a > 1) {
+        uint32_t m = (a + b) / 2, cm = n1_cum(x, s, mu, m);
+        if (cm > slot) {
+            b = m;
+            cb = cm;
+        } else {
+            a = m;
+            ca = cm;
+        }
+    }
+    *low = ca;
+    *high = cb;
+    return a;
 }

@@ -73,8 +73,8 @@ void n1_bank_init(n1_bank *b, const n1_bank_plan *plan, const n1_params *p, uint
 {
     static const int32_t start[4] = {53792, 2880, 1312, 6240}; /* (1681, 90, 41, 195) / 2048 in Q16 */
     /* 64 sigma^2, in half codes */
-    int64_t r = (int64_t)((((uint64_t)1 << p->sigma) << 8) >> (2 * n1_unit_shift(p->codes))) + 16;
-    int64_t prior = (int64_t)STACK_PRIOR << (2 * (n1_unit_shift(p->codes) + N1_MEAN_Q));
+    int64_t r = (int64_t)((((uint64_t)1 << p->sigma) << 8) >> (2 * n1_unit_shift(p->widths.codes))) + 16;
+    int64_t prior = (int64_t)STACK_PRIOR << (2 * (n1_unit_shift(p->widths.codes) + N1_MEAN_Q));
     memset(b, 0, sizeof *b);
     for (uint32_t i = 0; i < plan->neighbours; i++) {
         b->source[i] = p->neighbour[c * plan->neighbours + i];
@@ -138,7 +138,7 @@ void n1_bank_learn(n1_bank *b, const n1_bank_plan *plan, int32_t y)
 }
 
 void n1_bank_turn(n1_bank *b, const n1_bank_plan *plan, n1_bank_work *work, const n1_series *series, uint32_t c,
-                  uint32_t intervals, int64_t *sums, int16_t *coefs)
+                  uint32_t intervals, int64_t *sums, int16_t *coefs, const n1_kernels *kernels)
 {
     static const int16_t nothing[N1_INTERVAL] = {0};
     const int16_t *view[N1_MAX_FEATURES + 1];
@@ -148,7 +148,7 @@ void n1_bank_turn(n1_bank *b, const n1_bank_plan *plan, n1_bank_work *work, cons
     for (uint32_t i = 0; i < plan->neighbours; i++)
         for (uint32_t j = 0; j <= plan->past; j++)
             view[n++] = b->source[i] == c ? nothing : series[b->source[i]].half + N1_HISTORY - plan->past + j;
-    n1_interval_products(&work->ls, view, plan->first, n, work->interval);
+    kernels->products(view, plan->first, n, work->interval);
     for (uint32_t q = 0; q < plan->members; q++) {
         const n1_bank_member *m = &plan->member[q];
         uint32_t t = m->n * (m->n + 1) / 2;
@@ -167,11 +167,11 @@ void n1_bank_turn(n1_bank *b, const n1_bank_plan *plan, n1_bank_work *work, cons
             for (uint32_t j = 0; j < t + m->n; j++) sums[j] = n1_asr(sums[j], 1);
         /* early on, solve as soon as there is a quarter more to know */
         if (intervals % m->every == 0 || (intervals < 4 * m->every && intervals % (intervals / 8 + 1) == 0))
-            if (n1_least_squares(&work->ls, sums, sums + t, m->n, x)) set_coefs(coefs, plan, m, x);
+            if (kernels->solve(&work->ls, sums, sums + t, m->n, x)) set_coefs(coefs, plan, m, x);
         sums += t + m->n;
         coefs += 2 * plan->views;
     }
-    (void)n1_least_squares(&work->ls, b->stack, b->stack + N1_STACK * (N1_STACK + 1) / 2, N1_STACK, b->share);
+    (void)kernels->solve(&work->ls, b->stack, b->stack + N1_STACK * (N1_STACK + 1) / 2, N1_STACK, b->share);
     for (uint32_t j = 0; j < N1_STACK_SUMS; j++)
         if (intervals > 128) b->stack[j] -= n1_asr(b->stack[j], 7);
 }

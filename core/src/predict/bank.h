@@ -10,7 +10,9 @@
  */
 #ifndef N1_PREDICT_BANK_H
 #define N1_PREDICT_BANK_H
+#include "kernels/table.h"
 #include "predict/least_squares.h"
+#include "predict/params.h"
 #include "predict/series.h"
 
 enum {
@@ -59,5 +61,5 @@ int32_t n1_bank_predict(n1_bank *b, const n1_bank_plan *plan, const n1_series *s
 void n1_bank_learn(n1_bank *b, const n1_bank_plan *plan, int32_t y);
 /* After an interval (number `intervals`, from 1). */
 void n1_bank_turn(n1_bank *b, const n1_bank_plan *plan, n1_bank_work *work, const n1_series *series, uint32_t c,
-                  uint32_t intervals, int64_t *sums, int16_t *coefs);
+                  uint32_t intervals, int64_t *sums, int16_t *coefs, const n1_kernels *kernels);
 #endif

@@ -1,44 +1,50 @@
 /* Encoder: solve for the coefficients of a predictor, choose how many of them there are, and round them. */
 #include "predict/equations.h"
 
-void n1_factor(double m[N1_FIT_FEATURES][N1_FIT_FEATURES], double *y, size_t n)
+void n1_factor(n1_equations *q, size_t n)
 {
-    double first = n ? m[0][0] : 0.0;
+    double *const m = q->m, *const y = q->y;
+    const size_t w = q->most;
+    double first = n ? m[0] : 0.0;
     for (size_t i = 0; i < n; i++) {
         for (size_t j = 0; j < i; j++) {
-            double v = m[i][j];
+            double v = m[i * w + j];
             for (size_t k = 0; k < j; k++)
-                v -= m[i][k] * m[j][k] * m[k][k];
-            m[i][j] = m[j][j] > 0 ? v / m[j][j] : 0.0;
+                v -= m[i * w + k] * m[j * w + k] * m[k * w + k];
+            m[i * w + j] = m[j * w + j] > 0 ? v / m[j * w + j] : 0.0;
         }
-        double d = m[i][i];
+        double d = m[i * w + i];
         for (size_t k = 0; k < i; k++)
-            d -= m[i][k] * m[i][k] * m[k][k];
-        m[i][i] = d > 1e-9 * first ? d : 0.0;
+            d -= m[i * w + k] * m[i * w + k] * m[k * w + k];
+        m[i * w + i] = d > 1e-9 * first ? d : 0.0;
     }
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < i; k++)
-            y[i] -= m[i][k] * y[k];
+            y[i] -= m[i * w + k] * y[k];
 }
 
-void n1_substitute(double m[N1_FIT_FEATURES][N1_FIT_FEATURES], double *y, size_t n)
+void n1_substitute(n1_equations *q, size_t n)
 {
+    const double *const m = q->m;
+    double *const y = q->y;
+    const size_t w = q->most;
     for (size_t i = 0; i < n; i++)
-        y[i] = m[i][i] > 0 ? y[i] / m[i][i] : 0.0;
+        y[i] = m[i * w + i] > 0 ? y[i] / m[i * w + i] : 0.0;
     for (size_t i = n; i-- > 0;)
         for (size_t k = i + 1; k < n; k++)
-            y[i] -= m[k][i] * y[k];
+            y[i] -= m[k * w + i] * y[k];
 }
 
 #define TAP_BITS 8.0   /* that a coefficient takes */
 
-size_t n1_earned(double m[N1_FIT_FEATURES][N1_FIT_FEATURES], const double *y, size_t n, size_t from, size_t step,
-                  double square, double n_samples)
+size_t n1_earned(const n1_equations *q, size_t n, size_t from, size_t step, double square, double n_samples)
 {
+    const double *const m = q->m, *const y = q->y;
+    const size_t w = q->most;
     size_t best = from;
     double least = square;
     for (size_t i = 0; i < n; i++) {
-        square -= m[i][i] > 0 ? y[i] * y[i] / m[i][i] : 0.0;
+        square -= m[i * w + i] > 0 ? y[i] * y[i] / m[i * w + i] : 0.0;
         if (i + 1 < from || (i + 1 - from) % step)
             continue;
         /* ln(least / square) / 2 nats a sample against the bits; 1.386 = 2 ln 2 */
@@ -50,16 +56,25 @@ size_t n1_earned(double m[N1_FIT_FEATURES][N1_FIT_FEATURES], const double *y, si
     return best;
 }
 
-double n1_round_taps(n1_fit *work, size_t n, double one, int care)
+double n1_left(const n1_equations *q, size_t n, double square)
+{
+    for (size_t i = 0; i < n; i++) {
+        const double d = q->m[i * q->most + i];
+        square -= d > 0 ? q->y[i] * q->y[i] / d : 0.0;
+    }
+    return square;
+}
+
+double n1_round_taps(n1_equations *work, size_t n, double one, int care)
 {
     double added = 0.0;
     for (size_t i = n; i-- > 0;) {
         double others = 0.0;
         for (size_t k = i + 1; care && k < n; k++)
-            others += work->m[k][i] * work->error[k];
+            others += work->m[k * work->most + i] * work->error[k];
         work->tap[i] = n1_nearest(work->y[i] * one - others);
         work->error[i] = work->tap[i] - work->y[i] * one;
-        added += (work->error[i] + others) * (work->error[i] + others) * work->m[i][i];
+        added += (work->error[i] + others) * (work->error[i] + others) * work->m[i * work->most + i];
     }
     return added / (one * one);
 }

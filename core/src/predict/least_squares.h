@@ -13,8 +13,7 @@
 enum { N1_TAP_Q = 16 }; /* solutions are Q16 */
 
 /* Work memory of one solution; shared by all channels. */
-typedef struct {
-    int vector; /* whether the machine has AVX2 */
+typedef struct n1_least_squares_work {
     int32_t u[N1_MAX_FEATURES * (N1_MAX_FEATURES + 1) / 2];
     int32_t l[N1_MAX_FEATURES * (N1_MAX_FEATURES + 1) / 2];
     int64_t d[N1_MAX_FEATURES], y[N1_MAX_FEATURES], z[N1_MAX_FEATURES];
@@ -22,15 +21,16 @@ typedef struct {
     int shift[N1_MAX_FEATURES], up[N1_MAX_FEATURES];
 } n1_least_squares_work;
 
-/* a: lower triangle, row by row, of the n x n sums; b: n sums with the target. Returns 0 and leaves x if singular. */
-int n1_least_squares(n1_least_squares_work *w, const int64_t *a, const int64_t *b, uint32_t n, int32_t *x);
-
 enum { N1_INTERVAL = 32 }; /* frames between two adaptations */
 
 /*
- * Sums of products over one interval, of every pair of n views of 13-bit numbers: out is the lower triangle.
+ * The two functions are in kernels/table.h.
+ *
+ * solve: a is the lower triangle, row by row, of the n x n sums; b has n sums with the target. Returns 0 and leaves x if
+ * singular.
+ *
+ * products: sums of products over one interval, of every pair of n views of 13-bit numbers: out is the lower triangle.
  * A sum is at most 2^24 * 32, within 32 bits. Views come in runs: unless first[j], view j is view j - 1 moved on by
  * one sample, and then most sums follow from the row above with one sample leaving and one entering.
  */
-void n1_interval_products(const n1_least_squares_work *w, const int16_t *const *x, const uint8_t *first, uint32_t n, int32_t *out);
 #endif

@@ -25,26 +25,13 @@ size_t n1_payload_cut(const n1_shape *shape, size_t n_blocks, size_t block)
     return (size_t)((uint64_t)shape->n_samples * block / n_blocks);
 }
 
-n1_shape n1_payload_largest(const n1_shape *shape, size_t n_blocks)
-{
-    n1_shape largest = *shape;
-
-    largest.n_samples = (shape->n_samples + n_blocks - 1) / n_blocks;
-    return largest;
-}
-
-static n1_shape block_shape(const n1_shape *shape, size_t n_blocks, size_t block, size_t *start)
+n1_shape n1_payload_part(const n1_shape *shape, size_t n_blocks, size_t block, size_t *start)
 {
     n1_shape part = *shape;
 
     *start = n1_payload_cut(shape, n_blocks, block);
     part.n_samples = n1_payload_cut(shape, n_blocks, block + 1) - *start;
     return part;
-}
-
-static size_t frame_bytes(const n1_shape *shape)
-{
-    return shape->n_channels * n1_type_bits(shape->dtype) / 8;
 }
 
 n1_status n1_payload_open(n1_payload *p, n1_span payload, const n1_shape *shape, n1_fault *fault)
@@ -84,43 +71,22 @@ n1_status n1_payload_close(const n1_payload *p)
                                                n1_cursor_at(&p->rest));
 }
 
-size_t n1_coded_bound(const n1_shape *shape)
+size_t n1_payload_decode_workspace(n1_span payload, const n1_shape *shape)
 {
-    const size_t n = n1_payload_blocks(shape);
+    n1_payload p;
+    n1_status status = n1_payload_open(&p, payload, shape, NULL);
+    size_t most = 0;
 
-    return N1_MAX_VARINT_BYTES + shape->n_samples * frame_bytes(shape) + n * (N1_MAX_VARINT_BYTES + N1_BLOCK_OVERHEAD);
-}
-
-n1_status n1_payload_encode(const void *samples, const n1_shape *shape, const n1_options *options, void *workspace,
-                            size_t workspace_size, uint8_t *dst, size_t capacity, size_t *written)
-{
-    const size_t n = n1_payload_blocks(shape);
-    const uint8_t *end = dst + capacity;
-    uint8_t *p = dst;
-
-    if (capacity < n1_varint_size(n))
-        return N1_ERROR_DST_TOO_SMALL;
-    p = n1_put_varint(p, n);
-    for (size_t i = 0; i < n; i++) {
-        size_t start, size;
-        const n1_shape part = block_shape(shape, n, i, &start);
-        const size_t gap = n > 1 ? N1_MAX_VARINT_BYTES : 0; /* the length goes before the block: it is moved there */
-        if ((size_t)(end - p) < gap)
-            return N1_ERROR_DST_TOO_SMALL;
-        n1_status status = n1_encode_block((const uint8_t *)samples + start * frame_bytes(shape), &part, options->level,
-                                           options->kernel, workspace, workspace_size, p + gap,
-                                           (size_t)(end - p) - gap, &size);
-        if (status != N1_OK)
-            return status;
-        if (n > 1) {
-            uint8_t *block = p + gap;
-            p = n1_put_varint(p, size);
-            memmove(p, block, size);
-        }
-        p += size;
+    for (size_t i = 0; status == N1_OK && i < p.n_blocks; i++) {
+        size_t start;
+        n1_span block;
+        const n1_shape part = n1_payload_part(shape, p.n_blocks, i, &start);
+        if ((status = n1_payload_next(&p, &block)) != N1_OK)
+            break;
+        const size_t need = n1_block_decode_workspace(block.data, block.size, &part);
+        most = need > most ? need : most;
     }
-    *written = (size_t)(p - dst);
-    return N1_OK;
+    return status == N1_OK ? most : 0;
 }
 
 n1_status n1_payload_decode(n1_span payload, const n1_shape *shape, n1_kernel kernel, void *workspace,
@@ -132,11 +98,11 @@ n1_status n1_payload_decode(n1_span payload, const n1_shape *shape, n1_kernel ke
     for (size_t i = 0; status == N1_OK && i < p.n_blocks; i++) {
         size_t start;
         n1_span block;
-        const n1_shape part = block_shape(shape, p.n_blocks, i, &start);
+        const n1_shape part = n1_payload_part(shape, p.n_blocks, i, &start);
         if ((status = n1_payload_next(&p, &block)) != N1_OK)
             return status;
         status = n1_decode_block(block.data, block.size, &part, kernel, workspace, workspace_size,
-                                 (uint8_t *)samples + start * frame_bytes(shape));
+                                 (uint8_t *)samples + start * n1_frame_bytes(shape));
         if (status != N1_OK)
             return n1_blame(fault, status, "a block cannot be decoded", (uint64_t)(block.data - payload.data));
     }

@@ -1,44 +1,9 @@
-/* The reference: what the format means, and the only kernel on machines without AVX2. */
+/* Lanes, row by row: what the format means, and the end of each channel for every kernel. */
+#include "kernels/portable/portable.h"
 #include "modes/forward/lanes.h"
 
-uint32_t n1_find_code(const n1_axis *x, const n1_scale *s, int32_t mu, uint32_t slot, uint32_t guess, uint32_t *low,
-                      uint32_t *high)
-{
-    /* Invariant: cum(a) <= slot < cum(b). Steps double, then halve: at most about 24 looks at the law. */
-    uint32_t a = guess, b = guess + 1, step = 1;
-    uint32_t ca = n1_cum(x, s, mu, a), cb;
-    while (ca > slot) {
-        b = a;
-        a = a > step ? a - step : 0;
-        step *= 2;
-        ca = n1_cum(x, s, mu, a);
-    }
-    cb = n1_cum(x, s, mu, b);
-    step = 1;
-    while (cb <= slot) {
-        a = b;
-        ca = cb;
-        b = b + step < x->n_codes ? b + step : x->n_codes;
-        step *= 2;
-        cb = n1_cum(x, s, mu, b);
-    }
-    while (b - a > 1) {
-        uint32_t m = (a + b) / 2, cm = n1_cum(x, s, mu, m);
-        if (cm > slot) {
-            b = m;
-            cb = cm;
-        } else {
-            a = m;
-            ca = cm;
-        }
-    }
-    *low = ca;
-    *high = cb;
-    return a;
-}
-
-n1_status n1_lanes_decode_portable(const n1_lane_job *job, size_t from_row, uint64_t *state, const uint8_t **at,
-                                 const uint8_t *end)
+n1_status n1_lanes_decode_rows(const n1_lane_job *job, size_t from_row, uint64_t *state, const uint8_t **at,
+                               const uint8_t *end)
 {
     const n1_axis *x = job->axis;
     const unsigned lanes = job->lanes;
@@ -51,7 +16,7 @@ n1_status n1_lanes_decode_portable(const n1_lane_job *job, size_t from_row, uint
                 int32_t extra = job->extra ? job->extra[row * lanes + pos] : 0;
                 int32_t mu = n1_predict(x, job->channel, mid + pos - lanes, lanes, extra);
                 uint32_t slot = (uint32_t)state[i] & (N1_PROB_ONE - 1), low, high;
-                uint32_t k = n1_guess_code(x, mu, slot);
+                uint32_t k = n1_guess_code(x, job->lookup, mu, slot);
                 k = n1_find_code(x, &job->scale, mu, slot, k, &low, &high);
                 state[i] = (uint64_t)(high - low) * (state[i] >> N1_PROB_BITS) + (slot - low);
                 mid[pos] = x->mid[k];
@@ -72,32 +37,7 @@ n1_status n1_lanes_decode_portable(const n1_lane_job *job, size_t from_row, uint
     return N1_OK;
 }
 
-n1_status n1_lanes_encode_portable(const n1_lane_job *job, uint64_t *state, uint8_t *begin, uint8_t **at)
+n1_status n1_lanes_decode_portable(const n1_lane_job *job, uint64_t *state, const uint8_t **at, const uint8_t *end)
 {
-    const unsigned lanes = job->lanes;
-    uint8_t *p = *at;
-    for (size_t row = job->rows; row-- > 1;) {
-        if (p - begin < (ptrdiff_t)(4 * lanes + 8))
-            return N1_ERROR_DST_TOO_SMALL;
-        for (unsigned octet = lanes; octet > 0;) {
-            octet -= 8;
-            uint16_t words[8][2];
-            unsigned n[8];
-            for (unsigned i = 0; i < 8; i++) {
-                size_t place = row * lanes + n1_lane_position(octet + i);
-                uint32_t low = n1_cum(job->axis, &job->scale, job->mu[place], job->code[place]);
-                uint32_t high = n1_cum(job->axis, &job->scale, job->mu[place], job->code[place] + 1u);
-                n[i] = n1_rans_shrink(&state[octet + i], high - low, words[i]);
-                state[octet + i] = n1_rans_push(state[octet + i], high - low, low);
-            }
-            for (unsigned i = 8; i-- > 0;) /* second words of the reader come first here */
-                if (n[i] == 2)
-                    n1_put_word(p -= 2, words[i][0]);
-            for (unsigned i = 8; i-- > 0;)
-                if (n[i])
-                    n1_put_word(p -= 2, words[i][n[i] - 1]);
-        }
-    }
-    *at = p;
-    return N1_OK;
+    return n1_lanes_decode_rows(job, 1, state, at, end);
 }

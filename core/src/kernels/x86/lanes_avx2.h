@@ -3,6 +3,7 @@
    need: the law, and getting vectors in and out. */
 #ifndef N1_KERNELS_X86_LANES_AVX2_H
 #define N1_KERNELS_X86_LANES_AVX2_H
+#include "kernels/x86/x86.h"
 #include "modes/forward/lanes.h"
 #include <immintrin.h>
 

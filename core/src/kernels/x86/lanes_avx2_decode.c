@@ -1,7 +1,9 @@
 /* AVX2 kernel, decoder. */
-#include "modes/forward/lanes.h"
+#include "kernels/x86/x86.h"
 #if N1_X86
 #include "kernels/x86/lanes_avx2.h"
+
+#include <string.h>
 
 /* Where the words of up to four states go, by mask: dword indices that spread words 0.. to the states that need one. */
 static const uint32_t spread_words[16][8] __attribute__((aligned(32))) = {
@@ -77,7 +79,7 @@ INLINE n1_status decode_rows(const n1_lane_job *job, uint64_t *state, const uint
         coef[j] = _mm256_set1_epi32((int32_t)((uint32_t)(uint16_t)job->channel->own[2 * j] |
                                               (uint32_t)(uint16_t)job->channel->own[2 * j + 1] << 16));
     for (unsigned h = 0; h < halves; h++) {
-        ring[h] = job->recent + h * RING_BYTES;
+        ring[h] = job->lookup->recent + h * RING_BYTES;
         const uint64_t *s = state + 16 * (h / 2) + 4 * (h % 2);
         even[h] = load(s);
         odd[h] = load(s + 8);
@@ -109,12 +111,12 @@ INLINE n1_status decode_rows(const n1_lane_job *job, uint64_t *state, const uint
             slot[h] = _mm256_or_si256(_mm256_and_si256(even[h], slot_mask),
                                       _mm256_slli_epi64(_mm256_and_si256(odd[h], slot_mask), 32));
             /* entries b and b + 1 arrive together: the upper half is the one wanted */
-            __m256i t = gather(x->quantile, _mm256_srli_epi32(slot[h], N1_PROB_BITS - N1_QUANTILE_BITS), 2);
+            __m256i t = gather(job->lookup->quantile, _mm256_srli_epi32(slot[h], N1_PROB_BITS - N1_QUANTILE_BITS), 2);
             t = _mm256_add_epi32(mu[h], _mm256_srai_epi32(t, 16));
             lo[h] = _mm256_min_epi32(_mm256_max_epi32(t, zero), l.top);
         }
         for (unsigned h = 0; h < halves; h++) {
-            const __m256i e = gather(x->at, lo[h], 4);
+            const __m256i e = gather(job->lookup->at, lo[h], 4);
             lo[h] = _mm256_sub_epi32(lo[h], _mm256_and_si256(_mm256_srli_epi32(e, 10), ten_bits));
             hi[h] = _mm256_add_epi32(lo[h], _mm256_and_si256(e, ten_bits));
             code[h] = _mm256_srli_epi32(e, 20);
@@ -152,7 +154,7 @@ INLINE n1_status decode_rows(const n1_lane_job *job, uint64_t *state, const uint
         store(s + 8, odd[h]);
     }
     *at = p;
-    return row < job->rows ? n1_lanes_decode_portable(job, row, state, at, end) : N1_OK;
+    return row < job->rows ? n1_lanes_decode_rows(job, row, state, at, end) : N1_OK;
 }
 
 /* Functions of their own: in one, their frames on the stack would add up. fast: the 8 taps of level 1, unrolled. */

@@ -1,5 +1,5 @@
 /* AVX2 kernel, encoder. */
-#include "modes/forward/lanes.h"
+#include "kernels/x86/x86.h"
 #if N1_X86
 #include "kernels/x86/lanes_avx2.h"
 #include "kernels/x86/rans_avx2.h"
@@ -41,7 +41,7 @@ TARGET n1_status n1_lanes_encode_avx2(const n1_lane_job *job, uint64_t *state, u
     uint8_t *p = *at;
     for (size_t row = job->rows; row-- > 1;) {
         if (p - begin < (ptrdiff_t)(4 * lanes + 8))
-            return N1_ERROR_DST_TOO_SMALL;
+            return N1_ERROR_INTERNAL;
         for (unsigned h = halves; h > 0;) {
             h -= 2;
             __m256i low[2], high[2], freq[2], fe[2], fo[2];

@@ -3,6 +3,7 @@
    both directions need: the law. */
 #ifndef N1_KERNELS_X86_LANES_AVX512_H
 #define N1_KERNELS_X86_LANES_AVX512_H
+#include "kernels/x86/x86.h"
 #include "modes/forward/lanes.h"
 #include <immintrin.h>
 

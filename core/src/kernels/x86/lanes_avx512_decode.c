@@ -1,7 +1,9 @@
 /* AVX-512 kernel, decoder. */
-#include "modes/forward/lanes.h"
+#include "kernels/x86/x86.h"
 #if N1_X86
 #include "kernels/x86/lanes_avx512.h"
+
+#include <string.h>
 
 /* Lanes whose guess missed: rare, one at a time. */
 static __attribute__((noinline)) TARGET void repair(const n1_lane_job *job, uint32_t wrong, __m512i mu, __m512i slot,
@@ -61,7 +63,7 @@ typedef struct {
 typedef struct {
     const n1_lane_job *job;
     law l;
-    const n1_axis *axis;
+    const n1_lookup *lookup;
     __m512i bias, centre, coef[N1_MAX_ORDER / 2];
     __m128i shift;
 } shared;
@@ -82,14 +84,14 @@ INLINE void stage_predict(const shared *h, group *g, unsigned n_pairs, int extra
     g->slot = _mm512_or_si512(_mm512_and_si512(g->even, slot_mask),
                               _mm512_slli_epi64(_mm512_and_si512(g->odd, slot_mask), 32));
     /* entries b and b + 1 arrive together: the upper half is the one wanted */
-    __m512i t = gather(_mm512_srli_epi32(g->slot, N1_PROB_BITS - N1_QUANTILE_BITS), h->axis->quantile, 2);
+    __m512i t = gather(_mm512_srli_epi32(g->slot, N1_PROB_BITS - N1_QUANTILE_BITS), h->lookup->quantile, 2);
     t = _mm512_add_epi32(g->mu, _mm512_srai_epi32(t, 16));
     g->lo = _mm512_min_epi32(_mm512_max_epi32(t, zero), h->l.top);
 }
 
 INLINE void stage_code(const shared *h, group *g)
 {
-    __m512i e = gather(g->lo, h->axis->at, 4);
+    __m512i e = gather(g->lo, h->lookup->at, 4);
     g->lo = _mm512_sub_epi32(g->lo, _mm512_and_si512(_mm512_srli_epi32(e, 10), h->l.ten_bits));
     g->hi = _mm512_add_epi32(g->lo, _mm512_and_si512(e, h->l.ten_bits));
     g->code = _mm512_srli_epi32(e, 20);
@@ -128,10 +130,10 @@ INLINE n1_status decode_rows(const n1_lane_job *job, uint64_t *state, const uint
                              unsigned groups, unsigned n_pairs, int extra)
 {
     const unsigned lanes = 16 * groups;
-    uint8_t *const ring[2] = {job->recent, job->recent + RING_BYTES};
+    uint8_t *const ring[2] = {job->lookup->recent, job->lookup->recent + RING_BYTES};
     shared h = {job,
                 law_of(job),
-                job->axis,
+                job->lookup,
                 _mm512_set1_epi32(job->channel->bias),
                 _mm512_set1_epi32(job->axis->centre),
                 {_mm512_setzero_si512()},
@@ -187,7 +189,7 @@ INLINE n1_status decode_rows(const n1_lane_job *job, uint64_t *state, const uint
         _mm512_storeu_si512(state + 16 * i + 8, g[i].odd);
     }
     *at = p;
-    return row < job->rows ? n1_lanes_decode_portable(job, row, state, at, end) : N1_OK;
+    return row < job->rows ? n1_lanes_decode_rows(job, row, state, at, end) : N1_OK;
 }
 
 /* Functions of their own: in one, their frames on the stack would add up. fast: the 8 taps of level 1, unrolled. */

@@ -1,5 +1,5 @@
 /* AVX-512 kernel, encoder. */
-#include "modes/forward/lanes.h"
+#include "kernels/x86/x86.h"
 #if N1_X86
 #include "kernels/x86/lanes_avx512.h"
 
@@ -48,7 +48,7 @@ TARGET n1_status n1_lanes_encode_avx512(const n1_lane_job *job, uint64_t *state,
     uint8_t *p = *at;
     for (size_t row = job->rows; row-- > 1;) {
         if (p - begin < (ptrdiff_t)(4 * lanes + 8))
-            return N1_ERROR_DST_TOO_SMALL;
+            return N1_ERROR_INTERNAL;
         for (unsigned g = groups; g-- > 0;) {
             const size_t place = row * lanes + 16 * g;
             __m512i e = _mm512_loadu_si512(job->edges + place), low, high;

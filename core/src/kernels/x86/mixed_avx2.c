@@ -2,9 +2,10 @@
  * The mixed mode's mixing in AVX2: all laws of a sample at a time, a lane each; see mixed.c, which does the same law by
  * law, to the bit.
  */
-#include "kernels/target.h"
-#include "modes/mixed/mixed.h"
+#include "kernels/x86/x86.h"
 #if N1_X86
+#include "modes/mixed/mixed.h"
+
 #include <immintrin.h>
 
 #define TARGET N1_TARGET("avx2,bmi,bmi2,lzcnt")
@@ -96,14 +97,8 @@ INLINE uint32_t code_vector(n1_mixed *s, n1_mixture *l, n1_binary *b, int decodi
 /* Looking up eight at a time takes as long for two laws as for five: with few, one by one is faster. */
 TARGET uint32_t n1_mixed_code_avx2(n1_mixed *s, n1_mixture *l, n1_binary *b, int decoding, uint32_t k, uint32_t n)
 {
-    if (n == 2) return n1_mixed_code(s, l, b, decoding, k, 2);
-    if (n == 3) return n1_mixed_code(s, l, b, decoding, k, 3);
+    if (n == 2) return n1_mixed_code_loop(s, l, b, decoding, k, 2);
+    if (n == 3) return n1_mixed_code_loop(s, l, b, decoding, k, 3);
     return code_vector(s, l, b, decoding, k, n);
-}
-#else
-uint32_t n1_mixed_code_avx2(n1_mixed *s, n1_mixture *l, n1_binary *b, int decoding, uint32_t k, uint32_t n)
-{
-    (void)s, (void)l, (void)b, (void)decoding, (void)k, (void)n;
-    return 0;
 }
 #endif

@@ -1,29 +1,174 @@
 /* Adaptive modes, decoder. */
-#include "modes/adaptive/adaptive.h"
+#include "modes/adaptive/adaptive_decode.h"
 #include "base/bytes.h"
+#include "base/load.h"
+#include "converter/alphabet.h"
+#include "modes/backward/backward_decode.h"
+#include "modes/forward/forward_decode.h"
+#include "modes/mixed/mixed_decode.h"
+#include "modes/stored/stored.h"
 
-void n1_gather_channels(const void *samples, const n1_shape *s, const uint16_t *channel, size_t n, void *out)
+#include <string.h>
+
+#define MANY 8u   /* channels */
+
+/* The counts that a decoder gives memory for: part of the format, whatever encoders ask today. */
+static n1_params most_counts(size_t n_channels)
 {
-    const size_t size = n1_type_size(s->dtype);
-    const uint8_t *from = samples;
-    uint8_t *to = out;
-    for (size_t t = 0; t < s->n_samples; t++, from += s->n_channels * size)
-        for (size_t i = 0; i < n; i++, to += size)
-            memcpy(to, from + channel[i] * size, size);
+    const int few = n_channels < MANY;
+    n1_params p;
+    memset(&p, 0, sizeof p);
+    p.channels = (uint16_t)n_channels;
+    p.own = few ? 32 : 8;
+    p.neighbours = few ? 4 : 12;
+    p.past = few ? 2 : 1;
+    p.widths.sets = N1_MAX_WIDTH_SETS;
+    return p;
 }
 
-void n1_scatter_channels(const void *in, const uint16_t *channel, size_t n, const n1_shape *s, void *samples)
+static int within(const n1_params *p)
 {
-    const size_t size = n1_type_size(s->dtype);
-    const uint8_t *from = in;
-    uint8_t *to = samples;
-    for (size_t t = 0; t < s->n_samples; t++, to += s->n_channels * size)
-        for (size_t i = 0; i < n; i++, from += size)
-            memcpy(to + channel[i] * size, from, size);
+    const n1_params most = most_counts(p->channels);
+    return p->own <= most.own && p->neighbours <= most.neighbours && p->past <= most.past;
+}
+
+/* Where the parts of a block are. */
+typedef struct {
+    n1_mode mode;
+    size_t n, rest;                 /* adaptive channels, and others */
+    n1_alphabet a;
+    n1_bitreader raw;            /* the raw area */
+    const uint8_t *others, *params, *packet, *end;
+    size_t others_size;
+    n1_params p;                    /* the counts */
+} parts;
+
+/* member and other: room for the channels, or NULL. So are the alphabet's arrays. */
+static n1_status find_parts(parts *f, const uint8_t *src, size_t size, const n1_shape *s, uint16_t *member, uint16_t *other)
+{
+    n1_bitreader r;
+    n1_bitreader_init(&r, src, size);
+    f->mode = (n1_mode)n1_get_field(&r, 8);   /* checked by the caller */
+    f->end = src + size;
+    f->n = f->rest = 0;
+    const uint32_t whole = n1_get_field(&r, 1);
+    for (size_t i = 0; i < s->n_channels; i++) {
+        const int mine = whole || n1_get_field(&r, 1);
+        if (member && mine)
+            member[f->n] = (uint16_t)i;
+        if (other && !mine)
+            other[f->rest] = (uint16_t)i;
+        f->n += mine != 0;
+        f->rest += mine == 0;
+    }
+    n1_status status = n1_alphabet_read(&r, &f->a, s->dtype);
+    if (n1_bitreader_overran(&r))
+        return N1_ERROR_TRUNCATED;
+    if (status != N1_OK)
+        return status;
+    if (f->n == 0 || (!whole && f->rest == 0) || f->a.n_codes < 2)
+        return N1_ERROR_CORRUPT;
+    size_t at = n1_bitreader_used(&r, src);
+    const uint64_t raw_bytes = ((uint64_t)s->n_samples * f->n * f->a.raw_bits + 7) / 8;
+    if (raw_bytes > size - at)
+        return N1_ERROR_TRUNCATED;
+    n1_bitreader_init(&f->raw, src + at, (size_t)raw_bytes);
+    at += (size_t)raw_bytes;
+    f->others = NULL;
+    f->others_size = 0;
+    if (f->rest) {
+        if (size - at < sizeof(uint32_t))
+            return N1_ERROR_TRUNCATED;
+        f->others_size = n1_load32(src + at);
+        at += sizeof(uint32_t);
+        f->others = src + at;
+        if (f->others_size > size - at || f->others_size == 0)
+            return N1_ERROR_TRUNCATED;
+        at += f->others_size;
+    }
+    size_t whole_params;
+    status = n1_params_head(&f->p, src + at, size - at, &whole_params);
+    if (status != N1_OK)
+        return status;
+    f->params = src + at;
+    f->packet = f->params + whole_params;
+    return f->p.channels == f->n && f->p.widths.codes == f->a.n_codes && within(&f->p) && f->p.own && f->p.widths.sets
+               ? N1_OK
+               : N1_ERROR_CORRUPT;
+}
+
+typedef struct {
+    parts f;
+    uint16_t *member, *other, *codes, *neighbour;
+    uint8_t *set;
+    void *gathered;      /* samples of the others */
+    uint64_t mark;       /* what follows: the others' decoder, then the adaptive one */
+} decoder;
+
+static n1_status take(decoder *d, const n1_shape *s, n1_arena *a)
+{
+    const parts *f = &d->f;
+    n1_status status = N1_OK;
+    d->member = n1_arena_take(a, f->n, sizeof *d->member);
+    d->other = n1_arena_take(a, f->rest, sizeof *d->other);
+    n1_alphabet_take(&d->f.a, a, N1_MAX_CODES, 0);
+    d->codes = n1_arena_take(a, s->n_samples * f->n, sizeof *d->codes);
+    d->neighbour = n1_arena_take(a, f->n * f->p.neighbours, sizeof *d->neighbour);
+    d->set = n1_arena_take(a, f->n, sizeof *d->set);
+    d->mark = a->used;
+    d->gathered = n1_arena_take(a, s->n_samples * f->rest, n1_type_size(s->dtype));
+    if (f->rest && f->others[0] == N1_MODE_FORWARD) {
+        const n1_shape shape = {s->n_samples, f->rest, s->dtype};
+        status = n1_forward_decode_measure(f->others, f->others_size, &shape, a);
+    }
+    a->used = d->mark;
+    n1_arena later = *a;   /* it is taken once the others are decoded */
+    later.base = NULL;
+    if (f->mode == N1_MODE_BACKWARD)
+        (void)n1_backward_take(&later, &f->p, N1_ORDER_STRANDS);
+    else
+        (void)n1_mixed_take(&later, &f->p);
+    a->most = later.most;
+    a->lacking = later.lacking;
+    return status;
+}
+
+void n1_adaptive_decode_most(const n1_shape *s, n1_arena *a)
+{
+    const size_t counts[] = {1, s->n_channels < MANY ? s->n_channels : MANY - 1, s->n_channels};
+    decoder d;
+    memset(&d, 0, sizeof d);
+    if (!n1_adaptive_takes(s))
+        return;
+    for (unsigned i = 0; i < 6; i++) {   /* all channels are members; others come on top */
+        a->used = 0;
+        d.f.mode = i % 2 ? N1_MODE_MIXED : N1_MODE_BACKWARD;
+        d.f.n = s->n_channels;
+        d.f.p = most_counts(counts[i / 2]);
+        (void)n1_arena_take(a, s->n_channels, N1_MAX_NEIGHBOURS * sizeof(uint16_t));
+        (void)take(&d, s, a);
+    }
+    if (s->n_channels > 1) {
+        const n1_shape rest = {s->n_samples, s->n_channels - 1, s->dtype};
+        a->used = d.mark;
+        (void)n1_arena_take(a, s->n_channels, sizeof(uint16_t));
+        (void)n1_arena_take(a, s->n_samples * rest.n_channels, n1_type_size(s->dtype));
+        n1_forward_decode_most(&rest, a);
+    }
+}
+
+n1_status n1_adaptive_decode_measure(const uint8_t *src, size_t size, const n1_shape *s, n1_arena *a)
+{
+    decoder d;
+    memset(&d, 0, sizeof d);
+    if (!n1_adaptive_takes(s))
+        return N1_ERROR_CORRUPT;
+    const n1_status status = find_parts(&d.f, src, size, s, NULL, NULL);
+    return status == N1_OK ? take(&d, s, a) : status;
 }
 
 /* Codes and raw bits to samples of the given channels. */
-static void emit(const n1_alphabet *a, const uint16_t *codes, n1_field_reader *raw, const uint16_t *member, size_t n,
+static void emit(const n1_alphabet *a, const uint16_t *codes, n1_bitreader *raw, const uint16_t *member, size_t n,
                  const n1_shape *s, void *samples)
 {
     if (!a->raw_bits && s->dtype == N1_INT16) { /* the usual case: a table of values, where there is none yet */
@@ -45,104 +190,66 @@ static void emit(const n1_alphabet *a, const uint16_t *codes, n1_field_reader *r
         }
 }
 
-static n1_status decode_packet(n1_mode mode, n1_kernel kernel, const n1_params *p, const uint8_t *src, size_t size,
-                               n1_arena a, uint16_t *codes, size_t n_samples)
+/* The block of the other channels. It is of the forward or the stored mode: nesting ends here. */
+static n1_status decode_others(const decoder *d, const n1_shape *s, const n1_kernels *k, n1_arena a, void *samples)
 {
-    const size_t need = n1_adaptive_need(mode, p);
-    void *memory = n1_adaptive_within(p) ? n1_arena_take(&a, need) : NULL;
-    if (!memory)
-        return N1_ERROR_CORRUPT;
-    int status = N1_PACKET_DATA;
-    if (mode == N1_MODE_MIXED) {
-        n1_mixed *coder = n1_mixed_init(memory, need, p, kernel >= N1_KERNEL_AVX2);
-        if (coder)
-            status = n1_mixed_decode(coder, src, size, codes, n_samples);
-    } else {
-        n1_backward *coder = n1_backward_init(memory, need, p, kernel >= N1_KERNEL_AVX2);
-        if (coder)
-            status = n1_backward_decode(coder, src, size, codes, n_samples);
-    }
-    return status == N1_PACKET_OK ? N1_OK : N1_ERROR_CORRUPT;
-}
-
-/* The block of the other channels. It is forward or stored: nesting ends here. */
-static n1_status decode_others(const uint8_t *src, size_t size, const uint16_t *other, size_t rest, const n1_shape *s,
-                               n1_kernel kernel, n1_arena a, void *samples)
-{
-    const n1_shape shape = {s->n_samples, rest, s->dtype};
-    void *gathered = n1_arena_take(&a, s->n_samples * rest * n1_type_size(s->dtype));
-    if (!gathered)
-        return N1_ERROR_DST_TOO_SMALL;
-    if (size < 1)
-        return N1_ERROR_TRUNCATED;
+    const parts *f = &d->f;
+    const n1_shape shape = {s->n_samples, f->rest, s->dtype};
     n1_status status = N1_ERROR_CORRUPT;
-    if (src[0] == N1_MODE_STORED)
-        status = n1_stored_decode(src, size, &shape, gathered);
-    else if (src[0] == N1_MODE_FORWARD)
-        status = n1_forward_decode(src, size, &shape, kernel, &a, gathered);
+    a.used = d->mark;
+    (void)n1_arena_take(&a, s->n_samples * f->rest, n1_type_size(s->dtype));   /* what is gathered */
+    if (f->others[0] == N1_MODE_STORED)
+        status = n1_stored_decode(f->others, f->others_size, &shape, d->gathered);
+    else if (f->others[0] == N1_MODE_FORWARD)
+        status = n1_forward_decode(f->others, f->others_size, &shape, k, &a, d->gathered);
     if (status == N1_OK)
-        n1_scatter_channels(gathered, other, rest, s, samples);
+        n1_scatter_channels(d->gathered, d->other, f->rest, s, samples);
     return status;
 }
 
-n1_status n1_adaptive_decode(const uint8_t *src, size_t size, const n1_shape *s, n1_kernel kernel, n1_arena arena,
-                              void *samples)
+static n1_status decode_packet(const decoder *d, const n1_params *p, const n1_kernels *k, n1_arena a, size_t n_samples)
 {
+    const uint8_t *in = d->f.packet;
+    const size_t size = (size_t)(d->f.end - in);
+    a.used = d->mark;
+    if (d->f.mode == N1_MODE_BACKWARD) {
+        n1_backward *s = n1_backward_take(&a, p, N1_ORDER_STRANDS);
+        if (!s)
+            return N1_ERROR_INTERNAL;
+        n1_backward_init(s, p, k);
+        return n1_backward_decode(s, in, size, d->codes, n_samples);
+    }
+    n1_mixed *s = n1_mixed_take(&a, p);
+    if (!s)
+        return N1_ERROR_INTERNAL;
+    n1_mixed_init(s, p, k);
+    return n1_mixed_decode(s, in, size, d->codes, n_samples);
+}
+
+n1_status n1_adaptive_decode(const uint8_t *src, size_t size, const n1_shape *s, const n1_kernels *k, n1_arena *a,
+                             void *samples)
+{
+    decoder d;
+    n1_params p;
+    size_t used;
+    memset(&d, 0, sizeof d);
     if (!n1_adaptive_takes(s))
         return N1_ERROR_CORRUPT;
-    uint16_t *member = n1_arena_take(&arena, s->n_channels * sizeof *member);
-    uint16_t *other = n1_arena_take(&arena, s->n_channels * sizeof *other);
-    uint16_t *neighbour = n1_arena_take(&arena, s->n_channels * N1_MAX_NEIGHBOURS * sizeof *neighbour);
-    uint8_t *set = n1_arena_take(&arena, s->n_channels);
-    uint16_t *codes = n1_arena_take(&arena, s->n_samples * s->n_channels * sizeof *codes);
-    n1_alphabet a;
-    memset(&a, 0, sizeof a);
-    if (!member || !other || !neighbour || !set || !codes || !n1_alphabet_take(&a, &arena))
-        return N1_ERROR_DST_TOO_SMALL;
-
-    n1_field_reader r = {src, size, 0, 0, 0, 0};
-    const n1_mode mode = (n1_mode)n1_get_field(&r, 8);   /* checked by the caller */
-    const uint32_t whole = n1_get_field(&r, 1);
-    size_t n = 0, rest = 0;
-    for (size_t i = 0; i < s->n_channels; i++)
-        if (whole || n1_get_field(&r, 1))
-            member[n++] = (uint16_t)i;
-        else
-            other[rest++] = (uint16_t)i;
-    n1_status status = n1_alphabet_read(&r, &a, s->dtype);
-    if (r.short_read)
-        return N1_ERROR_TRUNCATED;
+    n1_status status = find_parts(&d.f, src, size, s, NULL, NULL);
+    if (status == N1_OK)
+        status = take(&d, s, a);
     if (status != N1_OK)
         return status;
-    if (n == 0 || (!whole && rest == 0) || a.n_codes < 2)
-        return N1_ERROR_CORRUPT;
-    size_t at = n1_fields_end(&r);
-    const uint64_t raw_bytes = ((uint64_t)s->n_samples * n * a.raw_bits + 7) / 8;
-    if (raw_bytes > size - at)
-        return N1_ERROR_TRUNCATED;
-    n1_field_reader raw = {src + at, (size_t)raw_bytes, 0, 0, 0, 0};
-    at += (size_t)raw_bytes;
-
-    if (rest) {
-        if (size - at < sizeof(uint32_t))
-            return N1_ERROR_TRUNCATED;
-        const size_t nested = n1_load32(src + at);
-        at += sizeof(uint32_t);
-        if (nested > size - at)
-            return N1_ERROR_TRUNCATED;
-        status = decode_others(src + at, nested, other, rest, s, kernel, arena, samples);
-        if (status != N1_OK)
-            return status;
-        at += nested;
-    }
-    n1_params p;
-    const int64_t used = n1_params_read(&p, src + at, size - at, neighbour, s->n_channels * N1_MAX_NEIGHBOURS, set,
-                                         s->n_channels);
-    if (used < 0 || p.channels != n || p.codes != a.n_codes)
-        return N1_ERROR_CORRUPT;
-    at += (size_t)used;
-    status = decode_packet(mode, kernel, &p, src + at, size - at, arena, codes, s->n_samples);
+    if (!n1_arena_holds(a))
+        return N1_ERROR_INTERNAL;
+    status = find_parts(&d.f, src, size, s, d.member, d.other);
     if (status == N1_OK)
-        emit(&a, codes, &raw, member, n, s, samples);
+        status = n1_params_read(&p, d.f.params, (size_t)(d.f.end - d.f.params), d.neighbour, d.set, &used);
+    if (status == N1_OK && d.f.rest)
+        status = decode_others(&d, s, k, *a, samples);
+    if (status == N1_OK)
+        status = decode_packet(&d, &p, k, *a, s->n_samples);
+    if (status == N1_OK)
+        emit(&d.f.a, d.codes, &d.f.raw, d.member, d.f.n, s, samples);
     return status;
 }

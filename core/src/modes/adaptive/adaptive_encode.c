@@ -1,74 +1,101 @@
 /* Adaptive modes, encoder. */
-#include "modes/adaptive/adaptive.h"
+#include "modes/adaptive/adaptive_encode.h"
+#include "base/load.h"
+#include "base/status.h"
+#include "converter/survey.h"
 #include "converter/values.h"
+#include "modes/adaptive/plan.h"
+#include "modes/backward/backward_encode.h"
+#include "modes/forward/forward_encode.h"
+#include "modes/mixed/mixed_encode.h"
+#include "modes/stored/stored.h"
 
-int n1_adaptive_takes(const n1_shape *s)
-{
-    return s->n_samples >= N1_ADAPTIVE_MIN_SAMPLES && s->n_channels >= 1 && s->n_channels <= N1_ADAPTIVE_CHANNELS;
-}
-
-size_t n1_adaptive_need(n1_mode mode, const n1_params *p)
-{
-    return mode == N1_MODE_BACKWARD ? n1_backward_need(p) : n1_mixed_need(p);
-}
-
-static n1_params most_counts(size_t n_channels)
-{
-    const int few = n_channels < N1_MANY_CHANNELS;
+typedef struct {
+    uint16_t *member, *other, *neighbour, *codes;
+    uint8_t *set;
+    n1_alphabet a;       /* of the members */
+    size_t n, rest;      /* members, others */
     n1_params p;
-    memset(&p, 0, sizeof p);
-    p.channels = (uint16_t)n_channels;
-    p.own = few ? N1_FEW_OWN : N1_MANY_OWN;
-    p.neighbours = few ? N1_FEW_NEIGHBOURS : N1_MANY_NEIGHBOURS;
-    p.past = few ? N1_FEW_PAST : N1_MANY_PAST;
-    p.sets = N1_MAX_WIDTH_SETS;
-    return p;
-}
+    uint64_t mark;       /* what follows is in turn: the survey with the plan, a nested block, the coder */
+    int32_t *time;       /* the samples, channel after channel */
+    n1_survey survey;
+    n1_adaptive_work work;
+} encoder;
 
-int n1_adaptive_within(const n1_params *p)
+/* A coder's state and what else it works with, for the counts of so many channels. */
+static uint64_t measure_coder(const n1_shape *s, size_t n, const n1_adaptive_effort *effort, uint64_t mark)
 {
-    const n1_params most = most_counts(p->channels);
-    return p->own <= most.own && p->neighbours <= most.neighbours && p->past <= most.past;
+    n1_arena a = n1_arena_measure();
+    n1_params p;
+    a.used = mark;
+    n1_adaptive_counts(effort, n, &p);
+    p.widths.sets = n1_adaptive_sets(s->n_channels);
+    if (effort->mode == N1_MODE_MIXED)
+        (void)n1_mixed_take(&a, &p);
+    else {
+        (void)n1_arena_take(&a, s->n_samples * n, sizeof(uint64_t));
+        (void)n1_backward_take(&a, &p, N1_ORDER_STRANDS);
+    }
+    return a.most;
 }
 
-size_t n1_adaptive_state(size_t n_channels)
-{
-    const n1_params p = most_counts(n_channels);
-    const size_t backward = n1_adaptive_need(N1_MODE_BACKWARD, &p), mixed = n1_adaptive_need(N1_MODE_MIXED, &p);
-    return backward > mixed ? backward : mixed;
-}
-
-/* The forward mode's arrays (12 bytes a sample and more) serve the samples in time order, then the records of rANS. */
-uint64_t n1_adaptive_workspace(const n1_shape *s)
+static void take(encoder *e, n1_arena *a, const n1_shape *s)
 {
     const size_t c = s->n_channels;
-    const uint64_t all = (uint64_t)s->n_samples * c;
-    uint64_t total = all * 2 + n1_block_bound(s) + 128;                            /* codes; samples of other channels */
-    total += n1_adaptive_plan_size(c);                                          /* counts */
-    total += c * (8192 + 64 * sizeof(int64_t)) + 16384;                          /* white residuals, their products */
-    total += c * (2 * sizeof(uint16_t) + N1_MAX_NEIGHBOURS * sizeof(uint16_t) + 1);
-    /* fewer channels may take more of a state each */
-    size_t state = n1_adaptive_state(c), few = n1_adaptive_state(c < 7 ? c : 7);
-    return total + (few > state ? few : state) + 16 * 64 + 65536;
+    e->member = n1_arena_take(a, c, sizeof *e->member);
+    e->other = n1_arena_take(a, c, sizeof *e->other);
+    e->neighbour = n1_arena_take(a, c * N1_MAX_NEIGHBOURS, sizeof *e->neighbour);
+    e->set = n1_arena_take(a, c, sizeof *e->set);
+    e->codes = n1_arena_take(a, s->n_samples * c, sizeof *e->codes);
+    e->mark = a->used;
+    e->time = n1_arena_take(a, s->n_samples * c, sizeof *e->time);
+    n1_survey_take(&e->survey, a, s);
+    n1_adaptive_work_take(&e->work, a, s);
+    a->used = e->mark;
+}
+
+uint64_t n1_adaptive_encode_measure(const n1_shape *s, const n1_adaptive_effort *effort, const n1_effort *others)
+{
+    n1_arena a = n1_arena_measure();
+    encoder e;
+    (void)n1_arena_take(&a, 1, sizeof e);
+    take(&e, &a, s);
+    uint64_t most = a.most;
+    /* how many channels are members shows later: a few may have more of a state each than many */
+    const size_t counts[] = {1, s->n_channels < N1_MANY_CHANNELS ? s->n_channels : N1_MANY_CHANNELS - 1, s->n_channels};
+    for (unsigned i = 0; i < 3; i++) {
+        const uint64_t size = measure_coder(s, counts[i], effort, e.mark);
+        most = size > most ? size : most;
+    }
+    if (s->n_channels > 1) {
+        const n1_shape rest = {s->n_samples, s->n_channels - 1, s->dtype};
+        a.most = 0;
+        (void)n1_arena_take(&a, s->n_samples * rest.n_channels, n1_type_size(s->dtype));
+        (void)n1_arena_take(&a, n1_forward_encode_measure(&rest, others), 1);
+        most = a.most > most ? a.most : most;
+    }
+    return most;
 }
 
 /* The channels of the alphabet that most modelled channels have. */
-static size_t choose_members(const n1_forward *c, uint16_t *member, uint16_t *other, unsigned *alphabet)
+static void choose_members(encoder *e)
 {
-    size_t count[N1_MAX_ALPHABETS] = {0}, n = 0, rest = 0;
-    for (size_t i = 0; i < c->g.n_channels; i++)
-        if (c->channel[i].kind == N1_CHANNEL_MODEL)
-            count[c->channel[i].alphabet]++;
-    *alphabet = 0;
-    for (unsigned a = 1; a < c->n_alphabets; a++)
-        if (count[a] > count[*alphabet])
-            *alphabet = a;
-    for (size_t i = 0; i < c->g.n_channels; i++)
-        if (c->channel[i].kind == N1_CHANNEL_MODEL && c->channel[i].alphabet == *alphabet)
-            member[n++] = (uint16_t)i;
+    const n1_survey *s = &e->survey;
+    size_t count[N1_MAX_ALPHABETS] = {0};
+    unsigned index = 0;
+    for (size_t i = 0; i < s->n_channels; i++)
+        if (!n1_is_constant(&s->stats[i]))
+            count[s->alphabet_of[i]]++;
+    for (unsigned a = 1; a < s->n_alphabets; a++)
+        if (count[a] > count[index])
+            index = a;
+    e->n = e->rest = 0;
+    for (size_t i = 0; i < s->n_channels; i++)
+        if (!n1_is_constant(&s->stats[i]) && s->alphabet_of[i] == index)
+            e->member[e->n++] = (uint16_t)i;
         else
-            other[rest++] = (uint16_t)i;
-    return n;
+            e->other[e->rest++] = (uint16_t)i;
+    e->a = s->alphabet[index];
 }
 
 /* Codes frame after frame, of the samples themselves: int16, an arithmetic progression. */
@@ -107,95 +134,102 @@ static void make_codes(const n1_alphabet *a, const void *samples, const int32_t 
     }
 }
 
-static int64_t packet(n1_mode mode, n1_kernel kernel, const n1_params *p, const uint16_t *codes, size_t n_samples,
-                      n1_arena a, uint8_t *dst, size_t capacity)
+static n1_status packet(encoder *e, const n1_adaptive_effort *effort, const n1_encode_kernels *k, size_t n_samples,
+                        n1_arena a, uint8_t *dst, size_t capacity, size_t *written)
 {
-    const size_t need = n1_adaptive_need(mode, p);
-    void *memory = n1_arena_take(&a, need);
-    if (mode == N1_MODE_MIXED) {
-        n1_mixed *coder = n1_mixed_init(memory, need, p, kernel >= N1_KERNEL_AVX2);
-        return coder ? n1_mixed_encode(coder, codes, n_samples, dst, capacity) : N1_PACKET_NO_ROOM;
+    a.used = e->mark;
+    if (effort->mode == N1_MODE_MIXED) {
+        n1_mixed *s = n1_mixed_take(&a, &e->p);
+        if (!s)
+            return N1_ERROR_INTERNAL;
+        n1_mixed_init(s, &e->p, &k->both);
+        return n1_mixed_encode(s, e->codes, n_samples, dst, capacity, written);
     }
-    uint64_t *records = n1_arena_take(&a, n_samples * p->channels * sizeof *records);
-    n1_backward *coder = n1_backward_init(memory, need, p, kernel >= N1_KERNEL_AVX2);
-    return coder && records ? n1_backward_encode(coder, codes, n_samples, records, dst, capacity) : N1_PACKET_NO_ROOM;
+    uint64_t *records = n1_arena_take(&a, n_samples * e->n, sizeof *records);
+    n1_backward *s = n1_backward_take(&a, &e->p, N1_ORDER_STRANDS);
+    if (!s)
+        return N1_ERROR_INTERNAL;
+    n1_backward_init(s, &e->p, &k->both);
+    return n1_backward_encode(s, k, e->codes, n_samples, records, dst, capacity, written);
 }
 
-/* The block of the other channels after its length. 0: no room. */
-static int write_others(n1_field_writer *w, const void *samples, const n1_shape *s, const uint16_t *other, size_t rest,
-                        int level, n1_kernel kernel, n1_arena a)
+/* The block of the other channels after its length. */
+static n1_status write_others(encoder *e, n1_bitwriter *w, const void *samples, const n1_shape *s,
+                              const n1_effort *effort, const n1_encode_kernels *k, n1_arena a)
 {
-    const n1_shape shape = {s->n_samples, rest, s->dtype};
-    void *gathered = n1_arena_take(&a, s->n_samples * rest * n1_type_size(s->dtype));
-    const size_t head = w->size + sizeof(uint32_t);
+    const n1_shape shape = {s->n_samples, e->rest, s->dtype};
     size_t size = 0;
-    if (!gathered || w->full || w->capacity < head || w->capacity - head < n1_block_bound(&shape))
-        return 0;
-    n1_gather_channels(samples, s, other, rest, gathered);
-    if (n1_forward_or_stored(gathered, &shape, level, kernel, a, w->data + head, w->capacity - head, &size) != N1_OK)
-        return 0;
-    n1_put_field(w, (uint32_t)size, 32);
-    w->size += size;
-    return 1;
+    a.used = e->mark;
+    void *gathered = n1_arena_take(&a, s->n_samples * e->rest, n1_type_size(s->dtype));
+    if (!gathered)
+        return N1_ERROR_INTERNAL;
+    if (w->overrun || (size_t)(w->end - w->p) < sizeof(uint32_t) + n1_stored_bound(&shape))
+        return N1_NOT_APPLICABLE;
+    n1_gather_channels(samples, s, e->other, e->rest, gathered);
+    uint8_t *const at = w->p + sizeof(uint32_t);
+    const n1_status status = n1_forward_or_stored(gathered, &shape, effort, k, a, at, (size_t)(w->end - at), &size);
+    n1_store32(w->p, (uint32_t)size);
+    w->p = at + size;
+    return status;
 }
 
-n1_status n1_adaptive_encode(const void *samples, const n1_shape *s, int level, n1_kernel kernel, n1_arena arena,
-                              uint8_t *dst, size_t capacity, size_t *written)
+/* Everything before the parameters but the others. */
+static void write_head(const encoder *e, n1_bitwriter *w, n1_mode mode, const n1_shape *s)
 {
-    const size_t all = s->n_samples * s->n_channels;
-    uint16_t *member = n1_arena_take(&arena, s->n_channels * sizeof *member);
-    uint16_t *other = n1_arena_take(&arena, s->n_channels * sizeof *other);
-    uint16_t *neighbour = n1_arena_take(&arena, s->n_channels * N1_MAX_NEIGHBOURS * sizeof *neighbour);
-    uint8_t *set = n1_arena_take(&arena, s->n_channels);
-    uint16_t *codes = n1_arena_take(&arena, all * sizeof *codes);
-    const n1_arena kept = arena;   /* what follows is in turn: samples in time order, a nested block, the packet */
-    int32_t *time = n1_arena_take(&arena, all * sizeof *time);
-    n1_forward c;
-    unsigned index, rough_bits;
-    if (!member || !other || !neighbour || !set || !codes || !time || n1_forward_begin(&c, s, &arena) != N1_OK)
-        return N1_ERROR_DST_TOO_SMALL;
-    if (!n1_to_time(samples, s, time) || n1_survey(&c, time, s->dtype, &arena, &rough_bits) != N1_OK)
-        return N1_ERROR_DST_TOO_SMALL;
-    const size_t n = choose_members(&c, member, other, &index), rest = s->n_channels - n;
-    n1_alphabet *a = &c.alphabet[index];
-    if (n == 0 || a->n_codes < 2)
-        return N1_ERROR_DST_TOO_SMALL;
-    a->widths = a->kind == N1_LATTICE_NLINK ? N1_WIDTHS_PRIOR : N1_WIDTHS_EVEN;
-    make_codes(a, samples, time, s, member, n, codes);
-
-    n1_params p;
-    const n1_mode mode = n1_adaptive_counts(level, n, &p);
-    p.codes = (uint16_t)a->n_codes;
-    p.prior = a->widths == N1_WIDTHS_PRIOR;
-    p.prior_first = p.prior ? (uint16_t)a->first : 0;
-    if (!n1_adaptive_plan(&p, codes, s->n_samples, member, neighbour, set, kernel, arena))
-        return N1_ERROR_DST_TOO_SMALL;
-
-    n1_field_writer w = {dst, capacity, 0, 0, 0, 0};
-    n1_put_field(&w, (uint32_t)mode, 8);
-    n1_put_field(&w, rest == 0, 1);
-    for (size_t i = 0, j = 0; rest && i < s->n_channels; i++) {
-        const int is_member = j < n && member[j] == i;
-        n1_put_field(&w, (uint32_t)is_member, 1);
+    n1_put_field(w, (uint32_t)mode, 8);
+    n1_put_field(w, e->rest == 0, 1);
+    for (size_t i = 0, j = 0; e->rest && i < s->n_channels; i++) {
+        const int is_member = j < e->n && e->member[j] == i;
+        n1_put_field(w, (uint32_t)is_member, 1);
         j += (size_t)is_member;
     }
-    n1_alphabet_write(&w, a);
-    n1_fields_align(&w);
-    for (size_t t = 0; a->raw_bits && t < s->n_samples; t++)
-        for (size_t i = 0; i < n; i++)
-            n1_put_field(&w, n1_full_code(a, time[member[i] * s->n_samples + t]), a->raw_bits);
-    n1_fields_align(&w);
-    if (rest && !write_others(&w, samples, s, other, rest, level, kernel, kept))
-        return N1_ERROR_DST_TOO_SMALL;
-    if (w.full)
-        return N1_ERROR_DST_TOO_SMALL;
-    const int64_t params = n1_params_write(&p, dst + w.size, capacity - w.size);
-    if (params < 0)
-        return N1_ERROR_DST_TOO_SMALL;
-    const size_t at = w.size + (size_t)params;
-    const int64_t size = packet(mode, kernel, &p, codes, s->n_samples, kept, dst + at, capacity - at);
-    if (size < 0)
-        return N1_ERROR_DST_TOO_SMALL;
-    *written = at + (size_t)size;
-    return N1_OK;
+    n1_alphabet_write(w, &e->a);
+    n1_fields_align(w);
+    for (size_t t = 0; e->a.raw_bits && t < s->n_samples; t++)
+        for (size_t i = 0; i < e->n; i++)
+            n1_put_field(w, n1_full_code(&e->a, e->time[e->member[i] * s->n_samples + t]), e->a.raw_bits);
+    n1_fields_align(w);
+}
+
+n1_status n1_adaptive_encode(const void *samples, const n1_shape *s, const n1_adaptive_effort *effort,
+                             const n1_effort *others, const n1_encode_kernels *k, n1_arena arena, uint8_t *dst,
+                             size_t capacity, size_t *written)
+{
+    encoder *const e = n1_arena_take(&arena, 1, sizeof *e);   /* large for a stack */
+    if (!e)
+        return N1_ERROR_INTERNAL;
+    take(e, &arena, s);
+    if (!n1_arena_holds(&arena))
+        return N1_ERROR_INTERNAL;
+    if (!n1_to_time(samples, s, e->time, k))
+        return N1_NOT_APPLICABLE;
+    n1_status status = n1_survey_samples(&e->survey, e->time, s->dtype);
+    if (status != N1_OK)
+        return status;
+    choose_members(e);
+    if (e->n == 0 || e->a.n_codes < 2)
+        return N1_NOT_APPLICABLE;
+    e->a.widths = e->a.kind == N1_LATTICE_NLINK ? N1_WIDTHS_PRIOR : N1_WIDTHS_EVEN;
+    make_codes(&e->a, samples, e->time, s, e->member, e->n, e->codes);
+    n1_adaptive_counts(effort, e->n, &e->p);
+    e->p.widths.codes = (uint16_t)e->a.n_codes;
+    e->p.widths.prior = e->a.widths == N1_WIDTHS_PRIOR;
+    e->p.widths.prior_first = e->p.widths.prior ? (uint16_t)e->a.first : 0;
+    n1_adaptive_plan(&e->p, e->codes, s->n_samples, e->member, e->neighbour, e->set, k, &e->work);
+
+    n1_bitwriter w;
+    size_t params, size;
+    n1_bitwriter_init(&w, dst, capacity);
+    write_head(e, &w, effort->mode, s);
+    if (e->rest)
+        status = write_others(e, &w, samples, s, others, k, arena);
+    if (status == N1_OK && w.overrun)
+        status = N1_NOT_APPLICABLE;
+    if (status == N1_OK)
+        status = n1_params_write(&e->p, w.p, (size_t)(w.end - w.p), &params);
+    if (status == N1_OK)
+        status = packet(e, effort, k, s->n_samples, arena, w.p + params, (size_t)(w.end - w.p) - params, &size);
+    if (status == N1_OK)
+        *written = (size_t)(w.p - dst) + params + size;
+    return status;
 }

@@ -1,37 +1,23 @@
 /* Encoder: parameters of the adaptive modes. Sums are integers; what is decided in double is sent as integers. */
-#include "modes/adaptive/adaptive.h"
-#include "predict/sums.h"
+#include "modes/adaptive/plan.h"
 
-n1_mode n1_adaptive_counts(int level, size_t n_channels, n1_params *p)
+#include <string.h>
+
+void n1_adaptive_counts(const n1_adaptive_effort *effort, size_t n_channels, n1_params *p)
 {
-    /* own taps, neighbours and past of them, contexts: for one channel, for 2 .. 7, for more */
-    static const struct {
-        n1_mode mode;
-        uint8_t own[3], neighbours[3], past[3], contexts[3];
-    } levels[] = {
-        {N1_MODE_BACKWARD, {16, 16, 4}, {0, 1, 1}, {0, 1, 1}, {1, 1, 1}},
-        {N1_MODE_BACKWARD, {16, 16, 4}, {0, 3, 2}, {0, 1, 1}, {1, 1, 1}},
-        {N1_MODE_BACKWARD, {16, 16, 4}, {0, 4, 4}, {0, 1, 1}, {1, 1, 1}},
-        {N1_MODE_MIXED, {16, 32, 4}, {0, 4, 4}, {0, 1, 1}, {1, 1, 1}},
-        {N1_MODE_MIXED, {32, 32, 8}, {0, 4, 6}, {0, 1, 1}, {2, 2, 1}},
-        {N1_MODE_MIXED, {32, 32, 8}, {0, 4, 8}, {0, 2, 1}, {4, 2, 2}},
-    };
-    const unsigned row = (unsigned)level - N1_FORWARD_LEVELS - 1;
     const unsigned kind = n_channels == 1 ? 0 : n_channels < N1_MANY_CHANNELS ? 1 : 2;
     memset(p, 0, sizeof *p);
     p->channels = (uint16_t)n_channels;
-    p->own = levels[row].own[kind];
-    p->neighbours = levels[row].neighbours[kind];
+    p->own = effort->own[kind];
+    p->neighbours = effort->neighbours[kind];
     if (p->neighbours > n_channels - 1)
         p->neighbours = (uint8_t)(n_channels - 1);
-    p->past = levels[row].past[kind];
-    p->contexts = levels[row].contexts[kind];
-    p->sets = 1;
-    return levels[row].mode;
+    p->past = effort->past[kind];
+    p->contexts = effort->contexts[kind];
+    p->widths.sets = 1;
 }
 
 #define ANALYSED 3072u      /* samples of a channel that the choice of neighbours looks at */
-#define REACH 63u
 #define LIMIT 511
 
 /* Nearly white residuals of the first samples, x - 4/5 of the one before, centred and brought to 10 bits. */
@@ -56,10 +42,10 @@ static void whiten(const uint16_t *codes, size_t stride, size_t n, int16_t *out)
 
 /* Forward selection (orthogonal least squares) among the channels within reach below. r[i][d]: product of i and i - d.
  * v: work, a row for each neighbour. */
-static void choose(uint16_t *out, size_t c, unsigned wanted, const int64_t (*r)[REACH + 1], double (*v)[REACH + 1])
+static void choose(uint16_t *out, size_t c, unsigned wanted, const int64_t (*r)[N1_REACH + 1], double (*v)[N1_REACH + 1])
 {
-    double g[REACH + 1], q[REACH + 1], d[N1_MAX_NEIGHBOURS];
-    const unsigned reach = c < REACH ? (unsigned)c : REACH;
+    double g[N1_REACH + 1], q[N1_REACH + 1], d[N1_MAX_NEIGHBOURS];
+    const unsigned reach = c < N1_REACH ? (unsigned)c : N1_REACH;
     const double own = (double)r[c][0];
     for (unsigned o = 1; o <= reach; o++) {
         g[o] = (double)r[c][o];
@@ -146,25 +132,23 @@ static unsigned wiring(unsigned which, const uint16_t *channel, size_t n, uint8_
     return sets;
 }
 
-/* Bits a sample that separate tables of code widths promise: half of chi squared beyond chance between each set's
-   counts and what its own smooth distribution times the common ratios foretells. */
-static double promise(const uint32_t *h, unsigned sets, uint32_t codes, const uint32_t *all, uint64_t n)
+/* Half of chi squared beyond chance between a set's counts and what its own smooth distribution times the common ratios
+   foretells. */
+static double excess_of(const uint32_t *h, uint32_t codes, const uint32_t *all, uint64_t n, double excess)
 {
-    double excess = 0;
-    for (unsigned g = 0; g < sets; g++, h += codes)
-        for (uint32_t k = 8; k + 8 < codes; k++) {
-            const double mean = around(all, k), m = around(h, k);
-            if (m < 32 || mean < 1 || (double)all[k] > 0.2 * (double)n)
-                continue;
-            const double expected = m * ((double)all[k] + 1) / mean;
-            excess += (h[k] - expected) * (h[k] - expected) / expected - 1;
-        }
-    return excess * 0.5 * 1.4427 / (double)n;
+    for (uint32_t k = 8; k + 8 < codes; k++) {
+        const double mean = around(all, k), m = around(h, k);
+        if (m < 32 || mean < 1 || (double)all[k] > 0.2 * (double)n)
+            continue;
+        const double expected = m * ((double)all[k] + 1) / mean;
+        excess += (h[k] - expected) * (h[k] - expected) / expected - 1;
+    }
+    return excess;
 }
 
 /* What every wiring's converters are made of, counted once: single channels, or where these are too many for a table
    each, the even or the odd of 8. Where even so no wiring has few enough converters, one part of all.
-   n1_adaptive_plan_size() knows how many there may be. */
+   parts_most() knows how many there may be. */
 static size_t part_of(const uint16_t *channel, size_t n, size_t i)
 {
     if (n <= N1_MAX_WIDTH_SETS)
@@ -178,87 +162,120 @@ static void add(uint32_t *sum, const uint32_t *h, size_t n)
         sum[k] += h[k];
 }
 
-static int plan_widths(n1_params *p, const uint16_t *codes, size_t n_samples, const uint16_t *channel, uint8_t *set,
-                       n1_arena scratch)
+/* Counts of every part and of all; how many parts there are. */
+static size_t count(n1_adaptive_work *w, const n1_params *p, const uint16_t *codes, size_t n_samples, const uint16_t *channel)
 {
-    const size_t c = p->channels, k = p->codes, parts = (part_of(channel, c, c - 1) | 1) + 1;
-    uint32_t *all = n1_arena_take(&scratch, k * sizeof *all);
-    uint32_t *part = n1_arena_take(&scratch, parts * k * sizeof *part);
-    uint32_t *h = n1_arena_take(&scratch, N1_MAX_WIDTH_SETS * k * sizeof *h);
-    uint32_t *row = n1_arena_take(&scratch, c * sizeof *row);            /* where a channel's part begins */
-    uint16_t *one = n1_arena_take(&scratch, parts * sizeof *one);        /* a channel of each part */
-    if (!all || !part || !h || !row || !one)
-        return 0;
-    memset(all, 0, k * sizeof *all);
-    memset(part, 0, parts * k * sizeof *part);
-    memset(one, 0, parts * sizeof *one);   /* a part without channels counts nothing */
+    const size_t c = p->channels, k = p->widths.codes, parts = (part_of(channel, c, c - 1) | 1) + 1;
+    memset(w->all, 0, k * sizeof *w->all);
+    memset(w->part, 0, parts * k * sizeof *w->part);
+    memset(w->one, 0, parts * sizeof *w->one);   /* a part without channels counts nothing */
     for (size_t i = 0; i < c; i++) {
         const size_t j = part_of(channel, c, i);
-        row[i] = (uint32_t)(j * k);
-        one[j] = (uint16_t)i;
+        w->row[i] = (uint32_t)(j * k);
+        w->one[j] = (uint16_t)i;
     }
     for (size_t t = 0; t < n_samples; t++, codes += c)
         for (size_t i = 0; i < c; i++)
-            part[row[i] + codes[i]]++;
+            w->part[w->row[i] + codes[i]]++;
     for (size_t j = 0; j < parts; j++)
-        add(all, part + j * k, k);
-
-    const uint64_t n = (uint64_t)n_samples * c;
-    p->stiff_common = p->prior ? 8 : stiffness(all, p->codes, n);
-    p->stiff_set = (uint8_t)(p->stiff_common + 1);
-    unsigned best = 0;
-    double most = 0.01;   /* a grouping at random promises a little less */
-    for (unsigned w = 1; w < WIRINGS && c > 1; w++) {
-        const unsigned sets = wiring(w, channel, c, set);
-        if (sets < 2)
-            continue;
-        memset(h, 0, sets * k * sizeof *h);
-        for (size_t j = 0; j < parts; j++)
-            add(h + set[one[j]] * k, part + j * k, k);
-        const double bits = promise(h, sets, p->codes, all, n);
-        if (bits > most) {
-            most = bits;
-            best = w;
-        }
-    }
-    p->sets = (uint8_t)wiring(best, channel, c, set);
-    return 1;
+        add(w->all, w->part + j * k, k);
+    return parts;
 }
 
-int n1_adaptive_plan(n1_params *p, const uint16_t *codes, size_t n_samples, const uint16_t *channel,
-                      uint16_t *neighbour, uint8_t *set, n1_kernel kernel, n1_arena scratch)
+/* Bits a sample that separate tables of code widths promise. */
+static double promise(n1_adaptive_work *w, unsigned sets, const uint8_t *set, size_t parts, uint32_t codes, uint64_t n)
+{
+    double excess = 0;
+    for (unsigned s = 0; s < sets; s++) {
+        memset(w->one_set, 0, codes * sizeof *w->one_set);
+        for (size_t j = 0; j < parts; j++)
+            if (set[w->one[j]] == s)
+                add(w->one_set, w->part + j * codes, codes);
+        excess = excess_of(w->one_set, codes, w->all, n, excess);
+    }
+    return excess * 0.5 * 1.4427 / (double)n;
+}
+
+static void plan_widths(n1_params *p, const uint16_t *codes, size_t n_samples, const uint16_t *channel, uint8_t *set,
+                        n1_adaptive_work *w)
+{
+    const size_t c = p->channels, parts = count(w, p, codes, n_samples, channel);
+    const uint64_t n = (uint64_t)n_samples * c;
+    p->widths.stiff_common = p->widths.prior ? 8 : stiffness(w->all, p->widths.codes, n);
+    p->widths.stiff_set = (uint8_t)(p->widths.stiff_common + 1);
+    unsigned best = 0;
+    double most = 0.01;   /* a division at random promises a little less */
+    for (unsigned way = 1; way < WIRINGS && c > 1; way++) {
+        const unsigned sets = wiring(way, channel, c, set);
+        if (sets < 2)
+            continue;
+        const double bits = promise(w, sets, set, parts, p->widths.codes, n);
+        if (bits > most) {
+            most = bits;
+            best = way;
+        }
+    }
+    p->widths.sets = (uint8_t)wiring(best, channel, c, set);
+}
+
+uint8_t n1_adaptive_sets(size_t n_channels)
+{
+    return (uint8_t)(n_channels < N1_MAX_WIDTH_SETS ? n_channels : N1_MAX_WIDTH_SETS);
+}
+
+/* For members among so many channels: see part_of(). */
+static size_t parts_most(size_t n_channels)
+{
+    const size_t single = n_channels < N1_MAX_WIDTH_SETS ? n_channels : N1_MAX_WIDTH_SETS;
+    const size_t last = (n_channels < N1_MAX_WIDTH_SETS * 16 ? n_channels : N1_MAX_WIDTH_SETS * 16) - 1;
+    const size_t divided = n_channels > N1_MAX_WIDTH_SETS ? last / 8 * 2 + 2 : 0;
+    return single + 1 > divided ? single + 1 : divided;
+}
+
+void n1_adaptive_work_take(n1_adaptive_work *w, n1_arena *a, const n1_shape *s)
+{
+    const size_t c = s->n_channels, parts = parts_most(c), several = c > 1 ? c : 0;
+    w->all = n1_arena_take(a, N1_MAX_CODES, sizeof *w->all);
+    w->part = n1_arena_take(a, parts * N1_MAX_CODES, sizeof *w->part);
+    w->one_set = n1_arena_take(a, N1_MAX_CODES, sizeof *w->one_set);
+    w->row = n1_arena_take(a, c, sizeof *w->row);
+    w->one = n1_arena_take(a, parts, sizeof *w->one);
+    w->white = n1_arena_take(a, several * (s->n_samples < ANALYSED ? s->n_samples : ANALYSED), sizeof *w->white);
+    w->r = n1_arena_take(a, several, sizeof *w->r);
+    w->selected = n1_arena_take(a, several ? N1_MAX_NEIGHBOURS : 0, sizeof *w->selected);
+}
+
+/* First scale: 0.7 of the mean squared step, in voltage units. */
+static uint8_t first_scale(const n1_params *p, const uint16_t *codes, size_t n_samples)
+{
+    const size_t c = p->channels, n = n_samples < 1000 ? n_samples : 1000;
+    double square = 0;
+    for (size_t i = c; i < n * c; i++)
+        square += ((double)codes[i] - codes[i - c]) * ((double)codes[i] - codes[i - c]);
+    double variance = 0.7 * square / (double)((n - 1) * c) * (double)(1 << (2 * n1_unit_shift(p->widths.codes))) + 4;
+    uint8_t sigma = 0;
+    while (variance >= 1.41421356 && sigma < 30) {
+        variance /= 2;
+        sigma++;
+    }
+    return sigma < 2 ? 2 : sigma;
+}
+
+void n1_adaptive_plan(n1_params *p, const uint16_t *codes, size_t n_samples, const uint16_t *channel,
+                      uint16_t *neighbour, uint8_t *set, const n1_encode_kernels *k, n1_adaptive_work *w)
 {
     const size_t c = p->channels;
     p->neighbour = neighbour;
     p->set = set;
-    if (!plan_widths(p, codes, n_samples, channel, set, scratch))
-        return 0;
-    /* First scale: 0.7 of the mean squared step, in voltage units. */
-    const size_t n = n_samples < 1000 ? n_samples : 1000;
-    double square = 0;
-    for (size_t i = c; i < n * c; i++)
-        square += ((double)codes[i] - codes[i - c]) * ((double)codes[i] - codes[i - c]);
-    double variance = 0.7 * square / (double)((n - 1) * c) * (double)(1 << (2 * n1_unit_shift(p->codes))) + 4;
-    p->sigma = 0;
-    while (variance >= 1.41421356 && p->sigma < 30) {
-        variance /= 2;
-        p->sigma++;
-    }
-    p->sigma = p->sigma < 2 ? 2 : p->sigma;
+    plan_widths(p, codes, n_samples, channel, set, w);
+    p->sigma = first_scale(p, codes, n_samples);
     if (!p->neighbours)
-        return 1;
+        return;
     const size_t some = (n_samples - 1 < ANALYSED ? n_samples - 1 : ANALYSED) & ~(size_t)7;
-    int16_t *white = n1_arena_take(&scratch, c * some * sizeof *white);
-    int64_t(*r)[REACH + 1] = n1_arena_take(&scratch, c * sizeof *r);
-    double(*work)[REACH + 1] = n1_arena_take(&scratch, N1_MAX_NEIGHBOURS * sizeof *work);
-    if (!white || !r || !work)
-        return 0;
     for (size_t i = 0; i < c; i++) {
-        whiten(codes + i, c, some, white + i * some);
-        for (size_t d = 0; d <= REACH; d++)
-            r[i][d] = d <= i ? n1_dot_down(white + i * some, white + (i - d) * some, some, 0, kernel) : 0;
-        choose(neighbour + i * p->neighbours, i, p->neighbours,
-               (const int64_t(*)[REACH + 1])r, work);
+        whiten(codes + i, c, some, w->white + i * some);
+        for (size_t d = 0; d <= N1_REACH; d++)
+            w->r[i][d] = d <= i ? k->dot(w->white + i * some, w->white + (i - d) * some, some, 0) : 0;
+        choose(neighbour + i * p->neighbours, i, p->neighbours, (const int64_t(*)[N1_REACH + 1])w->r, w->selected);
     }
-    return 1;
 }

@@ -1,12 +1,13 @@
 /*
  * The backward mode's state, and what both directions do for a sample: see backward.c for what is slower than a sample,
- * code.c for the order of samples and the coding.
+ * code.h for the order of samples and the coding.
  */
 #ifndef N1_MODES_BACKWARD_BACKWARD_H
 #define N1_MODES_BACKWARD_BACKWARD_H
-#include "kernels/dot.h"
+#include "kernels/table.h"
+#include "base/arena.h"
 #include "predict/least_squares.h"
-#include "entropy/rans.h"
+#include "predict/params.h"
 #include "predict/series.h"
 
 enum {
@@ -14,7 +15,7 @@ enum {
     N1_OLD = 32,          /* room for lags 5 .. N1_MAX_OWN, in whole vectors of 8 */
     N1_INVERSE_BITS = 12,
     N1_INVERSE = 1 << N1_INVERSE_BITS,
-    N1_STRANDS = 8,       /* see code.c */
+    N1_STRANDS = 8,       /* see code.h */
     N1_STRANDS_FROM = 8   /* channels: fewer make one strand */
 };
 
@@ -46,11 +47,15 @@ typedef struct {
     uint64_t cap[2][N1_STRANDS / 2], sum[2][N1_STRANDS / 2];        /* of even, of odd strands */
 } n1_rank;
 
-struct n1_backward {
+/* In which order the samples of some frames are coded: strands alternate within an interval, and only whole intervals (or
+ * what is left at the end) are coded at once; or frame after frame, whatever is there. */
+typedef enum { N1_ORDER_STRANDS = 0, N1_ORDER_FRAMES = 1 } n1_sample_order;
+
+typedef struct n1_backward {
     uint32_t channels, codes, own, olds, neighbours, past, features;
     uint32_t t;        /* place in the interval */
     uint32_t intervals, next_solve;
-    int vector;        /* whether the machine has AVX2 */
+    const n1_kernels *k;
     uint32_t strands, states; /* states: of rANS */
     n1_code_widths width;
     n1_least_squares_work work;
@@ -70,17 +75,14 @@ struct n1_backward {
     int32_t *pair;       /* rows x ranks x strands: as in recent */
     uint16_t *code, *bin; /* likewise; bin: of the predicted mean, see n1_tally */
     int64_t *sums; /* channels x (triangle, target) */
-};
+} n1_backward;
 
 /* Strand q's first channel. */
 static inline uint32_t n1_strand_start(const n1_backward *s, uint32_t q) { return s->channels * q / s->strands; }
-/* Code a whole interval, between n1_rows_fill and n1_rows_empty, by AVX2. The writer finds the codes in their rows. */
-uint64_t *n1_backward_write_avx2(n1_backward *s, uint64_t *record);
-void n1_backward_read_avx2(n1_backward *s, n1_rans_reader *reader);
-/* Lay out an interval in rows for a vector kernel, with its codes or, for a decoder, none (NULL). */
-void n1_rows_fill(n1_backward *s, const uint16_t *codes);
-/* Learn from the rows; a decoder's codes go to `codes`, if there is one. */
-void n1_rows_empty(n1_backward *s, uint16_t *codes);
+/* A state for these counts (neither array of p is read); NULL where the arena measures or has too little. */
+n1_backward *n1_backward_take(n1_arena *a, const n1_params *p, n1_sample_order order);
+/* Begin: p has been checked, and its counts are those of n1_backward_take. */
+void n1_backward_init(n1_backward *s, const n1_params *p, const n1_kernels *k);
 /* The interval is full: everything slower than a sample. */
 void n1_backward_turn(n1_backward *s);
 #endif

@@ -1,43 +1,9 @@
-/* Predictor and scale of one channel on the wire. */
+/* Decoder: the predictor of a channel from the wire. */
+#include "modes/forward/channel.h"
 #include "predict/axis.h"
+#include <string.h>
 
-#define BIAS_LIMIT (1 << 30)
-
-void n1_channel_write(n1_field_writer *w, const n1_channel *c, unsigned alphabet_bits)
-{
-    n1_put_field(w, c->kind, 2);
-    n1_put_field(w, c->alphabet, alphabet_bits);
-    if (c->kind == N1_CHANNEL_CONSTANT)
-        n1_put_signed(w, c->constant, 4);
-    if (c->kind != N1_CHANNEL_MODEL)
-        return;
-    n1_put_field(w, c->sigma, 8);
-    n1_put_field(w, c->law, 2);
-    n1_put_field(w, c->order / 2u, 5);
-    n1_put_field(w, c->n_neighbours, 4);
-    n1_put_field(w, c->shift - N1_SHIFT_MIN, 3);
-    uint32_t list[N1_MAX_ORDER + N1_FORWARD_NEIGHBOURS * N1_FORWARD_NEIGHBOUR_TAPS];
-    size_t n = 0;
-    for (unsigned j = 1; j < c->order; j++)
-        list[n++] = n1_fold_sign(c->own[j]);
-    if (c->n_neighbours) {
-        n1_put_field(w, c->neighbour_taps - 1u, 2);
-        for (unsigned i = 0; i < c->n_neighbours; i++) {
-            n1_put_field(w, c->distance[i] - 1u, 6);
-            for (unsigned j = 0; j < c->neighbour_taps; j++)
-                list[n++] = n1_fold_sign(c->neighbour[i][j]);
-        }
-    }
-    unsigned k = n1_rice_choose(list, n);
-    if (c->order)
-        n1_put_signed(w, c->own[0], 8);
-    n1_put_signed(w, c->bias, 12);
-    n1_put_field(w, k, 4);
-    for (size_t i = 0; i < n; i++)
-        n1_put_rice(w, list[i], k);
-}
-
-static int read_coef(n1_field_reader *r, unsigned k, int16_t *out, int32_t *sum)
+static int read_coef(n1_bitreader *r, unsigned k, int16_t *out, int32_t *sum)
 {
     int32_t v = n1_unfold_sign(n1_get_rice(r, k));
     if (v < -N1_COEF_BUDGET || v > N1_COEF_BUDGET)
@@ -47,7 +13,7 @@ static int read_coef(n1_field_reader *r, unsigned k, int16_t *out, int32_t *sum)
     return *sum <= N1_COEF_BUDGET;
 }
 
-n1_status n1_channel_read(n1_field_reader *r, n1_channel *c, unsigned alphabet_bits, size_t index)
+n1_status n1_channel_read(n1_bitreader *r, n1_channel *c, unsigned alphabet_bits, size_t index)
 {
     memset(c, 0, sizeof *c);
     c->kind = (uint8_t)n1_get_field(r, 2);
@@ -57,7 +23,7 @@ n1_status n1_channel_read(n1_field_reader *r, n1_channel *c, unsigned alphabet_b
     if (c->kind > N1_CHANNEL_PACKED)
         return N1_ERROR_CORRUPT;
     if (c->kind != N1_CHANNEL_MODEL)
-        return r->short_read ? N1_ERROR_TRUNCATED : N1_OK;
+        return n1_bitreader_overran(r) ? N1_ERROR_TRUNCATED : N1_OK;
     c->sigma = (uint8_t)n1_get_field(r, 8);
     c->law = (uint8_t)n1_get_field(r, 2);
     c->order = (uint8_t)(2 * n1_get_field(r, 5));
@@ -82,7 +48,7 @@ n1_status n1_channel_read(n1_field_reader *r, n1_channel *c, unsigned alphabet_b
         sum = v < 0 ? -v : v;
     }
     c->bias = n1_get_signed(r, 12);
-    if (c->bias > BIAS_LIMIT || c->bias < -BIAS_LIMIT)
+    if (c->bias > N1_BIAS_LIMIT || c->bias < -N1_BIAS_LIMIT)
         return N1_ERROR_CORRUPT;
     unsigned k = n1_get_field(r, 4);
     for (unsigned j = 1; j < c->order; j++)
@@ -92,5 +58,5 @@ n1_status n1_channel_read(n1_field_reader *r, n1_channel *c, unsigned alphabet_b
         for (unsigned j = 0; j < c->neighbour_taps; j++)
             if (!read_coef(r, k, &c->neighbour[i][j], &sum))
                 return N1_ERROR_CORRUPT;
-    return r->short_read ? N1_ERROR_TRUNCATED : N1_OK;
+    return n1_bitreader_overran(r) ? N1_ERROR_TRUNCATED : N1_OK;
 }

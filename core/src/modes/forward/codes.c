@@ -1,61 +1,91 @@
 /* Forward mode, encoder: from samples to codes. */
-#include "modes/forward/stages.h"
-#include "modes/forward/plane.h"
+#include "base/log2.h"
+#include "base/status.h"
+#include "converter/learn_widths.h"
+#include "converter/nlink.h"
 #include "converter/values.h"
+#include "modes/forward/stages.h"
+
+#include <string.h>
+
+#define LOOKED_UP 65536u   /* samples: of fewer, listed values are searched */
 
 /* A part of a long channel tells whether the widths are the N1's; if not, all of it says what they are. */
-static void choose_n1_widths(n1_alphabet *a, const uint16_t *line, size_t n, n1_arena scratch)
+static void choose_nlink_widths(n1_forward_encoder *e, n1_alphabet *a, size_t n)
 {
-    uint32_t *hist = n1_arena_take(&scratch, a->n_codes * sizeof *hist);
     size_t every = n >= 32768 ? 8 : 1;
-    while (hist && every) {
-        memset(hist, 0, a->n_codes * sizeof *hist);
+    while (every) {
+        memset(e->survey.hist, 0, a->n_codes * sizeof *e->survey.hist);
         for (size_t t = 0; t < n; t += every)
-            hist[line[t]]++;
-        n1_choose_widths(hist, a, &scratch);
+            e->survey.hist[e->line[t]]++;
+        n1_choose_widths(e->survey.hist, a, e->survey.widths);
         every = every > 1 && a->widths != N1_WIDTHS_PRIOR ? 1 : 0;
     }
 }
 
-n1_status n1_read_samples(n1_forward *c, const void *samples, const n1_shape *s, n1_kernel kernel, n1_arena *a,
-                           const n1_line_buffers *b, int32_t **time, unsigned *rough_bits)
+/* One channel of the N1's codes, without a survey. */
+static int read_nlink(n1_forward_encoder *e, const void *samples, const n1_shape *s, const n1_encode_kernels *k)
 {
     uint32_t low, high;
-    *rough_bits = 4;
-    *time = NULL;
-    if (s->n_channels == 1 && s->dtype == N1_INT16
-        && n1_nlink_scan(samples, s->n_samples, b->line, &low, &high, kernel)) {
-        n1_nlink_alphabet(&c->alphabet[0], low, high);
-        c->n_alphabets = 1;
-        c->channel[0].kind = low == high ? N1_CHANNEL_CONSTANT : N1_CHANNEL_MODEL;
-        for (size_t t = 0; t < s->n_samples; t++)
-            b->line[t] = (uint16_t)(b->line[t] - low);
-        choose_n1_widths(&c->alphabet[0], b->line, s->n_samples, *a);
-        return N1_OK;
+    const size_t probe = s->n_samples < 64 ? s->n_samples : 64;   /* most other recordings fail at once */
+    if (s->n_channels != 1 || s->dtype != N1_INT16 || !k->nlink_codes(samples, probe, e->line, &low, &high)
+        || !k->nlink_codes(samples, s->n_samples, e->line, &low, &high))
+        return 0;
+    n1_alphabet *a = &e->survey.alphabet[0];
+    n1_nlink_alphabet(a, low, high);
+    e->survey.n_alphabets = 1;
+    e->survey.alphabet_of[0] = 0;
+    e->survey.rough_bits = 4;
+    for (size_t t = 0; t < s->n_samples; t++)
+        e->line[t] = (uint16_t)(e->line[t] - low);
+    choose_nlink_widths(e, a, s->n_samples);
+    return 1;
+}
+
+n1_status n1_read_samples(n1_forward_encoder *e, const void *samples, const n1_shape *s, const n1_encode_kernels *k)
+{
+    n1_forward *f = &e->f;
+    e->in_line = read_nlink(e, samples, s, k);
+    if (!e->in_line) {
+        if (!n1_to_time(samples, s, e->time, k))
+            return N1_NOT_APPLICABLE;
+        const n1_status status = n1_survey_samples(&e->survey, e->time, s->dtype);
+        if (status != N1_OK)
+            return status;
     }
-    *time = n1_arena_take(a, s->n_samples * s->n_channels * sizeof **time);
-    if (!*time || !n1_to_time(samples, s, *time))
-        return N1_ERROR_DST_TOO_SMALL;
-    return n1_survey(c, *time, s->dtype, a, rough_bits);
+    /* what the survey worked with makes room for the channels */
+    const int constant = e->in_line && e->survey.alphabet[0].n_codes == 1;
+    for (size_t i = 0; i < s->n_channels; i++)
+        e->survey.alphabet_of[i] |= (constant || (!e->in_line && n1_is_constant(&e->survey.stats[i]))) ? 0x80 : 0;
+    f->n_alphabets = e->survey.n_alphabets;
+    f->alphabet_bits = n1_ceil_log2(f->n_alphabets);
+    memcpy(f->alphabet, e->survey.alphabet, sizeof f->alphabet);
+    memset(f->channel, 0, s->n_channels * sizeof *f->channel);
+    for (size_t i = 0; i < s->n_channels; i++) {
+        f->channel[i].alphabet = e->survey.alphabet_of[i] & 0x7F;
+        f->channel[i].kind = e->survey.alphabet_of[i] & 0x80 ? N1_CHANNEL_CONSTANT : N1_CHANNEL_MODEL;
+    }
+    return N1_OK;
 }
 
 /* Codes of a channel in time order to planes, midpoints, seeds and histories. */
-static void to_planes(n1_forward *c, size_t channel, const n1_line_buffers *b, n1_kernel kernel)
+static void to_planes(n1_forward_encoder *e, size_t channel, const n1_encode_kernels *k)
 {
-    const n1_geometry *g = &c->g;
-    uint16_t *code = c->code + channel * n1_code_size(g), *seed = c->seed + channel * n1_seeds(g);
-    uint16_t *tail_code = c->tail_code + channel * g->tail;
-    int16_t *tail_mid = c->tail_mid + channel * (N1_PLANE_HISTORY + g->tail) + N1_PLANE_HISTORY;
-    n1_to_plane(b->line, code, g->rows, g->lanes);
-    int16_t *mid = c->mid + channel * n1_mid_size(g) + N1_PLANE_HISTORY * g->lanes;
-    n1_lanes_expand(c->axis, code, b->edges, mid, n1_code_size(g), kernel);
-    memcpy(tail_code, b->line + g->n_samples - g->tail, g->tail * sizeof *tail_code);
+    n1_forward *f = &e->f;
+    const n1_geometry *g = &f->g;
+    uint16_t *code = f->code + channel * n1_code_size(g), *seed = f->seed + channel * n1_seeds(g);
+    uint16_t *tail_code = f->tail_code + channel * g->tail;
+    int16_t *tail_mid = f->tail_mid + channel * (N1_PLANE_HISTORY + g->tail) + N1_PLANE_HISTORY;
+    k->to_plane(e->line, code, g->rows, g->lanes);
+    int16_t *mid = f->mid + channel * n1_mid_size(g) + N1_PLANE_HISTORY * g->lanes;
+    k->expand(f->axis->pair, f->axis->centre, code, e->edges, mid, n1_code_size(g));
+    memcpy(tail_code, e->line + g->n_samples - g->tail, g->tail * sizeof *tail_code);
     for (size_t t = 0; t < g->tail; t++)
-        tail_mid[t] = c->axis->mid[tail_code[t]];
+        tail_mid[t] = f->axis->mid[tail_code[t]];
     for (unsigned s = 0; s < n1_seeds(g); s++)
-        seed[s] = b->line[s * g->rows];
-    n1_fill_history(c, channel);
-    n1_tail_history(c, channel);
+        seed[s] = e->line[s * g->rows];
+    n1_fill_history(f, channel);
+    n1_tail_history(f, channel);
 }
 
 static void line_of(const n1_alphabet *a, const uint16_t *lookup, const int32_t *v, uint16_t *line, size_t n)
@@ -64,7 +94,7 @@ static void line_of(const n1_alphabet *a, const uint16_t *lookup, const int32_t 
     if (a->kind == N1_LATTICE_STRIDE && a->stride == 1)   /* the usual case, without a division */
         for (size_t t = 0; t < n; t++)
             line[t] = (uint16_t)(((uint32_t)v[t] - first) >> a->raw_bits);
-    else if (a->kind == N1_LATTICE_LIST)   /* without a search: values lie within 65536 strides of the first */
+    else if (a->kind == N1_LATTICE_LIST && lookup)   /* without a search: values lie within 65536 strides of the first */
         for (size_t t = 0; t < n; t++)
             line[t] = lookup[((uint32_t)v[t] - first) / stride];
     else
@@ -72,30 +102,58 @@ static void line_of(const n1_alphabet *a, const uint16_t *lookup, const int32_t 
             line[t] = (uint16_t)(n1_full_code(a, v[t]) >> a->raw_bits);
 }
 
-n1_status n1_make_codes(n1_forward *c, const int32_t *time, const n1_line_buffers *b, n1_kernel kernel,
-                         n1_arena scratch)
+n1_status n1_make_codes(n1_forward_encoder *e, const n1_encode_kernels *k)
 {
-    uint16_t *lookup = n1_arena_take(&scratch, 65536 * sizeof *lookup);
+    n1_forward *f = &e->f;
+    const size_t n = f->g.n_samples;
     int looked = -1;
-    if (!lookup)
-        return N1_ERROR_DST_TOO_SMALL;
-    for (size_t i = 0; i < c->g.n_channels; i++) {
-        n1_channel *p = &c->channel[i];
-        const n1_alphabet *a = &c->alphabet[p->alphabet];
-        if (a->kind == N1_LATTICE_LIST && looked != p->alphabet) {
-            for (uint32_t k = 0; k < a->n_codes; k++)
-                lookup[((uint32_t)a->value[k] - (uint32_t)a->first) / a->stride] = (uint16_t)k;
+    for (size_t i = 0; i < f->g.n_channels; i++) {
+        n1_channel *p = &f->channel[i];
+        const n1_alphabet *a = &f->alphabet[p->alphabet];
+        if (a->kind == N1_LATTICE_LIST && e->lookup && looked != p->alphabet) {
+            for (uint32_t j = 0; j < a->n_codes; j++)
+                e->lookup[((uint32_t)a->value[j] - (uint32_t)a->first) / a->stride] = (uint16_t)j;
             looked = p->alphabet;
         }
         if (p->kind == N1_CHANNEL_CONSTANT) {
-            p->constant = time ? time[i * c->g.n_samples] : a->value[0];
+            p->constant = e->in_line ? a->value[0] : e->time[i * n];
             continue;
         }
-        if (!n1_forward_use(c, (unsigned)i))
-            return N1_ERROR_DST_TOO_SMALL;
-        if (time)
-            line_of(a, lookup, time + i * c->g.n_samples, b->line, c->g.n_samples);
-        to_planes(c, i, b, kernel);
+        if (!n1_forward_use(f, (unsigned)i))
+            return N1_ERROR_INTERNAL;
+        if (!e->in_line)
+            line_of(a, e->lookup, e->time + i * n, e->line, n);
+        to_planes(e, i, k);
     }
     return N1_OK;
+}
+
+/* What is known before the samples: a geometry at its largest. */
+static n1_geometry most_of(const n1_shape *s, const n1_effort *effort)
+{
+    n1_geometry g = {s->n_samples, s->n_channels, n1_forward_lanes(s->n_samples, effort), 0, 0};
+    g.tail = g.lanes ? N1_TAIL_MAX / 2 : s->n_samples;
+    return g;
+}
+
+void n1_forward_encoder_take(n1_forward_encoder *e, n1_arena *a, const n1_shape *s, const n1_effort *effort)
+{
+    const size_t n = s->n_samples, all = n * s->n_channels;
+    const n1_geometry most = most_of(s, effort);
+    memset(e, 0, sizeof *e);
+    e->f.g = most;
+    e->line = n1_arena_take(a, n, sizeof *e->line);
+    e->edges = n1_arena_take(a, most.lanes ? n : 0, sizeof *e->edges);
+    e->mu = n1_arena_take(a, s->n_channels == 1 ? n : 0, sizeof *e->mu);
+    e->time = n1_arena_take(a, all, sizeof *e->time);
+    n1_survey_take(&e->survey, a, s);
+    a->used = e->survey.kept;   /* what follows comes when the survey is done */
+    n1_forward_take(&e->f, a, &most);
+    const uint64_t mark = a->used;
+    e->lookup = all >= LOOKED_UP ? n1_arena_take(a, N1_SPREAD, sizeof *e->lookup) : NULL;
+    a->used = mark;
+    n1_fit_take(&e->fit, a, effort);
+    e->room = all * 4 + 4096;
+    e->buffer = n1_arena_take(a, e->room, 1);
+    e->interval = n1_arena_take(a, s->n_channels * most.tail, sizeof *e->interval);
 }

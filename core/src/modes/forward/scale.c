@@ -1,5 +1,6 @@
 /* Encoder: choose the scale and the law of a channel from the residuals of its predictor. */
-#include "modes/forward/forward.h"
+#include "base/log2.h"
+#include "modes/forward/fit.h"
 
 /* About 256 * log2(v): the exponent, then m + 0.344 m (1 - m) for the fraction. Good to 0.01 bit, which is
    enough to compare laws. */
@@ -15,27 +16,27 @@ static uint32_t rough_log2_q8(uint32_t v)
 }
 
 /* Bits, in 256ths, of a sample of the residuals under a scale and a law. The law's tables must be in place. */
-static uint64_t law_cost(const n1_forward *c, unsigned sigma, unsigned law, const n1_lane_job *job, size_t stride)
+static uint64_t law_cost(const n1_forward *f, unsigned sigma, unsigned law, const n1_lane_job *job, size_t stride)
 {
     const n1_scale s = n1_scale_of(sigma, law);
     const size_t n = job->rows * job->lanes;
     uint64_t cost = 0;
     for (size_t i = job->lanes; i < n; i += stride) {
         const uint32_t k = job->code[i];
-        const uint32_t f = n1_cum(c->axis, &s, job->mu[i], k + 1) - n1_cum(c->axis, &s, job->mu[i], k);
-        cost += N1_PROB_BITS * 256 - rough_log2_q8(f);
+        const uint32_t mass = n1_cum(f->axis, &s, job->mu[i], k + 1) - n1_cum(f->axis, &s, job->mu[i], k);
+        cost += N1_PROB_BITS * 256 - rough_log2_q8(mass);
     }
     return cost;
 }
 
 /* Walk from *sigma towards less cost. */
-static uint64_t best_scale(const n1_forward *c, int32_t *sigma, unsigned law, const n1_lane_job *job, size_t stride)
+static uint64_t best_scale(const n1_forward *f, int32_t *sigma, unsigned law, const n1_lane_job *job, size_t stride)
 {
-    uint64_t best = law_cost(c, (unsigned)*sigma, law, job, stride);
+    uint64_t best = law_cost(f, (unsigned)*sigma, law, job, stride);
     for (int32_t way = -1; way <= 1; way += 2) {
         int moved = 0;
         while (*sigma + way >= 0 && *sigma + way <= N1_SIGMA_MAX) {
-            const uint64_t cost = law_cost(c, (unsigned)(*sigma + way), law, job, stride);
+            const uint64_t cost = law_cost(f, (unsigned)(*sigma + way), law, job, stride);
             if (cost >= best)
                 break;
             best = cost;
@@ -48,18 +49,18 @@ static uint64_t best_scale(const n1_forward *c, int32_t *sigma, unsigned law, co
     return best;
 }
 
-uint64_t n1_fit_scale(n1_forward *c, size_t channel, const n1_lane_job *job, const n1_effort *level)
+uint64_t n1_fit_scale(n1_forward *f, size_t channel, const n1_lane_job *job, const n1_effort *effort)
 {
-    n1_channel *p = &c->channel[channel];
+    n1_channel *p = &f->channel[channel];
     const size_t n = job->rows * job->lanes, first = job->lanes;
-    const size_t some = level->order[1] ? 32768 : c->g.n_channels == 1 ? 8192 : 4096;
+    const size_t some = effort->order[1] ? 32768 : f->g.n_channels == 1 ? 8192 : 4096;
     const size_t every = n > 2 * some ? n / some | 1 : 1;   /* odd: each lane in turn */
     uint64_t sum = 0, limit = ~(uint64_t)0, count = 0, all = 0, far = 0, nine = ~(uint64_t)0;
     const int16_t *mid = job->mid + N1_PLANE_HISTORY * job->lanes;
     for (int round = 0; round < 3; round++) {
         sum = count = all = far = 0;
         for (size_t i = first; i < n; i += every, all++) {
-            int64_t d = (int64_t)mid[i] + c->axis->centre - job->mu[i];
+            int64_t d = (int64_t)mid[i] + f->axis->centre - job->mu[i];
             uint64_t e = (uint64_t)(d * d);
             far += e > nine;
             if (e <= limit) {
@@ -74,7 +75,7 @@ uint64_t n1_fit_scale(n1_forward *c, size_t channel, const n1_lane_job *job, con
     }
     uint64_t variance = count ? (sum << 8) / count : 0;
     /* a code's own width adds its square / 12 */
-    uint64_t own = ((uint64_t)256 << (2 * c->axis->guess_shift)) / 12;
+    uint64_t own = ((uint64_t)256 << (2 * f->axis->guess_shift)) / 12;
     variance = variance > own + 256 ? variance - own : 256;
     int32_t sigma = (n1_log2_q8(variance) - 8 * 256 + 16) / 32;
     /* A normal law leaves 0.27 % beyond 3 sigma, laws 1 to 3 about 0.8, 2 and 6 %. */
@@ -86,18 +87,18 @@ uint64_t n1_fit_scale(n1_forward *c, size_t channel, const n1_lane_job *job, con
     sigma = sigma < 0 ? 0 : sigma > N1_SIGMA_MAX ? N1_SIGMA_MAX : sigma;
     p->sigma = (uint8_t)sigma;
     p->law = (uint8_t)law;
-    if (!level->search || n < 4 * first)
+    if (!effort->search || n < 4 * first)
         return (uint64_t)n1_log2_q8(variance) * n / 2;
     /* A channel among others is searched on a part, as it is fitted: the others share the time. */
-    const size_t part = c->g.n_channels > 1 ? 4096 / level->every : 4096;
+    const size_t part = f->g.n_channels > 1 ? 4096 / effort->every : 4096;
     const size_t stride = n > part ? n / part | 1 : 1;
     uint64_t best = ~(uint64_t)0;
     for (unsigned l = law ? law - 1 : 0; l < N1_LAWS; l++) {
         int32_t s = sigma;
         p->law = (uint8_t)l;
-        if (!n1_forward_use(c, (unsigned)channel))
+        if (!n1_forward_use(f, (unsigned)channel))
             break;
-        const uint64_t cost = best_scale(c, &s, l, job, stride);
+        const uint64_t cost = best_scale(f, &s, l, job, stride);
         if (cost >= best && l > law)
             break;
         if (cost < best) {

@@ -1,23 +1,38 @@
-/* Stages of the forward mode's encoder, in the order of their calls. */
+/* stages.h - what the forward mode's encoder works with, and its stages in the order of their calls. */
 #ifndef N1_MODES_FORWARD_STAGES_H
 #define N1_MODES_FORWARD_STAGES_H
-#include "modes/forward/forward.h"
+#include "converter/survey.h"
+#include "modes/forward/fit.h"
 
-/* Buffers of one channel. */
 typedef struct {
-    uint16_t *line;     /* codes in time order */
+    n1_forward f;
+    n1_survey survey;
+    uint16_t *line;     /* a channel's codes in time order */
     uint32_t *edges;    /* of each code of the plane: lower, upper << 16 */
-    uint16_t *mu;       /* predictions */
-} n1_line_buffers;
+    uint16_t *mu;       /* predictions of a single channel */
+    int32_t *time;      /* all samples, channel after channel */
+    int in_line;        /* they are not there: the line already holds the codes of the only channel */
+    uint16_t *lookup;   /* codes of values that are listed; NULL: few samples, they are searched */
+    n1_fit fit;
+    uint8_t *buffer;    /* predictions of all channels, then words from its end down: see forward_encode.c */
+    size_t room;        /* its bytes */
+    uint32_t (*interval)[2];   /* start and frequency of each sample of the tails */
+} n1_forward_encoder;
 
-/* The alphabets of the samples. *time: all samples, channel after channel, or NULL where the line already holds the
-   codes of the only channel. *rough_bits: what a sample may take, for the choice of the geometry. */
-n1_status n1_read_samples(n1_forward *c, const void *samples, const n1_shape *s, n1_kernel kernel, n1_arena *a,
-                           const n1_line_buffers *b, int32_t **time, unsigned *rough_bits);
+/* Lanes of channels so long. */
+static inline unsigned n1_forward_lanes(size_t n_samples, const n1_effort *effort)
+{
+    return n_samples < N1_LANES_MIN_SAMPLES ? 0 : n_samples < 8192 || !effort->wide ? 16 : 32;
+}
+
+void n1_forward_encoder_take(n1_forward_encoder *e, n1_arena *a, const n1_shape *s, const n1_effort *effort);
+/* The alphabets of the samples, and the kinds of channels. */
+n1_status n1_read_samples(n1_forward_encoder *e, const void *samples, const n1_shape *s, const n1_encode_kernels *k);
 /* Planes, tails and seeds of all channels. */
-n1_status n1_make_codes(n1_forward *c, const int32_t *time, const n1_line_buffers *b, n1_kernel kernel,
-                         n1_arena scratch);
-/* Predictor, scale and law of all channels. mu: gets the predictions of one channel after the other. They are kept: to
-   make them again takes longer than to read them. */
-void n1_fit_channels(n1_forward *c, const n1_effort *level, n1_kernel kernel, uint16_t *mu, n1_fit *work);
+n1_status n1_make_codes(n1_forward_encoder *e, const n1_encode_kernels *k);
+/* The tail of all channels as bytes at the end of [begin, end): start state, then words. NULL: no room. */
+uint8_t *n1_tail_encode(n1_forward_encoder *e, uint8_t *begin, uint8_t *end);
+/* The header up to the raw bits, and these. */
+void n1_forward_write_header(n1_bitwriter *w, const n1_forward *f);
+void n1_forward_write_raw(n1_bitwriter *w, const n1_forward_encoder *e);
 #endif

@@ -3,6 +3,7 @@
  */
 #ifndef N1_MODES_MIXED_MIXED_H
 #define N1_MODES_MIXED_MIXED_H
+#include "base/arena.h"
 #include "predict/bank.h"
 #include "entropy/binary.h"
 #include "predict/context.h"
@@ -22,13 +23,13 @@ typedef struct {
     uint32_t edges, tally;
 } n1_mixed_channel;
 
-struct n1_mixed {
+typedef struct n1_mixed {
     uint32_t channels, codes, contexts, t, intervals, started;
     uint32_t floor; /* of 2^28, that every law grants to each code */
     n1_code_widths width;
     n1_bank_plan plan;
     n1_bank_work work;
-    int vector; /* whether the machine has AVX2 */
+    const n1_kernels *k;
     int32_t weight[N1_MIXED_NODES + N1_MIXED_DEPTHS][N1_MIXED_LANES];
     n1_context_rates rates;
     n1_context context[N1_MAX_CONTEXTS][N1_CONTEXT_SIZE];
@@ -39,10 +40,10 @@ struct n1_mixed {
     n1_tally *tally;
     int64_t *sums;
     int16_t *coefs;
-};
+} n1_mixed;
 
 /* A sample's laws, and the interval that is left. */
-typedef struct {
+typedef struct n1_mixture {
     int32_t mean[N1_MIXED_LANES];
     int32_t inv[N1_MIXED_LANES], reach[N1_MIXED_LANES]; /* 256 * 65536 / scale; 8 scales */
     uint32_t low[N1_MIXED_LANES], high[N1_MIXED_LANES], middle[N1_MIXED_LANES]; /* distribution at the interval's ends and at the split */
@@ -81,7 +82,7 @@ N1_INLINE uint32_t n1_distribution(int32_t d, int32_t inv, int32_t reach)
 }
 
 /* Code one sample: with an encoder, code k; with a decoder, what the bits say. */
-N1_INLINE uint32_t n1_mixed_code(n1_mixed *s, n1_mixture *l, n1_binary *b, int decoding, uint32_t k, const uint32_t n)
+N1_INLINE uint32_t n1_mixed_code_loop(n1_mixed *s, n1_mixture *l, n1_binary *b, int decoding, uint32_t k, const uint32_t n)
 {
     uint32_t lo = 0, hi = s->codes, node = 1, depth = 0;
     while (hi - lo > 1) {
@@ -114,6 +115,13 @@ N1_INLINE uint32_t n1_mixed_code(n1_mixed *s, n1_mixture *l, n1_binary *b, int d
     return lo;
 }
 
-/* The same on processors with AVX2. */
-uint32_t n1_mixed_code_avx2(n1_mixed *s, n1_mixture *l, n1_binary *b, int decoding, uint32_t k, uint32_t n);
+/* A state for these counts (neither array of p is read); NULL where the arena measures or has too little. */
+n1_mixed *n1_mixed_take(n1_arena *a, const n1_params *p);
+/* Begin: p has been checked, and its counts are those of n1_mixed_take. */
+void n1_mixed_init(n1_mixed *s, const n1_params *p, const n1_kernels *k);
+
+/* What both directions do around a sample: its laws before, what is learned after; then after each frame. */
+void n1_mixed_prepare(n1_mixed *s, uint32_t c, n1_mixture *l);
+void n1_mixed_learn(n1_mixed *s, uint32_t c, const n1_mixture *l, uint32_t k);
+void n1_mixed_end_frame(n1_mixed *s);
 #endif

@@ -1,0 +1,33 @@
+/* Fill the table of both directions. */
+#include "kernels/table.h"
+#include "kernels/portable/portable.h"
+#include "kernels/x86/x86.h"
+
+n1_status n1_kernels_fill(n1_kernels *k, n1_kernel kernel)
+{
+    if (!n1_kernel_available(kernel))
+        return N1_ERROR_KERNEL;
+    k->lanes_decode = n1_lanes_decode_portable;
+    k->accumulate = n1_accumulate_portable;
+    k->from_plane = n1_from_plane_portable;
+    k->interleave16 = n1_interleave16_portable;
+    k->nlink_values = n1_nlink_values_portable;
+    k->solve = n1_solve_portable;
+    k->products = n1_products_portable;
+    k->rows_read = NULL;
+    k->mixed_code = n1_mixed_code_portable;
+#if N1_X86
+    if (kernel == N1_KERNEL_AVX2 || kernel == N1_KERNEL_AVX512) {
+        k->lanes_decode = kernel == N1_KERNEL_AVX512 ? n1_lanes_decode_avx512 : n1_lanes_decode_avx2;
+        k->accumulate = n1_accumulate_avx2;
+        k->from_plane = n1_from_plane_sse2;
+        k->interleave16 = n1_interleave16_sse2;
+        k->nlink_values = n1_nlink_values_avx2;
+        k->solve = n1_solve_avx2;
+        k->products = n1_products_avx2;
+        k->rows_read = n1_rows_read_avx2;
+        k->mixed_code = n1_mixed_code_avx2;
+    }
+#endif
+    return N1_OK;
+}

@@ -1,0 +1,34 @@
+/* Fill the encoders' table. */
+#include "kernels/table.h"
+#include "kernels/portable/portable.h"
+#include "kernels/x86/x86.h"
+
+n1_status n1_encode_kernels_fill(n1_encode_kernels *k, n1_kernel kernel)
+{
+    const n1_status status = n1_kernels_fill(&k->both, kernel);
+    if (status != N1_OK)
+        return status;
+    k->lanes_encode = n1_lanes_encode_portable;
+    k->lanes_predict = n1_lanes_predict_portable;
+    k->expand = n1_expand_portable;
+    k->dot = n1_dot_portable;
+    k->to_plane = n1_to_plane_portable;
+    k->deinterleave16 = n1_deinterleave16_portable;
+    k->nlink_codes = n1_nlink_codes_portable;
+    k->rans_rows = n1_rans_rows_portable;
+    k->rows_write = NULL;
+#if N1_X86
+    if (kernel == N1_KERNEL_AVX2 || kernel == N1_KERNEL_AVX512) {
+        k->lanes_encode = kernel == N1_KERNEL_AVX512 ? n1_lanes_encode_avx512 : n1_lanes_encode_avx2;
+        k->lanes_predict = n1_lanes_predict_avx2;
+        k->expand = kernel == N1_KERNEL_AVX512 ? n1_expand_avx512 : n1_expand_avx2;
+        k->dot = n1_dot_avx2;
+        k->to_plane = n1_to_plane_sse2;
+        k->deinterleave16 = n1_deinterleave16_sse2;
+        k->nlink_codes = n1_nlink_codes_avx2;
+        k->rans_rows = n1_rans_rows_avx2;
+        k->rows_write = n1_rows_write_avx2;
+    }
+#endif
+    return N1_OK;
+}

@@ -1,0 +1,28 @@
+/* The portable loops of both directions. */
+#include "kernels/portable/loops.h"
+#include "kernels/portable/portable.h"
+#include "modes/forward/lanes.h"
+
+void n1_accumulate_portable(int32_t *acc, const int16_t *mid, int32_t coefficient, size_t n)
+{
+    n1_accumulate_loop(acc, mid, coefficient, n);
+}
+
+void n1_nlink_values_portable(const uint16_t *code, int32_t first, int16_t *out, size_t n)
+{
+    n1_nlink_values_loop(code, first, out, n);
+}
+
+void n1_from_plane_portable(const uint16_t *plane, uint16_t *time, size_t rows, unsigned lanes)
+{
+    for (size_t row = 0; row < rows; row++)
+        for (unsigned s = 0; s < lanes; s++)
+            time[s * rows + row] = plane[row * lanes + n1_lane_position(s)];
+}
+
+void n1_interleave16_portable(const uint16_t *band, size_t n, size_t members, uint16_t *out, size_t stride)
+{
+    for (size_t t = 0; t < n; t++)
+        for (size_t i = 0; i < members; i++)
+            out[t * stride + i] = band[i * n + t];
+}

@@ -1,0 +1,63 @@
+/* table.h - the functions that a machine may have a faster form of: the only way to them.
+ *
+ * Two tables are filled once, where a block or a session begins, with what the kernel that was asked for has, and handed
+ * down; the portable form of each function says what it must give, to the bit. Decoders know the first table alone.
+ */
+#ifndef N1_KERNELS_TABLE_H
+#define N1_KERNELS_TABLE_H
+#include "n1/codec.h"
+
+struct n1_lane_job;
+struct n1_least_squares_work;
+struct n1_backward;
+struct n1_rans_reader;
+struct n1_rans_writer;
+struct n1_mixed;
+struct n1_mixture;
+struct n1_binary;
+
+typedef struct n1_kernels {
+    /* Lanes of the forward mode: rows 1 .. of a channel; see modes/forward/lanes.h. */
+    n1_status (*lanes_decode)(const struct n1_lane_job *job, uint64_t *state, const uint8_t **at, const uint8_t *end);
+    /* acc[i] += coefficient * mid[i] for i < n. */
+    void (*accumulate)(int32_t *acc, const int16_t *mid, int32_t coefficient, size_t n);
+    /* Plane [row][position] to time order: segment after segment, rows samples each. */
+    void (*from_plane)(const uint16_t *plane, uint16_t *time, size_t rows, unsigned lanes);
+    /* Channels of a band, each n samples in a row, to frames of stride samples. */
+    void (*interleave16)(const uint16_t *band, size_t n, size_t members, uint16_t *out, size_t stride);
+    /* 16-bit samples of the N1's codes, counted from `first`; out may be the same memory. */
+    void (*nlink_values)(const uint16_t *code, int32_t first, int16_t *out, size_t n);
+    /* See predict/least_squares.h. */
+    int (*solve)(struct n1_least_squares_work *w, const int64_t *a, const int64_t *b, uint32_t n, int32_t *x);
+    void (*products)(const int16_t *const *x, const uint8_t *first, uint32_t n, int32_t *out);
+    /* A whole interval of the backward mode laid out in rows (modes/backward/rows.h); NULL: there is no such kernel. */
+    void (*rows_read)(struct n1_backward *s, struct n1_rans_reader *reader);
+    /* One sample of the mixed mode by n laws: with an encoder, code k; with a decoder, what the bits say. */
+    uint32_t (*mixed_code)(struct n1_mixed *s, struct n1_mixture *l, struct n1_binary *b, int decoding, uint32_t k,
+                           uint32_t n);
+} n1_kernels;
+
+typedef struct n1_encode_kernels {
+    n1_kernels both;
+    /* Rows rows-1 .. 1, words written downwards from *at. N1_ERROR_INTERNAL if begin is reached. */
+    n1_status (*lanes_encode)(const struct n1_lane_job *job, uint64_t *state, uint8_t *begin, uint8_t **at);
+    /* Predictions of all rows of the job into job->mu. */
+    void (*lanes_predict)(const struct n1_lane_job *job);
+    /* pair[code] of n codes and, if mid is not NULL, what lies between the two edges, from the centre. */
+    void (*expand)(const uint32_t *pair, int32_t centre, const uint16_t *code, uint32_t *edges, int16_t *mid, size_t n);
+    /* Sum of (a[i] >> down) * (b[i] >> down) over n elements. Each shifted value is at most 2^12 away from 0. */
+    int64_t (*dot)(const int16_t *a, const int16_t *b, size_t n, unsigned down);
+    void (*to_plane)(const uint16_t *time, uint16_t *plane, size_t rows, unsigned lanes);
+    void (*deinterleave16)(const int16_t *in, size_t stride, size_t members, size_t n, int32_t *time);
+    /* Samples to codes of the N1's converter. 0 if one is not such a value; else the range of codes. */
+    int (*nlink_codes)(const int16_t *samples, size_t n, uint16_t *code, uint32_t *low, uint32_t *high);
+    /* Records of rANS, the last first, while they are whole rows; returns how many are left: see entropy/rans_write.h. */
+    size_t (*rans_rows)(struct n1_rans_writer *w, const uint64_t *records, size_t n);
+    /* As rows_read: the codes are in their rows. Returns where the records end. */
+    uint64_t *(*rows_write)(struct n1_backward *s, uint64_t *record);
+} n1_encode_kernels;
+
+/* N1_ERROR_KERNEL: this build or this machine lacks it, or there is no such kernel. */
+n1_status n1_kernels_fill(n1_kernels *k, n1_kernel kernel);
+n1_status n1_encode_kernels_fill(n1_encode_kernels *k, n1_kernel kernel);
+#endif

@@ -1,0 +1,37 @@
+/* levels.h - what a level means, in one table: read by encoders alone. */
+#ifndef N1_LEVELS_H
+#define N1_LEVELS_H
+#include "modes/adaptive/effort.h"
+#include "modes/forward/effort.h"
+
+/* When a block is coded by the forward mode, too, so that the smaller one is kept. */
+typedef enum { N1_NEVER = 0, N1_ALWAYS = 1, N1_IF_PROMISING = 2 } n1_when;
+
+typedef struct {
+    n1_mode mode;            /* what a block is coded by */
+    const n1_effort *effort; /* of the forward mode, if it is that */
+    n1_when also;
+    const n1_effort *beside; /* the effort of the forward mode that is tried, too */
+} n1_way;
+
+typedef struct {
+    n1_way few, many;                     /* below N1_MANY_CHANNELS channels, and from there on */
+    const n1_effort *rest;                /* of what no adaptive mode takes: short blocks, channels unlike the others */
+    const n1_adaptive_effort *adaptive;   /* of the adaptive modes */
+} n1_level;
+
+/* The row of a level, 1 .. N1_MAX_LEVEL. */
+n1_level n1_level_of(int level);
+
+/* How N1_IF_PROMISING is found out: a part of the block is coded both ways. Of its channels, a share, between these numbers,
+ * in the middle; of its frames, stretches all over it, for what is in one may not be in another, which make up a part of it
+ * but are no shorter than so many frames. The effort has few coefficients: they are to a part what those of a higher one
+ * are to the whole. */
+#define N1_TRIED_SHARE    8u
+#define N1_TRIED_LEAST    16u
+#define N1_TRIED_CHANNELS 64u
+#define N1_TRIED_RUNS     16u
+#define N1_TRIED_PART     16u
+#define N1_TRIED_FRAMES   256u
+const n1_effort *n1_tried_effort(void);
+#endif

@@ -1,0 +1,29 @@
+/* fit.h - encoder: the predictor, scale and law of a channel. */
+#ifndef N1_MODES_FORWARD_FIT_H
+#define N1_MODES_FORWARD_FIT_H
+#include "kernels/table.h"
+#include "modes/forward/effort.h"
+#include "modes/forward/forward.h"
+#include "predict/equations.h"
+
+/* What a fit works with: sums of products of all pairs of features and the sample itself, which comes first. */
+typedef struct {
+    size_t most;     /* features */
+    int64_t *sum;    /* (most + 1)^2 */
+    double *mean;    /* most + 1 */
+    unsigned held;   /* own taps for which the sums of this channel are there */
+    n1_equations q;
+} n1_fit;
+
+void n1_fit_take(n1_fit *work, n1_arena *a, const n1_effort *effort);
+/* The order that a block can afford where a level asks for this one: a coefficient costs a byte and must earn it. */
+unsigned n1_fit_order(const n1_geometry *g, unsigned order);
+void n1_fit_channel(n1_forward *f, size_t channel, const n1_effort *effort, unsigned order, const n1_encode_kernels *k,
+                    n1_fit *work);
+/* sigma and shape from the residuals of job->mu. Bits in 256ths that the channel will take, from a part of it; 0 where
+ * the level does not ask. */
+uint64_t n1_fit_scale(n1_forward *f, size_t channel, const n1_lane_job *job, const n1_effort *effort);
+/* All channels, one after the other. mu: gets the predictions of one channel after the other. They are kept: to make them
+ * again takes longer than to read them. */
+void n1_fit_channels(n1_forward *f, const n1_effort *effort, const n1_encode_kernels *k, uint16_t *mu, n1_fit *work);
+#endif

@@ -1,0 +1,180 @@
+/* A block, whole: encoder. */
+#include "base/arena.h"
+#include "base/load.h"
+#include "base/status.h"
+#include "kernels/table.h"
+#include "levels.h"
+#include "modes/adaptive/adaptive_encode.h"
+#include "modes/forward/forward_encode.h"
+#include "modes/stored/stored.h"
+#include "wire/shape.h"
+
+#include <string.h>
+
+/* What a level does with a shape: no adaptive mode for short blocks. */
+typedef struct {
+    n1_level level;
+    n1_way way;
+    int adaptive;
+} course;
+
+static course course_of(int level, const n1_shape *s)
+{
+    course c = {n1_level_of(level), {N1_MODE_FORWARD, NULL, N1_NEVER, NULL}, 0};
+    c.way.effort = c.level.rest;
+    if (c.level.adaptive && n1_adaptive_takes(s))
+        c.way = s->n_channels < N1_MANY_CHANNELS ? c.level.few : c.level.many;
+    c.adaptive = c.way.mode != N1_MODE_FORWARD;
+    return c;
+}
+
+/* A part of the block, to see what promises more. */
+static n1_shape part_of(const n1_shape *s, n1_shape *run, size_t *runs)
+{
+    const size_t part = s->n_samples / N1_TRIED_PART;
+    *runs = s->n_samples > N1_TRIED_RUNS * N1_TRIED_FRAMES ? N1_TRIED_RUNS : 1;
+    *run = *s;
+    if (*runs > 1)
+        run->n_samples = part > *runs * N1_TRIED_FRAMES ? part / *runs : N1_TRIED_FRAMES;
+    size_t n = s->n_samples * s->n_channels / (N1_TRIED_SHARE * *runs * run->n_samples);
+    n = n < N1_TRIED_LEAST ? N1_TRIED_LEAST : n > N1_TRIED_CHANNELS ? N1_TRIED_CHANNELS : n;
+    return (n1_shape){*runs * run->n_samples, n < s->n_channels ? n : s->n_channels, s->dtype};
+}
+
+/* What a trial works with. */
+typedef struct {
+    n1_shape shape, run;
+    size_t runs;
+    uint8_t *in, *out;
+    uint16_t *channel;
+} trial;
+
+static trial trial_of(const n1_shape *s, n1_arena *a)
+{
+    trial t;
+    t.shape = part_of(s, &t.run, &t.runs);
+    t.in = n1_arena_take(a, n1_block_bound(&t.shape), 1);
+    t.out = n1_arena_take(a, n1_block_bound(&t.shape), 1);
+    t.channel = n1_arena_take(a, t.shape.n_channels, sizeof *t.channel);
+    return t;
+}
+
+/* Whether a forward block of many channels promises to be smaller than an adaptive one: channels in the middle, in
+   stretches all over the block, are coded as both. */
+static n1_status look_ahead(const void *samples, const n1_shape *s, const course *c, const n1_encode_kernels *k, n1_arena arena,
+                            int *promises)
+{
+    const trial t = trial_of(s, &arena);
+    const size_t size = n1_type_size(s->dtype), frame = s->n_channels * size, n = t.shape.n_channels;
+    const size_t bound = n1_block_bound(&t.shape);
+    size_t fixed = 0, learnt = 0;
+    *promises = 0;
+    if (!n1_arena_holds(&arena))
+        return N1_ERROR_INTERNAL;
+    for (size_t i = 0; i < n; i++)
+        t.channel[i] = (uint16_t)((s->n_channels - n) / 2 + i);
+    for (size_t i = 0; i < t.runs; i++) {
+        const size_t at = (2 * i + 1) * s->n_samples / (2 * t.runs) - t.run.n_samples / 2;
+        n1_gather_channels((const uint8_t *)samples + at * frame, &t.run, t.channel, n, t.in + i * t.run.n_samples * n * size);
+    }
+    n1_status status = n1_forward_or_stored(t.in, &t.shape, n1_tried_effort(), k, arena, t.out, bound, &fixed);
+    if (status != N1_OK)
+        return status;
+    status = n1_adaptive_encode(t.in, &t.shape, c->level.adaptive, c->level.rest, k, arena, t.out, bound, &learnt);
+    *promises = status == N1_OK && fixed < learnt;
+    return status == N1_NOT_APPLICABLE ? N1_OK : status;
+}
+
+/* Put a forward block in the place of what is there if it is smaller. */
+static n1_status keep_smaller(const void *samples, const n1_shape *s, const n1_effort *effort, const n1_encode_kernels *k,
+                              n1_arena arena, uint8_t *dst, size_t *written)
+{
+    size_t other = 0;
+    uint8_t *again = n1_arena_take(&arena, n1_block_bound(s), 1);
+    if (!again)
+        return N1_ERROR_INTERNAL;
+    const n1_status status = n1_forward_or_stored(samples, s, effort, k, arena, again, n1_block_bound(s), &other);
+    if (status == N1_OK && other < *written) {
+        memcpy(dst, again, other);
+        *written = other;
+    }
+    return status;
+}
+
+static n1_status encode(const void *samples, const n1_shape *s, const course *c, const n1_encode_kernels *k, n1_arena arena,
+                        uint8_t *dst, size_t capacity, size_t *written)
+{
+    n1_status status = N1_NOT_APPLICABLE;
+    int also = c->way.also == N1_ALWAYS;
+    if (c->adaptive)
+        status = n1_adaptive_encode(samples, s, c->level.adaptive, c->level.rest, k, arena, dst, capacity, written);
+    if (status == N1_NOT_APPLICABLE) {
+        also = also && !c->adaptive;
+        status = n1_forward_or_stored(samples, s, c->adaptive ? c->level.rest : c->way.effort, k, arena, dst, capacity, written);
+    } else if (status == N1_OK && c->way.also == N1_IF_PROMISING) {
+        status = look_ahead(samples, s, c, k, arena, &also);
+        if (status == N1_OK && !also && *written > n1_stored_size(samples, s))
+            return n1_stored_encode(samples, s, dst, capacity, written);
+    }
+    if (status == N1_OK && also)
+        status = keep_smaller(samples, s, c->way.beside, k, arena, dst, written);
+    return status;
+}
+
+static uint64_t measure(const n1_shape *s, const course *c)
+{
+    n1_arena a = n1_arena_measure();
+    uint64_t most = n1_forward_encode_measure(s, c->adaptive ? c->level.rest : c->way.effort), size;
+    if (c->adaptive) {
+        size = n1_adaptive_encode_measure(s, c->level.adaptive, c->level.rest);
+        most = size > most ? size : most;
+    }
+    if (c->way.also != N1_NEVER) {
+        (void)n1_arena_take(&a, n1_block_bound(s), 1);
+        (void)n1_arena_take(&a, n1_forward_encode_measure(s, c->way.beside), 1);
+    }
+    if (c->way.also == N1_IF_PROMISING) {
+        a.used = 0;
+        const trial t = trial_of(s, &a);
+        const uint64_t mark = a.used;
+        (void)n1_arena_take(&a, n1_forward_encode_measure(&t.shape, n1_tried_effort()), 1);
+        a.used = mark;
+        (void)n1_arena_take(&a, n1_adaptive_encode_measure(&t.shape, c->level.adaptive, c->level.rest), 1);
+    }
+    return a.most > most ? a.most : most;
+}
+
+size_t n1_block_encode_workspace(const n1_shape *s, int level)
+{
+    if (!n1_shape_valid(s) || n1_shape_empty(s) || level < 1 || level > N1_MAX_LEVEL)
+        return 0;
+    const course c = course_of(level, s);
+    const uint64_t need = measure(s, &c);
+    return n1_arena_possible(need) ? (size_t)need : 0;
+}
+
+size_t n1_block_bound(const n1_shape *s) { return n1_shape_valid(s) ? n1_stored_bound(s) : 0; }
+
+n1_status n1_encode_block(const void *samples, const n1_shape *s, int level, n1_kernel kernel, void *workspace,
+                          size_t workspace_size, uint8_t *dst, size_t capacity, size_t *written)
+{
+    n1_encode_kernels k;
+    if (!n1_shape_valid(s) || level < 1 || level > N1_MAX_LEVEL || !written)
+        return N1_ERROR_ARGUMENT;
+    *written = 0;
+    const n1_status status = n1_encode_kernels_fill(&k, kernel);
+    if (status != N1_OK || n1_shape_empty(s))
+        return status;
+    if (!samples || !workspace || !dst)
+        return N1_ERROR_ARGUMENT;
+    const course c = course_of(level, s);
+    const uint64_t need = measure(s, &c);
+    if (!n1_arena_possible(need))
+        return N1_ERROR_ARGUMENT;
+    if (workspace_size < need || (uintptr_t)workspace % N1_WORKSPACE_ALIGNMENT)
+        return N1_ERROR_WORKSPACE;
+    if (capacity < n1_block_bound(s))
+        return N1_ERROR_DST_TOO_SMALL;
+    const n1_status done = encode(samples, s, &c, &k, n1_arena_of(workspace, workspace_size), dst, capacity, written);
+    return done == N1_NOT_APPLICABLE ? N1_ERROR_INTERNAL : done;
+}

@@ -1,0 +1,152 @@
+/* limits.c - what the n1 coder must refuse, and what memory it may ask for: says what it finds and returns 1 if a promise is
+ * broken. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "levels.h"
+#include "modes/adaptive/adaptive_encode.h"
+#include "modes/forward/forward_encode.h"
+#include "n1/codec.h"
+#include "signals.h"
+
+static int broken;
+
+static void expect(int holds, const char *what, long a, long b)
+{
+    if (holds)
+        return;
+    printf("broken: %s (%ld, %ld)\n", what, a, b);
+    broken = 1;
+}
+
+static void *aligned(size_t size)
+{
+    void *p = aligned_alloc(N1_WORKSPACE_ALIGNMENT, (size / N1_WORKSPACE_ALIGNMENT + 1) * N1_WORKSPACE_ALIGNMENT);
+    if (!p)
+        abort();
+    return p;
+}
+
+/* Every number of the enumeration and around it: coded, or refused with nothing written. */
+static void kernels(void)
+{
+    const n1_shape s = {8192, 32, N1_INT16};
+    const size_t bytes = s.n_samples * s.n_channels * 2, bound = n1_block_bound(&s);
+    int16_t *samples = aligned(bytes), *back = aligned(bytes);
+    uint8_t *block = aligned(bound), *good = aligned(bound);
+    size_t space = n1_block_encode_workspace(&s, 1), size = 0, written = 0;
+    void *workspace = aligned(space);
+    make_signal(samples, &s, 15);
+    expect(n1_encode_block(samples, &s, 1, N1_KERNEL_PORTABLE, workspace, space, good, bound, &size) == N1_OK, "portable", 0, 0);
+    for (int k = -2; k < N1_KERNELS + 3; k++) {
+        const int there = k >= 0 && k < N1_KERNELS && n1_kernel_available((n1_kernel)k);
+        const n1_status status = n1_encode_block(samples, &s, 1, (n1_kernel)k, workspace, space, block, bound, &written);
+        expect(status == (there ? N1_OK : N1_ERROR_KERNEL), "a kernel that is not there is refused", k, (long)status);
+        expect(!there || (written == size && !memcmp(block, good, size)), "kernels write the same", k, (long)written);
+        const n1_status read = n1_decode_block(good, size, &s, (n1_kernel)k, workspace, space, back);
+        expect(read == (there ? N1_OK : N1_ERROR_KERNEL), "a kernel that is not there is refused", k, (long)read);
+        expect(!there || !memcmp(back, samples, bytes), "kernels read the same", k, 0);
+        expect(strcmp(n1_kernel_name((n1_kernel)k), "unknown") != 0 || k < 0 || k >= N1_KERNELS, "kernels have names", k, 0);
+    }
+    expect(n1_kernel_available(n1_best_kernel()), "the best kernel is there", 0, 0);
+    free(samples);
+    free(back);
+    free(block);
+    free(good);
+    free(workspace);
+}
+
+/* What is measured is what is taken: one byte less is refused, and the caller's buffers keep their status to themselves. */
+static void workspaces(void)
+{
+    static const size_t shapes[][2] = {{1, 1}, {3, 5}, {100, 1}, {512, 1}, {512, 4}, {600, 9}, {1024, 1}, {1500, 12}, {9000, 1}, {8192, 3}};
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
+        for (int level = 1; level <= N1_MAX_LEVEL; level++)
+            for (int kind = 1; kind < 16; kind += 7) {
+                const n1_shape s = {shapes[i][0], shapes[i][1], N1_INT16};
+                const size_t bytes = s.n_samples * s.n_channels * 2, bound = n1_block_bound(&s);
+                const size_t space = n1_block_encode_workspace(&s, level);
+                int16_t *samples = aligned(bytes), *back = aligned(bytes);
+                uint8_t *block = aligned(bound), *workspace = aligned(space + 64);
+                size_t size = 0;
+                rng_state = i;
+                make_signal(samples, &s, kind);
+                memset(workspace, 0xA5, space + 64);
+                n1_status status = n1_encode_block(samples, &s, level, N1_KERNEL_PORTABLE, workspace, space - 1, block, bound, &size);
+                expect(status == N1_ERROR_WORKSPACE, "a small workspace is refused", (long)i, level);
+                status = n1_encode_block(samples, &s, level, N1_KERNEL_PORTABLE, workspace + 1, space, block, bound, &size);
+                expect(status == N1_ERROR_WORKSPACE, "a workspace is aligned", (long)i, level);
+                status = n1_encode_block(samples, &s, level, N1_KERNEL_PORTABLE, workspace, space, block, bound - 1, &size);
+                expect(status == N1_ERROR_DST_TOO_SMALL, "a small buffer is refused", (long)i, level);
+                status = n1_encode_block(samples, &s, level, N1_KERNEL_PORTABLE, workspace, space, block, bound, &size);
+                expect(status == N1_OK, "what is measured is enough", (long)i, level);
+                for (size_t j = 0; j < 64; j++)
+                    expect(workspace[space + j] == 0xA5, "nothing beyond the workspace is touched", (long)i, level);
+                const size_t need = n1_block_decode_workspace(block, size, &s);
+                uint8_t *second = aligned(need + 64);
+                memset(second, 0xA5, need + 64);
+                expect(need <= n1_block_decode_most(&s), "no block takes more than the most", (long)i, level);
+                if (need)
+                    expect(n1_decode_block(block, size, &s, N1_KERNEL_PORTABLE, second, need - 1, back) == N1_ERROR_WORKSPACE, "a small workspace is refused", (long)i, level);
+                expect(n1_decode_block(block, size, &s, N1_KERNEL_PORTABLE, second, need, back) == N1_OK && !memcmp(samples, back, bytes), "what is measured is enough", (long)i, level);
+                for (size_t j = 0; j < 64; j++)
+                    expect(second[need + j] == 0xA5, "nothing beyond the workspace is touched", (long)i, level);
+                free(samples);
+                free(back);
+                free(block);
+                free(workspace);
+                free(second);
+            }
+}
+
+/* A mode whose memory is short of what it measured says so: it must not look like samples that do not shrink. */
+static void faults(void)
+{
+    const n1_shape s = {2000, 9, N1_INT16};
+    const n1_level level = n1_level_of(5);
+    const uint64_t forward = n1_forward_encode_measure(&s, level.rest), adaptive = n1_adaptive_encode_measure(&s, level.adaptive, level.rest);
+    const size_t most = (size_t)(forward > adaptive ? forward : adaptive), bound = n1_block_bound(&s);
+    int16_t *samples = aligned(s.n_samples * s.n_channels * 2);
+    uint8_t *workspace = aligned(most), *block = aligned(bound);
+    size_t size;
+    n1_encode_kernels k;
+    expect(n1_encode_kernels_fill(&k, N1_KERNEL_PORTABLE) == N1_OK, "the portable kernels", 0, 0);
+    make_signal(samples, &s, 15);
+    for (size_t share = 0; share < 8; share++) {
+        n1_arena a = n1_arena_of(workspace, (size_t)(forward * share / 8));
+        expect(n1_forward_or_stored(samples, &s, level.rest, &k, a, block, bound, &size) == N1_ERROR_INTERNAL, "a forward fault reaches the caller", (long)share, 0);
+        a = n1_arena_of(workspace, (size_t)(adaptive * share / 8));
+        const n1_status status = n1_adaptive_encode(samples, &s, level.adaptive, level.rest, &k, a, block, bound, &size);
+        expect(status == N1_ERROR_INTERNAL || status == N1_OK, "an adaptive fault reaches the caller", (long)share, (long)status);
+        expect(share > 4 || status == N1_ERROR_INTERNAL, "an adaptive fault reaches the caller", (long)share, (long)status);
+    }
+    expect(n1_forward_encode(samples, &s, level.rest, &k, n1_arena_of(workspace, most), block, 100, &size) >= (n1_status)64, "bytes that do not fit are no error of a mode", 0, 0);
+    free(samples);
+    free(workspace);
+    free(block);
+}
+
+/* A small block takes little, whatever a large one takes. */
+static void sizes(void)
+{
+    static const struct {
+        size_t n_samples, n_channels, most; /* KiB */
+        int level;
+    } want[] = {{64, 1, 96, 9}, {512, 1, 112, 1}, {512, 1, 112, 3}, {512, 1, 800, 9}, {2048, 1, 384, 1}, {4096, 32, 3000, 1}};
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
+        const n1_shape s = {want[i].n_samples, want[i].n_channels, N1_INT16};
+        const size_t space = n1_block_encode_workspace(&s, want[i].level);
+        printf("%zu x %zu at level %d: %zu bytes\n", s.n_samples, s.n_channels, want[i].level, space);
+        expect(space <= want[i].most << 10, "a small block takes little", (long)i, (long)space);
+    }
+}
+
+int main(void)
+{
+    kernels();
+    workspaces();
+    faults();
+    sizes();
+    return broken;
+}
