@@ -19,7 +19,7 @@ from test_n1 import KERNELS, decode, encode, integer_signal, outcome
 
 ROOT = Path(__file__).parents[1]
 MODE_BACKWARD, MODE_MIXED = 2, 3
-LEVELS = range(4, _core.N1_MAX_LEVEL + 1)
+LEVELS = range(5, _core.N1_MAX_LEVEL + 1)
 FRAMES = 700
 """More than the 512 from which the adaptive modes take a chunk; the last of its blocks of 32 is not whole."""
 
@@ -70,7 +70,7 @@ def test_one_channel_goes_through_the_best_mode() -> None:
 
 
 @pytest.mark.parametrize(
-    ("level", "n_channels"), [(n, c) for n in (4, 5, 6) for c in (8, 9, 15, 16, 17, 33)] + [(7, 9), (9, 8)]
+    ("level", "n_channels"), [(n, c) for n in (5, 6) for c in (8, 9, 15, 16, 17, 33)] + [(7, 9), (9, 8)]
 )
 def test_strands_of_any_length_come_back_on_every_kernel(level: int, n_channels: int) -> None:
     samples = recording(n_channels)

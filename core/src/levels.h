@@ -15,7 +15,7 @@ typedef struct {
 } n1_way;
 
 typedef struct {
-    n1_way few, many;                     /* below N1_MANY_CHANNELS channels, and from there on */
+    n1_way one, few, many;                /* channels: below N1_MANY_CHANNELS, and from there on */
     const n1_effort *rest;                /* of what no adaptive mode takes: short blocks, channels unlike the others */
     const n1_adaptive_effort *adaptive;   /* of the adaptive modes */
 } n1_level;

@@ -22,8 +22,10 @@ static course course_of(int level, const n1_shape *s)
 {
     course c = {n1_level_of(level), {N1_MODE_FORWARD, NULL, N1_NEVER, NULL}, 0};
     c.way.effort = c.level.rest;
-    if (c.level.adaptive && n1_adaptive_takes(s))
-        c.way = s->n_channels < N1_MANY_CHANNELS ? c.level.few : c.level.many;
+    if (s->n_channels == 1 && c.level.one.mode == N1_MODE_FORWARD)
+        c.way = c.level.one;
+    else if (c.level.adaptive && n1_adaptive_takes(s))
+        c.way = s->n_channels == 1 ? c.level.one : s->n_channels < N1_MANY_CHANNELS ? c.level.few : c.level.many;
     c.adaptive = c.way.mode != N1_MODE_FORWARD;
     return c;
 }

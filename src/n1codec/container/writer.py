@@ -23,7 +23,6 @@ from n1codec.container.newheader import new_header
 from n1codec.container.record import (
     RecordingHash,
     encode_block,
-    new_continuation,
     pack_record,
 )
 from n1codec.container.resuming import resume, without_source
@@ -144,7 +143,6 @@ class Writer(OneProcess):
         self._hash = RecordingHash(header_data)
         self._chunk_frames = chunk_frames
         self._table = Table()
-        self._continuation = 0
         self._waiting: deque[tuple[int, int, _Blocks]] = deque()
         self._buffers: list[Samples] = []
         self._filled = 0
@@ -216,7 +214,6 @@ class Writer(OneProcess):
             writer._workers = workers
             writer._begin(header, header_data, frames)
             writer._table, writer._hash = table, recording_hash
-            writer._continuation = new_continuation(recording_hash)
             writer._submitted = table.end
             writer._atomic = False
             writer._n_bytes = len(header_data) + sum(table.lengths)
@@ -356,7 +353,7 @@ class Writer(OneProcess):
             self._write_chunk()
 
     def _encode(self, part: tuple[int, int, Samples]) -> tuple[bytes, int]:
-        return encode_block(self._header, self._pipeline, *part, continuation=self._continuation)
+        return encode_block(self._header, self._pipeline, *part)
 
     def _write_chunk(self) -> None:
         if len(self._table) >= limits.MAX_CHUNKS:
@@ -369,11 +366,10 @@ class Writer(OneProcess):
             raise LimitError(
                 f"a block of {max(lengths)} bytes is more than {limits.MAX_BLOCK_BYTES}: use shorter chunks"
             )
-        head = pack_record(self._header, start, n_samples, lengths, continuation=self._continuation)
-        record = b"".join((head, *(block for block, _ in blocks)))
+        record = b"".join((pack_record(self._header, start, n_samples, lengths), *(block for block, _ in blocks)))
         offset = self._n_bytes
         self._write(record)
-        self._table.add(start, start + n_samples, offset, len(record), self._continuation)
+        self._table.add(start, start + n_samples, offset, len(record))
         self._hash.add(start, n_samples, [samples_hash for _, samples_hash in blocks])
         self._waiting.popleft()
 

@@ -3,8 +3,11 @@
 #define N1_MODES_FORWARD_EFFORT_H
 #include <stdint.h>
 
+#define N1_EFFORT_ORDERS 4
+
 typedef struct {
-    uint8_t order[4];       /* own taps to try, up to a 0; of several channels, the first alone: each would need sums of its own */
+    uint8_t order[N1_EFFORT_ORDERS];       /* own taps to try, highest first, up to a 0; of several channels, the first alone: each would
+                                           need sums of its own */
     uint8_t neighbours;     /* at most, and taps of each */
     uint8_t neighbour_taps;
     uint8_t reach;          /* how far down neighbours are looked for */

@@ -158,6 +158,7 @@ void n1_fit_take(n1_fit *work, n1_arena *a, const n1_effort *effort)
     work->sum = n1_arena_take(a, (work->most + 1) * (work->most + 1), sizeof *work->sum);
     work->mean = n1_arena_take(a, work->most + 1, sizeof *work->mean);
     n1_equations_take(&work->q, a, work->most);
+    work->tally = effort->search ? n1_arena_take(a, 1, sizeof *work->tally) : NULL;
 }
 
 unsigned n1_fit_order(const n1_geometry *g, unsigned order)

@@ -6,6 +6,20 @@
 #include "modes/forward/forward.h"
 #include "predict/equations.h"
 
+/* Residuals counted in classes, by how far the code's middle is from the prediction and by its width: to try a scale and a
+ * law on these takes a small part of the time that samples take. */
+#define N1_TALLY_REACH   128
+#define N1_TALLY_WIDTHS  8
+#define N1_TALLY_CLASSES (N1_TALLY_WIDTHS + 2)   /* the first and the last code reach as far as there are voltages */
+
+typedef struct {
+    int alphabet;                       /* whose widths these are; -1: none yet */
+    uint8_t class_of[N1_MAX_CODES];     /* of a code, by its width */
+    int32_t width[N1_TALLY_CLASSES];    /* mean */
+    unsigned shift;                     /* log2 of a step of distances, in axis units */
+    uint32_t count[2 * N1_TALLY_REACH][N1_TALLY_CLASSES];
+} n1_tally;
+
 /* What a fit works with: sums of products of all pairs of features and the sample itself, which comes first. */
 typedef struct {
     size_t most;     /* features */
@@ -13,6 +27,7 @@ typedef struct {
     double *mean;    /* most + 1 */
     unsigned held;   /* own taps for which the sums of this channel are there */
     n1_equations q;
+    n1_tally *tally; /* of an effort that searches */
 } n1_fit;
 
 void n1_fit_take(n1_fit *work, n1_arena *a, const n1_effort *effort);
@@ -22,7 +37,7 @@ void n1_fit_channel(n1_forward *f, size_t channel, const n1_effort *effort, unsi
                     n1_fit *work);
 /* sigma and shape from the residuals of job->mu. Bits in 256ths that the channel will take, from a part of it; 0 where
  * the level does not ask. */
-uint64_t n1_fit_scale(n1_forward *f, size_t channel, const n1_lane_job *job, const n1_effort *effort);
+uint64_t n1_fit_scale(n1_forward *f, size_t channel, const n1_lane_job *job, const n1_effort *effort, n1_tally *tally);
 /* All channels, one after the other. mu: gets the predictions of one channel after the other. They are kept: to make them
  * again takes longer than to read them. */
 void n1_fit_channels(n1_forward *f, const n1_effort *effort, const n1_encode_kernels *k, uint16_t *mu, n1_fit *work);

@@ -13,51 +13,78 @@ static n1_lane_job time_job(n1_forward *f, size_t channel, uint16_t *mu)
     return job;
 }
 
-static n1_lane_job predict(n1_forward *f, size_t channel, const n1_encode_kernels *k, uint16_t *mu)
+/* The channel's job: with lanes, its predictions are still to be made. */
+static n1_lane_job job_of(n1_forward *f, size_t channel, const n1_encode_kernels *k, uint16_t *mu)
 {
     if (!f->g.lanes)
         return time_job(f, channel, mu);
     n1_lane_job job = n1_forward_job(f, channel, &k->both);
     job.mu = mu;
-    k->lanes_predict(&job);
     return job;
 }
 
 #define COEFFICIENT_COST (8 * 256u)   /* 256ths of a bit */
+#define TRIED_ROWS 8u                 /* one row in so many, but no fewer rows than these */
+#define TRIED_LEAST 128u
+
+/* What an order is tried on: rows in the middle of every lane, which lie all over the block. */
+static n1_lane_job part_of(const n1_lane_job *job)
+{
+    n1_lane_job part = *job;
+    const size_t rows = job->rows / TRIED_ROWS > TRIED_LEAST ? job->rows / TRIED_ROWS : TRIED_LEAST;
+    if (job->lanes < 2 || rows >= job->rows)
+        return part;
+    const size_t skipped = (job->rows - rows) / 2 * job->lanes;
+    part.rows = rows;
+    part.mid += skipped;
+    part.code += skipped;
+    part.mu += skipped;
+    return part;
+}
+
+/* The order, of those that an effort tries, with which the channel promises to be smallest; its fit is in place. */
+static void choose_order(n1_forward *f, size_t channel, const n1_effort *effort, const n1_encode_kernels *k, uint16_t *mu,
+                         n1_fit *work)
+{
+    n1_channel *p = &f->channel[channel], best = *p;
+    uint64_t least = ~(uint64_t)0;
+    unsigned last = 0;   /* the order that was asked for */
+    for (unsigned o = 0; o < N1_EFFORT_ORDERS && effort->order[o]; o++) {
+        const unsigned order = n1_fit_order(&f->g, effort->order[o]);
+        if (order == last)   /* in a short block several come to the same */
+            continue;
+        last = order;
+        n1_fit_channel(f, channel, effort, order, k, work);
+        if (!effort->order[1])
+            return;
+        n1_lane_job job = job_of(f, channel, k, mu);
+        const n1_lane_job part = part_of(&job);
+        if (f->g.lanes)
+            k->lanes_predict(&part);
+        const uint64_t cost = n1_fit_scale(f, channel, &part, effort, work->tally) * job.rows / part.rows + COEFFICIENT_COST * p->order;
+        if (cost < least) {
+            least = cost;
+            best = *p;
+        }
+    }
+    *p = best;
+}
 
 void n1_fit_channels(n1_forward *f, const n1_effort *effort, const n1_encode_kernels *k, uint16_t *mu, n1_fit *work)
 {
+    if (work->tally)
+        work->tally->alphabet = -1;
     for (size_t i = 0; i < f->g.n_channels; i++, mu += f->g.n_samples) {
         n1_channel *p = &f->channel[i];
         if (p->kind != N1_CHANNEL_MODEL)
             continue;
         n1_forward_use(f, (unsigned)i);
-        n1_channel best = *p;
-        uint64_t least = ~(uint64_t)0;
-        n1_effort quick = *effort;
-        quick.search = effort->order[1] ? 0 : effort->search;
-        n1_lane_job job = {0};
-        unsigned last = 0, of_best = 0;   /* orders that were asked for */
         work->held = 0;
-        for (unsigned o = 0; o < 4 && effort->order[o]; o++) {
-            const unsigned order = n1_fit_order(&f->g, effort->order[o]);
-            if (order == last)   /* in a short block several come to the same */
-                continue;
-            n1_fit_channel(f, i, effort, order, k, work);
-            job = predict(f, i, k, mu);
-            const uint64_t cost = n1_fit_scale(f, i, &job, &quick) + COEFFICIENT_COST * p->order;
-            last = order;
-            if (cost < least) {
-                least = cost;
-                of_best = order;
-                best = *p;
-            }
-        }
-        *p = best;
-        if (last != of_best)   /* a single channel is coded with the predictions that its fit leaves */
-            job = predict(f, i, k, mu);
-        if (effort->order[1])
-            n1_fit_scale(f, i, &job, effort);
+        choose_order(f, i, effort, k, mu, work);
+        n1_lane_job job = job_of(f, i, k, mu);
+        if (f->g.lanes)   /* a single channel is coded with the predictions that its fit leaves */
+            k->lanes_predict(&job);
+        n1_fit_scale(f, i, &job, effort, work->tally);
         /* log2(sigma sqrt(2 pi e)) bits against a plain number */
         const n1_alphabet *a = &f->alphabet[p->alphabet];
         int32_t bits = p->sigma * 16 + 524 - (int32_t)(256 * a->unit_bits);

@@ -2,6 +2,11 @@
 #include "base/log2.h"
 #include "modes/forward/fit.h"
 
+#include <string.h>
+
+enum { FIRST = N1_TALLY_WIDTHS, LAST, FAR = 1 << 20 };
+#define SEARCHED 16384u   /* samples that a search looks at, about */
+
 /* About 256 * log2(v): the exponent, then m + 0.344 m (1 - m) for the fraction. Good to 0.01 bit, which is
    enough to compare laws. */
 static uint32_t rough_log2_q8(uint32_t v)
@@ -15,28 +20,72 @@ static uint32_t rough_log2_q8(uint32_t v)
     return (whole << 8) + ((m + bend) >> 8);
 }
 
-/* Bits, in 256ths, of a sample of the residuals under a scale and a law. The law's tables must be in place. */
-static uint64_t law_cost(const n1_forward *f, unsigned sigma, unsigned law, const n1_lane_job *job, size_t stride)
+/* Residuals in classes: distances in steps of 1/16 to 1/8 sigma, widths in half octaves around the mean width. What is beyond
+ * 8 sigma and more is as far for every law. */
+static void count_residuals(n1_tally *t, const n1_axis *x, const n1_lane_job *job, size_t stride, int32_t sigma)
+{
+    const size_t n = job->rows * job->lanes;
+    t->shift = sigma >= 3 * 16 ? (unsigned)(sigma >> 4) - 3 : 0;
+    memset(t->count, 0, sizeof t->count);
+    for (size_t i = job->lanes; i < n; i += stride) {
+        const uint32_t pair = x->pair[job->code[i]], low = pair & 0xffff, high = pair >> 16;
+        int32_t at = (((int32_t)(low + high) >> 1) - job->mu[i]) >> t->shift;
+        at = at < -N1_TALLY_REACH ? -N1_TALLY_REACH : at >= N1_TALLY_REACH ? N1_TALLY_REACH - 1 : at;
+        t->count[at + N1_TALLY_REACH][t->class_of[job->code[i]]]++;
+    }
+}
+
+/* The class of each code by its width, and the mean width of each class. */
+static void class_widths(n1_tally *t, const n1_axis *x)
+{
+    uint32_t sum[N1_TALLY_CLASSES] = {0}, n[N1_TALLY_CLASSES] = {0};
+    for (uint32_t k = 0; k < x->n_codes; k++) {
+        const uint32_t width = (x->pair[k] >> 16) - (x->pair[k] & 0xffff);
+        const int32_t octaves = (int32_t)rough_log2_q8(width | 1) - (int32_t)(256 * x->guess_shift);
+        const int32_t c = (octaves + 64 * N1_TALLY_WIDTHS + 64) / 128;
+        t->class_of[k] = (uint8_t)(k == 0 ? FIRST : k + 1 == x->n_codes ? LAST
+                                   : c < 0 ? 0 : c >= N1_TALLY_WIDTHS ? N1_TALLY_WIDTHS - 1 : c);
+        sum[t->class_of[k]] += width;
+        n[t->class_of[k]]++;
+    }
+    for (unsigned c = 0; c < N1_TALLY_CLASSES; c++)
+        t->width[c] = n[c] ? (int32_t)((sum[c] + n[c] / 2) / n[c]) : 0;
+}
+
+/* The law between two entries of its table: what lies in a class is spread over steps of it. */
+static uint32_t below(const n1_axis *x, const n1_scale *s, int32_t d)
+{
+    d = d < -s->limit ? -s->limit : d > s->limit ? s->limit : d;
+    const int32_t at = d * s->inverse, i = (at >> 12) + N1_CDF_HALF, next = i + 1 < N1_CDF_LEN ? i + 1 : i;
+    return x->cdf[i] + (uint32_t)(((uint64_t)(x->cdf[next] - x->cdf[i]) * (uint32_t)(at & 4095)) >> 12);
+}
+
+/* Bits, in 256ths, of the residuals under a scale and a law. The law's tables must be in place. */
+static uint64_t law_cost(const n1_tally *t, const n1_axis *x, unsigned sigma, unsigned law)
 {
     const n1_scale s = n1_scale_of(sigma, law);
-    const size_t n = job->rows * job->lanes;
     uint64_t cost = 0;
-    for (size_t i = job->lanes; i < n; i += stride) {
-        const uint32_t k = job->code[i];
-        const uint32_t mass = n1_cum(f->axis, &s, job->mu[i], k + 1) - n1_cum(f->axis, &s, job->mu[i], k);
-        cost += N1_PROB_BITS * 256 - rough_log2_q8(mass);
+    for (int32_t at = 0; at < 2 * N1_TALLY_REACH; at++) {
+        const int32_t middle = (at - N1_TALLY_REACH) * (1 << t->shift) + ((1 << t->shift) >> 1);
+        for (unsigned c = 0; c < N1_TALLY_CLASSES; c++) {
+            if (!t->count[at][c])
+                continue;
+            const int32_t low = middle - (t->width[c] >> 1), high = low + t->width[c];
+            const uint32_t mass = below(x, &s, c == LAST ? FAR : high) - below(x, &s, c == FIRST ? -FAR : low) + 1;
+            cost += (uint64_t)t->count[at][c] * (N1_PROB_BITS * 256 - rough_log2_q8(mass));
+        }
     }
     return cost;
 }
 
 /* Walk from *sigma towards less cost. */
-static uint64_t best_scale(const n1_forward *f, int32_t *sigma, unsigned law, const n1_lane_job *job, size_t stride)
+static uint64_t best_scale(const n1_tally *t, const n1_axis *x, int32_t *sigma, unsigned law)
 {
-    uint64_t best = law_cost(f, (unsigned)*sigma, law, job, stride);
+    uint64_t best = law_cost(t, x, (unsigned)*sigma, law);
     for (int32_t way = -1; way <= 1; way += 2) {
         int moved = 0;
         while (*sigma + way >= 0 && *sigma + way <= N1_SIGMA_MAX) {
-            const uint64_t cost = law_cost(f, (unsigned)(*sigma + way), law, job, stride);
+            const uint64_t cost = law_cost(t, x, (unsigned)(*sigma + way), law);
             if (cost >= best)
                 break;
             best = cost;
@@ -49,7 +98,7 @@ static uint64_t best_scale(const n1_forward *f, int32_t *sigma, unsigned law, co
     return best;
 }
 
-uint64_t n1_fit_scale(n1_forward *f, size_t channel, const n1_lane_job *job, const n1_effort *effort)
+uint64_t n1_fit_scale(n1_forward *f, size_t channel, const n1_lane_job *job, const n1_effort *effort, n1_tally *tally)
 {
     n1_channel *p = &f->channel[channel];
     const size_t n = job->rows * job->lanes, first = job->lanes;
@@ -89,16 +138,19 @@ uint64_t n1_fit_scale(n1_forward *f, size_t channel, const n1_lane_job *job, con
     p->law = (uint8_t)law;
     if (!effort->search || n < 4 * first)
         return (uint64_t)n1_log2_q8(variance) * n / 2;
-    /* A channel among others is searched on a part, as it is fitted: the others share the time. */
-    const size_t part = f->g.n_channels > 1 ? 4096 / effort->every : 4096;
-    const size_t stride = n > part ? n / part | 1 : 1;
+    const size_t stride = n > 2 * SEARCHED ? n / SEARCHED | 1 : 1;
+    if (tally->alphabet != p->alphabet) {
+        class_widths(tally, f->axis);
+        tally->alphabet = p->alphabet;
+    }
+    count_residuals(tally, f->axis, job, stride, sigma);
     uint64_t best = ~(uint64_t)0;
     for (unsigned l = law ? law - 1 : 0; l < N1_LAWS; l++) {
         int32_t s = sigma;
         p->law = (uint8_t)l;
         if (!n1_forward_use(f, (unsigned)channel))
             break;
-        const uint64_t cost = best_scale(f, &s, l, job, stride);
+        const uint64_t cost = best_scale(tally, f->axis, &s, l);
         if (cost >= best && l > law)
             break;
         if (cost < best) {
