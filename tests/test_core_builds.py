@@ -13,6 +13,7 @@ import pytest
 from conftest import ROOT
 from core_builds import CALL_GRAPH, CORE, DIALECT, STRICT, Build, floating_point, object_name, sources, stack, symbols
 
+SESSION = ROOT / "tests" / "c" / "session.c"
 LIMITS = ROOT / "tests" / "c" / "limits.c"
 PROGRAMS = (ROOT / "tests" / "c" / "hash_n1.c", ROOT / "tests" / "c" / "hash_coders.c")
 
@@ -213,3 +214,11 @@ def test_a_build_without_kernels_writes_the_same(literal: str, shared: Path) -> 
     PORTABLE.require()
     said = "".join(PORTABLE.output(program, shared) for program in PROGRAMS)
     assert by_kernel(said) == {"portable": by_kernel(literal)["portable"]}
+
+
+@pytest.mark.parametrize("build", [LITERAL, NATIVE, PORTABLE], ids=lambda build: build.name)
+def test_a_session_gives_the_same_bytes_however_its_frames_are_pushed(build: Build, shared: Path) -> None:
+    build.require()
+    said = build.output(SESSION, shared)
+    assert "broken" not in said, said
+    assert said == LITERAL.output(SESSION, shared), "other builds write packets of other sizes"

@@ -217,7 +217,7 @@ static n1_status decode_packet(const decoder *d, const n1_params *p, const n1_ke
         if (!s)
             return N1_ERROR_INTERNAL;
         n1_backward_init(s, p, k);
-        return n1_backward_decode(s, in, size, d->codes, n_samples);
+        return n1_backward_decode(s, N1_CODER_RANS, in, size, d->codes, n_samples);
     }
     n1_mixed *s = n1_mixed_take(&a, p);
     if (!s)

@@ -20,6 +20,7 @@ typedef struct {
     int32_t *time;       /* the samples, channel after channel */
     n1_survey survey;
     n1_adaptive_work work;
+    n1_backward_writer writer;
 } encoder;
 
 /* A coder's state and what else it works with, for the counts of so many channels. */
@@ -33,8 +34,8 @@ static uint64_t measure_coder(const n1_shape *s, size_t n, const n1_adaptive_eff
     if (effort->mode == N1_MODE_MIXED)
         (void)n1_mixed_take(&a, &p);
     else {
-        (void)n1_arena_take(&a, s->n_samples * n, sizeof(uint64_t));
-        (void)n1_backward_take(&a, &p, N1_ORDER_STRANDS);
+        n1_backward_writer w;
+        n1_backward_writer_take(&w, &a, &p, N1_ORDER_STRANDS, N1_CODER_RANS, s->n_samples);
     }
     return a.most;
 }
@@ -145,12 +146,15 @@ static n1_status packet(encoder *e, const n1_adaptive_effort *effort, const n1_e
         n1_mixed_init(s, &e->p, &k->both);
         return n1_mixed_encode(s, e->codes, n_samples, dst, capacity, written);
     }
-    uint64_t *records = n1_arena_take(&a, n_samples * e->n, sizeof *records);
-    n1_backward *s = n1_backward_take(&a, &e->p, N1_ORDER_STRANDS);
-    if (!s)
+    n1_backward_writer *const w = &e->writer;
+    n1_backward_writer_take(w, &a, &e->p, N1_ORDER_STRANDS, N1_CODER_RANS, n_samples);
+    if (!w->s)
         return N1_ERROR_INTERNAL;
-    n1_backward_init(s, &e->p, &k->both);
-    return n1_backward_encode(s, k, e->codes, n_samples, records, dst, capacity, written);
+    n1_backward_writer_init(w, &e->p, k);
+    n1_backward_begin(w, dst, capacity);
+    if (n1_backward_push(w, e->codes, n_samples) != N1_OK)
+        return N1_ERROR_INTERNAL;
+    return n1_backward_end(w, written);
 }
 
 /* The block of the other channels after its length. */

@@ -49,6 +49,7 @@ n1_status n1_forward_decode_measure(const uint8_t *src, size_t size, const n1_sh
     n1_bitreader r;
     n1_bitreader_init(&r, src, size);
     const n1_status status = read_geometry(&r, s, &f);
+    (void)n1_arena_take(a, 1, sizeof f);
     if (status == N1_OK)
         take(&f, s, a, &e);
     return status;
@@ -64,6 +65,7 @@ void n1_forward_decode_most(const n1_shape *s, n1_arena *a)
     f.g.lanes = s->n_samples < N1_LANES_MIN_SAMPLES ? 0 : N1_MAX_LANES;
     f.g.tail = f.g.lanes ? N1_TAIL_MAX : s->n_samples;
     f.n_alphabets = N1_MAX_ALPHABETS;
+    (void)n1_arena_take(a, 1, sizeof f);
     take(&f, s, a, &e);
 }
 
@@ -158,35 +160,37 @@ static n1_status decode_lanes(n1_forward *f, const n1_kernels *k, const uint8_t 
 n1_status n1_forward_decode(const uint8_t *src, size_t size, const n1_shape *s, const n1_kernels *k, n1_arena *a,
                             void *samples)
 {
-    n1_forward f;
+    n1_forward *const f = n1_arena_take(a, 1, sizeof *f);   /* large for a stack */
     n1_emitter e;
     n1_bitreader r, raw;
+    if (!f)
+        return N1_ERROR_INTERNAL;
     n1_bitreader_init(&r, src, size);
-    n1_status status = read_geometry(&r, s, &f);
+    n1_status status = read_geometry(&r, s, f);
     if (status != N1_OK)
         return status;
-    take(&f, s, a, &e);
+    take(f, s, a, &e);
     if (!n1_arena_holds(a))
         return N1_ERROR_INTERNAL;
-    for (unsigned i = 0; i < f.n_alphabets && status == N1_OK; i++)
-        status = n1_alphabet_read(&r, &f.alphabet[i], s->dtype);
+    for (unsigned i = 0; i < f->n_alphabets && status == N1_OK; i++)
+        status = n1_alphabet_read(&r, &f->alphabet[i], s->dtype);
     if (status == N1_OK)
-        status = read_channels(&r, &f, s->dtype);
+        status = read_channels(&r, f, s->dtype);
     if (status != N1_OK)
         return status;
 
     int any;
     size_t at = n1_bitreader_used(&r, src);
-    const uint64_t raw_bytes = (count_raw_bits(&f, &any) + 7) / 8;
+    const uint64_t raw_bytes = (count_raw_bits(f, &any) + 7) / 8;
     if (raw_bytes > size - at)
         return N1_ERROR_TRUNCATED;
     n1_bitreader_init(&raw, src + at, (size_t)raw_bytes);
     n1_tail_source tail = {{0}, 0, 0, src + at + (size_t)raw_bytes, src + size, 0};
-    if (f.g.lanes && any)
-        status = decode_lanes(&f, k, &tail.at, src + size, &tail);
+    if (f->g.lanes && any)
+        status = decode_lanes(f, k, &tail.at, src + size, &tail);
     if (status == N1_OK)
-        status = n1_tail_decode(&f, &tail);
+        status = n1_tail_decode(f, &tail);
     if (status == N1_OK)
-        n1_emit(&f, &raw, s, samples, k, &e);
+        n1_emit(f, &raw, s, samples, k, &e);
     return status;
 }
