@@ -1,9 +1,14 @@
 // n1.cpp - the n1 coder: one block, whole.
+#include <cstdlib>
 #include <memory>
 #include <new>
 #include <string>
 
 #include <nanobind/stl/string.h>
+
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
 
 #include "binding.h"
 
@@ -19,7 +24,7 @@ class Workspace {
     explicit Workspace(size_t size)
     {
         if (size > MOST_KEPT) {
-            own_.reset(::operator new(size, std::align_val_t{N1_WORKSPACE_ALIGNMENT}));
+            own_.reset(fresh(size));
             return;
         }
         if (size > kept_size_) {
@@ -33,8 +38,22 @@ class Workspace {
 
   private:
     static constexpr size_t MOST_KEPT = size_t{2} << 20;
+    static constexpr size_t HUGE_PAGE = size_t{2} << 20;
 
-    std::unique_ptr<void, Free> own_;
+    // Fresh memory is had page by page, each at its first touch: in huge pages, where there are some, that costs little.
+    static void *fresh(size_t size)
+    {
+        size = (size + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
+        void *memory = std::aligned_alloc(HUGE_PAGE, size);
+        if (!memory)
+            throw std::bad_alloc();
+#if defined(MADV_HUGEPAGE)
+        (void)madvise(memory, size, MADV_HUGEPAGE);
+#endif
+        return memory;
+    }
+
+    std::unique_ptr<void, decltype(&std::free)> own_{nullptr, &std::free};
     static thread_local std::unique_ptr<void, Free> kept_;
     static thread_local size_t kept_size_;
 };
