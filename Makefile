@@ -32,7 +32,7 @@ format: $(VENV)/.linters ## put the code into its standard shape
 smoke: $(VENV)/.installed ## a few seconds of the main job, to see that an installation works
 	$(BIN)/n1codec --version
 	$(BIN)/n1codec bench --codec bz2 --codec lattice+delta+rice --repeat 1
-	$(BIN)/python -m pytest -q tests/test_envelope.py tests/test_registry.py tests/test_corruption.py
+	$(BIN)/python -m pytest -q tests/bytes/test_envelope.py tests/commands/test_registry.py tests/damage/test_corruption.py
 
 # The core under sanitizers, for the C programs in tests/c.
 SANITIZED := -std=c11 -O1 -g -ffp-contract=off -fsanitize=address,undefined -fno-sanitize-recover=all -Icore/include -Icore/src
@@ -70,8 +70,7 @@ $(SANE)/.installed: $(SOURCES) $(shell find src -name '*.py') $(VENV)/.installed
 	    --config-settings=cmake.define.N1_SANITIZE=ON --config-settings=cmake.define.N1_WERROR=ON
 	@touch $@
 
-BATTERY := $(addprefix tests/test_,roundtrip.py corruption.py hostile.py envelope.py entropy.py run_length.py transforms.py lattice.py) \
-    $(filter-out %_speed.py,$(wildcard tests/test_n1*.py))
+BATTERY := tests/exact tests/damage/test_corruption.py tests/damage/test_hostile.py tests/bytes/test_envelope.py tests/small/test_n1_choices.py
 library = $(shell $(CC) -print-file-name=$(1))
 sanitize: $(SANE)/.installed ## the tests of all codecs with the native module under address and UB sanitizers: make sanitize BATTERY=...
 	LD_PRELOAD='$(call library,libasan.so) $(call library,libstdc++.so)' ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=16 \

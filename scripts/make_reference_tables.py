@@ -3,7 +3,7 @@
     python scripts/make_reference_tables.py [--check]
 
 `docs/format/reference/n1reference/n1/tables.json` is what docs/format/n1.md calls the tables: a decoder needs no others. Tables that have a
-formula are checked against it in tests/test_reference.py; the rest were learned and are what they are.
+formula are checked against it in tests/bytes/test_reference.py; the rest were learned and are what they are.
 """
 
 from __future__ import annotations

@@ -12,12 +12,13 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "small")]
+
+from test_sizes import TABLE, libraries, signal, table  # noqa: E402
 
 import n1codec  # noqa: E402
 from conftest import all_specs  # noqa: E402
 from size_signals import SIGNALS  # noqa: E402
-from test_sizes import TABLE, libraries, signal, table  # noqa: E402
 
 
 def main() -> None:

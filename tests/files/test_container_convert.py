@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from test_formats_wav import ODDITIES, PLAIN
 
 import n1codec
 from arrays import lattice_samples, same
 from container_tools import RATE
 from n1codec import container, formats
 from n1codec.container.blocks import Blocks
-from test_formats_wav import ODDITIES, PLAIN
 
 META = "nSavedChans=4\nimSampRate=30000.5\nfileSizeBytes=4000\ntypeThis=imec\nsnsApLfSy=3,0,1\n"
 SAMPLES = lattice_samples((500, 4))
@@ -221,7 +221,7 @@ def test_memory_stays_bounded_for_a_large_file(tmp_path: Path) -> None:
     with (tmp_path / "a.dat").open("wb") as handle:
         handle.write(SAMPLES.tobytes())
         handle.truncate(300_000_000)
-    command = [sys.executable, "-c", textwrap.dedent(code), str(tmp_path), str(Path(__file__).parent)]
+    command = [sys.executable, "-c", textwrap.dedent(code), str(tmp_path), str(Path(__file__).parents[1])]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     grown, size = map(int, done.stdout.split())
     for name in ("a.dat", "a.n1c", "b.dat"):

@@ -1,6 +1,6 @@
 """Promise: bytes made to harm, behind a right CRC, give an error: no crash, no hang, no flood of memory, no wrong data.
 
-A longer campaign: ``N1CODEC_MUTANTS=5000 pytest tests/test_hostile.py``.
+A longer campaign: ``N1CODEC_MUTANTS=5000 pytest tests/damage/test_hostile.py``.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from conftest import pipeline_or_skip
 from n1codec import registry
 
 MUTANTS = int(os.environ.get("N1CODEC_MUTANTS", "250"))
-WORKER = Path(__file__).with_name("hostile_worker.py")
+WORKER = Path(__file__).parents[1].joinpath("hostile_worker.py")
 SPECS = [line.name for line in registry.entries() if line.kind == "coder"] + [
     f"{line.name}+store" for line in registry.entries() if line.kind == "transform"
 ]

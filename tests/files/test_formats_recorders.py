@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from test_formats_wav import DATA, LIST, chunk, extensible, fmt, restored, riff, rifx
 
 from cli_files import lines, ok
 from n1codec import DamageWarning, FormatError, formats
 from n1codec.formats import wav
-from test_formats_wav import DATA, LIST, chunk, extensible, fmt, restored, riff, rifx
 
 MAX = 0xFFFFFFFF
 BIG_FORMAT = struct.pack(">HHIIHH", 1, 1, 19531, 39062, 2, 16)

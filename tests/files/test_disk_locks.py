@@ -115,7 +115,7 @@ def test_a_reopening_that_fails_leaves_no_lock(tmp_path: Path) -> None:
 
 def test_a_killed_writer_leaves_no_lock(tmp_path: Path) -> None:
     path = tmp_path / "a.n1c"
-    command = [sys.executable, str(Path(__file__).with_name("n1c_writer_process.py")), str(path)]
+    command = [sys.executable, str(Path(__file__).parents[1].joinpath("n1c_writer_process.py")), str(path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         for _ in range(5):

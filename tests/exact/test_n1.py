@@ -230,7 +230,7 @@ def test_a_kernel_that_the_machine_lacks_is_refused() -> None:
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_hostile_payloads_of_every_level_are_refused(level: int) -> None:
-    worker = Path(__file__).with_name("hostile_worker.py")
+    worker = Path(__file__).parents[1].joinpath("hostile_worker.py")
     done = subprocess.run(
         [sys.executable, str(worker), f"n1:level={level}", "400", str(level)],
         capture_output=True,

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from test_formats_wav import HOSTILE, ODDITIES, PLAIN
 
 import n1codec
 from cli_files import failing, lines, noise, ok, process, tree, wav, write_spikeglx, write_wav
 from conftest import SHARED
 from n1codec import container, pipeline, synth
 from n1codec.cli import main
-from test_formats_wav import HOSTILE, ODDITIES, PLAIN
 
 DESCRIPTION = ("--dtype", "int16", "--channels", "3", "--rate", "20000")
 
@@ -257,7 +257,7 @@ def test_memory_stays_bounded(tmp_path: Path) -> None:
     )
     import subprocess
 
-    command = [sys.executable, "-c", code, str(source), str(Path(__file__).parent)]
+    command = [sys.executable, "-c", code, str(source), str(Path(__file__).parents[1])]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert int(done.stdout) < 200 << 20
     assert (tmp_path / "large.raw.again").stat().st_size == 1 << 28

@@ -172,7 +172,7 @@ def test_torn_and_reordered_sectors_cost_no_flushed_sample_and_invent_none() -> 
 @pytest.mark.parametrize("seed", range(KILLS))
 def test_a_killed_writer_loses_nothing_that_it_had_flushed(tmp_path: Path, seed: int) -> None:
     path = tmp_path / "live.n1c"
-    script = Path(__file__).with_name("n1c_writer_process.py")
+    script = Path(__file__).parents[1].joinpath("n1c_writer_process.py")
     process = subprocess.Popen([sys.executable, str(script), str(path)], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     process.stdout.readline()

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from test_second_decoder import alone
 
 import n1codec
 from conftest import ROOT
@@ -25,7 +26,6 @@ from n1codec.errors import DamageWarning, MissingDependencyError
 from n1reference.envelope import decode_envelope
 from n1reference.errors import DecodeError, UnsupportedError
 from n1reference.file import decode_recording
-from test_second_decoder import alone
 
 __all__ = ["alone"]
 

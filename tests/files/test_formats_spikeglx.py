@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from test_formats import assert_restored, noise, write
 
 import n1codec
 from cli_files import lines, ok, tree
 from conftest import SHARED
 from n1codec import DamageWarning, FormatError, container, formats
 from n1codec.formats import spikeglx as reader
-from test_formats import assert_restored, noise, write
 
 META = "nSavedChans=3\nimSampRate=30000.5\nfileSizeBytes=600\ntypeThis=imec\nsnsApLfSy=2,0,1\n"
 

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from test_n1 import KERNELS, decode, encode, integer_signal, outcome
 
 from arrays import same
 from n1codec import _core
 from n1codec.codec import Layout, Samples
 from n1codec.codecs.n1 import N1
 from n1codec.errors import N1Error
-from test_n1 import KERNELS, decode, encode, integer_signal, outcome
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 MODE_BACKWARD, MODE_MIXED = 2, 3
 LEVELS = range(5, _core.N1_MAX_LEVEL + 1)
 FRAMES = 700

@@ -179,7 +179,7 @@ def test_files_right_in_every_crc_and_wrong_in_what_they_say_cost_one_error_and_
     tmp_path: Path, kind: str
 ) -> None:
     """Every number at its extremes, and floods of what costs most: none takes much longer than a valid file of its size."""
-    command = [sys.executable, str(Path(__file__).with_name("hostile_files_worker.py")), kind, str(tmp_path)]
+    command = [sys.executable, str(Path(__file__).parents[1].joinpath("hostile_files_worker.py")), kind, str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=400)
     assert done.returncode == 0, done.stderr[-2000:]
     valid, *hostile = map(json.loads, done.stdout.splitlines())

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from test_formats_wav import chunk, fmt, riff
 
 from cli_files import (
     META,
@@ -25,7 +26,6 @@ from cli_files import (
 )
 from n1codec import Writer, container, formats
 from n1codec.formats import write
-from test_formats_wav import chunk, fmt, riff
 
 
 @pytest.fixture

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from test_formats_wav import HOSTILE, ODDITIES, PLAIN, chunk, fmt, riff
 
 from conftest import SHARED
 from n1codec import synth
-from test_formats_wav import HOSTILE, ODDITIES, PLAIN, chunk, fmt, riff
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 MAKEFILE = ROOT / "challenge" / "Makefile"
 SIZE_LIMIT = 100_000
 WAVS = PLAIN | ODDITIES | {name: content for name, (content, _) in HOSTILE.items()}
