@@ -116,14 +116,10 @@ def valid_calls(room: Room) -> dict[str, tuple[Callable[..., Any], dict[str, Any
     layout = n1codec.Layout(SAMPLES.dtype, SAMPLES.shape)
     frame = pipeline.encode(SAMPLES)
     restore = formats.read(room.wav).restore
-    one = analysis.analyse(SAMPLES, 1000.0)
     raw = {"dtype": "int16", "channels": 2, "rate": 1000.0}
     write = {"file": room.out, "dtype": "int16", "rate": 1000.0, "channels": 2, "codec": "store", "overwrite": True}
     write |= {"chunk_frames": None, "chunk_seconds": None, "bundle_channels": 1, "channel_names": ("a", "b")}
-    nearby = {"recordings": 1, "converter_bits": 10, "storage_bits": 16, "floor_bits": 5.0, "rate": 1000.0}
     encode = {"source": room.raw, "target": room.out, "codec": "store", "verify": True, "overwrite": True, **raw}
-    counts: dict[str, Any] = {"lowest": 0, "counts": np.arange(3), "expected": np.ones(3)}
-    of = analysis.Study.of
     return {
         "Layout": (n1codec.Layout, {"dtype": layout.dtype, "shape": layout.shape}),
         "Layout.of": (n1codec.Layout.of, {"samples": SAMPLES}),
@@ -169,6 +165,17 @@ def valid_calls(room: Room) -> dict[str, tuple[Callable[..., Any], dict[str, Any
             lambda **given: list(formats.rebuild_pieces(**given)),
             {"restore": restore, "layout": layout, "chunks": [SAMPLES]},
         ),
+        **valid_calls_beside_files(room, raw),
+    }
+
+
+def valid_calls_beside_files(room: Room, raw: dict[str, Any]) -> dict[str, tuple[Callable[..., Any], dict[str, Any]]]:
+    """Return the right calls of what makes recordings, measures and shows."""
+    one = analysis.analyse(SAMPLES, 1000.0)
+    nearby = {"recordings": 1, "converter_bits": 10, "storage_bits": 16, "floor_bits": 5.0, "rate": 1000.0}
+    counts: dict[str, Any] = {"lowest": 0, "counts": np.arange(3), "expected": np.ones(3)}
+    of = analysis.Study.of
+    return {
         "Parameters": (synth.Parameters, {}),
         "Parameters.drawn": (synth.Parameters.drawn, {"seed": 1}),
         "code_widths": (synth.code_widths, {}),

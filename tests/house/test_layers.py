@@ -84,3 +84,14 @@ def test_files_stay_short() -> None:
     for path in [*modules(), *(ROOT / "tests").rglob("*.py"), *(ROOT / "core").rglob("*.[ch]*")]:
         if "table" not in path.name:
             assert len(path.read_text().splitlines()) <= 400, f"{path} has become two rooms in one"
+
+
+@pytest.mark.parametrize("folder", ["src", "tests", "scripts", "challenge", "docs"])
+def test_functions_stay_short(folder: str) -> None:
+    """80 lines at most, what the function says of itself apart; the core has a test of its own."""
+    for path in (ROOT / folder).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                told = node.body[0].end_lineno - node.body[0].lineno + 1 if ast.get_docstring(node) else 0  # type: ignore[operator]
+                lines = (node.end_lineno or 0) - node.lineno + 1 - told
+                assert lines <= 80, f"{path}: {node.name} has become two functions in one ({lines} lines)"

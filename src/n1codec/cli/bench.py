@@ -26,127 +26,138 @@ HOW = "How to measure"
 OUTPUT = "Output"
 
 
+Paths = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="[PATH]...",
+        help="WAV, SpikeGLX .bin with .meta, .npy and headerless files, and folders of them. "
+        "Without any path: one synthetic recording.",
+        show_default=False,
+    ),
+]
+CodecSpecs = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--codec",
+        "-c",
+        metavar="SPEC",
+        help="A codec such as lattice+delta+zstd:level=19; may be repeated.",
+        rich_help_panel=WHAT,
+        autocompletion=complete.codecs,
+    ),
+]
+Groups = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--group",
+        "-g",
+        metavar="GROUP",
+        help="Only codecs of this group; may be repeated.",
+        rich_help_panel=WHAT,
+        autocompletion=complete.groups,
+    ),
+]
+SetName = Annotated[
+    str | None,
+    typer.Option(
+        "--set",
+        "-s",
+        metavar="NAME",
+        help="all (unless --codec is given), original (the 24 codecs of the original comparison), quick, plain, "
+        "transformed or lattice; `n1codec codecs` says what they hold.",
+        rich_help_panel=WHAT,
+        autocompletion=complete.sets,
+    ),
+]
+ThreadCounts = Annotated[
+    str,
+    typer.Option(
+        metavar="N[,N...]",
+        help="Threads for codecs that can use several; more than one number shows how they scale.",
+        rich_help_panel=WHAT,
+    ),
+]
+Dtype = Annotated[
+    str | None, typer.Option(help="Type of headerless samples, such as int16.", rich_help_panel=RECORDINGS)
+]
+Channels = Annotated[int | None, typer.Option(help="Channels of headerless files.", rich_help_panel=RECORDINGS)]
+Rate = Annotated[
+    float | None,
+    typer.Option(help="Samples a second of headerless files and .npy.", rich_help_panel=RECORDINGS),
+]
+ChannelsFirst = Annotated[
+    bool,
+    typer.Option(
+        "--channels-first",
+        help=CHANNELS_FIRST,
+        rich_help_panel=RECORDINGS,
+    ),
+]
+Limit = Annotated[
+    int | None,
+    typer.Option(
+        min=1, metavar="N", help="At most N recordings, evenly spread over all found.", rich_help_panel=RECORDINGS
+    ),
+]
+Repeat = Annotated[
+    int,
+    typer.Option(min=1, metavar="N", help="Timed calls; more if they are fast, fewer if slow.", rich_help_panel=HOW),
+]
+Jobs = Annotated[
+    int,
+    typer.Option("--jobs", "-j", min=1, metavar="N", help="Codecs at a time; speeds suffer.", rich_help_panel=HOW),
+]
+Timeout = Annotated[
+    float | None,
+    typer.Option(
+        min=0.001,
+        metavar="S",
+        help="Seconds for one codec on one recording, repeats included.",
+        rich_help_panel=HOW,
+    ),
+]
+SortKey = Annotated[
+    str,
+    typer.Option(
+        metavar="KEY",
+        help="ratio, encode, decode, latency, memory or name.",
+        rich_help_panel=OUTPUT,
+        autocompletion=complete.sort_keys,
+    ),
+]
+JsonFile = Annotated[
+    str | None,
+    typer.Option("--json", metavar="FILE", help="Write all results as JSON; - for stdout.", rich_help_panel=OUTPUT),
+]
+CsvFile = Annotated[
+    str | None,
+    typer.Option("--csv", metavar="FILE", help="Write one line a codec as CSV; - for stdout.", rich_help_panel=OUTPUT),
+]
+ReportFolder = Annotated[
+    Path | None,
+    typer.Option("--report", metavar="DIR", help="Write a report as `n1codec report` does.", rich_help_panel=OUTPUT),
+]
+
+
 def bench(
     context: typer.Context,
-    paths: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            metavar="[PATH]...",
-            help="WAV, SpikeGLX .bin with .meta, .npy and headerless files, and folders of them. "
-            "Without any path: one synthetic recording.",
-            show_default=False,
-        ),
-    ] = None,
-    codec: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--codec",
-            "-c",
-            metavar="SPEC",
-            help="A codec such as lattice+delta+zstd:level=19; may be repeated.",
-            rich_help_panel=WHAT,
-            autocompletion=complete.codecs,
-        ),
-    ] = None,
-    group: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--group",
-            "-g",
-            metavar="GROUP",
-            help="Only codecs of this group; may be repeated.",
-            rich_help_panel=WHAT,
-            autocompletion=complete.groups,
-        ),
-    ] = None,
-    set_name: Annotated[
-        str | None,
-        typer.Option(
-            "--set",
-            "-s",
-            metavar="NAME",
-            help="all (unless --codec is given), original (the 24 codecs of the original comparison), quick, plain, "
-            "transformed or lattice; `n1codec codecs` says what they hold.",
-            rich_help_panel=WHAT,
-            autocompletion=complete.sets,
-        ),
-    ] = None,
-    threads: Annotated[
-        str,
-        typer.Option(
-            metavar="N[,N...]",
-            help="Threads for codecs that can use several; more than one number shows how they scale.",
-            rich_help_panel=WHAT,
-        ),
-    ] = "1",
-    dtype: Annotated[
-        str | None, typer.Option(help="Type of headerless samples, such as int16.", rich_help_panel=RECORDINGS)
-    ] = None,
-    channels: Annotated[
-        int | None, typer.Option(help="Channels of headerless files.", rich_help_panel=RECORDINGS)
-    ] = None,
-    rate: Annotated[
-        float | None,
-        typer.Option(help="Samples a second of headerless files and .npy.", rich_help_panel=RECORDINGS),
-    ] = None,
-    channels_first: Annotated[
-        bool,
-        typer.Option(
-            "--channels-first",
-            help=CHANNELS_FIRST,
-            rich_help_panel=RECORDINGS,
-        ),
-    ] = False,
-    limit: Annotated[
-        int | None,
-        typer.Option(
-            min=1, metavar="N", help="At most N recordings, evenly spread over all found.", rich_help_panel=RECORDINGS
-        ),
-    ] = None,
-    repeat: Annotated[
-        int,
-        typer.Option(
-            min=1, metavar="N", help="Timed calls; more if they are fast, fewer if slow.", rich_help_panel=HOW
-        ),
-    ] = 3,
-    jobs: Annotated[
-        int,
-        typer.Option("--jobs", "-j", min=1, metavar="N", help="Codecs at a time; speeds suffer.", rich_help_panel=HOW),
-    ] = 1,
-    timeout: Annotated[
-        float | None,
-        typer.Option(
-            min=0.001,
-            metavar="S",
-            help="Seconds for one codec on one recording, repeats included.",
-            rich_help_panel=HOW,
-        ),
-    ] = None,
-    sort: Annotated[
-        str,
-        typer.Option(
-            metavar="KEY",
-            help="ratio, encode, decode, latency, memory or name.",
-            rich_help_panel=OUTPUT,
-            autocompletion=complete.sort_keys,
-        ),
-    ] = "ratio",
-    json_file: Annotated[
-        str | None,
-        typer.Option("--json", metavar="FILE", help="Write all results as JSON; - for stdout.", rich_help_panel=OUTPUT),
-    ] = None,
-    csv_file: Annotated[
-        str | None,
-        typer.Option(
-            "--csv", metavar="FILE", help="Write one line a codec as CSV; - for stdout.", rich_help_panel=OUTPUT
-        ),
-    ] = None,
-    report_folder: Annotated[
-        Path | None,
-        typer.Option(
-            "--report", metavar="DIR", help="Write a report as `n1codec report` does.", rich_help_panel=OUTPUT
-        ),
-    ] = None,
+    paths: Paths = None,
+    codec: CodecSpecs = None,
+    group: Groups = None,
+    set_name: SetName = None,
+    threads: ThreadCounts = "1",
+    dtype: Dtype = None,
+    channels: Channels = None,
+    rate: Rate = None,
+    channels_first: ChannelsFirst = False,
+    limit: Limit = None,
+    repeat: Repeat = 3,
+    jobs: Jobs = 1,
+    timeout: Timeout = None,
+    sort: SortKey = "ratio",
+    json_file: JsonFile = None,
+    csv_file: CsvFile = None,
+    report_folder: ReportFolder = None,
 ) -> None:
     """Measure codecs on recordings: size, speed, latency, memory, and whether every byte comes back.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import altair as alt
@@ -199,6 +200,13 @@ def latency(study: Study) -> base.Figure | base.Missing:
         f"the block; the least latency is {fixed(quickest.result.latency_ms, 2)} ms ({quickest.label}). "
         + (f"{plural(len(late), 'codec')} cannot keep up." if late else "All keep up with one channel.")
     )
+    layers = alt.layer(
+        limit.mark_rule(style="mark").encode(x="p99:Q"),
+        limit.mark_text(style="value", align="right", dx=-6, y=LATENCY_HEIGHT - 28).encode(x="p99:Q", text="label:N"),
+        _latency_points(chart, study),
+        *names(axes, rows, lambda room: named, few=FEW),
+        chart.mark_point(style="ring", size=260).transform_filter("datum.codec == pick"),
+    )
     return base.Figure(
         name=name,
         title=title,
@@ -206,54 +214,49 @@ def latency(study: Study) -> base.Figure | base.Missing:
         caption=f"A codec that takes blocks of {frames:,} samples of each channel cannot send the first before the "
         f"last is there: {wait:.1f} ms at this rate, whatever the codec. "
         "The time to encode comes on top. What lies right of the line cannot keep up with the recording.",
-        panels=(
-            base.spec_of(
-                alt.layer(
-                    limit.mark_rule(style="mark").encode(x="p99:Q"),
-                    limit.mark_text(style="value", align="right", dx=-6, y=LATENCY_HEIGHT - 28).encode(
-                        x="p99:Q", text="label:N"
-                    ),
-                    chart.mark_point(filled=True, strokeWidth=0, cursor="pointer").encode(
-                        color=base.group_color(study),
-                        shape=base.group_shape(study),
-                        size=alt.condition(f"datum.group == '{FLAGSHIP}'", alt.value(170), alt.value(75)),
-                        opacity=alt.condition(base.CHOSEN, alt.value(0.9), alt.value(base.FADED)),
-                        tooltip=[
-                            "codec:N",
-                            alt.Tooltip("kind:N", title="group"),
-                            alt.Tooltip("block:Q", title="ratio of short blocks", format=".3f"),
-                            alt.Tooltip("p50:Q", title="encoding, ms, median", format=".3~r"),
-                            alt.Tooltip("p99:Q", title="encoding, ms, 99th percentile", format=".3~r"),
-                            alt.Tooltip("latency:Q", title="latency, ms", format=".1f"),
-                        ],
-                    ),
-                    *names(axes, rows, lambda room: named, few=FEW),
-                    chart.mark_point(style="ring", size=260).transform_filter("datum.codec == pick"),
-                ),
-                described,
-                height=LATENCY_HEIGHT,
-            ),
-        ),
-        table=base.Table(
-            (
-                "codec",
-                "waits for, samples",
-                "encoding, ms (median)",
-                "encoding, ms (99 %)",
-                "latency, ms",
-                "ratio of blocks",
-            ),
-            tuple(
-                (
-                    row.name,
-                    f"{row.result.block_frames or 0:,}",
-                    brief(row.result.block_encode_ms_p50),
-                    brief(row.result.block_encode_ms_p99),
-                    fixed(row.result.latency_ms, 2),
-                    fixed(row.result.block_ratio),
-                )
-                for row in sorted(rows, key=lambda row: row.result.latency_ms or 0)
-            ),
-        ),
+        panels=(base.spec_of(layers, described, height=LATENCY_HEIGHT),),
+        table=_latency_table(rows),
         legend=True,
     )
+
+
+def _latency_points(chart: alt.Chart, study: Study) -> Any:
+    """Return the points, one a codec, with what pointing at one says."""
+    return chart.mark_point(filled=True, strokeWidth=0, cursor="pointer").encode(
+        color=base.group_color(study),
+        shape=base.group_shape(study),
+        size=alt.condition(f"datum.group == '{FLAGSHIP}'", alt.value(170), alt.value(75)),
+        opacity=alt.condition(base.CHOSEN, alt.value(0.9), alt.value(base.FADED)),
+        tooltip=[
+            "codec:N",
+            alt.Tooltip("kind:N", title="group"),
+            alt.Tooltip("block:Q", title="ratio of short blocks", format=".3f"),
+            alt.Tooltip("p50:Q", title="encoding, ms, median", format=".3~r"),
+            alt.Tooltip("p99:Q", title="encoding, ms, 99th percentile", format=".3~r"),
+            alt.Tooltip("latency:Q", title="latency, ms", format=".1f"),
+        ],
+    )
+
+
+def _latency_table(rows: Sequence[Row]) -> base.Table:
+    """Return the same figures in words, the quickest codec first."""
+    head = (
+        "codec",
+        "waits for, samples",
+        "encoding, ms (median)",
+        "encoding, ms (99 %)",
+        "latency, ms",
+        "ratio of blocks",
+    )
+    lines = (
+        (
+            row.name,
+            f"{row.result.block_frames or 0:,}",
+            brief(row.result.block_encode_ms_p50),
+            brief(row.result.block_encode_ms_p99),
+            fixed(row.result.latency_ms, 2),
+            fixed(row.result.block_ratio),
+        )
+        for row in sorted(rows, key=lambda row: row.result.latency_ms or 0)
+    )
+    return base.Table(head, tuple(lines))
