@@ -13,7 +13,7 @@ import numpy as np
 
 from n1codec import _core, envelope
 from n1codec.container import limits
-from n1codec.container.header import Header
+from n1codec.container.header import MAX_CRC, Header
 from n1codec.container.record import encode_block
 from n1codec.pipeline import get
 
@@ -51,6 +51,11 @@ def varint(value: int) -> bytes:
     return bytes(out) + bytes((value,))
 
 
+def key_of(file_id: int) -> int:
+    """Return what the CRCs of a file's parts begin with."""
+    return _core.xxh64(file_id.to_bytes(8, "little"), 0)
+
+
 def sealed(data: bytes, salt: int = 0) -> bytes:
     return data + _core.crc32c(data, salt).to_bytes(4, "little")
 
@@ -64,14 +69,14 @@ class Chunk:
     lengths: dict[int, int] = field(default_factory=dict)
     """What the chunk says of the length of a block, where that is not right."""
 
-    def pack(self, salt: int) -> bytes:
+    def pack(self, key: int) -> bytes:
         blocks = []
         for bundle, block in enumerate(self.blocks):
-            place = _core.crc32c(struct.pack("<QI", self.start % 2**64, bundle), salt)
+            place = _core.crc32c(struct.pack("<QI", self.start % 2**64, bundle), key >> 32)
             blocks.append(sealed(block, place) if block else b"")
         lengths = [self.lengths.get(bundle, len(block)) for bundle, block in enumerate(blocks)]
-        head = limits.SYNC + varint(self.start) + varint(self.n_samples) + b"".join(map(varint, lengths))
-        return sealed(head, salt) + b"".join(blocks)
+        head = limits.SYNC + varint(self.start) + varint(2 * self.n_samples) + b"".join(map(varint, lengths))
+        return sealed(head, key & MAX_CRC) + b"".join(blocks)
 
 
 @dataclass
@@ -89,14 +94,14 @@ class Whole:
         return sealed(limits.MAGIC + bytes((limits.VERSION,)) + varint(len(body)) + body)
 
     def pack(self) -> bytes:
-        salt = _core.crc32c(self.file_id.to_bytes(8, "little"))
-        header, chunks = self.header(), [chunk.pack(salt) for chunk in self.chunks]
+        key = key_of(self.file_id)
+        header, chunks = self.header(), [chunk.pack(key) for chunk in self.chunks]
         state, at, entries, bundles = _core.xxh64(header), 0, [], len(self.chunks[0].blocks) if self.chunks else 0
         for chunk, data in zip(self.chunks, chunks, strict=True):
             hashes = [int.from_bytes(block[-8:], "little") for block in chunk.blocks]
             numbers = (chunk.start % 2**64, chunk.n_samples % 2**64, *hashes)
             state = _core.xxh64(struct.pack(f"<{2 + bundles}Q", *numbers), state)
-            entries.append([2 * chunk.n_samples + (chunk.start > at), chunk.start - at, len(data)])
+            entries.append([4 * chunk.n_samples + (chunk.start > at), chunk.start - at, len(data)])
             at = chunk.start + chunk.n_samples
         said = self.index.get("entries", entries)
         copy = self.index.get("copy", b"")
@@ -104,7 +109,7 @@ class Whole:
         for number, gap, length in said:
             out += varint(number) + (varint(gap) if number & 1 else b"") + varint(length)
         total = _core.xxh64(struct.pack("<Q", at % 2**64), state)
-        out = sealed(out + varint(self.index.get("end_gap", 0)) + total.to_bytes(8, "little"), salt)
+        out = sealed(out + varint(self.index.get("end_gap", 0)) + total.to_bytes(8, "little"), key & MAX_CRC)
         said_length: int = self.index.get("length", len(out))
         return header + b"".join(chunks) + out + said_length.to_bytes(4, "little") + limits.END_MAGIC
 
@@ -151,14 +156,14 @@ def field_by_field() -> Iterator[tuple[str, bytes]]:
                 whole = valid()
                 setattr(whole.chunks[at], name, value)
                 yield f"chunk {at} {name} {value}", whole.pack()
-                whole.index["entries"] = [[20, 0, len(chunk.pack(0))] for chunk in valid().chunks]
+                whole.index["entries"] = [[40, 0, len(chunk.pack(0))] for chunk in valid().chunks]
                 yield f"chunk {at} {name} {value}, index as before", whole.pack()
             whole = valid()
             whole.chunks[at].lengths[1] = value
             yield f"chunk {at} block {value}", whole.pack()
             for part in range(3):
                 whole = valid()
-                entries = [[20, 0, len(chunk.pack(0))] for chunk in whole.chunks]
+                entries = [[40, 0, len(chunk.pack(0))] for chunk in whole.chunks]
                 entries[at][0] |= part == 1
                 entries[at][part] = value
                 whole.index["entries"] = entries
@@ -262,16 +267,16 @@ def floods(size: int = FLOOD_BYTES) -> Iterator[tuple[str, bytes]]:
     yield "a large chunk and small ones in its place", tiny.pack()
     tiny.chunks = []
     for length in (0, 1, 22):
-        tiny.index = {"entries": [[2, 0, length]] * (size // 2)}
+        tiny.index = {"entries": [[4, 0, length]] * (size // 2)}
         yield f"an index of chunks of {length} bytes", tiny.pack()
-    tiny.index = {"entries": [[3, 2**20, 0]] * (size // 5)}
+    tiny.index = {"entries": [[5, 2**20, 0]] * (size // 5)}
     yield "an index of gaps", tiny.pack()
     head = valid(channels=4096, bundle=1, n_chunks=1, frames=1).header()
     for name, piece in {"sync": limits.SYNC, "almost sync": limits.SYNC[:3], "zeros": bytes(4)}.items():
         yield name, valid().header() + piece * (size // 4)
         yield f"{name}, many bundles", head + piece * (size // 4)
-    salt = _core.crc32c((77).to_bytes(8, "little"))
-    inner = b"".join(Chunk(0, 1, [b""] * 4096, {0: 12, 4095: size}).pack(salt) for _ in range(size // 4200 // 2))
+    key = key_of(77)
+    inner = b"".join(Chunk(0, 1, [b""] * 4096, {0: 12, 4095: size}).pack(key) for _ in range(size // 4200 // 2))
     yield "chunks within chunks", head + inner + bytes(size)
 
 

@@ -14,52 +14,52 @@
 
 namespace {
 
-// A thread's workspace, kept for its next call: to have a fresh one mapped and cleared takes up to a sixth of the time of
-// coding in it. One that is much larger than the next call needs, or than a few seconds of a probe need, is given back.
+struct Free {
+    void operator()(void *p) const { ::operator delete(p, std::align_val_t{N1_WORKSPACE_ALIGNMENT}); }
+};
+
+// A thread's workspace. A small one is kept for the thread's next call; a larger one is had and given back each time.
 class Workspace {
   public:
     explicit Workspace(size_t size)
     {
-        if (size_ > SMALL && size_ / 4 > size)
-            release();
-        if (size <= size_)
+        if (size > MOST_KEPT) {
+            own_.reset(fresh(size));
             return;
-        release();
-        const size_t step = size > SMALL ? HUGE_PAGE : N1_WORKSPACE_ALIGNMENT;
-        size = (size + step - 1) & ~(step - 1);
-        memory_.reset(std::aligned_alloc(step, size));
-        if (!memory_)
-            throw std::bad_alloc();
-        size_ = size;
-#if defined(MADV_HUGEPAGE)
-        if (size > SMALL) // each page is cleared at its first touch, and there are few large ones
-            (void)madvise(memory_.get(), size, MADV_HUGEPAGE);
-#endif
+        }
+        if (size > kept_size_) {
+            kept_.reset();
+            kept_size_ = 0;
+            kept_.reset(::operator new(size, std::align_val_t{N1_WORKSPACE_ALIGNMENT}));
+            kept_size_ = size;
+        }
     }
-    Workspace(const Workspace &) = delete;
-    Workspace &operator=(const Workspace &) = delete;
-    ~Workspace()
-    {
-        if (size_ > MOST_KEPT)
-            release();
-    }
-    void *get() const { return memory_.get(); }
+    void *get() const { return own_ ? own_.get() : kept_.get(); }
 
   private:
-    static constexpr size_t HUGE_PAGE = size_t{2} << 20, SMALL = size_t{2} << 20, MOST_KEPT = size_t{80} << 20;
+    static constexpr size_t MOST_KEPT = size_t{2} << 20;
+    static constexpr size_t HUGE_PAGE = size_t{2} << 20;
 
-    static void release()
+    // Fresh memory is had page by page, each at its first touch: in huge pages, where there are some, that costs little.
+    static void *fresh(size_t size)
     {
-        memory_.reset();
-        size_ = 0;
+        size = (size + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
+        void *memory = std::aligned_alloc(HUGE_PAGE, size);
+        if (!memory)
+            throw std::bad_alloc();
+#if defined(MADV_HUGEPAGE)
+        (void)madvise(memory, size, MADV_HUGEPAGE);
+#endif
+        return memory;
     }
 
-    static thread_local std::unique_ptr<void, decltype(&std::free)> memory_;
-    static thread_local size_t size_;
+    std::unique_ptr<void, decltype(&std::free)> own_{nullptr, &std::free};
+    static thread_local std::unique_ptr<void, Free> kept_;
+    static thread_local size_t kept_size_;
 };
 
-thread_local std::unique_ptr<void, decltype(&std::free)> Workspace::memory_{nullptr, &std::free};
-thread_local size_t Workspace::size_ = 0;
+thread_local std::unique_ptr<void, Free> Workspace::kept_;
+thread_local size_t Workspace::kept_size_ = 0;
 
 // By its name; "": the best there is.
 n1_kernel kernel_of(const std::string &name)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from threading import Lock
 from typing import TypeVar
 
@@ -29,6 +30,7 @@ class Workers:
         self.threads = arguments.threads(threads)
         self._pool: ThreadPoolExecutor | None = None
         self._lock = Lock()
+        self._closed = False
         watch(self)
 
     def after_fork(self) -> None:
@@ -37,17 +39,33 @@ class Workers:
 
     def submit(self, function: Callable[[_Item], _Result], item: _Item) -> Callable[[], _Result]:
         """Start ``function(item)`` and return what waits for its result."""
-        if self.threads == 1:
+        future = self._submitted(function, item)
+        if future is None:
             result = function(item)
             return lambda: result
+        process = os.getpid()
+
+        def wait() -> _Result:
+            if os.getpid() == process:  # a child has no thread that will do it
+                with contextlib.suppress(CancelledError):  # another thread closed the pool
+                    return future.result()
+            return function(item)
+
+        return wait
+
+    def _submitted(self, function: Callable[[_Item], _Result], item: _Item) -> Future[_Result] | None:
+        """Give work to a thread; None if there is to be none, or none any more."""
+        if self.threads == 1:
+            return None
         with self._lock:
+            if self._closed:
+                return None
             if self._pool is None:
                 self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="n1codec")
-            future: Future[_Result] = self._pool.submit(function, item)
-        process = os.getpid()
-        return lambda: (
-            future.result() if os.getpid() == process else function(item)
-        )  # a child has no thread that will do it
+            try:
+                return self._pool.submit(function, item)
+            except RuntimeError:  # the interpreter is at its end, and starts no threads
+                return None
 
     def __enter__(self) -> Workers:
         return self
@@ -67,6 +85,7 @@ class Workers:
 
     def close(self) -> None:
         """Let the threads end."""
-        if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
-            self._pool = None
+        with self._lock:
+            pool, self._pool, self._closed = self._pool, None, True
+        if pool is not None:
+            pool.shutdown(wait=True, cancel_futures=True)

@@ -187,6 +187,33 @@ def test_c_reads_the_samples_of_a_file(
     writer.close()
 
 
+def test_c_reads_a_file_that_other_writers_went_on_with_and_no_chunk_of_another_copy(
+    examples: Path, tmp_path: Path
+) -> None:
+    samples, copies, spans = walk(3000, 2), [], []
+    for name in ("a.n1c", "b.n1c"):
+        path = tmp_path / name
+        options: dict[str, Any] = {"codec": "n1:level=1", "chunk_frames": 1000, "channels": 2, "file_id": 5}
+        with n1codec.Writer(path, dtype="i2", rate=100.0, **options) as writer:
+            writer.append(samples[:1000])
+        for start in (1000, 2000):
+            with n1codec.Writer.reopen(path, chunk_frames=1000) as writer:
+                writer.append(samples[start : start + 1000])
+        with n1codec.open(path) as recording:
+            spans = [(chunk.offset, chunk.offset + chunk.n_bytes) for chunk in recording.chunks]
+        copies.append(path.read_bytes())
+    one, other = copies
+    for content in (one, one[: spans[2][1]]):
+        path.write_bytes(content)
+        assert channels(examples, path, 0, 3000, 0, 2).stdout == table(samples)
+    (begin, end), path = spans[1], tmp_path / "mixed.n1c"
+    path.write_bytes(one[:begin] + other[begin:end] + one[end:])
+    assert channels(examples, path, 2000, 3000, 0, 2).stdout == table(samples[2000:])
+    refused = channels(examples, path, 900, 1100, 0, 2)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "another chunk" in refused.stderr
+
+
 def test_c_says_what_is_wrong_with_a_file(examples: Path, tmp_path: Path) -> None:
     samples, path = walk(3000, 4), tmp_path / "a.n1c"
     for codec, expected in (("delta+zlib", "another codec than n1"), ("n1:level=1", "")):

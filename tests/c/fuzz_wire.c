@@ -93,7 +93,7 @@ static uint8_t *seal(uint8_t *start, uint8_t *p, uint32_t salt)
     return p + 4;
 }
 
-/* A file of three chunks and three bundles; *marks are where its parts end. */
+/* A file of three chunks and three bundles, the last chunk of another continuation; *marks are where its parts end. */
 static size_t make_file(uint8_t *file, size_t marks[CHUNKS + 2], uint32_t *salt)
 {
     static const uint8_t sync[4] = {0xB7, 'N', '1', 0xE5}, last[4] = {'C', '1', 'N', 0x89};
@@ -106,11 +106,14 @@ static size_t make_file(uint8_t *file, size_t marks[CHUNKS + 2], uint32_t *salt)
     p[5] = sizeof body;
     memcpy(p + 6, body, sizeof body);
     p = seal(file, p + 6 + sizeof body, 0);
-    *salt = n1_file_salt(n1_load64(body));
+    const uint64_t continuation = (uint64_t)1 << 40, key = n1_file_key(n1_load64(body), 0);
+    *salt = (uint32_t)key;
     marks[0] = (size_t)(p - file);
     for (size_t c = 0; c < CHUNKS; c++) {
         uint8_t blocks[3][4096], *head = p;
         size_t length[3];
+        const int continued = c + 1 == CHUNKS;
+        const uint64_t its = continued ? n1_file_key(n1_load64(body), continuation) : key;
         for (size_t b = 0; b < 3; b++) {
             const n1_shape shape = {step, b < 2 ? BUNDLE : 1, N1_INT16};
             int16_t part[FRAMES / CHUNKS * BUNDLE];
@@ -125,13 +128,17 @@ static size_t make_file(uint8_t *file, size_t marks[CHUNKS + 2], uint32_t *salt)
                 die("a part cannot be encoded");
             free(workspace);
             length[b] = n1_file_block_size(&e.content);
-            n1_file_block_write(&e.content, n1_block_salt(*salt, c * step, (uint32_t)b), blocks[b]);
+            n1_file_block_write(&e.content, n1_block_salt((uint32_t)(its >> 32), c * step, (uint32_t)b), blocks[b]);
         }
         memcpy(p, sync, 4);
-        p = n1_put_varint(n1_put_varint(p + 4, c * step), step);
+        p = n1_put_varint(n1_put_varint(p + 4, c * step), 2 * step + (unsigned)continued);
+        if (continued) {
+            n1_store64(p, continuation);
+            p += 8;
+        }
         for (size_t b = 0; b < 3; b++)
             p = n1_put_varint(p, length[b]);
-        p = seal(head, p, *salt);
+        p = seal(head, p, (uint32_t)its);
         for (size_t b = 0; b < 3; b++, p += length[b - 1])
             memcpy(p, blocks[b], length[b]);
         marks[c + 1] = (size_t)(p - file);
@@ -140,8 +147,14 @@ static size_t make_file(uint8_t *file, size_t marks[CHUNKS + 2], uint32_t *salt)
     *p++ = 0;
     *p++ = 0;
     *p++ = CHUNKS;
-    for (size_t c = 0; c < CHUNKS; c++)
-        p = n1_put_varint(n1_put_varint(p, 2 * step), marks[c + 1] - marks[c]);
+    for (size_t c = 0; c < CHUNKS; c++) {
+        p = n1_put_varint(p, 4 * step + (c + 1 == CHUNKS ? 2 : 0));
+        if (c + 1 == CHUNKS) {
+            n1_store64(p, continuation);
+            p += 8;
+        }
+        p = n1_put_varint(p, marks[c + 1] - marks[c]);
+    }
     *p++ = 0;
     memset(p, 0, 8); /* the hash of the recording is not looked at */
     p = seal(index, p + 8, *salt);

@@ -123,7 +123,7 @@ MOST_FRAMES = limits.MAX_CHUNK_VALUES // 64
 
 @pytest.mark.parametrize("start", [0, limits.MAX_SAMPLES - 1, limits.MAX_SAMPLES + 1, 2**64 - 1])
 @pytest.mark.parametrize(
-    "n_samples", [0, 1, limits.MAX_CHUNK_VALUES // 64, limits.MAX_CHUNK_VALUES // 64 + 1, 2**32, 2**64 - 1]
+    "n_samples", [0, 1, limits.MAX_CHUNK_VALUES // 64, limits.MAX_CHUNK_VALUES // 64 + 1, 2**32, 2**63 - 1]
 )
 @pytest.mark.parametrize("length", [0, 1, 12, 2**28 + 1, 2**64 - 1])
 def test_hostile_chunks_are_refused_before_memory_is_taken(

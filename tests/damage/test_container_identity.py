@@ -15,7 +15,7 @@ from arrays import lattice_samples, same
 from container_tools import quiet_open, write_n1c
 from n1codec import container
 from n1codec.codec import Samples
-from n1codec.container.header import parse_header
+from n1codec.container.header import Header, parse_header
 from n1codec.container.index import Table, pack_index
 
 SAMPLES = lattice_samples((25, 3))
@@ -215,3 +215,110 @@ def test_an_index_that_contradicts_its_chunks_or_its_header_is_damage_everywhere
         with quiet_open(tmp_path / "out.n1c") as recording:
             assert same(recording[:25], SAMPLES)
             assert not recording.verify().ok
+
+
+def ids_with_the_same_half(upper: bool) -> tuple[int, int]:
+    """Return two ids whose keys differ in one half alone."""
+    seen: dict[int, int] = {}
+    for file_id in range(1 << 20):
+        half = Header(np.dtype("<i2"), 3, 3, 1.0, "store", file_id=file_id).key(0) >> (32 if upper else 0) & 0xFFFFFFFF
+        if half in seen:
+            return seen[half], file_id
+        seen[half] = file_id
+    raise AssertionError("no two keys that are alike in 32 bits")
+
+
+@pytest.mark.parametrize("upper", [True, False])
+def test_a_chunk_is_told_from_that_of_a_file_whose_id_is_alike_in_32_bits_of_what_it_becomes(
+    tmp_path: Path, upper: bool
+) -> None:
+    one, other = ids_with_the_same_half(upper)
+    header, chunks, index = pieces(write_n1c(tmp_path / "a.n1c", SAMPLES, **(SETTINGS | {"file_id": one})))
+    foreign = pieces(write_n1c(tmp_path / "b.n1c", SAMPLES + np.int16(64), **(SETTINGS | {"file_id": other})))[1]
+    path = tmp_path / "a.n1c"
+    for end in (index, b""):
+        path.write_bytes(header + chunks[0] + foreign[1] + chunks[2] + end)
+        with quiet_open(path) as recording:
+            with pytest.raises(n1codec.CorruptError):
+                recording[10:20]
+            assert not recording.verify().ok
+        report = container.recover(path, tmp_path / "out.n1c", overwrite=True)
+        assert (report.samples, report.complete) == (15, False)
+
+
+def continued_copies(tmp_path: Path, *, finished: bool) -> list[tuple[bytes, list[bytes], bytes]]:
+    """Return the pieces of two copies of a file, each with two chunks of its own, whose places and lengths are the same."""
+    start = write_n1c(tmp_path / "start.n1c", SAMPLES[:20], **SETTINGS).read_bytes()
+    copies = []
+    for name in ("a", "b"):
+        path = tmp_path / f"{name}.n1c"
+        path.write_bytes(start if finished else start[: -8 - int.from_bytes(start[-8:-4], "little")])
+        with n1codec.Writer.reopen(path, chunk_frames=10) as writer:
+            writer.append(np.full((20, 3), ord(name), "<i2"))
+        copies.append(pieces(path))
+    assert copies[0][1][:2] == copies[1][1][:2]
+    assert [len(chunk) for chunk in copies[0][1]] == [len(chunk) for chunk in copies[1][1]]
+    return copies
+
+
+MIXTURES = [(0, 0, 1, 0), (0, 0, 0, 1), (0, 0, 1, 1)]
+
+
+@pytest.mark.parametrize("finished", [True, False])
+@pytest.mark.parametrize("mixture", MIXTURES)
+def test_copies_of_a_file_that_are_continued_separately_are_not_mixed(
+    tmp_path: Path, finished: bool, mixture: tuple[int, ...]
+) -> None:
+    copies = continued_copies(tmp_path, finished=finished)
+    path = tmp_path / "mixed.n1c"
+    mixed = [copies[which][1][at] for at, which in enumerate(mixture)]
+    path.write_bytes(copies[0][0] + b"".join(mixed) + copies[0][2])
+    with quiet_open(path) as recording:
+        assert not recording.verify().ok
+        for at, which in enumerate(mixture):
+            if which:
+                with pytest.raises(n1codec.CorruptError, match="another chunk"):
+                    recording[10 * at : 10 * at + 1]
+    with pytest.raises(n1codec.CorruptError):
+        n1codec.Writer.reopen(path)
+    assert not container.recover(path, tmp_path / "out.n1c").complete
+    with (
+        pytest.warns(n1codec.DamageWarning, match="hash of the recording"),
+        n1codec.open(tmp_path / "out.n1c") as saved,
+    ):
+        assert not saved.verify().ok
+
+
+@pytest.mark.parametrize("mixture", [(0, 0, 1, 0), (0, 0, 0, 1)])
+def test_copies_that_are_continued_separately_are_not_mixed_where_there_is_no_index(
+    tmp_path: Path, mixture: tuple[int, ...]
+) -> None:
+    copies = continued_copies(tmp_path, finished=True)
+    path = tmp_path / "mixed.n1c"
+    path.write_bytes(copies[0][0] + b"".join(copies[which][1][at] for at, which in enumerate(mixture)))
+    with quiet_open(path) as recording:
+        assert any("another copy" in problem for problem in recording.verify().problems)
+    with pytest.raises(n1codec.CorruptError, match="another copy"):
+        n1codec.Writer.reopen(path)
+    container.recover(path, tmp_path / "out.n1c")
+    assert_marked(tmp_path / "out.n1c", "hash of the recording")
+
+
+def test_a_file_that_is_reopened_again_and_again_is_whole_with_an_index_and_without(tmp_path: Path) -> None:
+    path = write_n1c(tmp_path / "a.n1c", SAMPLES, **SETTINGS)
+    for count in range(2, 6):
+        with n1codec.Writer.reopen(path, chunk_frames=10) as writer:
+            writer.append(SAMPLES)
+        header, chunks, _ = pieces(path)
+        cut = path.with_name("cut.n1c")
+        cut.write_bytes(header + b"".join(chunks) + chunks[0][:-3])
+        for each, damaged in ((path, 0), (cut, 1)):
+            with quiet_open(each) as recording:
+                assert same(recording[:], np.concatenate([SAMPLES] * count))
+                assert len(recording.damaged) == damaged
+            report = container.recover(each, tmp_path / "out.n1c", overwrite=True)
+            assert (report.lost, report.doubts, report.complete) == ((), (), not damaged)
+            with n1codec.open(tmp_path / "out.n1c") as saved:
+                assert saved.verify().ok
+        with n1codec.Writer.reopen(tmp_path / "out.n1c") as writer:
+            assert writer.n_samples == 25 * count

@@ -289,11 +289,15 @@ def test_a_writer_goes_on_with_a_finished_file_and_with_an_unfinished_one(tmp_pa
     with n1codec.open(path) as recording:
         assert same(recording[:], TWO)
         assert recording.verify().ok
-    assert path.stat().st_size == whole.stat().st_size
+    with n1codec.open(path) as recording:
+        assert path.stat().st_size == whole.stat().st_size + 8 * (len(recording.chunks) - 2) + 8  # which continuation
     with n1codec.Writer.reopen(path.with_suffix(".copy"), chunk_frames=10) as writer:
         assert writer.n_samples == 40
         writer.append(TWO[40:])
-    assert path.with_suffix(".copy").read_bytes() == path.read_bytes()
+    with n1codec.open(path.with_suffix(".copy")) as recording:
+        assert same(recording[:], TWO)
+        assert recording.verify().ok
+    assert path.with_suffix(".copy").stat().st_size == path.stat().st_size + 8
     with pytest.raises(n1codec.ParameterError, match="coded by"):
         n1codec.Writer.reopen(path, codec="zlib")
 

@@ -42,6 +42,7 @@ typedef struct n1_chunk {
     uint64_t n_bytes;
     uint64_t number;  /* of chunks up to it, itself included    */
     uint64_t next;    /* where to go on                         */
+    uint64_t continuation; /* 0 of the file's first writer: see docs/FORMAT.md */
 } n1_chunk;
 
 /* An open file. All of it may be read; none of it written. */
@@ -64,7 +65,7 @@ typedef struct n1_file {
     n1_read read;
     void *context;
     uint64_t size, chunks_at, chunks_end, index_at;
-    uint32_t salt;
+    uint64_t key;            /* of chunks that are not continued */
     uint64_t work;           /* bytes that may still be looked at in search of chunks */
     size_t most_frames;      /* of a chunk             */
     uint64_t most_bytes;     /* of a chunk             */

@@ -111,7 +111,8 @@ static n1_status decode_block(n1_file *file, const n1_chunk_head *head, size_t b
     n1_status status = n1_file_bytes(file, head->block_at, bytes, (size_t)head->block_bytes, fault);
     if (status != N1_OK)
         return status;
-    const uint32_t salt = n1_block_salt(file->salt, head->chunk.start, (uint32_t)bundle);
+    const uint64_t key = n1_file_key(file->file_id, head->chunk.continuation);
+    const uint32_t salt = n1_block_salt((uint32_t)(key >> 32), head->chunk.start, (uint32_t)bundle);
     if ((status = n1_file_block_read(bytes, (size_t)head->block_bytes, salt, &content, fault)) != N1_OK ||
         (status = n1_payload_decode(content.payload, shape, want->kernel, samples + r.samples, r.coder, samples,
                                     fault)) != N1_OK)
@@ -151,7 +152,7 @@ static n1_status read_chunk(n1_file *file, const n1_chunk *chunk, const request 
         if (status != N1_OK)
             return status;
         if (head.chunk.start != chunk->start || head.chunk.n_samples != chunk->n_samples ||
-            head.chunk.n_bytes != chunk->n_bytes)
+            head.chunk.n_bytes != chunk->n_bytes || head.chunk.continuation != chunk->continuation)
             return n1_blame(fault, N1_ERROR_CORRUPT, "another chunk than the index says", chunk->offset);
         if ((status = decode_block(file, &head, b, &shape, want, fault)) != N1_OK)
             return status;

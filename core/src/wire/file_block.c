@@ -5,12 +5,12 @@
 
 #include "base/bytes.h"
 
-uint32_t n1_file_salt(uint64_t file_id)
+uint64_t n1_file_key(uint64_t file_id, uint64_t continuation)
 {
     uint8_t id[8];
 
     n1_store64(id, file_id);
-    return n1_crc32c(0, id, sizeof id);
+    return n1_xxh64(id, sizeof id, continuation);
 }
 
 uint32_t n1_block_salt(uint32_t file_salt, uint64_t start, uint32_t bundle)

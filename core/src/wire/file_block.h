@@ -7,8 +7,9 @@
 
 #include "wire/content.h"
 
-/* With what the CRCs of a file's parts begin, and those of a block of the chunk that begins at frame `start`. */
-uint32_t n1_file_salt(uint64_t file_id);
+/* What tells the chunks of a continuation of a file from all others: the CRCs of their heads begin with its lower half, those of
+ * their blocks with its upper half, and with where the block is: in which bundle of the chunk that begins at frame `start`. */
+uint64_t n1_file_key(uint64_t file_id, uint64_t continuation);
 uint32_t n1_block_salt(uint32_t file_salt, uint64_t start, uint32_t bundle);
 
 /* Bytes of a block; 0 if anything in it is beyond its limit. */

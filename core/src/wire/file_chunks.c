@@ -1,8 +1,9 @@
 /* file_chunks.c - the headers of chunks, the index of a finished file, and the search for chunks where there is none.
  *
- *   chunk:  0xB7 "N1" 0xE5 | start | n_samples | length of each block | CRC32C, which begins with the file's salt
- *   index:  0 | copy length | header's copy | n_chunks | n_chunks x { 2 n_samples + gap?, [gap], bytes } | end gap
- *           | recording hash (8) | CRC32C | index length (4) | "C1N" 0x89
+ *   chunk:  0xB7 "N1" 0xE5 | start | 2 n_samples + continued? | [continuation] | length of each block | CRC32C, which
+ *           begins with the lower half of the file's key
+ *   index:  0 | copy length | header's copy | n_chunks
+ *           | n_chunks x { 4 n_samples + 2 other? + gap?, [gap], [continuation], bytes } | end gap | recording hash (8) | CRC32C | index length (4) | "C1N" 0x89
  */
 #include "wire/file_chunks.h"
 
@@ -10,6 +11,7 @@
 
 #include "base/bytes.h"
 #include "wire/content.h"
+#include "wire/file_block.h"
 #include "wire/file_header.h"
 
 #define FOOTER_BYTES 8u
@@ -31,22 +33,39 @@ static int chunk_ok(const n1_file *file, uint64_t start, uint64_t n_samples)
     return n_samples && n_samples <= n1_chunk_most_frames(file) && start + n_samples <= N1_MAX_FRAMES;
 }
 
+/* Read the continuation, and begin the CRC anew with its key: what was read before goes in again. */
+static n1_status begin_continued(n1_source *s, const n1_file *file, uint64_t at, uint64_t *continuation)
+{
+    static const char damaged[] = "the header of a chunk is damaged";
+    uint8_t stored[8];
+    n1_status status = n1_source_take(s, stored, sizeof stored, damaged);
+
+    if (status != N1_OK)
+        return status;
+    *continuation = n1_load64(stored);
+    const uint64_t read = s->at - at;
+    n1_source_init(s, file, at, file->chunks_end, (uint32_t)n1_file_key(file->file_id, *continuation), s->fault);
+    return n1_source_skip(s, read, damaged);
+}
+
 n1_status n1_chunk_head_read(const n1_file *file, uint64_t at, size_t bundle, n1_chunk_head *head, n1_fault *fault)
 {
     static const char damaged[] = "the header of a chunk is damaged";
     n1_source s;
     uint8_t sync[sizeof SYNC];
-    uint64_t start, n_samples, length, blocks = 0, short_block = 0;
+    uint64_t start, number, continuation = 0, length, blocks = 0, short_block = 0;
     n1_status status;
 
-    n1_source_init(&s, file, at, file->chunks_end, file->salt, fault);
+    n1_source_init(&s, file, at, file->chunks_end, (uint32_t)file->key, fault);
     if ((status = n1_source_take(&s, sync, sizeof sync, damaged)) != N1_OK)
         return status;
     if (memcmp(sync, SYNC, sizeof sync) != 0)
         return n1_blame(fault, N1_ERROR_CORRUPT, "no chunk begins here", at);
     if ((status = n1_source_number(&s, N1_MAX_FRAMES, damaged, &start)) != N1_OK ||
-        (status = n1_source_number(&s, N1_MAX_CHUNK_VALUES, damaged, &n_samples)) != N1_OK)
+        (status = n1_source_number(&s, 2 * N1_MAX_CHUNK_VALUES + 1, damaged, &number)) != N1_OK ||
+        (number & 1 && (status = begin_continued(&s, file, at, &continuation)) != N1_OK))
         return status;
+    const uint64_t n_samples = number >> 1;
     for (size_t i = 0; i < file->n_bundles; i++) {
         if ((status = n1_source_number(&s, N1_MAX_BLOCK_BYTES, damaged, &length)) != N1_OK)
             return status;
@@ -59,10 +78,10 @@ n1_status n1_chunk_head_read(const n1_file *file, uint64_t at, size_t bundle, n1
     }
     if ((status = n1_source_check(&s, "CRC mismatch: the header of a chunk is damaged")) != N1_OK)
         return status;
-    if (!chunk_ok(file, start, n_samples) || short_block || blocks > file->chunks_end - s.at)
+    if (!chunk_ok(file, start, n_samples) || (number & 1 && !continuation) || short_block || blocks > file->chunks_end - s.at)
         return n1_blame(fault, N1_ERROR_CORRUPT, "a chunk of impossible size", at);
     head->block_at += s.at;
-    head->chunk = (n1_chunk){start, (size_t)n_samples, at, s.at - at + blocks, 0, s.at + blocks};
+    head->chunk = (n1_chunk){start, (size_t)n_samples, at, s.at - at + blocks, 0, s.at + blocks, continuation};
     return N1_OK;
 }
 
@@ -71,16 +90,24 @@ static n1_status read_entry(n1_source *s, const n1_file *file, n1_chunk *chunk)
 {
     static const char damaged[] = "the index is damaged";
     uint64_t value, gap = 0, bytes, after = chunk->offset + chunk->n_bytes;
-    n1_status status = n1_source_number(s, 2 * N1_MAX_CHUNK_VALUES + 1, damaged, &value);
+    n1_status status = n1_source_number(s, 4 * N1_MAX_CHUNK_VALUES + 3, damaged, &value);
 
     if (status == N1_OK && value & 1)
         status = n1_source_number(s, N1_MAX_FRAMES, damaged, &gap);
+    if (status == N1_OK && value & 2) {
+        uint8_t stored[8];
+        if ((status = n1_source_take(s, stored, sizeof stored, damaged)) != N1_OK)
+            return status;
+        if (chunk->continuation == n1_load64(stored))
+            return n1_blame(s->fault, N1_ERROR_CORRUPT, "a continuation follows on itself in the index", s->at);
+        chunk->continuation = n1_load64(stored);
+    }
     if (status != N1_OK || (status = n1_source_number(s, MAX_CHUNK_BYTES, damaged, &bytes)) != N1_OK)
         return status;
     chunk->start += chunk->n_samples + gap;
-    if (!chunk_ok(file, chunk->start, value >> 1))
+    if (!chunk_ok(file, chunk->start, value >> 2))
         return n1_blame(s->fault, N1_ERROR_CORRUPT, "a chunk of impossible size in the index", s->at);
-    chunk->n_samples = (size_t)(value >> 1);
+    chunk->n_samples = (size_t)(value >> 2);
     chunk->offset = after;
     chunk->n_bytes = bytes;
     chunk->number++;
@@ -91,7 +118,7 @@ static n1_status read_entry(n1_source *s, const n1_file *file, n1_chunk *chunk)
 static n1_status read_table(n1_source *s, n1_file *file)
 {
     static const char damaged[] = "the index is damaged";
-    n1_chunk chunk = {0, 0, file->chunks_at, 0, 0, 0};
+    n1_chunk chunk = {0, 0, file->chunks_at, 0, 0, 0, 0};
     uint64_t count, gap;
     n1_status status = n1_source_number(s, N1_MAX_CHUNKS, damaged, &count);
 
@@ -131,7 +158,7 @@ n1_status n1_file_index(n1_file *file, n1_status header, uint64_t header_bytes, 
         return n1_blame(fault, N1_ERROR_CORRUPT, damaged, file->size);
     file->chunks_end = file->size - FOOTER_BYTES - length;
     for (int pass = 0; pass < 2; pass++) { /* the CRC begins with a salt that the copy of the header may have to tell */
-        n1_source_init(&s, file, file->chunks_end, file->chunks_end + length, file->salt, fault);
+        n1_source_init(&s, file, file->chunks_end, file->chunks_end + length, (uint32_t)file->key, fault);
         if ((status = n1_source_take(&s, &mark, 1, damaged)) != N1_OK ||
             (status = n1_source_number(&s, N1_MAX_HEADER + 16, damaged, &copy)) != N1_OK)
             return status;
@@ -163,7 +190,7 @@ n1_status n1_index_next(const n1_file *file, n1_chunk *chunk, n1_fault *fault)
         return N1_OK;
     }
     if (!chunk->number)
-        *chunk = (n1_chunk){0, 0, file->chunks_at, 0, 0, file->index_at};
+        *chunk = (n1_chunk){0, 0, file->chunks_at, 0, 0, file->index_at, 0};
     n1_source_init(&s, file, chunk->next, file->size, 0, fault);
     return read_entry(&s, file, chunk);
 }
@@ -197,7 +224,7 @@ void n1_search_anew(n1_file *file)
 
 n1_status n1_scan_next(n1_file *file, n1_chunk *chunk, n1_fault *fault)
 {
-    const uint64_t end = chunk->start + chunk->n_samples, most_head = 4 + 7 + 4 + 5 * (uint64_t)file->n_bundles + 4;
+    const uint64_t end = chunk->start + chunk->n_samples, most_head = 4 + 7 + 4 + 8 + 5 * (uint64_t)file->n_bundles + 4;
     uint64_t at = chunk->number ? chunk->next : file->chunks_at;
     n1_chunk_head head;
 

@@ -144,6 +144,6 @@ n1_status n1_file_header(n1_file *file, uint64_t at, uint64_t end, uint64_t *aft
     file->doubts = 0;
     if ((status = read_body(&s, file)) != N1_OK)
         return status;
-    file->salt = n1_file_salt(file->file_id);
+    file->key = n1_file_key(file->file_id, 0);
     return N1_OK;
 }

@@ -182,7 +182,7 @@ class Blocks:
             record = parse_record(self.header, self._source.read(offset, min(length, max_head_bytes(self.header))))
         except CorruptError as error:
             return error
-        if (record.start, record.stop, record.n_bytes) != (table.starts[chunk], table.stops[chunk], length):
+        if not table.is_of(chunk, record):
             return CorruptError("another chunk than the index says", offset)
         return record
 

@@ -33,6 +33,7 @@ DOUBTS: Final = (
     "it was recovered from a file whose end is not known: its source cannot be given back",
 )
 """What `recover` could not settle, from the lowest bit of the header's doubts on."""
+MAX_CRC: Final = (1 << 32) - 1
 DOUBTFUL_HASH: Final = 1
 DOUBTFUL_CHUNKS: Final = 2
 DOUBTFUL_END: Final = 4
@@ -102,8 +103,16 @@ class Header:
 
     @cached_property
     def salt(self) -> int:
-        """The CRC with which the CRCs of this file's parts begin."""
-        return _core.crc32c(self.file_id.to_bytes(8, "little"))
+        """What the CRC of the index begins with, and those of the heads of chunks but for continued ones."""
+        return self.key(0) & MAX_CRC
+
+    def key(self, continuation: int) -> int:
+        """Return what tells chunks of a continuation of this file from all others.
+
+        The lower half begins the CRCs of their heads, the upper half those of their blocks. Of one continuation, no two ids
+        have the same key, and of one id no two continuations.
+        """
+        return _core.xxh64(self.file_id.to_bytes(8, "little"), continuation)
 
     def layout(self, n_samples: int) -> Layout:
         """Return the layout of so many samples of all channels."""

@@ -3,7 +3,7 @@
 ::
 
     0 (1) | length of the header's copy | copy | n_chunks
-    n_chunks x { 2 x n_samples + gap flag | [gap before the chunk] | bytes of the chunk }
+    n_chunks x { 4 x n_samples + 2 x continuation flag + gap flag | [gap before the chunk] | [continuation (8)] | bytes of it }
     gap at the end | hash of the recording (8) | CRC32C (4)
     footer: bytes of the index (u32) | end magic (4)
 
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from n1codec import _core, varint
 from n1codec.container import limits
 from n1codec.container.header import Header, header_bytes, parse_header
-from n1codec.container.record import check_chunk, min_chunk_bytes
+from n1codec.container.record import Record, check_chunk, min_chunk_bytes
 from n1codec.errors import CorruptError, LimitError
 
 
@@ -32,26 +32,28 @@ def _longs() -> array[int]:
 
 @dataclass
 class Table:
-    """Where the chunks are: three numbers for each, in order of time and without overlap."""
+    """Where the chunks are, and of which continuation: in order of time and without overlap."""
 
     starts: array[int] = field(default_factory=_longs)
     stops: array[int] = field(default_factory=_longs)
     offsets: array[int] = field(default_factory=_longs)
     lengths: array[int] = field(default_factory=_longs)
+    continuations: array[int] = field(default_factory=lambda: array("Q"))
 
     def __len__(self) -> int:
         return len(self.starts)
 
-    def __getitem__(self, chunk: int) -> tuple[int, int, int, int]:
-        """Return first sample, the one after the last, offset and length of a chunk."""
-        return self.starts[chunk], self.stops[chunk], self.offsets[chunk], self.lengths[chunk]
+    def __getitem__(self, chunk: int) -> tuple[int, int, int, int, int]:
+        """Return first sample, the one after the last, offset, length and continuation of a chunk."""
+        place = self.starts[chunk], self.stops[chunk], self.offsets[chunk]
+        return *place, self.lengths[chunk], self.continuations[chunk]
 
     @property
     def end(self) -> int:
         """The sample after the last chunk."""
         return self.stops[-1] if self.stops else 0
 
-    def add(self, start: int, stop: int, offset: int, length: int) -> None:
+    def add(self, start: int, stop: int, offset: int, length: int, continuation: int = 0) -> None:
         """Add the next chunk."""
         if len(self) >= limits.MAX_CHUNKS:
             raise LimitError(f"more than {limits.MAX_CHUNKS} chunks")
@@ -59,6 +61,22 @@ class Table:
         self.stops.append(stop)
         self.offsets.append(offset)
         self.lengths.append(length)
+        self.continuations.append(continuation)
+
+    def cut(self, count: int) -> None:
+        """Keep so many chunks."""
+        for numbers in (self.starts, self.stops, self.offsets, self.lengths, self.continuations):
+            del numbers[count:]
+
+    def add_record(self, offset: int, record: Record) -> None:
+        """Add a chunk that was found."""
+        self.add(record.start, record.stop, offset, record.n_bytes, record.continuation)
+
+    def is_of(self, chunk: int, record: Record) -> bool:
+        """Return whether a chunk is the one that is meant."""
+        start, stop, _, length, continuation = self[chunk]
+        found = record.start, record.stop, record.n_bytes, record.continuation
+        return found == (start, stop, length, continuation)
 
     def overlapping(self, start: int, stop: int) -> range:
         """Return the chunks that have samples in ``start..stop``."""
@@ -109,14 +127,17 @@ def pack_index(header: Header, header_data: bytes, table: Table, n_samples: int,
     copy = header_data if len(table) > 1 and 64 * len(header_data) <= chunk_bytes else b""
     out = bytearray((limits.INDEX_MARK,))
     out += varint.pack(len(copy)) + copy + varint.pack(len(table))
-    at = 0
-    for start, stop, length in zip(table.starts, table.stops, table.lengths, strict=True):
-        gap = start - at
-        out += varint.pack(2 * (stop - start) + (gap > 0))
+    at = last = 0
+    for chunk in range(len(table)):
+        start, stop, _, length, continuation = table[chunk]
+        gap, other = start - at, continuation != last
+        out += varint.pack(4 * (stop - start) + 2 * other + (gap > 0))
         if gap:
             out += varint.pack(gap)
+        if other:
+            out += continuation.to_bytes(8, "little")
         out += varint.pack(length)
-        at = stop
+        at, last = stop, continuation
     out += varint.pack(n_samples - at) + recording_hash.to_bytes(8, "little")
     out += _core.crc32c(out, header.salt).to_bytes(4, "little")
     return bytes(out) + len(out).to_bytes(4, "little") + limits.END_MAGIC
@@ -175,18 +196,22 @@ def parse_index(data: bytes, header: Header | None, header_data: bytes) -> Index
 def _parse_table(data: bytes, at: int, header: Header, offset: int) -> tuple[Table, int, int]:
     count, at = varint.unpack(data, at, limits.MAX_CHUNKS, "number of chunks")
     table = Table()
-    sample, fewest = 0, min_chunk_bytes(header)
+    sample, fewest, continuation = 0, min_chunk_bytes(header), 0
     for _ in range(count):
-        value, at = varint.unpack(data, at, 2 * limits.MAX_CHUNK_VALUES + 1, "chunk")
+        value, at = varint.unpack(data, at, 4 * limits.MAX_CHUNK_VALUES + 3, "chunk")
         if value & 1:
             gap, at = varint.unpack(data, at, limits.MAX_SAMPLES, "gap")
             sample += gap
+        if value & 2:
+            last, continuation, at = continuation, int.from_bytes(data[at : at + 8], "little"), at + 8
+            if continuation == last:
+                raise CorruptError("the index is damaged: a continuation follows on itself")
         length, at = varint.unpack(data, at, 1 << 48, "chunk")
-        check_chunk(header, sample, value >> 1)
+        check_chunk(header, sample, value >> 2)
         if length < fewest:
             raise CorruptError("the index is damaged: a chunk is too short to be one")
-        table.add(sample, sample + (value >> 1), offset, length)
-        sample += value >> 1
+        table.add(sample, sample + (value >> 2), offset, length, continuation)
+        sample += value >> 2
         offset += length
     gap, at = varint.unpack(data, at, limits.MAX_SAMPLES - sample, "gap")
     return table, sample + gap, at

@@ -2,17 +2,19 @@
 
 ::
 
-    sync (4) | start | n_samples | length of each block | CRC32C      integers are LEB128
+    sync (4) | start | 2 x n_samples + continued | [continuation (8)] | length of each block | CRC32C   integers are LEB128
     block: side information of each transform | payload | XXH64 of its samples (8) | CRC32C (4)
 
-The CRCs begin with the file's id and, in a block, with its place: a chunk of another file, or a block at another place, is
-never taken for one that belongs there. A block of length zero is one that `recover` could not save; a chunk has one at least
-that it could.
+The CRCs begin with halves of a key, which is made of the file's id and the continuation, and in a block with its place: a chunk
+of another file, or a block at another place, is never taken for one that belongs there. Each time that a file is reopened, its
+new chunks are of a new continuation, so that those of two copies of it are told apart. A block of length zero is one that
+`recover` could not save; a chunk has one at least that it could.
 """
 
 from __future__ import annotations
 
 import itertools
+import secrets
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +24,7 @@ from typing import Final
 from n1codec import _core, envelope, varint
 from n1codec.codec import Samples
 from n1codec.container import limits
-from n1codec.container.header import Header
+from n1codec.container.header import MAX_CRC, Header
 from n1codec.errors import CorruptError, LimitError, TruncatedError
 from n1codec.pipeline import Pipeline
 
@@ -43,12 +45,15 @@ class Record:
         Bytes of each block, bundle by bundle.
     head_bytes : int
         Bytes of the header itself.
+    continuation : int
+        What was drawn when the file was reopened to write it; 0 of the file's first writer.
     """
 
     start: int
     n_samples: int
     lengths: tuple[int, ...]
     head_bytes: int
+    continuation: int = 0
 
     @property
     def stop(self) -> int:
@@ -72,7 +77,7 @@ class Record:
 
 def max_head_bytes(header: Header) -> int:
     """Return the most bytes that the header of a chunk of this file may have."""
-    return len(limits.SYNC) + 7 + 4 + 5 * len(header.bundles) + 4
+    return len(limits.SYNC) + 7 + 4 + 8 + 5 * len(header.bundles) + 4
 
 
 def min_chunk_bytes(header: Header) -> int:
@@ -80,10 +85,27 @@ def min_chunk_bytes(header: Header) -> int:
     return len(limits.SYNC) + 2 + len(header.bundles) + 4 + limits.BLOCK_TRAILER_BYTES
 
 
-def pack_record(header: Header, start: int, n_samples: int, lengths: Sequence[int]) -> bytes:
+def pack_record(header: Header, start: int, n_samples: int, lengths: Sequence[int], *, continuation: int = 0) -> bytes:
     """Return the header of a chunk."""
-    head = limits.SYNC + varint.pack(start) + varint.pack(n_samples) + b"".join(map(varint.pack, lengths))
-    return head + _core.crc32c(head, header.salt).to_bytes(4, "little")
+    head = limits.SYNC + varint.pack(start) + varint.pack(2 * n_samples + (continuation > 0))
+    if continuation:
+        head += continuation.to_bytes(8, "little")
+    head += b"".join(map(varint.pack, lengths))
+    return head + _core.crc32c(head, header.key(continuation) & MAX_CRC).to_bytes(4, "little")
+
+
+def pack_chunk(header: Header, start: int, n_samples: int, blocks: Sequence[bytes], continuation: int) -> bytes:
+    """Return a chunk.
+
+    Raises
+    ------
+    LimitError
+        If a block is too long.
+    """
+    lengths = [len(block) for block in blocks]
+    if max(lengths) > limits.MAX_BLOCK_BYTES:
+        raise LimitError(f"a block of {max(lengths)} bytes is more than {limits.MAX_BLOCK_BYTES}: use shorter chunks")
+    return b"".join((pack_record(header, start, n_samples, lengths, continuation=continuation), *blocks))
 
 
 def parse_record(header: Header, data: bytes) -> Record:
@@ -98,21 +120,28 @@ def parse_record(header: Header, data: bytes) -> Record:
         raise CorruptError("no chunk begins here")
     bundles = header.bundles
     start, at = varint.unpack(data, 4, limits.MAX_SAMPLES, "start")
-    n_samples, at = varint.unpack(data, at, limits.MAX_CHUNK_VALUES, "chunk")
+    number, at = varint.unpack(data, at, 2 * limits.MAX_CHUNK_VALUES + 1, "chunk")
+    n_samples, continued, continuation = number >> 1, number & 1, 0
+    if continued:
+        continuation, at = int.from_bytes(data[at : at + 8], "little"), at + 8
     lengths = []
     for _ in bundles:
         length, at = varint.unpack(data, at, limits.MAX_BLOCK_BYTES, "block")
         lengths.append(length)
     if at + 4 > len(data):
         raise TruncatedError("header of a chunk is cut short", len(data))
-    if _core.crc32c(memoryview(data)[:at], header.salt) != int.from_bytes(data[at : at + 4], "little"):
+    if _core.crc32c(memoryview(data)[:at], header.key(continuation) & MAX_CRC) != int.from_bytes(
+        data[at : at + 4], "little"
+    ):
         raise CorruptError("CRC mismatch: the header of the chunk is damaged")
+    if continued and not continuation:
+        raise CorruptError("a continued chunk of no continuation")
     check_chunk(header, start, n_samples)
     if not any(lengths):
         raise CorruptError("a chunk without a block")
     if any(0 < length < limits.BLOCK_TRAILER_BYTES for length in lengths):
         raise CorruptError("a block is too short to be one")
-    return Record(start, n_samples, tuple(lengths), at + 4)
+    return Record(start, n_samples, tuple(lengths), at + 4, continuation)
 
 
 def check_chunk(header: Header, start: int, n_samples: int) -> None:
@@ -128,14 +157,16 @@ def max_chunk_frames(header: Header) -> int:
     return min(limits.MAX_CHUNK_VALUES // header.width, limits.MAX_BLOCK_VALUES // header.bundle_channels)
 
 
-def encode_block(header: Header, pipeline: Pipeline, start: int, bundle: int, samples: Samples) -> tuple[bytes, int]:
+def encode_block(
+    header: Header, pipeline: Pipeline, start: int, bundle: int, samples: Samples, *, continuation: int = 0
+) -> tuple[bytes, int]:
     """Return the block of some samples at its place in a file, and the hash of the samples."""
     sides, payload = pipeline.encode_payload(samples)
     samples_hash = envelope.hash_samples(samples)
-    return _core.block_pack(sides, payload, samples_hash, _place(header, start, bundle)), samples_hash
+    return _core.block_pack(sides, payload, samples_hash, _place(header, continuation, start, bundle)), samples_hash
 
 
-def check_block(header: Header, start: int, bundle: int, block: bytes) -> int:
+def check_block(header: Header, record: Record, bundle: int, block: bytes) -> int:
     """Check a block's CRC and return the hash of its samples.
 
     Raises
@@ -143,7 +174,7 @@ def check_block(header: Header, start: int, bundle: int, block: bytes) -> int:
     CorruptError
         If it is damaged, of another place or of another file.
     """
-    return _core.block_check(block, _place(header, start, bundle))
+    return _core.block_check(block, _place(header, record.continuation, record.start, bundle))
 
 
 def decode_block(
@@ -158,7 +189,7 @@ def decode_block(
     """
     if not block:
         raise CorruptError(LOST)
-    place = _place(header, record.start, bundle)
+    place = _place(header, record.continuation, record.start, bundle)
     sides, payload, samples_hash = _core.block_open(block, len(pipeline.transforms), place)
     layout = header.block_layout(record.n_samples, bundle)
     try:
@@ -182,6 +213,15 @@ class RecordingHash:
     def __init__(self, header: bytes) -> None:
         self._state = _core.xxh64(header)
 
+    @property
+    def state(self) -> int:
+        """What depends on every chunk so far."""
+        return self._state
+
+    def go_back(self, state: int) -> None:
+        """Forget the chunks since it had this state."""
+        self._state = state
+
     def add(self, start: int, n_samples: int, hashes: Sequence[int]) -> None:
         """Take in the next chunk: the hash of each block, 0 for a lost one."""
         self._state = _core.xxh64(struct.pack(f"<QQ{len(hashes)}Q", start, n_samples, *hashes), self._state)
@@ -191,5 +231,15 @@ class RecordingHash:
         return _core.xxh64(struct.pack("<Q", n_samples), self._state)
 
 
-def _place(header: Header, start: int, bundle: int) -> int:
-    return _core.block_salt(header.salt, start, bundle)
+def new_continuation(before: RecordingHash) -> int:
+    """Return what marks the chunks that a writer adds to others: the lower half says to which, the upper half is drawn."""
+    return (secrets.randbits(32) or 1) << 32 | before.state & MAX_CRC
+
+
+def continues(continuation: int, before: RecordingHash) -> bool:
+    """Return whether chunks of a continuation were added to those before."""
+    return continuation & MAX_CRC == before.state & MAX_CRC
+
+
+def _place(header: Header, continuation: int, start: int, bundle: int) -> int:
+    return _core.block_salt(header.key(continuation) >> 32, start, bundle)

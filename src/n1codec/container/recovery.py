@@ -15,7 +15,17 @@ from n1codec.container.index import Table, pack_index
 from n1codec.container.losses import Losses
 from n1codec.container.record import RecordingHash, pack_record
 from n1codec.container.reports import Progress, RecoverReport
-from n1codec.container.scan import Contents, Found, block_hashes, doubts_of, hash_chunks, load, look_at, scan
+from n1codec.container.scan import (
+    Contents,
+    Found,
+    block_hashes,
+    continued_rightly,
+    doubts_of,
+    hash_chunks,
+    load,
+    look_at,
+    scan,
+)
 from n1codec.container.sinks import AtomicFile
 from n1codec.errors import CorruptError, FileError
 
@@ -89,6 +99,8 @@ def _plan(source: Source) -> _Plan:
     table, whole, agree = _select(source, contents)
     header, doubts = contents.header, contents.header.doubts
     n_samples = max(contents.n_samples, table.end)
+    if not continued_rightly(source, header, contents.header_data, table):
+        doubts |= DOUBTFUL_HASH
     if not agree:
         doubts |= DOUBTFUL_CHUNKS
     if contents.recording_hash is None:
@@ -111,7 +123,7 @@ def _select(source: Source, contents: Contents) -> tuple[Table, bool, bool]:
         if any(hit.intact):
             if len(found) >= limits.MAX_CHUNKS:
                 raise CorruptError(f"more than {limits.MAX_CHUNKS} chunks", hit.offset)
-            found.add(hit.record.start, hit.record.stop, hit.offset, hit.record.n_bytes)
+            found.add_record(hit.offset, hit.record)
             whole.append(all(hit.intact))
     table = Table()
     all_whole = agree = True
@@ -131,7 +143,7 @@ def _select(source: Source, contents: Contents) -> tuple[Table, bool, bool]:
 
 
 def _intact_hashes(source: Source, header: Header, table: Table, chunk: int) -> list[int | None]:
-    _, _, offset, length = table[chunk]
+    _, _, offset, length, _ = table[chunk]
     hit = look_at(source, header, offset, length)
     hashes = block_hashes(source, offset, hit.record)
     return [value if right else None for value, right in zip(hashes, hit.intact, strict=True)]
@@ -148,14 +160,14 @@ def _copy(source: Source, plan: _Plan, output: AtomicFile, progress: Progress | 
     table, total, lost, offset = Table(), RecordingHash(data), Losses(header), len(data)
     at = 0
     for chunk in range(len(found)):
-        start, stop, place, length = found[chunk]
+        start, stop, place, length, continuation = found[chunk]
         if start > at:
             lost.add(at, start, "no intact chunk has them")
         at = stop
         hit = look_at(source, header, place, length)
         part, hashes = _intact_part(source, header, hit)
         output.write(part)
-        table.add(start, stop, offset, len(part))
+        table.add(start, stop, offset, len(part), continuation)
         total.add(start, stop - start, hashes)
         offset += len(part)
         lost.add_bundles(start, stop, [_reason(*block) for block in zip(hit.intact, hit.record.lengths, strict=True)])
@@ -190,5 +202,7 @@ def _intact_part(source: Source, header: Header, hit: Found) -> tuple[bytes, lis
         block = source.read(hit.offset + at, length) if right else b""
         blocks.append(block)
         hashes.append(int.from_bytes(block[-limits.BLOCK_TRAILER_BYTES : -4], "little"))
-    head = pack_record(header, hit.record.start, hit.record.n_samples, list(map(len, blocks)))
+    record = hit.record
+    lengths = list(map(len, blocks))
+    head = pack_record(header, record.start, record.n_samples, lengths, continuation=record.continuation)
     return head + b"".join(blocks), hashes

@@ -12,7 +12,7 @@ from n1codec.container.files import Source
 from n1codec.container.header import DOUBTFUL_END, Header
 from n1codec.container.index import Table
 from n1codec.container.record import RecordingHash
-from n1codec.container.scan import Contents, hash_chunks, load, scan
+from n1codec.container.scan import Contents, continued_rightly, hash_chunks, load, scan
 from n1codec.errors import CorruptError, ParameterError
 
 COPIED_BYTES: Final = 1 << 22
@@ -45,6 +45,8 @@ def resume(source: Source, *, drop_source: bool) -> tuple[Header, bytes, Table, 
     else:
         table = contents.table
     recording_hash = hash_chunks(source, contents, table)
+    if not continued_rightly(source, header, header_data, table):
+        raise CorruptError("chunks are of another copy of the file: recover the file first")
     if contents.as_indexed and recording_hash.value(contents.n_samples) != contents.recording_hash:
         raise CorruptError("hash mismatch: the chunks are not those that were written: recover the file first")
     return header, header_data, table, recording_hash
@@ -80,7 +82,7 @@ def _whole_chunks(source: Source, contents: Contents) -> Table:
     for found in scan(source, header, at, contents.chunks_end, check=True):
         if found.offset != at or not all(found.intact) or found.record.start != table.end:
             break
-        table.add(found.record.start, found.record.stop, at, found.record.n_bytes)
+        table.add_record(at, found.record)
         at += found.record.n_bytes
     if len(table) < len(contents.table) and _intact_after(source, header, at, contents.chunks_end):
         raise CorruptError("chunks are damaged or missing: recover the file first")

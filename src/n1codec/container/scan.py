@@ -10,7 +10,7 @@ from n1codec.container import limits
 from n1codec.container.files import Source
 from n1codec.container.header import DOUBTFUL_END, DOUBTS, Header, header_bytes, parse_header
 from n1codec.container.index import Index, Table, index_bytes, parse_index
-from n1codec.container.record import Record, RecordingHash, check_block, max_head_bytes, parse_record
+from n1codec.container.record import Record, RecordingHash, check_block, continues, max_head_bytes, parse_record
 from n1codec.errors import CorruptError
 
 WINDOW_BYTES: Final = 1 << 20
@@ -110,6 +110,8 @@ def load(source: Source) -> Contents:
     if header is None:
         raise problem
     table = in_order(scan(source, header, len(header_data), chunks_end))
+    if not continued_rightly(source, header, header_data, table):
+        damaged.append("chunks continue others than those before them: they are of another copy of the file")
     n_samples = max(table.end, index.n_samples if index else 0)
     known = index.recording_hash if index else None
     return Contents(
@@ -126,7 +128,7 @@ def in_order(found: Iterator[Found]) -> Table:
     """Return the chunks in order of time; of those that overlap, the first one in the file counts."""
     unsorted = Table()
     for hit in found:
-        unsorted.add(hit.record.start, hit.record.stop, hit.offset, hit.record.n_bytes)
+        unsorted.add_record(hit.offset, hit.record)
     table = Table()
     for chunk in sorted(range(len(unsorted)), key=unsorted.starts.__getitem__):
         if unsorted.starts[chunk] >= table.end:
@@ -170,14 +172,49 @@ def hash_chunks(source: Source, contents: Contents, table: Table) -> RecordingHa
     header = contents.header
     total = RecordingHash(contents.header_data)
     for chunk in range(len(table)):
-        start, stop, offset, length = table[chunk]
-        record = parse_record(header, source.read_up_to(offset, min(length, max_head_bytes(header))))
-        if (record.start, record.stop, record.n_bytes) != (start, stop, length):
-            raise CorruptError("another chunk than the index says", offset)
+        record, offset = read_record(source, header, table, chunk), table.offsets[chunk]
         if not all(record.lengths):
             raise CorruptError("blocks are missing", offset)
-        total.add(start, stop - start, block_hashes(source, offset, record))
+        total.add(record.start, record.n_samples, block_hashes(source, offset, record))
     return total
+
+
+def continued_rightly(source: Source, header: Header, header_data: bytes, table: Table) -> bool:
+    """Return whether chunks that were added to others follow on those: True, too, from where on that cannot be known.
+
+    Two copies of a file may be continued, each by its own writer; the chunks of both fit their places.
+    """
+    if header.doubts or not any(table.continuations):
+        return True
+    total, at, last, seen = RecordingHash(header_data), 0, 0, {0}
+    known = True
+    for chunk, continuation in enumerate(table.continuations):
+        known = known and table.starts[chunk] == at
+        if continuation != last:
+            if continuation in seen or (known and not continues(continuation, total)):
+                return False
+            seen.add(continuation)
+            last = continuation
+        if known:
+            record = read_record(source, header, table, chunk)
+            known, at = all(record.lengths), record.stop
+            total.add(record.start, record.n_samples, block_hashes(source, table.offsets[chunk], record))
+    return True
+
+
+def read_record(source: Source, header: Header, table: Table, chunk: int) -> Record:
+    """Return the header of a chunk.
+
+    Raises
+    ------
+    CorruptError
+        If it is another one than the table says.
+    """
+    offset, length = table.offsets[chunk], table.lengths[chunk]
+    record = parse_record(header, source.read_up_to(offset, min(length, max_head_bytes(header))))
+    if not table.is_of(chunk, record):
+        raise CorruptError("another chunk than the index says", offset)
+    return record
 
 
 def scan(source: Source, header: Header, at: int, end: int, *, check: bool = False) -> Iterator[Found]:
@@ -231,7 +268,7 @@ def _intact(source: Source, header: Header, offset: int, record: Record, bundle:
     if not length:
         return False
     try:
-        check_block(header, record.start, bundle, source.read(offset + at, length))
+        check_block(header, record, bundle, source.read(offset + at, length))
     except CorruptError:
         return False
     return True

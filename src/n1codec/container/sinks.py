@@ -24,6 +24,9 @@ class Sink(Protocol):
     def sync(self) -> None:
         """Return when everything written so far would survive a power failure."""
 
+    def keep(self, size: int) -> None:
+        """Go on after so many bytes; what comes after them goes."""
+
     def commit(self) -> None:
         """Make the file final."""
 
@@ -62,6 +65,12 @@ class AtomicFile(disk.Pending):
     def flush(self) -> None:
         """Do the same as `sync`: what a writer that takes this for a file object calls."""
         self.sync()
+
+    def keep(self, size: int) -> None:
+        """Go on after so many bytes; what comes after them goes."""
+        with disk.os_errors(self.path):
+            self.handle.truncate(size)
+            self.handle.seek(size)
 
     def commit(self) -> None:
         """Sync, close and rename; on failure nothing is left."""
@@ -104,7 +113,9 @@ class LiveFile:
         try:
             self._lock = disk.Lock(self._handle, path)
             with disk.os_errors(path):
-                if not os.path.samestat(os.fstat(self._handle.fileno()), path.stat()):
+                found = os.fstat(self._handle.fileno())
+                self._linked = found.st_nlink > 0  # a few file systems do not count
+                if not os.path.samestat(found, path.stat()):
                     raise FileError(str(path), "is replaced while it is opened")
             if not again:
                 self.keep(0)
@@ -123,6 +134,7 @@ class LiveFile:
     def write(self, data: bytes) -> None:
         """Append bytes; if not all of them fit, none are left."""
         self._lock.check()
+        self._refuse_changed()  # before a gap is filled with zeros
         try:
             disk.write_all(self._handle, data, str(self.path))
         except BaseException:
@@ -138,14 +150,22 @@ class LiveFile:
         if self._failure is not None:
             raise FileError(str(self.path), self._failure)
         try:
+            self._refuse_changed()
             disk.sync(self._handle, str(self.path))
         except FileError as error:
             self._failure = error.reason
             raise
 
+    def _refuse_changed(self) -> None:
+        with disk.os_errors(self.path):
+            found = os.fstat(self._handle.fileno())
+        if found.st_size != self._size or (self._linked and not found.st_nlink):
+            raise FileError(str(self.path), "was changed or removed by another program while it was written")
+
     def commit(self) -> None:
-        """Sync and close."""
-        self.sync()
+        """Sync and close; again, if that was interrupted."""
+        if not self._handle.closed:
+            self.sync()
         self._lock.release()
         with disk.os_errors(self.path):
             self._handle.close()
@@ -181,10 +201,18 @@ class ObjectFile:
     def __init__(self, handle: Writable) -> None:
         self._handle = handle
         self._name = disk.file_name(handle)
+        self._size: int | None = 0
 
     def write(self, data: bytes) -> None:
         """Append bytes."""
+        size, self._size = self._size, None  # not known until all are taken
         disk.write_all(self._handle, data, self._name)
+        self._size = None if size is None else size + len(data)
+
+    def keep(self, size: int) -> None:
+        """Raise :class:`FileError` if more, or nobody knows how much, was written: there is no way back."""
+        if size != self._size:
+            raise FileError(self._name, "was interrupted while it was written to")
 
     def sync(self) -> None:
         """Flush, and sync if there is something to sync."""

@@ -10,7 +10,6 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any
 
-import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from n1codec import arguments, pipeline
@@ -18,17 +17,15 @@ from n1codec.codec import Samples
 from n1codec.container import defaults, limits
 from n1codec.container.files import Source, naming
 from n1codec.container.header import Header
+from n1codec.container.incoming import fitting, new_buffers, put
 from n1codec.container.index import Table, pack_index
 from n1codec.container.newheader import new_header
-from n1codec.container.record import (
-    RecordingHash,
-    encode_block,
-    pack_record,
-)
+from n1codec.container.record import RecordingHash, encode_block, new_continuation, pack_chunk
 from n1codec.container.resuming import resume, without_source
 from n1codec.container.sinks import LiveFile, Sink, Writable, sink_of
+from n1codec.container.written import Written
 from n1codec.disk import OneProcess
-from n1codec.errors import FileError, LimitError, N1Error, ParameterError, UnsupportedError
+from n1codec.errors import FileError, LimitError, N1Error, ParameterError
 from n1codec.threads import Workers
 
 _Blocks = list[Callable[[], tuple[bytes, int]]]
@@ -140,14 +137,14 @@ class Writer(OneProcess):
     def _begin(self, header: Header, header_data: bytes, chunk_frames: int) -> None:
         self._header = header
         self._header_data = header_data
-        self._hash = RecordingHash(header_data)
         self._chunk_frames = chunk_frames
-        self._table = Table()
+        self._written = Written(Table(), RecordingHash(header_data))
+        self._continuation = 0
         self._waiting: deque[tuple[int, int, _Blocks]] = deque()
         self._buffers: list[Samples] = []
-        self._filled = 0
-        self._submitted = 0
-        self._n_bytes = 0
+        self._n_samples = self._submitted = 0
+        self._index_bytes = 0
+        self._settled = True
         self._state = "open"
 
     @classmethod
@@ -213,12 +210,12 @@ class Writer(OneProcess):
             writer._pipeline = chosen
             writer._workers = workers
             writer._begin(header, header_data, frames)
-            writer._table, writer._hash = table, recording_hash
-            writer._submitted = table.end
+            writer._written = Written(table, recording_hash, len(header_data) + sum(table.lengths))
+            writer._continuation = new_continuation(recording_hash)
+            writer._n_samples = writer._submitted = table.end
             writer._atomic = False
-            writer._n_bytes = len(header_data) + sum(table.lengths)
             writer._sink = sink
-            sink.keep(writer._n_bytes)
+            sink.keep(writer.n_bytes)
         except BaseException:
             sink.abort()
             raise
@@ -243,7 +240,7 @@ class Writer(OneProcess):
     @property
     def n_samples(self) -> int:
         """Samples of each channel appended so far."""
-        return self._submitted + self._filled
+        return self._n_samples
 
     @property
     def chunk_frames(self) -> int:
@@ -253,7 +250,12 @@ class Writer(OneProcess):
     @property
     def n_bytes(self) -> int:
         """Bytes written so far."""
-        return self._n_bytes
+        return self._written.n_bytes + self._index_bytes
+
+    @property
+    def _filled(self) -> int:
+        """Samples of the next chunk that are there."""
+        return self._n_samples - self._submitted
 
     def append(self, samples: ArrayLike) -> None:
         """Append samples; they are copied.
@@ -271,13 +273,7 @@ class Writer(OneProcess):
             If encoding or writing fails; the writer is of no further use then.
         """
         self._check_open()
-        array = arguments.array("samples", samples)
-        header = self._header
-        if array.dtype.newbyteorder("=") != header.dtype.newbyteorder("="):
-            raise UnsupportedError(f"samples must be {header.dtype.name}, not {array.dtype}")
-        if array.ndim == 0 or array.shape != header.layout(len(array)).shape:
-            wanted = "(n,)" if header.channels is None else f"(n, {header.channels})"
-            raise UnsupportedError(f"samples must have shape {wanted}, not {array.shape}")
+        array = fitting(self._header, samples)
         if self.n_samples + len(array) > limits.MAX_SAMPLES:
             raise LimitError(f"more than {limits.MAX_SAMPLES} samples")
         self._guard(lambda: self._append(array))
@@ -285,21 +281,16 @@ class Writer(OneProcess):
     def _append(self, array: Samples) -> None:
         at = 0
         while at < len(array):
+            if self._filled == self._chunk_frames:  # an interruption came before it was handed on
+                self._submit()
             if not self._filled:
-                self._buffers = self._new_buffers()
+                self._buffers = new_buffers(self._header, self._chunk_frames)
             part = array[at : at + self._chunk_frames - self._filled]
-            for buffer, (first, stop) in zip(self._buffers, self._header.bundles, strict=True):
-                its = part if self._header.channels is None else part[:, first:stop]
-                buffer[self._filled : self._filled + len(part)] = its
-            self._filled += len(part)
+            put(self._header, part, self._buffers, self._filled)
+            self._n_samples += len(part)  # one step: what is interrupted before was not appended, and after it was
             at += len(part)
             if self._filled == self._chunk_frames:
                 self._submit()
-
-    def _new_buffers(self) -> list[Samples]:
-        """Return room for a chunk: each bundle of channels apart, as the coder will read it."""
-        header, frames = self._header, self._chunk_frames
-        return [np.empty(header.block_layout(frames, each).shape, header.dtype) for each in range(len(header.bundles))]
 
     def flush(self) -> None:
         """Return when every sample appended so far would survive a crash and a power failure.
@@ -314,8 +305,10 @@ class Writer(OneProcess):
         """Write what is left, finish the file and give it its name; closing twice does nothing."""
         if self._state == "closed":
             return
-        self._check_open()
-        self._guard(self._finish)
+        self._check_open("open", "finished")
+        if self._state == "open":  # else an interruption came since
+            self._guard(self._finish)
+        self._guard(self._sink.commit)
         self._state = "closed"
         self._workers.close()
 
@@ -329,9 +322,11 @@ class Writer(OneProcess):
     def _finish(self) -> None:
         self._drain()
         self._write_header()
-        n_samples = self._table.end
-        self._write(pack_index(self._header, self._header_data, self._table, n_samples, self._hash.value(n_samples)))
-        self._sink.commit()
+        table, total = self._written.table, self._written.hash.value(self._written.table.end)
+        index = pack_index(self._header, self._header_data, table, table.end, total)
+        self._sink.write(index)
+        self._index_bytes = len(index)
+        self._state = "finished"
 
     def _drain(self) -> None:
         if self._filled:
@@ -346,46 +341,46 @@ class Writer(OneProcess):
             self._workers.submit(self._encode, (self._submitted, bundle, part)) for bundle, part in enumerate(parts)
         ]
         self._waiting.append((self._submitted, self._filled, blocks))
-        self._submitted += self._filled
-        self._filled = 0
+        self._submitted = self._n_samples
         ahead = -(-self._workers.threads // len(parts)) if self._workers.threads > 1 else 0
         while len(self._waiting) > ahead:
             self._write_chunk()
 
     def _encode(self, part: tuple[int, int, Samples]) -> tuple[bytes, int]:
-        return encode_block(self._header, self._pipeline, *part)
+        return encode_block(self._header, self._pipeline, *part, continuation=self._continuation)
 
     def _write_chunk(self) -> None:
-        if len(self._table) >= limits.MAX_CHUNKS:
+        if len(self._written.table) >= limits.MAX_CHUNKS:
             raise LimitError(f"a file has at most {limits.MAX_CHUNKS} chunks: flush less often")
         start, n_samples, waiting = self._waiting[0]
         blocks = [wait() for wait in waiting]
         self._write_header()
-        lengths = [len(block) for block, _ in blocks]
-        if max(lengths) > limits.MAX_BLOCK_BYTES:
-            raise LimitError(
-                f"a block of {max(lengths)} bytes is more than {limits.MAX_BLOCK_BYTES}: use shorter chunks"
-            )
-        record = b"".join((pack_record(self._header, start, n_samples, lengths), *(block for block, _ in blocks)))
-        offset = self._n_bytes
-        self._write(record)
-        self._table.add(start, start + n_samples, offset, len(record))
-        self._hash.add(start, n_samples, [samples_hash for _, samples_hash in blocks])
+        record = pack_chunk(self._header, start, n_samples, [block for block, _ in blocks], self._continuation)
+        self._sink.write(record)
+        self._written.add(start, n_samples, len(record), self._continuation, [value for _, value in blocks])
         self._waiting.popleft()
 
     def _write_header(self) -> None:
-        if not self._n_bytes:
-            self._write(self._header_data)
+        if not self._written.n_bytes:
+            self._sink.write(self._header_data)
+            self._written.begin(len(self._header_data))
 
-    def _write(self, data: bytes) -> None:
-        self._sink.write(data)
-        self._n_bytes += len(data)
+    def _settle(self) -> None:
+        """Go back to what is whole, after an interruption between any two steps."""
+        self._sink.keep(self._written.settle())
+        end = self._written.table.end
+        while self._waiting and self._waiting[0][0] < end:
+            self._waiting.popleft()
+        self._submitted = sum(self._waiting[-1][:2]) if self._waiting else end
 
-    def _check_open(self) -> None:
-        name = str(getattr(self._sink, "path", "output"))
-        self.refuse_foreign(name)
-        if self._state != "open":
-            raise FileError(name, f"the writer is {self._state}")
+    def _check_open(self, *states: str) -> None:
+        self.refuse_foreign(self._name)
+        if self._state not in (states or ("open",)):
+            raise FileError(self._name, f"the writer is {self._state}")
+
+    @property
+    def _name(self) -> str:
+        return str(getattr(self._sink, "path", "output"))
 
     def _guard(self, step: Callable[[], None]) -> None:
         """Do a step; if it fails, the writer has failed and nothing half done is left.
@@ -393,7 +388,11 @@ class Writer(OneProcess):
         A wish to stop, such as Ctrl-C, is no failure of a recording in place: what was appended can still be written.
         """
         try:
+            if not self._settled and self._state == "open":
+                self._settle()
+            self._settled = False
             step()
+            self._settled = True
         except BaseException as error:
             if self._atomic or isinstance(error, Exception):
                 self.abort()

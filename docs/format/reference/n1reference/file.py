@@ -22,6 +22,7 @@ MAX_BLOCK_BYTES: Final = 1 << 28
 MAX_SAMPLES: Final = 1 << 48
 MAX_CHUNKS: Final = 1 << 22
 MAX_INDEX: Final = 1 << 28
+LOWER_HALF: Final = (1 << 32) - 1
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Chunk:
     n_samples: int
     lengths: list[int]
     blocks: int
+    continuation: int
 
     @property
     def end(self) -> int:
@@ -41,10 +43,10 @@ class Chunk:
 
 @dataclass(frozen=True)
 class Index:
-    """Where an index begins, and what it says: the start, the samples and the bytes of each chunk."""
+    """Where an index begins, and what it says: the start, the samples, the bytes and the continuation of each chunk."""
 
     at: int
-    chunks: list[tuple[int, int, int]]
+    chunks: list[tuple[int, int, int, int]]
     n_samples: int
     recording_hash: int
 
@@ -54,15 +56,18 @@ def read_chunk(header: Header, data: bytes, at: int) -> Chunk:
     cursor = Cursor(data, "chunk", at)
     if cursor.take(4) != SYNC:
         raise CorruptError("no chunk begins here", at)
-    start, n_samples = cursor.varint(MAX_SAMPLES), cursor.varint(MAX_CHUNK_VALUES)
+    start, number = cursor.varint(MAX_SAMPLES), cursor.varint(2 * MAX_CHUNK_VALUES + 1)
+    n_samples, continuation = number >> 1, cursor.number(8) if number & 1 else 0
     lengths = [cursor.varint(MAX_BLOCK_BYTES) for _ in header.bundles]
     end = cursor.at
-    if crc32c(data[at:end], header.salt) != cursor.number(4):
+    if crc32c(data[at:end], header.key(continuation) & LOWER_HALF) != cursor.number(4):
         raise CorruptError("the CRC is wrong: the header of a chunk is damaged", end)
+    if number & 1 and not continuation:
+        raise CorruptError("a continued chunk of no continuation", at)
     check_chunk(header, start, n_samples)
     if not any(lengths) or any(0 < length < TRAILER for length in lengths):
         raise CorruptError("a block that is too short, or no block", at)
-    return Chunk(start, n_samples, lengths, cursor.at)
+    return Chunk(start, n_samples, lengths, cursor.at, continuation)
 
 
 def check_chunk(header: Header, start: int, n_samples: int) -> None:
@@ -77,7 +82,7 @@ def read_block(header: Header, chunk: Chunk, bundle: int, data: bytes) -> tuple[
     place = chunk.start.to_bytes(8, "little") + bundle.to_bytes(4, "little")
     if not data:
         raise CorruptError("a block was lost before the file was recovered")
-    if crc32c(data[:-4], crc32c(place, header.salt)) != int.from_bytes(data[-4:], "little"):
+    if crc32c(data[:-4], crc32c(place, header.key(chunk.continuation) >> 32)) != int.from_bytes(data[-4:], "little"):
         raise CorruptError("the CRC is wrong: a block is damaged")
     cursor = Cursor(data[:-TRAILER], "block")
     sides = [cursor.counted(MAX_SIDE) for _ in header.stages[:-1]]
@@ -109,21 +114,24 @@ def read_header_copy(data: bytes) -> bytes:
 def read_index(header: Header, data: bytes) -> Index:
     """Return the index."""
     start, end = find_index(data)
-    if crc32c(data[start : end - 4], header.salt) != int.from_bytes(data[end - 4 : end], "little"):
+    if crc32c(data[start : end - 4], header.key(0) & LOWER_HALF) != int.from_bytes(data[end - 4 : end], "little"):
         raise CorruptError("the CRC is wrong: the index is damaged", end)
     cursor = Cursor(data[: end - 12], "index", start + 1)
     copy = cursor.counted(MAX_BODY + 16)
     if copy and copy != header.data:
         raise CorruptError("the index has a copy of another header", start)
-    chunks, sample, shortest = [], 0, len(SYNC) + 2 + len(header.bundles) + 4 + TRAILER
+    chunks, sample, continuation, shortest = [], 0, 0, len(SYNC) + 2 + len(header.bundles) + 4 + TRAILER
     for _ in range(cursor.varint(MAX_CHUNKS)):
-        number = cursor.varint(2 * MAX_CHUNK_VALUES + 1)
+        number = cursor.varint(4 * MAX_CHUNK_VALUES + 3)
         sample += cursor.varint(MAX_SAMPLES) if number & 1 else 0
-        check_chunk(header, sample, number >> 1)
-        chunks.append((sample, number >> 1, cursor.varint(1 << 48)))
+        before, continuation = continuation, cursor.number(8) if number & 2 else continuation
+        if number & 2 and continuation == before:
+            raise CorruptError("a continuation follows on itself", cursor.at)
+        check_chunk(header, sample, number >> 2)
+        chunks.append((sample, number >> 2, cursor.varint(1 << 48), continuation))
         if chunks[-1][2] < shortest:
             raise CorruptError("a chunk is too short to be one", cursor.at)
-        sample += number >> 1
+        sample += number >> 2
     sample += cursor.varint(MAX_SAMPLES - sample)
     cursor.end()
     return Index(start, chunks, sample, int.from_bytes(data[end - 12 : end - 4], "little"))
@@ -168,15 +176,21 @@ def open_file(data: bytes) -> tuple[Header, list[Chunk], Index | None]:
     except CorruptError:
         return header, scan(header, data), None
     chunks, at = [], len(header.data)
-    if at + sum(length for _, _, length in index.chunks) != index.at:
+    if at + sum(length for _, _, length, _ in index.chunks) != index.at:
         return header, scan(header, data[: index.at]), index
-    for start, n_samples, length in index.chunks:
+    for said in index.chunks:
         chunk = read_chunk(header, data, at)
-        if (chunk.start, chunk.n_samples, chunk.end - at) != (start, n_samples, length):
+        if (chunk.start, chunk.n_samples, chunk.end - at, chunk.continuation) != said:
             raise CorruptError("another chunk than the index says", at)
         chunks.append(chunk)
         at = chunk.end
     return header, chunks, index
+
+
+def continues(chunk: Chunk, before: Chunk | None, state: int) -> bool:
+    """Return whether a chunk may follow on another: within a continuation, or as the first of one that was added there."""
+    last = before.continuation if before else 0
+    return chunk.continuation == last or (chunk.continuation > 0 and (chunk.continuation ^ state) & LOWER_HALF == 0)
 
 
 def decode_recording(data: bytes) -> Decoded:
@@ -185,9 +199,11 @@ def decode_recording(data: bytes) -> Decoded:
     state = xxh64(header.data)
     values: list[int] = []
     sample = 0
-    for chunk in chunks:
+    for number, chunk in enumerate(chunks):
         if chunk.start != sample:
             raise CorruptError(f"samples {sample} to {chunk.start} are lost")
+        if not header.doubts and not continues(chunk, chunks[number - 1] if number else None, state):
+            raise CorruptError("a chunk continues others than those before it")
         blocks, hashes, at = [], [], chunk.blocks
         for bundle, length in enumerate(chunk.lengths):
             block, value = read_block(header, chunk, bundle, data[at : at + length])

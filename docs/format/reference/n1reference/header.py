@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from n1reference.attributes import MAX_BYTES, check
-from n1reference.checks import crc32c
+from n1reference.checks import crc32c, xxh64
 from n1reference.envelope import MAX_CHANNELS, read_dtype
 from n1reference.errors import CorruptError, UnsupportedError
 from n1reference.numbers import Cursor
@@ -64,10 +64,9 @@ class Header:
     restore_bytes: bytes
     doubts: int
 
-    @property
-    def salt(self) -> int:
-        """The CRC that those of the file's parts go on from."""
-        return crc32c(self.file_id)
+    def key(self, continuation: int) -> int:
+        """Return what the CRCs of a continuation's parts go on from: of heads the lower half, of blocks the upper half."""
+        return xxh64(self.file_id, continuation)
 
     @property
     def width(self) -> int:
