@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from test_formats_wav import chunk, fmt, riff
 
 from n1codec.cli import main
-from test_formats_wav import chunk, fmt, riff
 
 META = (
     "typeThis=imec\nimSampRate=30000\nnSavedChans=3\nsnsApLfSy=2,0,1\nfileSizeBytes={size}\n"
