@@ -17,6 +17,7 @@ import pytest
 import n1codec
 from cli_files import failing, lines, ok, tree, wav, write_spikeglx, write_wav
 from n1codec import disk
+from n1codec.cli import main
 from n1codec.container import decode_file, encode_file
 
 NO_LINKS = (
@@ -164,11 +165,42 @@ def test_of_two_that_race_for_a_name_one_gets_it(links: bool, tmp_path: Path, mo
         assert len(tree(tmp_path)) == turn + 1
 
 
+def test_a_file_in_a_folder_that_only_grows_gets_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = tmp_path / "a.wav"
+    write_wav(source)
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    assert main(["encode", str(source)]) == 0
+    assert main(["test", f"{source}.n1c"]) == 0
+
+
+def test_a_source_that_cannot_be_removed_is_said_to_be_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = write_wav(tmp_path / "a.wav")
+    unlink = Path.unlink
+
+    def refuse(path: Path, **more: Any) -> None:
+        if path == source:
+            raise OSError(errno.EPERM, "Operation not permitted")
+        unlink(path, **more)
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    assert main(["encode", "--rm", str(source)]) == 1
+    assert "a.wav: kept, for it cannot be removed: Operation not permitted" in capsys.readouterr().err
+    assert main(["test", f"{source}.n1c"]) == 0
+    assert source.exists()
+
+
+@pytest.mark.parametrize("lasting", [False, True], ids=["once", "from then on"])
 @pytest.mark.parametrize("step", ["link", "replace"])
 @pytest.mark.parametrize("call", range(1, 7))
 @pytest.mark.parametrize("number", [errno.EIO, errno.EPERM])
 def test_files_that_belong_together_are_all_new_or_all_old(
-    step: str, call: int, number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    step: str, call: int, number: int, lasting: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = {"b": b"old b", "c": b"old c"}
     for name, content in before.items():
@@ -180,7 +212,7 @@ def test_files_that_belong_together_are_all_new_or_all_old(
     def failing_call(*arguments: Any, **more: Any) -> Any:
         nonlocal calls
         calls += 1
-        if calls == call:
+        if calls == call or (lasting and calls > call):
             raise OSError(number, "refused")
         return function(*arguments, **more)
 

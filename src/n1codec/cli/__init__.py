@@ -12,6 +12,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from n1codec.errors import N1Error, ParameterError, SpecError
 
@@ -69,12 +70,30 @@ def _run(arguments: list[str]) -> int:
     from n1codec.cli.app import app
 
     try:
-        app(args=arguments, prog_name="n1codec", obj=arguments)
+        return app(args=arguments, prog_name="n1codec", obj=arguments, standalone_mode=False) or 0
     except SystemExit as done:
         if isinstance(done.code, str):
             return _print_error(done.code, EXIT_FAILURE)
         return done.code or 0
-    return 0
+    except Exception as error:
+        if not hasattr(
+            error, "format_message"
+        ):  # of what reads the command line: another module by the version of Typer
+            raise
+        text = _mistake(error)
+        return _print_error(text, EXIT_USAGE) if text else EXIT_USAGE  # without a text, help has been printed
+
+
+def _mistake(error: Any) -> str:
+    """Return in one line what is wrong with a command line, and where its right form is told."""
+    context = getattr(error, "ctx", None)
+    text = error.format_message().strip().removesuffix(".")
+    if context is None or not text:
+        return text
+    command = context.command_path
+    where = f"{command.removeprefix('n1codec ')}: " if " " in command else ""
+    more = context.get_usage() if text.startswith("Missing") else f"`{command} -h` tells more"
+    return f"{where}{text}; {more}"
 
 
 def complain(error: Exception, name: str | None = None, code: int = EXIT_FAILURE) -> int:

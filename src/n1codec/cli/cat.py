@@ -19,7 +19,7 @@ from n1codec.cli.newfile import STDIO, NewFile, make_folder
 from n1codec.cli.selection import channel_numbers, check_time, sample_at
 from n1codec.cli.sources import SampleSource, open_samples
 from n1codec.codec import Layout, Samples
-from n1codec.errors import ParameterError
+from n1codec.errors import FileError, ParameterError
 
 KINDS: Final = ("raw", "npy", "wav", "csv", "tsv", "text")
 TEXT: Final = {"csv": ",", "tsv": "\t", "text": "\t"}
@@ -98,6 +98,8 @@ def cat(
     Exit code: 0, or 1 if the file is damaged where it is read or cannot be read, or 2 for a mistake in the command line.
     """
     target = None if output in (None, STDIO) else Path(str(output))
+    if output is not None and options.is_folder(output):
+        raise FileError(output, "is a directory: give the name of a file")
     chosen = _kind(kind, target)
     count = options.thread_count(threads)
     for time in (start, stop):

@@ -150,7 +150,7 @@ def _meta_file(recording: RecordingFile, job: Job, files: contextlib.ExitStack, 
         return None
     ((suffix, content),) = recording.sidecars.items()
     target = job.target.with_suffix(suffix)
-    if target.is_file() and target.read_bytes() == content:
+    if target.is_file() and target.stat().st_size == len(content) and target.read_bytes() == content:
         return None
     if target == job.target:
         raise FileError(str(target), "is where the .meta goes: give the .bin another name")

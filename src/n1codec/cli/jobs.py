@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from n1codec import disk
 from n1codec.cli.newfile import STDIO
 from n1codec.cli.options import is_folder
 from n1codec.errors import FormatError, N1Error, ParameterError
@@ -130,12 +131,12 @@ def find_encoded(path: Path) -> list[Path]:
 
 def _check_distinct(jobs: Sequence[Job]) -> None:
     """Raise :class:`ParameterError` if one output would be written twice, or over an input."""
-    sources = {job.source.resolve() for job in jobs if job.source is not None}
+    sources = {disk.real_path(job.source) for job in jobs if job.source is not None}
     targets: dict[Path, Job] = {}
     for job in jobs:
         if job.target is None:
             continue
-        target = job.target.resolve()
+        target = disk.real_path(job.target)
         if target in targets:
             raise ParameterError(f"{targets[target].name} and {job.name} would both become {job.target}")
         if target in sources:

@@ -143,7 +143,7 @@ def remove_source(source: Path, before: tuple[int, ...], new: NewFile) -> None:
     Raises
     ------
     FileError
-        If the input has changed since `before` (of `stamp`) or is being written, or the output is not in a file.
+        If the input has changed since `before` (of `stamp`) or is being written, or cannot be removed, or the output is not in a file.
     """
     if new.target is None or not new.target.is_file():
         raise FileError(str(source), "kept, for the output is not in a file")
@@ -151,7 +151,10 @@ def remove_source(source: Path, before: tuple[int, ...], new: NewFile) -> None:
         raise FileError(str(source), "kept, for it has changed since it was read")
     if disk.is_locked(source):
         raise FileError(str(source), "kept, for another writer has it open")
-    source.unlink()
+    try:
+        source.unlink()
+    except OSError as error:
+        raise FileError(str(source), f"kept, for it cannot be removed: {error.strerror}") from None
 
 
 def make_folder(folder: Path) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from n1codec import disk
+from n1codec.cli.options import is_folder
 from n1codec.errors import FileError, ParameterError
 
 STDOUT = "-"
@@ -32,7 +33,7 @@ class Output:
         self.path = Path(target)
         if self.to_stdout:
             return
-        if self.path.is_dir():
+        if is_folder(target):
             raise FileError(target, "is a directory")
         if self.is_special:
             if not os.access(self.path, os.W_OK):
@@ -74,7 +75,7 @@ class Output:
     def _pending(self) -> disk.Pending:
         """Return a new file in the target's folder, or that of the file that the target is a link to."""
         try:
-            return disk.Pending(self.path.resolve(), overwrite=True, name=str(self.path))
+            return disk.Pending(disk.real_path(self.path), overwrite=True, name=str(self.path))
         except FileError as error:
             raise FileError(error.path, f"cannot write there: {error.reason}") from None
 

@@ -27,6 +27,18 @@ _NO_RENAME: Final = frozenset({errno.EXDEV, errno.EBUSY})
 """The target lies in another file system though it has the same folder (merged file systems), or one is mounted on it."""
 
 
+def real_path(path: Path) -> Path:
+    """Return where a path leads when every link is followed; links in a circle lead nowhere further.
+
+    Raises
+    ------
+    FileError
+        If it can be no path.
+    """
+    with os_errors(path):
+        return Path(os.path.realpath(path))
+
+
 def refuse_existing(path: Path, overwrite: bool, reason: str = EXISTS) -> None:
     """Raise :class:`FileError` if a file may not be written under this name."""
     with os_errors(path):
@@ -58,9 +70,7 @@ def check_distinct(outputs: Iterable[Path], inputs: Iterable[Path] = ()) -> None
 
 
 def _key(path: Path) -> tuple[str, str]:
-    with os_errors(path):
-        folder = str(path.parent.resolve())
-    return folder, unicodedata.normalize("NFC", unicodedata.normalize("NFC", path.name).casefold())
+    return str(real_path(path.parent)), unicodedata.normalize("NFC", unicodedata.normalize("NFC", path.name).casefold())
 
 
 def _same_file(one: Path, other: Path) -> bool:
@@ -98,7 +108,7 @@ def give_name(temporary: Path, target: Path, *, overwrite: bool, reason: str = E
                 raise
             _rename_to_free(temporary, target, reason)
             return
-        temporary.unlink(missing_ok=True)
+        remove(temporary)  # where it cannot be (folders that only grow) the file has its name all the same
 
 
 def _rename_to_free(temporary: Path, target: Path, reason: str) -> None:
@@ -142,7 +152,7 @@ def _copy_over(temporary: Path, target: Path) -> None:
                 remove(before)
         raise
     remove(before)
-    temporary.unlink(missing_ok=True)
+    remove(temporary)
 
 
 def _write_over(source: Path, target: Path) -> None:
@@ -171,7 +181,10 @@ class _Step:
         except OSError:
             ours = False
         if ours and self.before is not None:
-            _replace(self.before, target)
+            try:
+                self.before.replace(target)
+            except OSError:  # whatever renaming says: there may be another way
+                _copy_over(self.before, target)
             self.before = None
         elif ours and self.fresh:
             target.unlink(missing_ok=True)

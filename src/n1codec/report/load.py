@@ -20,6 +20,8 @@ from n1codec.bench.results import SCHEMA, Report
 from n1codec.container.files import os_errors
 from n1codec.errors import FormatError, ParameterError
 
+MAX_FILE_BYTES: Final = 1 << 28
+"""Largest file of results that is read: those of a thousand codecs have a few megabytes."""
 MAX_TEXT: Final = 400
 """Longest text kept of any field, in characters: a name is shown many times over."""
 
@@ -42,8 +44,10 @@ def load(path: Path) -> Report:
         If it cannot be read.
     """
     path = arguments.path("path", path)
-    with os_errors(path):
-        content = path.read_bytes()
+    with os_errors(path), path.open("rb") as file:  # a device may never end
+        content = file.read(MAX_FILE_BYTES + 1)
+    if len(content) > MAX_FILE_BYTES:
+        raise FormatError(str(path), f"not a file of results: more than {MAX_FILE_BYTES >> 20} MiB")
     try:
         raw = json.loads(content.decode("utf-8"), parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
