@@ -28,7 +28,8 @@ What holds for all commands:
 - Outputs are written under a hidden temporary name in their folder (`.run.wav.….tmp.n1c`), synced, and then renamed. Whatever
   happens before that leaves no file behind, and the input untouched. What goes to standard output is complete and checked before its first
   byte does; it is kept in the folder for temporary files (`TMPDIR`) until then, as is standard input.
-- Existing files are overwritten only with `-f`. An output takes over the permissions and times of its input where it stands for it.
+- Devices, pipes and `/dev/stdout` as outputs are written to as they are, never replaced.
+- Existing files are overwritten only with `-f`, and one that is read from never. An output takes over the permissions and times of its input where it stands for it.
 - Of many inputs, large ones are done one after the other, small ones (up to 16 MiB) side by side; one that fails does not stop
   the others, and a last line sums up.
 - Memory does not grow with the size of a file: recordings are read, encoded, decoded and compared chunk by chunk.

@@ -87,7 +87,7 @@ def _run(arguments: list[str]) -> int:
 def _mistake(error: Any) -> str:
     """Return in one line what is wrong with a command line, and where its right form is told."""
     context = getattr(error, "ctx", None)
-    text = error.format_message().strip().removesuffix(".")
+    text: str = error.format_message().strip().removesuffix(".")
     if context is None or not text:
         return text
     command = context.command_path
@@ -117,6 +117,8 @@ def complain(error: Exception, name: str | None = None, code: int = EXIT_FAILURE
         text = f"{where}{error.strerror or error}"
     elif isinstance(error, MemoryError):
         text = "not enough memory"
+    elif isinstance(error, RuntimeError) and "start new thread" in str(error):
+        text = "not enough memory for another thread, or too many processes: --threads 1 needs fewest"
     else:
         text = f"unexpected {type(error).__name__}: {error}; set N1CODEC_DEBUG=1 for the whole story"
     return _print_error(text if name is None or name in text else f"{name}: {text}", code)

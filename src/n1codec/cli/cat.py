@@ -14,7 +14,7 @@ import typer
 
 from n1codec.cli import options
 from n1codec.cli.batch import quiet_damage, say
-from n1codec.cli.jobs import SUFFIX, Job
+from n1codec.cli.jobs import SUFFIX, Job, check_distinct
 from n1codec.cli.newfile import STDIO, NewFile, make_folder
 from n1codec.cli.selection import channel_numbers, check_time, sample_at
 from n1codec.cli.sources import SampleSource, open_samples
@@ -106,6 +106,7 @@ def cat(
         if time is not None:
             check_time(time)
     job = Job(None if input_ == STDIO else Path(input_), target)
+    check_distinct([job])
     source_options = options.check_source(dtype, n_channels, rate, channels_first)
     with quiet_damage(), open_samples(job, count, source_options) as source:
         for remark in source.remarks:

@@ -100,7 +100,7 @@ def plan(
         except N1Error as error:
             failures.append(error)
     jobs = list({job.source: job for job in reversed(jobs)}.values())[::-1]  # each input once
-    _check_distinct(jobs)
+    check_distinct(jobs)
     return jobs, failures
 
 
@@ -116,6 +116,10 @@ def find_encoded(path: Path) -> list[Path]:
         if not path.exists():
             link = f": it is a link to {path.readlink()}" if path.is_symlink() else ""
             raise FormatError(str(path), f"No such file or directory{link}")
+        if not path.is_file():
+            raise FormatError(
+                str(path), "is not a regular file; what comes from a pipe is read as -, from standard input"
+            )
         return [path]
     found = [
         file
@@ -129,16 +133,26 @@ def find_encoded(path: Path) -> list[Path]:
     return found
 
 
-def _check_distinct(jobs: Sequence[Job]) -> None:
+def check_distinct(jobs: Sequence[Job]) -> None:
     """Raise :class:`ParameterError` if one output would be written twice, or over an input."""
-    sources = {disk.real_path(job.source) for job in jobs if job.source is not None}
+    paths = [job.source for job in jobs if job.source is not None]
+    sources: set[object] = {disk.real_path(path) for path in paths} | {_file(path) for path in paths}
     targets: dict[Path, Job] = {}
     for job in jobs:
-        if job.target is None:
+        if job.target is None or disk.is_special(job.target):
             continue
         target = disk.real_path(job.target)
         if target in targets:
             raise ParameterError(f"{targets[target].name} and {job.name} would both become {job.target}")
-        if target in sources:
+        if not sources.isdisjoint({target, _file(target) or target}):
             raise ParameterError(f"{job.name}: the output {job.target} is an input")
         targets[target] = job
+
+
+def _file(path: Path) -> tuple[int, int] | None:
+    """Return what a file is by, whatever its name; None if that cannot be told."""
+    try:
+        status = path.stat()
+    except (OSError, ValueError):
+        return None
+    return (status.st_dev, status.st_ino) if status.st_ino else None

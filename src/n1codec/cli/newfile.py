@@ -50,7 +50,7 @@ class NewFile:
         self.target = target
         self._shown = "stdout" if target is None else str(target)
         self._like = like
-        self._stream = target is None or _is_special(target)
+        self._stream = target is None or disk.is_special(target)
         if target is None:
             _check_stdout(force=force)
         elif not self._stream:
@@ -122,7 +122,7 @@ class NewFile:
 
 def check_free(target: Path, *, force: bool) -> None:
     """Raise :class:`FileError` if a file must not be written under this name."""
-    if target.is_dir() or not _is_special(target):
+    if target.is_dir() or not disk.is_special(target):
         disk.refuse_existing(target, force, EXISTS)
 
 
@@ -143,9 +143,10 @@ def remove_source(source: Path, before: tuple[int, ...], new: NewFile) -> None:
     Raises
     ------
     FileError
-        If the input has changed since `before` (of `stamp`) or is being written, or cannot be removed, or the output is not in a file.
+        If the input has changed since `before` (of `stamp`), is being written or cannot be removed, or the output is
+        not in a file.
     """
-    if new.target is None or not new.target.is_file():
+    if new.target is None or disk.is_special(new.target) or not new.target.is_file():
         raise FileError(str(source), "kept, for the output is not in a file")
     if stamp(source) != before:
         raise FileError(str(source), "kept, for it has changed since it was read")
@@ -177,7 +178,7 @@ def open_output(target: Path | None) -> Iterator[BinaryIO]:
         If not everything could be written, also when that shows at the very end.
     """
     if target is not None:
-        with disk.os_errors(target), target.open("wb", buffering=0) as handle:
+        with disk.open_special(target) as handle:
             yield handle
             disk.sync(handle, str(target))
         return
@@ -258,8 +259,3 @@ def _check_stdout(*, force: bool) -> None:
         raise FileError("stdout", "is closed: give -o FILE")
     if sys.stdout.isatty() and not force:
         raise FileError("stdout", "is a terminal, and this is binary data: give -o FILE, or -f to write nevertheless")
-
-
-def _is_special(path: Path) -> bool:
-    """Whether a path is a device or a pipe: written to as it is, never replaced by a file."""
-    return path.exists() and not path.is_file() and not path.is_dir()

@@ -44,7 +44,7 @@ class Output:
     @property
     def is_special(self) -> bool:
         """Whether the path is a device or a pipe: written to as it is, never replaced by a file."""
-        return self.path.exists() and not self.path.is_file()
+        return disk.is_special(self.path)
 
     def write(self, text: str) -> None:
         """Write all of it. A file appears, or is replaced, at once and complete."""
@@ -54,7 +54,7 @@ class Output:
             return
         content = text.encode("utf-8", "backslashreplace")
         if self.is_special:
-            with disk.os_errors(self.path), self.path.open("wb", buffering=0) as handle:
+            with disk.open_special(self.path) as handle:
                 disk.write_all(handle, content, str(self.path))
                 disk.sync(handle, str(self.path))
             return
@@ -99,7 +99,7 @@ def check_outputs(options: Iterable[tuple[str, str | None]], inputs: Iterable[Pa
     files: list[Path] = []
     for option, target in options:
         path = Path(target or STDOUT)
-        if not target or target == STDOUT or (path.exists() and not path.is_file()):  # devices may be used twice
+        if not target or target == STDOUT or disk.is_special(path):  # devices may be used twice
             continue
         try:
             disk.check_distinct([path], read)

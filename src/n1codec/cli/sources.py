@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from n1codec.cli.jobs import Job
+from n1codec.cli.jobs import Job, find_encoded
 from n1codec.cli.newfile import spooled_input
 from n1codec.codec import Layout, Samples
 
@@ -125,6 +125,7 @@ def _open(path: Path, threads: int, source_options: dict[str, Any]) -> Iterator[
     from n1codec import container, formats
 
     if path.suffix.lower() == container.SUFFIX:
+        find_encoded(path)
         with container.open(path, threads=threads) as encoded:
             yield SampleSource(encoded)
     else:

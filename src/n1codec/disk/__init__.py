@@ -6,9 +6,10 @@ What each part promises:
   honoured, whatever kind of file object it is.
 - `sync`, `sync_folder` (syncing.py): what a disk says of a failure is final, and no later sync makes it good.
 - `Pending`, `scratch_folder`, `remove_leftovers` (temporary.py): what is not finished has a hidden name, and goes.
-- `publish`, `give_name`, `refuse_existing`, `check_distinct`, `real_path` (names.py): a file gets its name when it is whole, however a file
+- `publish`, `give_name`, `refuse_existing`, `check_distinct` (names.py): a file gets its name when it is whole, however a file
   system can do that; it never takes another's without permission; files that belong together get theirs all or none.
 - `watch`, `OneProcess` (forks.py): a forked child shares no pool and no lock with its parent, nor writes into its files.
+- `is_special`, `open_special` (special.py): devices, pipes and `/dev/stdout` are written to, never replaced.
 - `Lock`, `refuse_locked`, `wait_for_lock` (locks.py): one writer at a time.
 
 Whatever the operating system refuses becomes a :class:`~n1codec.errors.FileError` that names the file (`os_errors`).
@@ -18,6 +19,7 @@ from n1codec.disk.faults import file_name, os_errors
 from n1codec.disk.forks import OneProcess, watch
 from n1codec.disk.locks import Lock, is_locked, refuse_locked, wait_for_lock
 from n1codec.disk.names import check_distinct, give_name, publish, real_path, refuse_existing
+from n1codec.disk.special import is_special, open_special
 from n1codec.disk.syncing import sync, sync_folder
 from n1codec.disk.temporary import Pending, remove_leftovers, scratch_folder, temporary_home
 from n1codec.disk.writing import Writable, copy, flush, write_all
@@ -33,6 +35,8 @@ __all__ = [
     "flush",
     "give_name",
     "is_locked",
+    "is_special",
+    "open_special",
     "os_errors",
     "publish",
     "real_path",

@@ -14,6 +14,7 @@ from typing import Final
 
 from n1codec.disk.faults import os_errors
 from n1codec.disk.locks import refuse_locked
+from n1codec.disk.special import is_special
 from n1codec.disk.syncing import sync_folder
 from n1codec.disk.temporary import Pending, hidden_name, remove
 from n1codec.disk.writing import copy
@@ -47,7 +48,7 @@ def refuse_existing(path: Path, overwrite: bool, reason: str = EXISTS) -> None:
         if os.path.lexists(path):
             if not overwrite:
                 raise FileError(str(path), reason)
-            if path.exists() and not path.is_file():
+            if is_special(path):
                 raise FileError(str(path), "is not a regular file")
             refuse_locked(path)
 
