@@ -10,6 +10,39 @@
 
 namespace nb = nanobind;
 
+// While this exists, other threads run Python.
+//
+// A daemon thread that asks for the interpreter when that is at its end is ended by it (before Python 3.14), which C++ takes for
+// a fault: std::terminate. So once the end has begun no thread lets go any more, and the end waits for those that did.
+class Unlocked {
+public:
+    Unlocked()
+    {
+        if (!at_end_) {
+            under_way_++;
+            state_ = PyEval_SaveThread();
+        }
+    }
+    ~Unlocked()
+    {
+        if (state_) {
+            PyEval_RestoreThread(state_);
+            under_way_--;
+        }
+    }
+    Unlocked(const Unlocked &) = delete;
+    Unlocked &operator=(const Unlocked &) = delete;
+
+    static void end();
+    static void forked() { under_way_ = 0; } // the threads of the parent are not here
+
+private:
+    // Both are touched by whoever has the interpreter's lock alone.
+    static inline bool at_end_ = false;
+    static inline long under_way_ = 0;
+    PyThreadState *state_ = nullptr;
+};
+
 // A C-contiguous view of any object with the buffer protocol, held while it is in use.
 class Bytes {
 public:
@@ -82,7 +115,7 @@ template <class Fill> nb::bytes new_bytes(size_t capacity, Fill fill)
     n1_status status;
     {
         auto dst = reinterpret_cast<uint8_t *>(PyBytes_AS_STRING(payload));
-        nb::gil_scoped_release release;
+        Unlocked unlocked;
         status = fill(dst, &written);
     }
     check(status);

@@ -34,7 +34,7 @@ void decode(nb::handle payload, const WritableBytes &samples, const n1_layout &l
     Bytes input(payload);
     n1_status status;
     {
-        nb::gil_scoped_release release;
+        Unlocked unlocked;
         Workspace workspace(new uint8_t[workspace_size]);
         status = coder(input.data(), input.size(), samples.data(), &layout, workspace.get());
     }

@@ -7,7 +7,7 @@ void bind_integrity(nb::module_ &m)
         "crc32c",
         [](nb::handle data, uint32_t crc) {
             Bytes bytes(data);
-            nb::gil_scoped_release release;
+            Unlocked unlocked;
             return n1_crc32c(crc, bytes.data(), bytes.size());
         },
         nb::arg("data"), nb::arg("crc") = 0, "CRC32C of a buffer, going on from `crc`.");
@@ -15,7 +15,7 @@ void bind_integrity(nb::module_ &m)
         "crc32c_reference",
         [](nb::handle data, uint32_t crc) {
             Bytes bytes(data);
-            nb::gil_scoped_release release;
+            Unlocked unlocked;
             return n1_crc32c_reference(crc, bytes.data(), bytes.size());
         },
         nb::arg("data"), nb::arg("crc") = 0, "CRC32C without the processor's instruction for it; for tests.");
@@ -23,7 +23,7 @@ void bind_integrity(nb::module_ &m)
         "xxh64",
         [](nb::handle data, uint64_t seed) {
             Bytes bytes(data);
-            nb::gil_scoped_release release;
+            Unlocked unlocked;
             return n1_xxh64(bytes.data(), bytes.size(), seed);
         },
         nb::arg("data"), nb::arg("seed") = 0, "XXH64 of a buffer.");

@@ -111,7 +111,7 @@ void decode(nb::handle payload, nb::handle out, unsigned itemsize, bool is_signe
     size_t size = n1_block_decode_workspace(input.data(), input.size(), &shape);
     n1_status status;
     {
-        nb::gil_scoped_release release;
+        Unlocked unlocked;
         const Workspace workspace(size);
         status = n1_decode_block(input.data(), input.size(), &shape, chosen, workspace.get(), size, samples.data());
     }

@@ -34,7 +34,7 @@ void bind_values(nb::module_ &m)
         "mark_values",
         [](AnyArray samples, int64_t base, Array<uint8_t> seen) {
             const n1_type type = type_of(samples.dtype());
-            nb::gil_scoped_release release;
+            Unlocked unlocked;
             check(n1_mark_values(samples.data(), type, samples.size(), base, seen.data(), seen.size()));
         },
         nb::arg("samples"), nb::arg("base"), nb::arg("seen"), "Set seen[v - base] for each value v.");
@@ -43,7 +43,7 @@ void bind_values(nb::module_ &m)
         [](AnyArray samples, int64_t base, Array<const int32_t> table, AnyOutput out) {
             require(samples.size() == out.size(), "sizes differ");
             const n1_type type = type_of(samples.dtype()), out_type = type_of(out.dtype());
-            nb::gil_scoped_release release;
+            Unlocked unlocked;
             check(n1_map_values(samples.data(), type, samples.size(), base, table.data(), table.size(), out.data(),
                                 out_type));
         },
@@ -79,7 +79,7 @@ void bind_rows(nb::module_ &m)
         [](AnyArray samples, Array<int32_t> rows) {
             require(samples.size() == rows.size() && rows.ndim() == 2, "shapes differ");
             const n1_type type = type_of(samples.dtype());
-            nb::gil_scoped_release release;
+            Unlocked unlocked;
             n1_split_rows(samples.data(), type, rows.shape(1), rows.shape(0), rows.data());
         },
         nb::arg("samples"), nb::arg("rows"), "Frames of interleaved channels to rows.");
@@ -88,7 +88,7 @@ void bind_rows(nb::module_ &m)
         [](Array<const int32_t> rows, AnyOutput out) {
             require(out.size() == rows.size() && rows.ndim() == 2, "shapes differ");
             const n1_type type = type_of(out.dtype());
-            nb::gil_scoped_release release;
+            Unlocked unlocked;
             n1_join_rows(rows.data(), type, rows.shape(1), rows.shape(0), out.data());
         },
         nb::arg("rows"), nb::arg("out"), "Rows to frames of interleaved channels.");
@@ -98,7 +98,7 @@ void bind_rows(nb::module_ &m)
             [forward](Array<int32_t> rows, unsigned levels, unsigned width) {
                 require(rows.ndim() == 2, "rows have two dimensions");
                 std::vector<int32_t> scratch(rows.shape(1));
-                nb::gil_scoped_release release;
+                Unlocked unlocked;
                 const auto lift = forward ? n1_wavelet_forward : n1_wavelet_inverse;
                 check(lift(rows.data(), rows.shape(1), rows.shape(0), levels, width, scratch.data()));
             },
@@ -111,7 +111,7 @@ void bind_rows(nb::module_ &m)
             type_of(samples.dtype());
             const size_t n_frames = samples.shape(0), n_channels = n_frames ? samples.size() / n_frames : 0;
             const unsigned itemsize = static_cast<unsigned>(samples.itemsize());
-            nb::gil_scoped_release release;
+            Unlocked unlocked;
             check(n1_running_sums(samples.data(), itemsize, n_frames, n_channels, out.data()));
         },
         nb::arg("samples"), nb::arg("out"), "Sums along time, wrapping around.");
@@ -123,7 +123,7 @@ void bind_rows(nb::module_ &m)
                 const int width = type_of(samples.dtype()) & ~1;
                 require((type_of(out.dtype()) & ~1) == width, "widths differ");
                 const auto type = static_cast<n1_type>(width + (is_unsigned ? 1 : 0));
-                nb::gil_scoped_release release;
+                Unlocked unlocked;
                 check((forward ? n1_channel_residual : n1_channel_restore)(samples.data(), type, samples.shape(0),
                                                                           samples.shape(1), span, weight, out.data()));
             },
@@ -142,7 +142,7 @@ void bind_lpc(nb::module_ &m)
             require(start <= row.size() && length <= row.size() - start, "block outside the row");
             const unsigned order = static_cast<unsigned>(moments.shape(0) - 1);
             require(order <= N1_LPC_MAX_ORDER, "order out of range");
-            nb::gil_scoped_release release;
+            Unlocked unlocked;
             check(n1_lpc_moments(row.data(), start, length, centre, down, order, moments.data()));
         },
         nb::arg("row"), nb::arg("start"), nb::arg("length"), nb::arg("centre"), nb::arg("down"), nb::arg("moments"),
@@ -160,7 +160,7 @@ void bind_lpc(nb::module_ &m)
                         "one order, shift and centre for each block of each row");
                 const n1_lpc lpc = {rows.shape(1), rows.shape(0),  block,           width, order.data(),
                                     shift.data(),  centre.data(), coefficient.data(), coefficient.size()};
-                nb::gil_scoped_release release;
+                Unlocked unlocked;
                 if (forward) {
                     check(n1_lpc_residual(&lpc, rows.data(), out.data()));
                 } else {
@@ -183,7 +183,7 @@ void bind_bytes(nb::module_ &m)
                 const size_t n = samples.size(), group = bits ? n / 8 + (n % 8 != 0) : n;
                 type_of(samples.dtype());
                 require(out.size() == group * itemsize * (bits ? 8 : 1), "wrong size of output");
-                nb::gil_scoped_release release;
+                Unlocked unlocked;
                 check((bits ? n1_bit_shuffle : n1_byte_shuffle)(samples.data(), n, itemsize, out.data()));
             },
             nb::arg("samples"), nb::arg("out"), "Bytes or bits of the same weight side by side.");
@@ -194,7 +194,7 @@ void bind_bytes(nb::module_ &m)
                 const size_t n = out.size(), group = bits ? n / 8 + (n % 8 != 0) : n;
                 type_of(out.dtype());
                 require(data.size() == group * itemsize * (bits ? 8 : 1), "wrong size of input");
-                nb::gil_scoped_release release;
+                Unlocked unlocked;
                 check((bits ? n1_bit_unshuffle : n1_byte_unshuffle)(data.data(), n, itemsize, out.data()));
             },
             nb::arg("data"), nb::arg("out"), "The inverse.");
@@ -211,7 +211,7 @@ void bind_bytes(nb::module_ &m)
         [](AnyArray samples, size_t block, Array<uint8_t> out) {
             const n1_type type = type_of(samples.dtype());
             require(block > 0 && out.size() >= n1_bitpack_bound(samples.size(), type, block), "output too small");
-            nb::gil_scoped_release release;
+            Unlocked unlocked;
             return n1_bitpack(samples.data(), type, samples.size(), block, out.data());
         },
         nb::arg("samples"), nb::arg("block"), nb::arg("out"), "Pack blocks and return the number of bytes written.");
@@ -220,7 +220,7 @@ void bind_bytes(nb::module_ &m)
         [](Array<const uint8_t> data, size_t block, AnyOutput out) {
             const n1_type type = type_of(out.dtype());
             require(block > 0, "block out of range");
-            nb::gil_scoped_release release;
+            Unlocked unlocked;
             check(n1_bitunpack(data.data(), data.size(), type, out.size(), block, out.data()));
         },
         nb::arg("data"), nb::arg("block"), nb::arg("out"), "The inverse of `bitpack`.");

@@ -100,7 +100,7 @@ nb::tuple envelope_open(nb::handle data)
     n1_fault fault{};
     n1_status status;
     {
-        nb::gil_scoped_release release;
+        Unlocked unlocked;
         status = n1_envelope_read(bytes.data(), bytes.size(), &e, &fault);
     }
     if (status != N1_OK)
@@ -133,7 +133,7 @@ nb::tuple block_open(nb::handle data, size_t n_sides, uint32_t salt)
         throw std::invalid_argument("more transforms than a codec may have");
     content.n_sides = n_sides;
     {
-        nb::gil_scoped_release release;
+        Unlocked unlocked;
         status = n1_file_block_read(bytes.data(), bytes.size(), salt, &content, &fault);
     }
     if (status != N1_OK)
@@ -147,7 +147,7 @@ uint64_t block_check(nb::handle data, uint32_t salt)
     uint64_t samples_hash = 0;
     n1_status status = N1_ERROR_CORRUPT;
     if (bytes.size() >= N1_TRAILER_BYTES) {
-        nb::gil_scoped_release release;
+        Unlocked unlocked;
         status = n1_check_seal(bytes.data(), bytes.size(), salt, &samples_hash);
     }
     if (status != N1_OK)

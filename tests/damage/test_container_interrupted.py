@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
+import textwrap
 import threading
 from io import BytesIO
 from pathlib import Path
@@ -158,3 +160,35 @@ def test_a_live_file_that_another_program_changes_or_removes_is_an_error_when_it
             change()
             with pytest.raises(n1codec.FileError, match="another program"):
                 end(writer)
+
+
+def ended(code: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    head = "import threading, time, numpy as np, n1codec\nx = np.arange(80000, dtype='<i2').reshape(-1, 8)\n"
+    command = [sys.executable, "-c", head + textwrap.dedent(code)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=folder, check=False)
+
+
+def test_python_ends_quietly_while_daemon_threads_are_in_the_core(tmp_path: Path) -> None:
+    code = """
+        data = n1codec.get("n1:level=1").encode(x)
+        def work():
+            while True:
+                n1codec.decode(data)
+        for _ in range(3):
+            threading.Thread(target=work, daemon=True).start()
+        time.sleep(0.2)
+        """
+    for _ in range(3):
+        done = ended(code, tmp_path)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_an_atomic_file_that_is_never_closed_leaves_nothing_when_python_ends(tmp_path: Path, threads: int) -> None:
+    code = f"""
+        w = n1codec.Writer("a.n1c", dtype="<i2", rate=1000.0, channels=8, threads={threads})
+        w.append(x)
+        """
+    done = ended(code, tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert list(tmp_path.iterdir()) == []

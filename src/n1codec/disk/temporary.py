@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import secrets
@@ -24,6 +25,7 @@ SUFFIX_CHARACTERS: Final = 12
 
 _leftovers: set[tuple[int, Path]] = set()
 """Temporary files and folders that are there, with the process that made them."""
+_at_exit = False
 
 
 def hidden_name(path: Path, suffix: str | None = None) -> Path:
@@ -199,7 +201,11 @@ def remove(path: Path) -> None:
 
 
 def note(path: Path) -> None:
-    """Take note of something that `remove_leftovers` is to remove."""
+    """Take note of something that `remove_leftovers` is to remove, at the end of the interpreter at the latest."""
+    global _at_exit
+    if not _at_exit:
+        _at_exit = True
+        atexit.register(remove_leftovers)
     _leftovers.add((os.getpid(), path))
 
 
