@@ -8,6 +8,7 @@ import resource
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -315,3 +316,25 @@ def test_garbage_is_refused_by_every_command(command: str, tmp_path: Path, capsy
     assert main([command, str(tmp_path / "a.wav.n1c"), *more]) == 1
     assert len(lines(capsys)) == 1
     assert tree(tmp_path) == {}
+
+
+@pytest.mark.skipif(not hasattr(os, "seteuid") or os.geteuid() != 0, reason="needs root, to become somebody else")
+@pytest.mark.parametrize("command", ["encode", "decode", "test", "info", "recover", "convert"])
+def test_a_folder_that_cannot_be_read_is_never_passed_over(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with tempfile.TemporaryDirectory() as name:  # those of pytest are not for others
+        folder = Path(name)
+        folder.chmod(0o777)
+        encoded(write_wav(folder / "all/a.wav"))
+        (folder / "all/locked").mkdir()
+        (folder / "all/locked").chmod(0)
+        before = tree(folder)
+        os.seteuid(65534)
+        try:
+            more = () if command in ("test", "info") else ("-f", "-o", f"{folder}/out/")
+            assert failing(command, folder / "all", *more, *(("--to", "npy") if command == "convert" else ())) == 1
+        finally:
+            os.seteuid(0)
+        said = capsys.readouterr()
+        assert said.out == ""
+        assert f"n1codec: {folder}/all/locked: Permission denied" in said.err
+        assert tree(folder) == before

@@ -12,7 +12,7 @@ import typer
 from n1codec.cli import options
 from n1codec.cli.batch import Outcome, quiet_damage, run
 from n1codec.cli.encode import encode_one
-from n1codec.cli.jobs import SUFFIX, Job, find_encoded, plan
+from n1codec.cli.jobs import SUFFIX, Job, encoded_below, find_encoded, plan
 from n1codec.cli.newfile import STDIO, NewFile, commit_all, make_folder
 from n1codec.cli.progress import FileBar
 from n1codec.cli.sources import SampleSource, open_samples
@@ -132,11 +132,9 @@ def _find(path: Path, headerless: bool) -> list[Path]:
 
     if not path.is_dir():
         return find_encoded(path) if path.suffix.lower() == SUFFIX else formats.find([path], headerless=headerless)
-    found: list[Path] = []
-    with contextlib.suppress(FormatError):
+    found = encoded_below(path)
+    with contextlib.suppress(FormatError):  # all folders can be read: there is no recording
         found += formats.find([path], headerless=headerless)
-    with contextlib.suppress(FormatError):
-        found += find_encoded(path)
     if not found:
         raise FormatError(str(path), "no recording found")
     return sorted(found)

@@ -110,7 +110,7 @@ def find_encoded(path: Path) -> list[Path]:
     Raises
     ------
     FormatError
-        If there is nothing there.
+        If there is nothing there, or a folder cannot be read.
     """
     if not path.is_dir():
         if not path.exists():
@@ -121,16 +121,17 @@ def find_encoded(path: Path) -> list[Path]:
                 str(path), "is not a regular file; what comes from a pipe is read as -, from standard input"
             )
         return [path]
-    found = [
-        file
-        for file in sorted(path.rglob("*"))
-        if file.suffix.lower() == SUFFIX
-        and file.is_file()
-        and not any(part.startswith(".") for part in file.relative_to(path).parts)
-    ]
+    found = encoded_below(path)
     if not found:
         raise FormatError(str(path), f"no {SUFFIX} file in it")
     return found
+
+
+def encoded_below(folder: Path) -> list[Path]:
+    """Return the ``.n1c`` files in a folder and below it; raise :class:`FormatError` if one of these cannot be read."""
+    from n1codec.formats.dispatch import files_below
+
+    return sorted(file for file in files_below(folder) if file.suffix.lower() == SUFFIX)
 
 
 def check_distinct(jobs: Sequence[Job]) -> None:

@@ -179,7 +179,7 @@ def find(paths: Sequence[str | os.PathLike[str]], *, headerless: bool = False) -
     found: dict[Path, None] = {}
     for path in arguments.sequence("paths", paths, arguments.path):
         if path.is_dir():
-            found.update(dict.fromkeys(_walk(path, headerless)))
+            found.update(dict.fromkeys(file for file in files_below(path) if _is_recording(file, headerless)))
             continue
         check_file(path)
         if path.suffix.lower() not in _SUFFIXES and not headerless:
@@ -216,7 +216,15 @@ def check_bin(meta: Path) -> Path:
     return path
 
 
-def _walk(folder: Path, headerless: bool) -> Iterator[Path]:
+def files_below(folder: Path) -> Iterator[Path]:
+    """Give the files in a folder and those below it, hidden ones left out; links to folders are not followed.
+
+    Raises
+    ------
+    FormatError
+        If a folder cannot be read: passing it over would be silence about what is in it.
+    """
+
     def refuse(error: OSError) -> NoReturn:
         raise FormatError(str(error.filename), error.strerror or str(error)) from error
 
@@ -224,7 +232,7 @@ def _walk(folder: Path, headerless: bool) -> Iterator[Path]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             path = Path(parent, name)
-            if not name.startswith(".") and path.is_file() and _is_recording(path, headerless):
+            if not name.startswith(".") and path.is_file():
                 yield path
 
 
