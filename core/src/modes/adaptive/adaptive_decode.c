@@ -10,18 +10,25 @@
 
 #include <string.h>
 
-#define MANY 8u   /* channels */
+/* The counts that a decoder gives memory for, below N1_STATE_MANY channels and from there on: part of the format, whatever
+ * encoders ask today. */
+#define N1_STATE_MANY 8u
+#define N1_STATE_FEW_OWN 32
+#define N1_STATE_FEW_NEIGHBOURS 4
+#define N1_STATE_FEW_PAST 2
+#define N1_STATE_MANY_OWN 8
+#define N1_STATE_MANY_NEIGHBOURS 12
+#define N1_STATE_MANY_PAST 1
 
-/* The counts that a decoder gives memory for: part of the format, whatever encoders ask today. */
 static n1_params most_counts(size_t n_channels)
 {
-    const int few = n_channels < MANY;
+    const int few = n_channels < N1_STATE_MANY;
     n1_params p;
     memset(&p, 0, sizeof p);
     p.channels = (uint16_t)n_channels;
-    p.own = few ? 32 : 8;
-    p.neighbours = few ? 4 : 12;
-    p.past = few ? 2 : 1;
+    p.own = few ? N1_STATE_FEW_OWN : N1_STATE_MANY_OWN;
+    p.neighbours = few ? N1_STATE_FEW_NEIGHBOURS : N1_STATE_MANY_NEIGHBOURS;
+    p.past = few ? N1_STATE_FEW_PAST : N1_STATE_MANY_PAST;
     p.widths.sets = N1_MAX_WIDTH_SETS;
     return p;
 }
@@ -135,7 +142,7 @@ static n1_status take(decoder *d, const n1_shape *s, n1_arena *a)
 
 void n1_adaptive_decode_most(const n1_shape *s, n1_arena *a)
 {
-    const size_t counts[] = {1, s->n_channels < MANY ? s->n_channels : MANY - 1, s->n_channels};
+    const size_t counts[] = {1, s->n_channels < N1_STATE_MANY ? s->n_channels : N1_STATE_MANY - 1, s->n_channels};
     decoder d;
     memset(&d, 0, sizeof d);
     if (!n1_adaptive_takes(s))
