@@ -25,8 +25,10 @@ static n1_channel_stats look_at(const int32_t *v, size_t n)
         s.nlink = is_nlink(v, n < 64 ? n : 64) && is_nlink(v, n);
     uint64_t sum = 0;
     const size_t some = n > 4096 ? 4096 : n;   /* a rough figure will do */
-    for (size_t i = 1; i < some; i++)
-        sum += v[i] > v[i - 1] ? (uint32_t)v[i] - (uint32_t)v[i - 1] : (uint32_t)v[i - 1] - (uint32_t)v[i];
+    for (size_t i = 1; i < some; i++) {   /* no branches: which of two samples is larger nobody can predict */
+        const int32_t less = v[i] < v[i - 1] ? v[i] : v[i - 1], more = v[i] > v[i - 1] ? v[i] : v[i - 1];
+        sum += (uint32_t)more - (uint32_t)less;
+    }
     const uint64_t step = some > 1 ? sum * 8 / (some - 1) : 0;
     s.step = step > 0xffffffffu ? 0xffffffffu : (uint32_t)step;
     if (!s.nlink)
