@@ -48,14 +48,15 @@ static void choose_order(n1_forward *f, size_t channel, const n1_effort *effort,
 {
     n1_channel *p = &f->channel[channel], best = *p;
     uint64_t least = ~(uint64_t)0;
-    unsigned last = 0;   /* the order that was asked for */
+    unsigned order[N1_EFFORT_ORDERS], n = 0;
     for (unsigned o = 0; o < N1_EFFORT_ORDERS && effort->order[o]; o++) {
-        const unsigned order = n1_fit_order(&f->g, effort->order[o]);
-        if (order == last)   /* in a short block several come to the same */
-            continue;
-        last = order;
-        n1_fit_channel(f, channel, effort, order, k, work);
-        if (!effort->order[1])
+        const unsigned affordable = n1_fit_order(&f->g, effort->order[o]);
+        if (!n || affordable != order[n - 1])   /* in a short block several come to the same */
+            order[n++] = affordable;
+    }
+    for (unsigned o = 0; o < n; o++) {
+        n1_fit_channel(f, channel, effort, order[o], k, work);
+        if (n == 1)
             return;
         n1_lane_job job = job_of(f, channel, k, mu);
         const n1_lane_job part = part_of(&job);
