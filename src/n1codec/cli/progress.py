@@ -40,16 +40,20 @@ class Bar:
         if self._progress is None:
             yield FileBar()
             return
-        task = self._progress.add_task(shortened(name), total=None, facts="")
+        progress = self._progress
+        task = progress.add_task(shortened(name), total=None, facts="")
+        drawn = False
 
         def show(done: int, total: int, facts: str) -> None:
-            assert self._progress is not None
-            self._progress.update(task, completed=done, total=total, facts=facts)
+            nonlocal drawn
+            # The first one at once: a short file would be done before the next moment at which the bar is drawn.
+            progress.update(task, completed=done, total=total, facts=facts, refresh=not drawn)
+            drawn = True
 
         try:
             yield FileBar(show)
         finally:
-            self._progress.remove_task(task)
+            progress.remove_task(task)
 
 
 def shortened(name: str) -> str:
