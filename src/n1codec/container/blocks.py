@@ -17,9 +17,9 @@ from n1codec.codec import Samples
 from n1codec.container.cache import BlockCache
 from n1codec.container.files import Source
 from n1codec.container.losses import Losses
-from n1codec.container.record import LOST, Record, decode_block, max_head_bytes, parse_record
+from n1codec.container.record import LOST, Record, decode_block
 from n1codec.container.reports import Missing
-from n1codec.container.scan import Contents
+from n1codec.container.scan import Contents, read_record
 from n1codec.container.selection import Positions, is_empty, span, within
 from n1codec.errors import CorruptError, LimitError, ParameterError, SpecError
 from n1codec.threads import Workers
@@ -177,14 +177,10 @@ class Blocks:
 
     def _record(self, chunk: int) -> Record | CorruptError:
         """Read the header of a chunk and compare it with the table; return what is wrong with it if anything is."""
-        table, offset, length = self.table, self.table.offsets[chunk], self.table.lengths[chunk]
         try:
-            record = parse_record(self.header, self._source.read(offset, min(length, max_head_bytes(self.header))))
+            return read_record(self._source, self.header, self.table, chunk)
         except CorruptError as error:
             return error
-        if not table.is_of(chunk, record):
-            return CorruptError("another chunk than the index says", offset)
-        return record
 
     def _wanted(self, times: Positions, bundles: list[int]) -> Iterator[_Block]:
         for chunk in self.table.overlapping(*span(times)):
