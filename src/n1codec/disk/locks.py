@@ -15,12 +15,12 @@ import contextlib
 import errno
 import importlib
 import os
-import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from n1codec.disk.faults import os_errors
+from n1codec.disk.forks import watch
 from n1codec.errors import FileError
 
 fcntl: Any = None
@@ -33,8 +33,6 @@ _HELD: Final = frozenset({errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES})
 _NO_LOCKS: Final = frozenset(
     {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL, errno.EBADF, errno.ENOTTY}
 )
-_held: weakref.WeakSet[Lock] = weakref.WeakSet()
-_watched = False
 
 
 class Lock:
@@ -57,10 +55,9 @@ class Lock:
         self._handle = handle
         self._path = path
         self._owner = os.getpid()
-        _close_in_children()
+        watch(self)  # before it is taken: a fork may come in between
         if not _take(handle.fileno(), path, exclusive=True):
             raise FileError(str(path), IN_USE)
-        _held.add(self)
 
     def check(self) -> None:
         """Raise :class:`FileError` in a process that was forked from the one that holds the lock."""
@@ -69,13 +66,13 @@ class Lock:
 
     def release(self) -> None:
         """Let others have the file; to be called before it is closed. Never raises."""
-        _held.discard(self)
         if fcntl is not None and os.getpid() == self._owner and not self._handle.closed:
             # Closing would do, but for children that a library forked behind Python's back.
             with contextlib.suppress(OSError):
                 fcntl.flock(self._handle.fileno(), fcntl.LOCK_UN)
 
-    def _close(self) -> None:
+    def after_fork(self) -> None:
+        """Close the file in a child process, which would share the lock."""
         with contextlib.suppress(OSError):  # nothing was written in this process
             self._handle.close()
 
@@ -126,17 +123,3 @@ def _take(descriptor: int, path: Path, *, exclusive: bool) -> bool:
             if error.errno not in _NO_LOCKS:
                 raise
     return True
-
-
-def _close_in_children() -> None:
-    """See that processes forked from now on close the files whose locks they would share."""
-    global _watched
-    if not _watched and hasattr(os, "register_at_fork"):
-        _watched = True
-        os.register_at_fork(after_in_child=_let_go)
-
-
-def _let_go(*_: Any) -> None:
-    for lock in list(_held):
-        lock._close()
-    _held.clear()
