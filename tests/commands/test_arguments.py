@@ -15,33 +15,7 @@ import numpy as np
 import pytest
 
 from n1codec import N1Error, arguments
-
-
-class Hostile:
-    """Raises at whatever it is asked for."""
-
-    def __getattr__(self, name: str) -> Any:
-        raise RuntimeError("hostile")
-
-    def __repr__(self) -> str:
-        raise RuntimeError("hostile")
-
-    def __fspath__(self) -> str:
-        raise RuntimeError("hostile")
-
-    def __float__(self) -> float:
-        raise RuntimeError("hostile")
-
-    def __index__(self) -> int:
-        raise RuntimeError("hostile")
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        raise RuntimeError("hostile")
-
-
-class Text(str):
-    def __str__(self) -> str:
-        return "another"
+from wrong_arguments import Hostile, Text
 
 
 @pytest.mark.parametrize("value", [4, np.int64(4), np.uint8(4), np.array(4), np.array(4, ">i2")])

@@ -13,7 +13,7 @@ import typer
 
 from n1codec.cli import EXIT_FAILURE, EXIT_INTERRUPTED, complete
 from n1codec.cli.batch import said_warnings
-from n1codec.cli.options import CHANNELS_FIRST, check_source
+from n1codec.cli.options import Channels, ChannelsFirst, Dtype, Rate, check_source
 from n1codec.cli.report import make as make_report
 from n1codec.errors import ParameterError
 
@@ -75,22 +75,6 @@ ThreadCounts = Annotated[
         metavar="N[,N...]",
         help="Threads for codecs that can use several; more than one number shows how they scale.",
         rich_help_panel=WHAT,
-    ),
-]
-Dtype = Annotated[
-    str | None, typer.Option(help="Type of headerless samples, such as int16.", rich_help_panel=RECORDINGS)
-]
-Channels = Annotated[int | None, typer.Option(help="Channels of headerless files.", rich_help_panel=RECORDINGS)]
-Rate = Annotated[
-    float | None,
-    typer.Option(help="Samples a second of headerless files and .npy.", rich_help_panel=RECORDINGS),
-]
-ChannelsFirst = Annotated[
-    bool,
-    typer.Option(
-        "--channels-first",
-        help=CHANNELS_FIRST,
-        rich_help_panel=RECORDINGS,
     ),
 ]
 Limit = Annotated[

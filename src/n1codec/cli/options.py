@@ -20,9 +20,6 @@ FILES: Final = "Files"
 SELECTION: Final = "Which samples"
 TALK: Final = "What to say"
 
-CHANNELS_FIRST: Final = (
-    "Samples lie channel after channel: an .npy of shape (channels, samples), or headerless files so written."
-)
 MAX_LEVEL: Final = 9
 
 Output = Annotated[
@@ -123,7 +120,7 @@ ChannelsFirst = Annotated[
     bool,
     typer.Option(
         "--channels-first",
-        help=CHANNELS_FIRST,
+        help="Samples lie channel after channel: an .npy of shape (channels, samples), or headerless files so written.",
         rich_help_panel=SOURCE,
     ),
 ]
