@@ -77,6 +77,6 @@ def doubt(shape: Sequence[int], remedy: str) -> str:
 
 def warn_of_channels_first(samples: NDArray[Any], stacklevel: int) -> None:
     """Warn the caller's caller if an array is probably the other way round."""
-    if doubted(samples.shape) and looks_channels_first(samples.shape, samples):
+    if looks_channels_first(samples.shape, samples):
         remedy = "give its transpose: the shape is (n_samples, n_channels)"
         warnings.warn(doubt(samples.shape, remedy), ShapeWarning, stacklevel=stacklevel + 1)

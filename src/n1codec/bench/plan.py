@@ -122,10 +122,8 @@ def make_plan(
     SpecError, ParameterError
         If one of `codecs` is malformed or unknown (with the nearest names), or a set or group is unknown.
     """
-    codecs, groups = (
-        arguments.sequence("codecs", codecs, arguments.text),
-        arguments.sequence("groups", groups, arguments.text),
-    )
+    codecs = arguments.sequence("codecs", codecs, arguments.text)
+    groups = arguments.sequence("groups", groups, arguments.text)
     threads = arguments.sequence("threads", threads, _threads)
     if not threads:
         raise ParameterError("threads must hold at least one number")

@@ -14,13 +14,13 @@ from numpy.typing import DTypeLike
 from n1codec import _core, arguments, formats
 from n1codec.container import defaults
 from n1codec.container.defaults import DEFAULT_CODEC
-from n1codec.container.files import os_errors
 from n1codec.container.limits import MAX_SIDECAR_BYTES
 from n1codec.container.newheader import new_header
 from n1codec.container.reader import RecordingFile
 from n1codec.container.reports import DecodeReport, EncodeReport, Progress
 from n1codec.container.sinks import AtomicFile
 from n1codec.container.writer import Writer
+from n1codec.disk import os_errors
 from n1codec.envelope import MAX_CHANNELS
 from n1codec.errors import CodecError, CorruptError, FormatError, ParameterError
 from n1codec.formats.spikeglx import meta_of
@@ -82,10 +82,8 @@ def encode_file(
     """
     codec, threads = named(codec), arguments.threads(threads)
     verify, overwrite = arguments.flag("verify", verify), arguments.flag("overwrite", overwrite)
-    metadata, progress = (
-        arguments.optional(arguments.mapping, "metadata", metadata),
-        arguments.callback("progress", progress),
-    )
+    metadata = arguments.optional(arguments.mapping, "metadata", metadata)
+    arguments.callback("progress", progress)
     chunk_seconds = arguments.optional(arguments.number, "chunk_seconds", chunk_seconds, above=0)
     chunk_frames = arguments.optional(arguments.integer, "chunk_frames", chunk_frames, 1)
     bundle_channels = arguments.optional(arguments.integer, "bundle_channels", bundle_channels, 1, MAX_CHANNELS)

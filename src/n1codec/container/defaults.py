@@ -10,7 +10,7 @@ from n1codec.container.record import max_chunk_frames
 from n1codec.errors import ParameterError
 
 DEFAULT_CODEC: Final = "n1:level=5"
-"""The pipeline: static and quick to decode for a few channels, adaptive where neighbours teach each other."""
+"""The pipeline: forward-adaptive and quick to decode for a few channels, backward where neighbours teach each other."""
 
 BUNDLE_CHANNELS: Final = 32
 """Channels in a bundle where there are many: enough neighbours for a coder that looks across channels, and a reader of 16

@@ -13,8 +13,6 @@ from pathlib import Path
 from n1codec.disk import os_errors
 from n1codec.errors import CorruptError, TruncatedError
 
-__all__ = ["Source", "naming", "os_errors"]
-
 
 @contextlib.contextmanager
 def naming(path: Path | str) -> Iterator[None]:

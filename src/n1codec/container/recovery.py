@@ -9,7 +9,7 @@ import numpy as np
 
 from n1codec import arguments
 from n1codec.container import limits
-from n1codec.container.files import Source, naming, os_errors
+from n1codec.container.files import Source, naming
 from n1codec.container.header import DOUBTFUL_CHUNKS, DOUBTFUL_END, DOUBTFUL_HASH, Header, with_doubts
 from n1codec.container.index import Table, pack_index
 from n1codec.container.losses import Losses
@@ -27,6 +27,7 @@ from n1codec.container.scan import (
     scan,
 )
 from n1codec.container.sinks import AtomicFile
+from n1codec.disk import os_errors
 from n1codec.errors import CorruptError, FileError
 
 

@@ -12,8 +12,6 @@ from n1codec import disk
 from n1codec.disk import Writable
 from n1codec.errors import FileError
 
-__all__ = ["AtomicFile", "LiveFile", "ObjectFile", "Sink", "Writable", "sink_of"]
-
 
 class Sink(Protocol):
     """Where a writer's bytes go."""

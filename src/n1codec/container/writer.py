@@ -22,9 +22,9 @@ from n1codec.container.index import Table, pack_index
 from n1codec.container.newheader import new_header
 from n1codec.container.record import RecordingHash, encode_block, new_continuation, pack_chunk
 from n1codec.container.resuming import resume, without_source
-from n1codec.container.sinks import LiveFile, Sink, Writable, sink_of
+from n1codec.container.sinks import LiveFile, Sink, sink_of
 from n1codec.container.written import Written
-from n1codec.disk import OneProcess
+from n1codec.disk import OneProcess, Writable
 from n1codec.errors import FileError, LimitError, N1Error, ParameterError
 from n1codec.threads import Workers
 

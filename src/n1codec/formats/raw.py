@@ -7,7 +7,7 @@ kept in the restore bytes.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -18,8 +18,6 @@ from n1codec.errors import ParameterError
 from n1codec.formats._source import SourceFile
 from n1codec.formats.placement import Placement
 from n1codec.formats.restore import Restore
-
-DTYPES: Final = ("int8", "uint8", "int16", "uint16", "int32", "uint32")
 
 
 def locate(

@@ -17,7 +17,7 @@ from typing import Any, Final, NoReturn, TypeVar
 
 from n1codec import arguments
 from n1codec.bench.results import SCHEMA, Report
-from n1codec.container.files import os_errors
+from n1codec.disk import os_errors
 from n1codec.errors import FormatError, ParameterError
 
 MAX_FILE_BYTES: Final = 1 << 28

@@ -95,10 +95,11 @@ def code_widths(device: int = 0, electrode: int | None = None) -> FloatArray:
     -----
     The pattern is drawn from `device`, not taken from any recording: only its statistics are the N1's.
     """
-    common = _device_widths(seed_of("device", device))
+    device = seed_of("device", device)
+    common = _device_widths(device)
     if electrode is None:
         return common
-    own = 1.0 + ELECTRODE_SPREAD * Stream(int(device), _ELECTRODE, seed_of("electrode", electrode)).normal(CODES)
+    own = 1.0 + ELECTRODE_SPREAD * Stream(device, _ELECTRODE, seed_of("electrode", electrode)).normal(CODES)
     return _finish(common * own)
 
 

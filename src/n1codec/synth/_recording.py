@@ -80,10 +80,8 @@ def recording(
     >>> synth.recording(seconds=0.5, channels=4, seed=7).shape
     (9766, 4)
     """
-    seconds, rate = (
-        arguments.number("seconds", seconds, above=0),
-        arguments.number("rate", rate, high=MAX_RATE_HZ, above=0),
-    )
+    seconds = arguments.number("seconds", seconds, above=0)
+    rate = arguments.number("rate", rate, high=MAX_RATE_HZ, above=0)
     channels = arguments.integer("channels", channels, 1, MAX_CHANNELS)
     seed, device = seed_of("seed", seed), seed_of("device", device)
     count = _sample_count(seconds, channels, rate)
