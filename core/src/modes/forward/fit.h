@@ -17,6 +17,7 @@ typedef struct {
     uint8_t class_of[N1_MAX_CODES];     /* of a code, by its width */
     int32_t width[N1_TALLY_CLASSES];    /* mean */
     unsigned shift;                     /* log2 of a step of distances, in axis units */
+    int32_t first, last;                /* steps between which there are any: few samples fill a few */
     uint32_t count[2 * N1_TALLY_REACH][N1_TALLY_CLASSES];
 } n1_tally;
 

@@ -27,11 +27,15 @@ static void count_residuals(n1_tally *t, const n1_axis *x, const n1_lane_job *jo
     const size_t n = job->rows * job->lanes;
     t->shift = sigma >= 3 * 16 ? (unsigned)(sigma >> 4) - 3 : 0;
     memset(t->count, 0, sizeof t->count);
+    t->first = N1_TALLY_REACH;
+    t->last = -N1_TALLY_REACH;
     for (size_t i = job->lanes; i < n; i += stride) {
         const uint32_t pair = x->pair[job->code[i]], low = pair & 0xffff, high = pair >> 16;
         int32_t at = (((int32_t)(low + high) >> 1) - job->mu[i]) >> t->shift;
         at = at < -N1_TALLY_REACH ? -N1_TALLY_REACH : at >= N1_TALLY_REACH ? N1_TALLY_REACH - 1 : at;
         t->count[at + N1_TALLY_REACH][t->class_of[job->code[i]]]++;
+        t->first = at < t->first ? at : t->first;
+        t->last = at > t->last ? at : t->last;
     }
 }
 
@@ -65,14 +69,15 @@ static uint64_t law_cost(const n1_tally *t, const n1_axis *x, unsigned sigma, un
 {
     const n1_scale s = n1_scale_of(sigma, law);
     uint64_t cost = 0;
-    for (int32_t at = 0; at < 2 * N1_TALLY_REACH; at++) {
-        const int32_t middle = (at - N1_TALLY_REACH) * (1 << t->shift) + ((1 << t->shift) >> 1);
+    for (int32_t at = t->first; at <= t->last; at++) {
+        const uint32_t *const count = t->count[at + N1_TALLY_REACH];
+        const int32_t middle = at * (1 << t->shift) + ((1 << t->shift) >> 1);
         for (unsigned c = 0; c < N1_TALLY_CLASSES; c++) {
-            if (!t->count[at][c])
+            if (!count[c])
                 continue;
             const int32_t low = middle - (t->width[c] >> 1), high = low + t->width[c];
             const uint32_t mass = below(x, &s, c == LAST ? FAR : high) - below(x, &s, c == FIRST ? -FAR : low) + 1;
-            cost += (uint64_t)t->count[at][c] * (N1_PROB_BITS * 256 - rough_log2_q8(mass));
+            cost += (uint64_t)count[c] * (N1_PROB_BITS * 256 - rough_log2_q8(mass));
         }
     }
     return cost;
