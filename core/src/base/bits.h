@@ -10,6 +10,7 @@
 #include "n1/n1.h"
 
 #include "base/bytes.h"
+#include "base/log2.h"
 
 /* Bytes first to last make a number from its most significant end. */
 static inline uint64_t n1_load64_be(const uint8_t *p)
@@ -27,17 +28,7 @@ static inline void n1_store32_be(uint8_t *p, uint32_t v)
 }
 
 /* Position of the highest set bit; v is not 0. */
-static inline unsigned n1_log2(uint32_t v)
-{
-#if defined(__GNUC__) || defined(__clang__)
-    return 31u ^ (unsigned)__builtin_clz(v);
-#else
-    unsigned e = 0;
-    while (v >>= 1)
-        e++;
-    return e;
-#endif
-}
+static inline unsigned n1_log2(uint32_t v) { return (unsigned)n1_top_bit(v); }
 
 typedef struct n1_bitwriter {
     uint8_t *p, *end;

@@ -11,21 +11,11 @@ void n1_fields_align(n1_bitwriter *w)
     }
 }
 
-static unsigned bit_length(uint64_t v)
-{
-    unsigned n = 0;
-    while (v) {
-        n++;
-        v >>= 1;
-    }
-    return n;
-}
-
 /* value + 2^k has k + 1 + z bits: z zeros, a one, then the low k + z bits. */
 void n1_put_golomb(n1_bitwriter *w, uint32_t value, unsigned k)
 {
     uint64_t v = (uint64_t)value + ((uint64_t)1 << k);
-    unsigned low = bit_length(v) - 1;
+    unsigned low = (unsigned)n1_top_bit(v);
     n1_put_field(w, 0, low - k);
     n1_put_field(w, 1, 1);
     n1_put_field(w, (uint32_t)(v & (((uint64_t)1 << low) - 1)), low);
@@ -96,7 +86,7 @@ unsigned n1_rice_choose(const uint32_t *values, size_t n)
 
 void n1_put_state(n1_bitwriter *w, uint64_t state)
 {
-    const unsigned more = bit_length(state) - 25;
+    const unsigned more = (unsigned)n1_top_bit(state) - 24;
     n1_put_field(w, more, 4);
     n1_put_field(w, (uint32_t)state & 0xffffff, 24);
     n1_put_field(w, (uint32_t)((state >> 24) & (((uint64_t)1 << more) - 1)), more);

@@ -2,6 +2,7 @@
 #ifndef N1_BASE_FIXED_H
 #define N1_BASE_FIXED_H
 #include "base/inline.h"
+#include "base/log2.h"
 #include "base/tables.h"
 
 /* C leaves the right shift of a negative number to the implementation; every compiler we know copies the sign. One
@@ -11,18 +12,6 @@ N1_INLINE int64_t n1_asr(int64_t v, int s) { return v >> s; }
 N1_INLINE int32_t n1_clamp(int32_t v, int32_t lo, int32_t hi) { return v < lo ? lo : v > hi ? hi : v; }
 N1_INLINE int64_t n1_clamp64(int64_t v, int64_t lo, int64_t hi) { return v < lo ? lo : v > hi ? hi : v; }
 static inline int64_t n1_abs64(int64_t v) { return v < 0 ? -v : v; }
-
-/* Position of the highest set bit; v > 0. */
-static inline int n1_top_bit(uint64_t v)
-{
-#if defined(__GNUC__)
-    return 63 - __builtin_clzll(v);
-#else
-    int n = 0;
-    while (v >>= 1) n++;
-    return n;
-#endif
-}
 
 /* log2(v) in Q12, v > 0, from 11 bits of mantissa: error below 2^-11.5, far below what moves a probability. */
 static inline int32_t n1_log2_q12(uint64_t v)

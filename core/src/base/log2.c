@@ -3,9 +3,7 @@
 
 int32_t n1_log2_q8(uint64_t v)
 {
-    int32_t whole = 63;
-    while (!(v >> whole))
-        whole--;
+    const int32_t whole = n1_top_bit(v);
     uint64_t m = whole >= 31 ? v >> (whole - 31) : v << (31 - whole);   /* [2^31, 2^32) */
     int32_t r = whole << 8;
     for (int32_t bit = 128; bit; bit >>= 1) {

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "base/types.h"
+#include "base/log2.h"
 #include "wire/envelope.h"
 #include "wire/file_block.h"
 
@@ -23,10 +23,8 @@ static const char SHORT[] = "the header is cut short, or a number in it beyond i
 /* The bits of an IEEE 754 double: whole numbers without floating point, which decoders do not need. */
 static uint64_t double_of(uint64_t whole)
 {
-    unsigned top = 63;
+    const unsigned top = (unsigned)n1_top_bit(whole);
 
-    while (!(whole >> top & 1))
-        top--;
     return (uint64_t)(1023 + top) << 52 | ((whole << (63 - top)) << 1) >> 12;
 }
 
