@@ -4,6 +4,11 @@
 
 #include <stdint.h>
 
+static inline uint32_t n1_load16(const uint8_t *p)
+{
+    return (uint32_t)p[0] | (uint32_t)p[1] << 8;
+}
+
 static inline uint32_t n1_load32(const uint8_t *p)
 {
     return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
@@ -12,6 +17,12 @@ static inline uint32_t n1_load32(const uint8_t *p)
 static inline uint64_t n1_load64(const uint8_t *p)
 {
     return (uint64_t)n1_load32(p) | (uint64_t)n1_load32(p + 4) << 32;
+}
+
+static inline void n1_store16(uint8_t *p, uint16_t v)
+{
+    p[0] = (uint8_t)v;
+    p[1] = (uint8_t)(v >> 8);
 }
 
 static inline void n1_store32(uint8_t *p, uint32_t v)

@@ -5,6 +5,7 @@
  */
 #ifndef N1_ENTROPY_RANS_H
 #define N1_ENTROPY_RANS_H
+#include "base/bytes.h"
 #include "entropy/mass.h"
 
 #include <stddef.h>
@@ -41,7 +42,7 @@ static inline uint64_t n1_rans_fill(n1_rans_reader *r, uint64_t x)
     while (x < N1_RANS_LOW) {
         uint32_t word = 0xFFFFU;
         if (r->end - r->p >= 2) {
-            word = (uint32_t)r->p[0] | (uint32_t)r->p[1] << 8;
+            word = n1_load16(r->p);
             r->p += 2;
         } else
             r->short_by++;
@@ -54,7 +55,7 @@ static inline uint64_t n1_rans_next(n1_rans_reader *r, uint64_t x, uint32_t star
     x = (x >> N1_PROB_BITS) * freq + n1_rans_slot(x) - start;
     if (r->end - r->p >= 4) {
         uint64_t low = x < N1_RANS_LOW, mask = 0U - low; /* masks: a branch would be a coin toss */
-        uint64_t more = x << 16 | (uint32_t)r->p[0] | (uint32_t)r->p[1] << 8;
+        uint64_t more = x << 16 | n1_load16(r->p);
         x = (x & ~mask) | (more & mask);
         r->p += 2 * low;
         if (x >= N1_RANS_LOW) return x;

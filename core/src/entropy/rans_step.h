@@ -1,6 +1,7 @@
 /* rans_step.h - one step of rANS: 40-bit states, masses of 2^20, 16-bit little-endian words. */
 #ifndef N1_ENTROPY_RANS_STEP_H
 #define N1_ENTROPY_RANS_STEP_H
+#include "base/bytes.h"
 #include "entropy/mass.h"
 
 /* Words of an encoder step, most symbols 0 or 1. Returns how many of the two are used. */
@@ -18,11 +19,4 @@ static inline uint64_t n1_rans_push(uint64_t x, uint32_t freq, uint32_t cum)
     uint32_t q = (uint32_t)(x / freq);
     return ((uint64_t)q << N1_PROB_BITS) + (x - (uint64_t)q * freq) + cum;
 }
-static inline void n1_put_word(uint8_t *p, uint16_t w)
-{
-    p[0] = (uint8_t)w;
-    p[1] = (uint8_t)(w >> 8);
-}
-static inline uint32_t n1_get_word(const uint8_t *p) { return (uint32_t)p[0] | (uint32_t)p[1] << 8; }
-
 #endif

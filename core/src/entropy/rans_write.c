@@ -10,15 +10,13 @@ static int put(n1_rans_writer *w, uint64_t record)
     uint64_t *state = &w->x[state_of(record)], s = *state;
     const uint64_t most = (uint64_t)freq << 20; /* (2^24 >> 20 << 16) * freq */
     if (w->p - w->least < 4) return 0;
-    w->p[-2] = (uint8_t)s; /* written always, kept if the state is full: a branch would be a coin toss */
-    w->p[-1] = (uint8_t)(s >> 8);
+    n1_store16(w->p - 2, (uint16_t)s); /* written always, kept if the state is full: a branch would be a coin toss */
     const unsigned full = s >= most;
     w->p -= 2 * full;
     s >>= 16 * full;
     if (s >= most) { /* frequencies below 16 only */
         w->p -= 2;
-        w->p[0] = (uint8_t)s;
-        w->p[1] = (uint8_t)(s >> 8);
+        n1_store16(w->p, (uint16_t)s);
         s >>= 16;
     }
     const uint64_t q = s >> 32 ? s / freq : (uint32_t)s / freq; /* a 32-bit division is the cheaper one */

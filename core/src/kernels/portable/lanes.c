@@ -28,7 +28,7 @@ n1_status n1_lanes_decode_rows(const n1_lane_job *job, size_t from_row, uint64_t
                         continue;
                     if (end - p < 2)
                         return N1_ERROR_TRUNCATED;
-                    state[i] = state[i] << 16 | n1_get_word(p);
+                    state[i] = state[i] << 16 | n1_load16(p);
                     p += 2;
                 }
         }

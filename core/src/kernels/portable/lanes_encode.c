@@ -22,10 +22,10 @@ n1_status n1_lanes_encode_portable(const n1_lane_job *job, uint64_t *state, uint
             }
             for (unsigned i = 8; i-- > 0;) /* second words of the reader come first here */
                 if (n[i] == 2)
-                    n1_put_word(p -= 2, words[i][0]);
+                    n1_store16(p -= 2, words[i][0]);
             for (unsigned i = 8; i-- > 0;)
                 if (n[i])
-                    n1_put_word(p -= 2, words[i][n[i] - 1]);
+                    n1_store16(p -= 2, words[i][n[i] - 1]);
         }
     }
     *at = p;

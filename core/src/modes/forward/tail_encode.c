@@ -29,7 +29,7 @@ uint8_t *n1_tail_encode(n1_forward_encoder *e, uint8_t *begin, uint8_t *end)
         if (end - begin < 16)
             return NULL;
         for (unsigned j = 0; j < used; j++)
-            n1_put_word(end -= 2, words[j]);
+            n1_store16(end -= 2, words[j]);
         x = n1_rans_push(x, interval[n][1], interval[n][0]);
     }
     for (unsigned j = N1_STATE_BYTES; j-- > 0;)
