@@ -1,9 +1,7 @@
 /* load.h - one sample of any type. */
 #ifndef N1_BASE_LOAD_H
 #define N1_BASE_LOAD_H
-#include "n1/n1.h"
-
-static inline size_t n1_type_size(n1_type t) { return t <= N1_UINT8 ? 1 : t <= N1_UINT16 ? 2 : 4; }
+#include "base/types.h"
 
 static inline int64_t n1_load_sample(const void *samples, n1_type t, size_t i)
 {

@@ -15,7 +15,8 @@
     case N1_UINT32: LOOP(uint32_t) break;                                                                             \
     }
 
-static inline unsigned n1_type_bits(n1_type type) { return 8u << ((unsigned)type >> 1); }
+static inline unsigned n1_type_size(n1_type type) { return 1u << ((unsigned)type >> 1); }
+static inline unsigned n1_type_bits(n1_type type) { return 8 * n1_type_size(type); }
 
 /* The lowest value of the signed type of the same width for unsigned types, 0 for signed ones: what is added to a
  * value, wrapping around, to make it signed without changing the order of values. */

@@ -74,7 +74,7 @@ uint64_t n1_xxh64(const void *data, size_t len, uint64_t seed)
 
 uint64_t n1_hash_samples(const void *samples, size_t count, n1_type dtype)
 {
-    const unsigned itemsize = n1_type_bits(dtype) / 8;
+    const unsigned itemsize = n1_type_size(dtype);
 
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
     return itemsize == 1 ? hash(samples, count, 0, 0) : hash(samples, count * itemsize, 0, itemsize - 1);

@@ -18,7 +18,7 @@ static inline size_t packed_bytes(size_t count, unsigned width) { return count /
 
 size_t n1_bitpack_bound(size_t n, n1_type type, size_t block)
 {
-    const size_t itemsize = n1_type_bits(type) / 8;
+    const size_t itemsize = n1_type_size(type);
     const uint64_t total = (uint64_t)n * itemsize + (uint64_t)(n / block + (n % block != 0)) * (1 + itemsize);
     return total <= SIZE_MAX ? (size_t)total : SIZE_MAX;
 }
@@ -46,7 +46,7 @@ size_t n1_bitpack_bound(size_t n, n1_type type, size_t block)
 
 size_t n1_bitpack(const void *src, n1_type type, size_t n, size_t block, uint8_t *dst)
 {
-    const unsigned itemsize = n1_type_bits(type) / 8;
+    const unsigned itemsize = n1_type_size(type);
     uint8_t *p = dst;
     N1_FOR_TYPE(type, PACK)
     return (size_t)(p - dst);
@@ -79,7 +79,7 @@ size_t n1_bitpack(const void *src, n1_type type, size_t n, size_t block, uint8_t
 
 n1_status n1_bitunpack(const uint8_t *src, size_t len, n1_type type, size_t n, size_t block, void *dst)
 {
-    const unsigned itemsize = n1_type_bits(type) / 8;
+    const unsigned itemsize = n1_type_size(type);
     size_t at = 0;
     N1_FOR_TYPE(type, UNPACK)
     return at == len ? N1_OK : N1_ERROR_CORRUPT;

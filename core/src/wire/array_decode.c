@@ -34,7 +34,7 @@ n1_status n1_decode(const n1_envelope *e, n1_kernel kernel, void *workspace, siz
             return N1_ERROR_UNSUPPORTED;
         if (!samples)
             return N1_ERROR_ARGUMENT;
-        if (size < count * n1_type_bits(e->shape.dtype) / 8)
+        if (size < count * n1_type_size(e->shape.dtype))
             return N1_ERROR_DST_TOO_SMALL;
         const n1_status status =
             n1_payload_decode(e->content.payload, &e->shape, kernel, workspace, workspace_size, samples, NULL);

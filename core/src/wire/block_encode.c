@@ -1,6 +1,6 @@
 /* A block, whole: encoder. */
 #include "base/arena.h"
-#include "base/load.h"
+#include "base/types.h"
 #include "base/status.h"
 #include "kernels/table.h"
 #include "levels.h"

@@ -74,7 +74,7 @@ static rooms rooms_of(const n1_file *file)
 {
     const n1_shape largest = {file->most_frames, file->bundle_channels, file->dtype};
     const uint64_t block = file->most_bytes < N1_MAX_BLOCK_BYTES ? file->most_bytes : N1_MAX_BLOCK_BYTES;
-    const size_t samples = largest.n_samples * largest.n_channels * n1_type_bits(file->dtype) / 8;
+    const size_t samples = largest.n_samples * largest.n_channels * n1_type_size(file->dtype);
     rooms r = {aligned((size_t)block), aligned(samples), n1_block_decode_most(&largest), 0};
 
     r.all = r.bytes + r.samples + r.coder;
@@ -127,7 +127,7 @@ static n1_status decode_block(n1_file *file, const n1_chunk_head *head, size_t b
 static void copy_out(const n1_file *file, const n1_chunk *chunk, size_t first, const n1_shape *shape,
                      const request *want)
 {
-    const size_t item = n1_type_bits(file->dtype) / 8;
+    const size_t item = n1_type_size(file->dtype);
     const uint64_t from = chunk->start > want->start ? chunk->start : want->start;
     const uint64_t end = chunk->start + chunk->n_samples, to = end < want->stop ? end : want->stop;
     const size_t left = first > want->channel ? first : want->channel;
@@ -171,7 +171,7 @@ static n1_status check_request(const n1_file *file, const request *want, size_t 
     if (want->start > want->stop || want->stop > file->n_samples || want->channel > file->n_channels ||
         want->n_channels > file->n_channels - want->channel)
         return n1_blame(fault, N1_ERROR_ARGUMENT, "frames or channels that the file does not have", N1_NOWHERE);
-    const uint64_t frame = (uint64_t)want->n_channels * n1_type_bits(file->dtype) / 8;
+    const uint64_t frame = (uint64_t)want->n_channels * n1_type_size(file->dtype);
     if (!frame || want->start == want->stop)
         return N1_OK;
     if (!want->samples || !want->workspace || workspace_size < n1_file_workspace(file))

@@ -19,7 +19,7 @@ n1_shape n1_payload_part(const n1_shape *shape, size_t n_blocks, size_t block, s
 
 static inline size_t n1_frame_bytes(const n1_shape *shape)
 {
-    return shape->n_channels * n1_type_bits(shape->dtype) / 8;
+    return shape->n_channels * n1_type_size(shape->dtype);
 }
 
 /* The blocks of a payload, one after the other. */

@@ -1,6 +1,6 @@
 /* Channels gathered and scattered. */
 #include "modes/adaptive/adaptive.h"
-#include "base/load.h"
+#include "base/types.h"
 
 #include <string.h>
 

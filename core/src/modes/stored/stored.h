@@ -1,7 +1,7 @@
 /* stored.h - the stored mode: lowest value, bits a sample, then value - lowest packed. */
 #ifndef N1_MODES_STORED_STORED_H
 #define N1_MODES_STORED_STORED_H
-#include "base/load.h"
+#include "base/types.h"
 #include "n1/codec.h"
 
 /* Most bytes of a block, whatever its samples. */

@@ -6,7 +6,7 @@
 n1_status n1_stored_decode(const uint8_t *src, size_t size, const n1_shape *s, void *samples)
 {
     const size_t n = s->n_samples * s->n_channels;
-    const unsigned width = (unsigned)n1_type_size(s->dtype) * 8;
+    const unsigned width = n1_type_bits(s->dtype);
     n1_bitreader r;
     n1_bitreader_init(&r, src + 1, size - 1);   /* behind the mode */
     unsigned bits = n1_get_field(&r, 8);

@@ -48,7 +48,7 @@ n1_status n1_stored_encode(const void *samples, const n1_shape *s, uint8_t *dst,
     n1_bitwriter_init(&w, dst, capacity);
     n1_put_field(&w, N1_MODE_STORED, 8);
     n1_put_field(&w, bits, 8);
-    n1_put_field(&w, (uint32_t)low, (unsigned)n1_type_size(s->dtype) * 8);
+    n1_put_field(&w, (uint32_t)low, n1_type_bits(s->dtype));
     for (size_t i = 0; i < n; i++)
         n1_put_field(&w, (uint32_t)(n1_load_sample(samples, s->dtype, i) - low), bits);
     n1_fields_align(&w);
