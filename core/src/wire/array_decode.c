@@ -1,10 +1,9 @@
 /* array_decode.c - arrays of the n1 coder in envelopes, decoder: what a program in C calls. */
 #include "wire/envelope.h"
 #include "wire/payload.h"
+#include "wire/shape.h"
 
 #include <string.h>
-
-static int is_empty(const n1_shape *shape) { return !shape->n_samples || !shape->n_channels; }
 
 int n1_is_plain(n1_span spec)
 {
@@ -18,7 +17,7 @@ static int is_ours(const n1_envelope *e)
 
 size_t n1_decode_workspace(const n1_envelope *e)
 {
-    if (!e || !n1_array_shape_ok(&e->shape) || is_empty(&e->shape) || !is_ours(e))
+    if (!e || !n1_array_shape_ok(&e->shape) || n1_shape_empty(&e->shape) || !is_ours(e))
         return 0;
     return n1_payload_decode_workspace(e->content.payload, &e->shape);
 }
@@ -29,7 +28,7 @@ n1_status n1_decode(const n1_envelope *e, n1_kernel kernel, void *workspace, siz
     if (!e || !n1_array_shape_ok(&e->shape))
         return N1_ERROR_ARGUMENT;
     const size_t count = e->shape.n_samples * e->shape.n_channels;
-    if (!is_empty(&e->shape)) {
+    if (!n1_shape_empty(&e->shape)) {
         if (!is_ours(e))
             return N1_ERROR_UNSUPPORTED;
         if (!samples)

@@ -1,6 +1,7 @@
 /* array_encode.c - arrays of the n1 coder in envelopes, encoder: what a program in C calls. */
 #include "wire/envelope.h"
 #include "wire/payload.h"
+#include "wire/shape.h"
 
 #include <string.h>
 
@@ -9,8 +10,6 @@ n1_options n1_default_options(void)
     return (n1_options){5, n1_best_kernel(), 0};
 }
 
-static int is_empty(const n1_shape *shape) { return !shape->n_samples || !shape->n_channels; }
-
 /* The largest envelope of an array without its payload. */
 #define MOST_HEAD (4 + 4 * N1_MAX_VARINT_BYTES + 2 + 1)
 
@@ -18,12 +17,12 @@ size_t n1_encode_bound(const n1_shape *shape)
 {
     if (!shape || !n1_array_shape_ok(shape))
         return 0;
-    return MOST_HEAD + (is_empty(shape) ? 0 : n1_coded_bound(shape)) + N1_TRAILER_BYTES;
+    return MOST_HEAD + (n1_shape_empty(shape) ? 0 : n1_coded_bound(shape)) + N1_TRAILER_BYTES;
 }
 
 size_t n1_encode_workspace(const n1_shape *shape, const n1_options *options)
 {
-    return shape && options && n1_array_shape_ok(shape) && !is_empty(shape) ? n1_payload_encode_workspace(shape, options->level)
+    return shape && options && n1_array_shape_ok(shape) && !n1_shape_empty(shape) ? n1_payload_encode_workspace(shape, options->level)
                                                                             : 0;
 }
 
@@ -38,7 +37,7 @@ n1_status n1_encode(const void *samples, const n1_shape *shape, const n1_options
     *written = 0;
     if (capacity < MOST_HEAD + N1_TRAILER_BYTES)
         return N1_ERROR_DST_TOO_SMALL;
-    if (!is_empty(shape)) {
+    if (!n1_shape_empty(shape)) {
         if (!samples)
             return N1_ERROR_ARGUMENT;
         const n1_status status = n1_payload_encode(samples, shape, options, workspace, workspace_size, dst + MOST_HEAD,

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "base/types.h"
+#include "wire/shape.h"
 
 static const uint8_t MAGIC[2] = {'N', '1'};
 
@@ -165,7 +165,7 @@ n1_status n1_envelope_read(const uint8_t *src, size_t len, n1_envelope *e, n1_fa
         return status;
     if (n1_check_seal(src, len, 0, &e->content.samples_hash) != N1_OK)
         return n1_blame(fault, N1_ERROR_CORRUPT, "CRC mismatch: the frame is damaged", N1_NOWHERE);
-    if ((!e->shape.n_samples || !e->shape.n_channels) && (e->content.n_sides || e->content.payload.size))
+    if (n1_shape_empty(&e->shape) && (e->content.n_sides || e->content.payload.size))
         return n1_blame(fault, N1_ERROR_CORRUPT, "a frame without samples has a payload", N1_NOWHERE);
     return N1_OK;
 }
