@@ -125,11 +125,10 @@ int32_t n1_bank_predict(n1_bank *b, const n1_bank_plan *plan, const n1_series *s
     return b->joint;
 }
 
-void n1_bank_learn(n1_bank *b, const n1_bank_plan *plan, int32_t y)
+void n1_bank_learn(n1_bank *b, int32_t y)
 {
     int32_t d[N1_STACK], e = n1_clamp(y * (1 << N1_MEAN_Q) - b->mean[0], -32767, 32767);
     int64_t *a = b->stack;
-    (void)plan;
     for (uint32_t j = 0; j < N1_STACK; j++) {
         d[j] = n1_clamp(b->mean[j + 1] - b->mean[0], -32767, 32767);
         for (uint32_t k = 0; k <= j; k++) *a++ += (int64_t)d[j] * d[k];

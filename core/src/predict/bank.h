@@ -35,7 +35,7 @@ typedef struct {
     n1_bank_member member[N1_BANK];
     uint32_t views;                      /* rounded up to whole vectors of 8 */
     size_t sums, coefs;                  /* int64 and int16 numbers a channel needs */
-    uint8_t first[N1_MAX_FEATURES + 1]; /* of a run of views, see n1_interval_products */
+    uint8_t first[N1_MAX_FEATURES + 1]; /* of a run of views, see predict/least_squares.h */
 } n1_bank_plan;
 
 /* Work memory of an interval's end; shared by all channels. */
@@ -58,7 +58,7 @@ void n1_bank_init(n1_bank *b, const n1_bank_plan *plan, const n1_params *p, uint
 int32_t n1_bank_predict(n1_bank *b, const n1_bank_plan *plan, const n1_series *series, uint32_t c, uint32_t t,
                         const int16_t *coefs);
 /* After the sample: y is its voltage relative to the centre. */
-void n1_bank_learn(n1_bank *b, const n1_bank_plan *plan, int32_t y);
+void n1_bank_learn(n1_bank *b, int32_t y);
 /* After an interval (number `intervals`, from 1). */
 void n1_bank_turn(n1_bank *b, const n1_bank_plan *plan, n1_bank_work *work, const n1_series *series, uint32_t c,
                   uint32_t intervals, int64_t *sums, int16_t *coefs, const n1_kernels *kernels);

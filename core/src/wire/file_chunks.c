@@ -21,7 +21,8 @@
 
 static const uint8_t SYNC[4] = {0xB7, 'N', '1', 0xE5};
 
-uint64_t n1_chunk_most_frames(const n1_file *file)
+/* Most frames that a chunk of this file may have. */
+static uint64_t most_frames(const n1_file *file)
 {
     const uint64_t all = N1_MAX_CHUNK_VALUES / file->n_channels, one = N1_MAX_BUNDLE_VALUES / file->bundle_channels;
 
@@ -30,7 +31,7 @@ uint64_t n1_chunk_most_frames(const n1_file *file)
 
 static int chunk_ok(const n1_file *file, uint64_t start, uint64_t n_samples)
 {
-    return n_samples && n_samples <= n1_chunk_most_frames(file) && start + n_samples <= N1_MAX_FRAMES;
+    return n_samples && n_samples <= most_frames(file) && start + n_samples <= N1_MAX_FRAMES;
 }
 
 /* Read the continuation, and begin the CRC anew with its key: what was read before goes in again. */

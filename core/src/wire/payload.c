@@ -1,10 +1,6 @@
 /* payload.c - an array as the blocks of the n1 coder. */
 #include "wire/payload.h"
 
-#include <string.h>
-
-#include "base/types.h"
-
 /* What a block says about itself (predictors, widths) is a small part of so many values; and so many frames are a block
  * however many channels there are. */
 #define BLOCK_VALUES ((size_t)1 << 23)

@@ -16,7 +16,7 @@ void n1_lanes_predict_portable(const n1_lane_job *job)
     const int16_t *mid = job->mid + N1_PLANE_HISTORY * job->lanes;
     const int32_t *extra = job->extra;
     uint16_t *mu = job->mu;
-    int32_t sum[64];
+    int32_t sum[16];
     for (size_t i = 0; i < n; i += 16) { /* lanes is a multiple of 16 */
         for (unsigned l = 0; l < 16; l++)
             sum[l] = bias + (extra ? extra[i + l] : 0);

@@ -70,9 +70,7 @@ TARGET void n1_lanes_predict_avx2(const n1_lane_job *job)
     switch (job->channel->order) {
     case 8: predict_pairs(job, 8); break;
     case 16: predict_pairs(job, 16); break;
-    case 20: predict_pairs(job, 20); break;
     case 24: predict_pairs(job, 24); break;
-    case 28: predict_pairs(job, 28); break;
     case 32: predict_pairs(job, 32); break;
     default: predict_pairs(job, job->channel->order); break;
     }

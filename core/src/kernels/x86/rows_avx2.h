@@ -1,5 +1,5 @@
 /* rows_avx2.h - intervals of the backward mode in AVX2: one sample of each of the eight strands at a time (see
- * modes/backward/code.c, which does the same sample by sample, to the bit). Lane q is strand q. What both directions need.
+ * modes/backward/code.h, which does the same sample by sample, to the bit). Lane q is strand q. What both directions need.
  */
 #ifndef N1_KERNELS_X86_ROWS_AVX2_H
 #define N1_KERNELS_X86_ROWS_AVX2_H

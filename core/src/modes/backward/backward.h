@@ -59,7 +59,7 @@ typedef struct n1_backward {
     uint32_t strands, states; /* states: of rANS */
     n1_code_widths width;
     n1_least_squares_work work;
-    uint8_t first[N1_MAX_FEATURES + 1]; /* of a run of views, see n1_interval_products */
+    uint8_t first[N1_MAX_FEATURES + 1]; /* of a run of views, see predict/least_squares.h */
     int32_t interval[(N1_MAX_FEATURES + 1) * (N1_MAX_FEATURES + 2) / 2];
     uint32_t law[4097]; /* distribution function in 1/256 sigma, scaled to leave 1 of 2^20 for each code */
     int16_t inverse[N1_INVERSE + 2]; /* the law's: first step, of 1/256 sigma, beyond mass i of N1_INVERSE; see

@@ -92,7 +92,7 @@ void n1_mixed_learn(n1_mixed *s, uint32_t c, const n1_mixture *l, uint32_t k)
     int32_t y = v - r->centre, e = n1_clamp(v * (1 << N1_MEAN_Q) - l->mu, -(1 << 20), 1 << 20);
     for (uint32_t i = 0; i < s->contexts; i++) n1_context_learn(&s->context[i][l->where[i]], &h->scales, &s->rates, e);
     n1_scales_learn(&h->scales, e, y * (1 << N1_MEAN_Q));
-    n1_bank_learn(&h->bank, &s->plan, y);
+    n1_bank_learn(&h->bank, y);
 }
 
 static void turn(n1_mixed *s)
