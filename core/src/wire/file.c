@@ -57,8 +57,7 @@ n1_status n1_file_open(n1_file *file, n1_read read, void *context, uint64_t size
     while ((status = n1_file_next(file, &chunk, fault)) == N1_OK && chunk.n_samples) {
         file->n_chunks = chunk.number;
         file->n_samples = chunk.start + chunk.n_samples;
-        file->most_frames = chunk.n_samples > file->most_frames ? chunk.n_samples : file->most_frames;
-        file->most_bytes = chunk.n_bytes > file->most_bytes ? chunk.n_bytes : file->most_bytes;
+        n1_file_note(file, &chunk);
     }
     return status;
 }

@@ -38,12 +38,10 @@ static int chunk_ok(const n1_file *file, uint64_t start, uint64_t n_samples)
 static n1_status begin_continued(n1_source *s, const n1_file *file, uint64_t at, uint64_t *continuation)
 {
     static const char damaged[] = "the header of a chunk is damaged";
-    uint8_t stored[8];
-    n1_status status = n1_source_take(s, stored, sizeof stored, damaged);
+    const n1_status status = n1_source_eight(s, damaged, continuation);
 
     if (status != N1_OK)
         return status;
-    *continuation = n1_load64(stored);
     const uint64_t read = s->at - at;
     n1_source_init(s, file, at, file->chunks_end, (uint32_t)n1_file_key(file->file_id, *continuation), s->fault);
     return n1_source_skip(s, read, damaged);
@@ -96,12 +94,11 @@ static n1_status read_entry(n1_source *s, const n1_file *file, n1_chunk *chunk)
     if (status == N1_OK && value & 1)
         status = n1_source_number(s, N1_MAX_FRAMES, damaged, &gap);
     if (status == N1_OK && value & 2) {
-        uint8_t stored[8];
-        if ((status = n1_source_take(s, stored, sizeof stored, damaged)) != N1_OK)
+        const uint64_t before = chunk->continuation;
+        if ((status = n1_source_eight(s, damaged, &chunk->continuation)) != N1_OK)
             return status;
-        if (chunk->continuation == n1_load64(stored))
+        if (chunk->continuation == before)
             return n1_blame(s->fault, N1_ERROR_CORRUPT, "a continuation follows on itself in the index", s->at);
-        chunk->continuation = n1_load64(stored);
     }
     if (status != N1_OK || (status = n1_source_number(s, MAX_CHUNK_BYTES, damaged, &bytes)) != N1_OK)
         return status;
@@ -125,10 +122,8 @@ static n1_status read_table(n1_source *s, n1_file *file)
 
     file->index_at = s->at;
     for (uint64_t i = 0; status == N1_OK && i < count; i++) {
-        if ((status = read_entry(s, file, &chunk)) == N1_OK) {
-            file->most_frames = chunk.n_samples > file->most_frames ? chunk.n_samples : file->most_frames;
-            file->most_bytes = chunk.n_bytes > file->most_bytes ? chunk.n_bytes : file->most_bytes;
-        }
+        if ((status = read_entry(s, file, &chunk)) == N1_OK)
+            n1_file_note(file, &chunk);
     }
     if (status != N1_OK ||
         (status = n1_source_number(s, N1_MAX_FRAMES - chunk.start - chunk.n_samples, damaged, &gap)) != N1_OK)
@@ -144,8 +139,8 @@ n1_status n1_file_index(n1_file *file, n1_status header, uint64_t header_bytes, 
 {
     static const uint8_t end_magic[4] = {'C', '1', 'N', 0x89};
     static const char damaged[] = "the index is damaged";
-    uint8_t footer[FOOTER_BYTES], mark, hash[8];
-    uint64_t copy, length;
+    uint8_t footer[FOOTER_BYTES], mark;
+    uint64_t copy, length, hash;
     n1_source s;
     n1_status status;
 
@@ -176,7 +171,7 @@ n1_status n1_file_index(n1_file *file, n1_status header, uint64_t header_bytes, 
     }
     file->chunks_at = header_bytes;
     if ((status = n1_source_skip(&s, copy, damaged)) != N1_OK || (status = read_table(&s, file)) != N1_OK ||
-        (status = n1_source_take(&s, hash, sizeof hash, damaged)) != N1_OK ||
+        (status = n1_source_eight(&s, damaged, &hash)) != N1_OK ||
         (status = n1_source_check(&s, "CRC mismatch: the index is damaged")) != N1_OK)
         return status;
     return s.at == s.end ? N1_OK : n1_blame(fault, N1_ERROR_CORRUPT, damaged, s.at);

@@ -7,7 +7,6 @@
 
 #include <string.h>
 
-#include "base/bytes.h"
 #include "base/log2.h"
 #include "wire/envelope.h"
 #include "wire/file_block.h"
@@ -32,7 +31,6 @@ static n1_status read_rate(n1_source *s, n1_file *file)
 {
     const uint64_t least = 0x3E112E0BE826D695u, most = 0x426D1A94A2000000u; /* 1e-9 and 1e12 as doubles */
     uint64_t bits, whole;
-    uint8_t stored[8];
     n1_status status = n1_source_number(s, MAX_RATE, SHORT, &whole);
 
     if (status != N1_OK)
@@ -40,10 +38,9 @@ static n1_status read_rate(n1_source *s, n1_file *file)
     if (whole) {
         bits = double_of(whole);
     } else {
-        if ((status = n1_source_take(s, stored, sizeof stored, SHORT)) != N1_OK)
+        if ((status = n1_source_eight(s, SHORT, &bits)) != N1_OK)
             return status;
-        bits = n1_load64(stored); /* positive doubles are in the order of their bits */
-        if (bits < least || bits > most)
+        if (bits < least || bits > most) /* positive doubles are in the order of their bits */
             return n1_blame(s->fault, N1_ERROR_CORRUPT, "header: a rate that is none", s->at - 8);
     }
     memcpy(&file->rate, &bits, sizeof bits);
@@ -92,14 +89,13 @@ static n1_status read_fields(n1_source *s, n1_file *file)
 
 static n1_status read_body(n1_source *s, n1_file *file)
 {
-    uint8_t start[9];
+    uint8_t dtype;
     uint64_t size;
-    n1_status status = n1_source_take(s, start, sizeof start, SHORT);
+    n1_status status = n1_source_eight(s, SHORT, &file->file_id);
 
-    if (status != N1_OK)
+    if (status != N1_OK || (status = n1_source_take(s, &dtype, 1, SHORT)) != N1_OK)
         return status;
-    file->file_id = n1_load64(start);
-    if ((status = n1_dtype_read(start[8], s->at - 1, &file->dtype, &file->big_endian, &file->flat, s->fault)) != N1_OK ||
+    if ((status = n1_dtype_read(dtype, s->at - 1, &file->dtype, &file->big_endian, &file->flat, s->fault)) != N1_OK ||
         (status = read_channels(s, file)) != N1_OK || (status = read_rate(s, file)) != N1_OK ||
         (status = n1_source_number(s, N1_MAX_SPEC, SHORT, &size)) != N1_OK ||
         (status = n1_source_take(s, file->spec, (size_t)size, SHORT)) != N1_OK)

@@ -82,6 +82,16 @@ n1_status n1_source_number(n1_source *s, uint64_t limit, const char *what, uint6
     return n1_get_varint(&p, bytes + n, limit, value) == N1_OK ? N1_OK : n1_blame(s->fault, N1_ERROR_CORRUPT, what, at);
 }
 
+n1_status n1_source_eight(n1_source *s, const char *what, uint64_t *value)
+{
+    uint8_t bytes[8];
+    const n1_status status = n1_source_take(s, bytes, sizeof bytes, what);
+
+    if (status == N1_OK)
+        *value = n1_load64(bytes);
+    return status;
+}
+
 n1_status n1_source_check(n1_source *s, const char *what)
 {
     const uint32_t crc = s->crc;

@@ -25,6 +25,8 @@ n1_status n1_source_take(n1_source *s, void *dst, size_t size, const char *what)
 /* Pass over bytes; the CRC takes them in. */
 n1_status n1_source_skip(n1_source *s, uint64_t size, const char *what);
 n1_status n1_source_number(n1_source *s, uint64_t limit, const char *what, uint64_t *value);
+/* A number of eight bytes. */
+n1_status n1_source_eight(n1_source *s, const char *what, uint64_t *value);
 /* The next four bytes are the CRC of what was read before. */
 n1_status n1_source_check(n1_source *s, const char *what);
 
