@@ -73,11 +73,11 @@ static void to_planes(n1_forward_encoder *e, size_t channel, const n1_encode_ker
 {
     n1_forward *f = &e->f;
     const n1_geometry *g = &f->g;
-    uint16_t *code = f->code + channel * n1_code_size(g), *seed = f->seed + channel * n1_seeds(g);
+    uint16_t *code = n1_code_of(f, channel), *seed = f->seed + channel * n1_seeds(g);
     uint16_t *tail_code = f->tail_code + channel * g->tail;
     int16_t *tail_mid = f->tail_mid + channel * (N1_PLANE_HISTORY + g->tail) + N1_PLANE_HISTORY;
     k->to_plane(e->line, code, g->rows, g->lanes);
-    int16_t *mid = f->mid + channel * n1_mid_size(g) + N1_PLANE_HISTORY * g->lanes;
+    int16_t *mid = n1_mid_of(f, channel) + N1_PLANE_HISTORY * g->lanes;
     k->expand(f->axis->pair, f->axis->centre, code, e->edges, mid, n1_code_size(g));
     memcpy(tail_code, e->line + g->n_samples - g->tail, g->tail * sizeof *tail_code);
     for (size_t t = 0; t < g->tail; t++)
@@ -148,7 +148,7 @@ void n1_forward_encoder_take(n1_forward_encoder *e, n1_arena *a, const n1_shape 
     e->time = n1_arena_take(a, all, sizeof *e->time);
     n1_survey_take(&e->survey, a, s);
     a->used = e->survey.kept;   /* what follows comes when the survey is done */
-    n1_forward_take(&e->f, a, &most);
+    n1_forward_take(&e->f, a, &most, s->n_channels, s->n_channels);
     const uint64_t mark = a->used;
     e->lookup = all >= LOOKED_UP ? n1_arena_take(a, N1_SPREAD, sizeof *e->lookup) : NULL;
     a->used = mark;

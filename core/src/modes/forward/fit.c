@@ -85,7 +85,7 @@ static void all_products(const sampling *s, const signal *g, size_t n, n1_fit *w
 static const int16_t *plane(const n1_forward *f, size_t channel)
 {
     if (f->g.lanes)
-        return f->mid + channel * n1_mid_size(&f->g) + N1_PLANE_HISTORY * f->g.lanes;
+        return n1_mid_of(f, channel) + N1_PLANE_HISTORY * f->g.lanes;
     return f->tail_mid + channel * (N1_PLANE_HISTORY + f->g.tail) + N1_PLANE_HISTORY;
 }
 

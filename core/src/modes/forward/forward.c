@@ -1,16 +1,19 @@
 /* The forward mode's arrays, and how a channel lies in them. */
 #include "modes/forward/forward.h"
+#include "base/log2.h"
 
 #include <string.h>
 
-void n1_forward_take(n1_forward *f, n1_arena *a, const n1_geometry *most)
+void n1_forward_take(n1_forward *f, n1_arena *a, const n1_geometry *most, size_t mids, size_t codes)
 {
     const size_t n = most->n_channels, samples = most->lanes ? most->n_samples : 0;
     f->built_alphabet = f->built_law = -1;
     f->channel = n1_arena_take(a, n, sizeof *f->channel);
     f->axis = n1_arena_take(a, 1, sizeof *f->axis);
-    f->mid = n1_arena_take(a, n * (N1_PLANE_HISTORY * most->lanes + samples), sizeof *f->mid);
-    f->code = n1_arena_take(a, n * samples, sizeof *f->code);
+    f->mids = mids;
+    f->codes = codes;
+    f->mid = n1_arena_take(a, mids * (N1_PLANE_HISTORY * most->lanes + samples), sizeof *f->mid);
+    f->code = n1_arena_take(a, codes * samples, sizeof *f->code);
     f->tail_mid = n1_arena_take(a, n * (N1_PLANE_HISTORY + most->tail), sizeof *f->tail_mid);
     f->tail_code = n1_arena_take(a, n * most->tail, sizeof *f->tail_code);
     f->extra = n1_arena_take(a, n > 1 ? samples : 0, sizeof *f->extra);
@@ -39,8 +42,8 @@ n1_lane_job n1_own_job(n1_forward *f, size_t channel)
 {
     const n1_geometry *g = &f->g;
     const n1_channel *p = &f->channel[channel];
-    return (n1_lane_job){f->axis, p, n1_scale_of(p->sigma, p->law), NULL, f->mid + channel * n1_mid_size(g),
-                         f->code + channel * n1_code_size(g), g->rows, g->lanes, NULL, NULL, f->lookup};
+    return (n1_lane_job){f->axis, p, n1_scale_of(p->sigma, p->law), NULL, n1_mid_of(f, channel),
+                         n1_code_of(f, channel), g->rows, g->lanes, NULL, NULL, f->lookup};
 }
 
 n1_lane_job n1_forward_job(n1_forward *f, size_t channel, const n1_kernels *k)
@@ -52,7 +55,7 @@ n1_lane_job n1_forward_job(n1_forward *f, size_t channel, const n1_kernels *k)
     if (p->n_neighbours && n) {
         memset(f->extra, 0, n * sizeof *f->extra);
         for (unsigned i = 0; i < p->n_neighbours; i++) {
-            const int16_t *mid = f->mid + (channel - p->distance[i]) * n1_mid_size(g) + N1_PLANE_HISTORY * g->lanes;
+            const int16_t *mid = n1_mid_of(f, channel - p->distance[i]) + N1_PLANE_HISTORY * g->lanes;
             for (unsigned j = 0; j < p->neighbour_taps; j++)
                 k->accumulate(f->extra, mid - j * g->lanes, p->neighbour[i][j], n);
         }
@@ -65,8 +68,8 @@ void n1_fill_history(n1_forward *f, size_t channel)
 {
     const n1_geometry *g = &f->g;
     const uint16_t *seed = f->seed + channel * n1_seeds(g);
-    int16_t *mid = f->mid + channel * n1_mid_size(g);
-    uint16_t *code = f->code + channel * n1_code_size(g);
+    int16_t *mid = n1_mid_of(f, channel);
+    uint16_t *code = n1_code_of(f, channel);
     for (unsigned s = 0; s < g->lanes; s++) {
         uint32_t pos = n1_lane_position(s);
         for (unsigned row = 0; row <= N1_PLANE_HISTORY; row++)
@@ -86,7 +89,7 @@ void n1_tail_history(n1_forward *f, size_t channel)
     const n1_geometry *g = &f->g;
     if (!g->lanes)
         return;
-    const int16_t *mid = f->mid + channel * n1_mid_size(g) + g->rows * g->lanes + n1_lane_position(g->lanes - 1);
+    const int16_t *mid = n1_mid_of(f, channel) + g->rows * g->lanes + n1_lane_position(g->lanes - 1);
     int16_t *tail = f->tail_mid + channel * (N1_PLANE_HISTORY + g->tail);
     for (unsigned j = 0; j < N1_PLANE_HISTORY; j++)
         tail[j] = mid[j * g->lanes];
@@ -104,4 +107,11 @@ int32_t n1_tail_mu(const n1_forward *f, size_t channel, size_t t)
             extra += p->neighbour[i][j] * other[-(ptrdiff_t)j];
     }
     return n1_predict(f->axis, p, own - 1, 1, extra);
+}
+
+unsigned n1_verbatim_bits(const n1_forward *f, size_t channel)
+{
+    const n1_channel *p = &f->channel[channel];
+    const n1_alphabet *a = &f->alphabet[p->alphabet];
+    return p->kind == N1_CHANNEL_MODEL ? a->raw_bits : p->kind == N1_CHANNEL_PACKED ? n1_ceil_log2(a->n_full) : 0;
 }

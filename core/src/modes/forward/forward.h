@@ -17,7 +17,6 @@ typedef struct {
     size_t rows;             /* samples of a segment */
 } n1_geometry;
 
-/* Planes of all channels. */
 typedef struct {
     n1_geometry g;
     n1_alphabet alphabet[N1_MAX_ALPHABETS];
@@ -26,8 +25,9 @@ typedef struct {
     n1_axis *axis;
     n1_lookup *lookup;               /* a decoder's, where there are lanes; else NULL */
     int built_alphabet, built_law;   /* what axis holds now; -1: nothing */
-    int16_t *mid;                      /* [channel][history + rows][lanes] */
-    uint16_t *code;                    /* [channel][rows][lanes] */
+    size_t mids, codes;                /* planes of each: an encoder's of all channels, a decoder's of the newest */
+    int16_t *mid;                      /* [channel % mids][history + rows][lanes] */
+    uint16_t *code;                    /* [channel % codes][rows][lanes] */
     int16_t *tail_mid;                 /* [channel][history + tail] */
     uint16_t *tail_code;               /* [channel][tail] */
     int32_t *extra;                    /* several channels: one's [rows][lanes] */
@@ -37,14 +37,17 @@ typedef struct {
 static inline size_t n1_mid_size(const n1_geometry *g) { return (N1_PLANE_HISTORY + g->rows) * g->lanes; }
 static inline size_t n1_code_size(const n1_geometry *g) { return g->rows * g->lanes; }
 static inline unsigned n1_seeds(const n1_geometry *g) { return g->lanes ? g->lanes : 1; }
+static inline int16_t *n1_mid_of(const n1_forward *f, size_t channel) { return f->mid + channel % f->mids * n1_mid_size(&f->g); }
+static inline uint16_t *n1_code_of(const n1_forward *f, size_t channel) { return f->code + channel % f->codes * n1_code_size(&f->g); }
 
-/* The arrays of a geometry, the planes' and the axis; the channels' too. An encoder takes them before it has settled what is
- * tail and what lies in lanes: `tail` is then the most. */
-void n1_forward_take(n1_forward *f, n1_arena *a, const n1_geometry *most);
+/* The arrays of a geometry, so many planes and the axis; the channels' too. An encoder takes them before it has settled what
+ * is tail and what lies in lanes: `tail` is then the most. */
+void n1_forward_take(n1_forward *f, n1_arena *a, const n1_geometry *most, size_t mids, size_t codes);
 int n1_forward_use(n1_forward *f, unsigned channel);      /* make axis ready for a channel; 0: widths break a limit */
 n1_lane_job n1_own_job(n1_forward *f, size_t channel);    /* without the neighbours' sums */
 n1_lane_job n1_forward_job(n1_forward *f, size_t channel, const n1_kernels *k);  /* neighbour sums included */
 void n1_fill_history(n1_forward *f, size_t channel);     /* history and row 0 from the seeds */
 void n1_tail_history(n1_forward *f, size_t channel);     /* history of the tail from the last segment */
 int32_t n1_tail_mu(const n1_forward *f, size_t channel, size_t t);
+unsigned n1_verbatim_bits(const n1_forward *f, size_t channel);   /* of each sample, stored as they are */
 #endif

@@ -34,9 +34,10 @@ static n1_status read_geometry(n1_bitreader *r, const n1_shape *s, n1_forward *f
 
 static void take(n1_forward *f, const n1_shape *s, n1_arena *a, n1_emitter *e)
 {
+    const size_t mids = s->n_channels <= N1_MAX_DISTANCE ? s->n_channels : N1_MAX_DISTANCE + 1;   /* neighbours reach so far */
     for (unsigned i = 0; i < f->n_alphabets; i++)
         n1_alphabet_take(&f->alphabet[i], a, N1_MAX_CODES, N1_MAX_CODES);
-    n1_forward_take(f, a, &f->g);
+    n1_forward_take(f, a, &f->g, mids, 1);
     if (f->g.lanes)
         f->lookup = n1_arena_take(a, 1, sizeof *f->lookup);
     n1_emitter_take(e, a, s);
@@ -107,48 +108,62 @@ static n1_status read_channels(n1_bitreader *r, n1_forward *f, n1_type dtype)
     return n1_bitreader_overran(r) ? N1_ERROR_TRUNCATED : N1_OK;
 }
 
-/* Bits stored as they are; *any: whether there is a modelled channel. */
-static uint64_t count_raw_bits(const n1_forward *f, int *any)
+/* Bits stored as they are. */
+static uint64_t count_raw_bits(const n1_forward *f)
 {
     uint64_t bits = 0;
-    *any = 0;
-    for (size_t i = 0; i < f->g.n_channels; i++) {
-        const n1_alphabet *al = &f->alphabet[f->channel[i].alphabet];
-        if (f->channel[i].kind == N1_CHANNEL_MODEL)
-            bits += (uint64_t)f->g.n_samples * al->raw_bits;
-        else if (f->channel[i].kind == N1_CHANNEL_PACKED)
-            bits += (uint64_t)f->g.n_samples * n1_ceil_log2(al->n_full);
-        *any |= f->channel[i].kind == N1_CHANNEL_MODEL;
-    }
+    for (size_t i = 0; i < f->g.n_channels; i++)
+        bits += (uint64_t)f->g.n_samples * n1_verbatim_bits(f, i);
     return bits;
 }
 
-/* *at moves beyond what the lanes took; what their states carry goes to the tail. */
-static n1_status decode_lanes(n1_forward *f, const n1_kernels *k, const uint8_t **at, const uint8_t *end,
-                              n1_tail_source *tail)
+static int any_modelled(const n1_forward *f)
 {
-    const n1_geometry *g = &f->g;
+    size_t i = 0;
+    while (i < f->g.n_channels && f->channel[i].kind != N1_CHANNEL_MODEL)
+        i++;
+    return i < f->g.n_channels;
+}
+
+/* The lanes of a channel: to the emitter, and their last rows to where the tail looks for them. */
+static n1_status decode_channel(n1_forward *f, size_t channel, const n1_kernels *k, uint64_t *state, const uint8_t **at,
+                                const uint8_t *end, n1_emitter *e)
+{
+    if (!n1_forward_use(f, (unsigned)channel))
+        return N1_ERROR_CORRUPT;
+    n1_fill_history(f, channel);
+    n1_lane_job job = n1_forward_job(f, channel, k);
+    n1_lookup_quantiles(f->axis, f->lookup, &job.scale);
+    const n1_status status = k->lanes_decode(&job, state, at, end);
+    if (status != N1_OK)
+        return status;
+    k->from_plane(job.code, n1_emit_line(e, channel), job.rows, job.lanes);
+    n1_tail_history(f, channel);
+    return N1_OK;
+}
+
+/* The lanes of all channels: their words are at tail->at; what the states carry goes to the tail. */
+static n1_status decode_lanes(n1_forward *f, const n1_kernels *k, n1_tail_source *tail, n1_emitter *e)
+{
+    const unsigned stated = any_modelled(f) ? f->g.lanes : 0;
     uint64_t state[N1_MAX_LANES];
     n1_bitreader states;
-    n1_bitreader_init(&states, *at, (size_t)(end - *at));
-    for (unsigned i = 0; i < g->lanes; i++)
+    n1_bitreader_init(&states, tail->at, (size_t)(tail->end - tail->at));
+    for (unsigned i = 0; i < stated; i++)
         state[i] = n1_get_state(&states);
     if (n1_bitreader_overran(&states))
         return N1_ERROR_TRUNCATED;
-    *at += n1_bitreader_used(&states, *at);
-    for (size_t i = 0; i < g->n_channels; i++) {
-        if (f->channel[i].kind != N1_CHANNEL_MODEL)
-            continue;
-        if (!n1_forward_use(f, (unsigned)i))
-            return N1_ERROR_CORRUPT;
-        n1_fill_history(f, i);
-        n1_lane_job job = n1_forward_job(f, i, k);
-        n1_lookup_quantiles(f->axis, f->lookup, &job.scale);
-        const n1_status status = k->lanes_decode(&job, state, at, end);
-        if (status != N1_OK)
-            return status;
+    tail->at += n1_bitreader_used(&states, tail->at);
+    n1_emit_begin(e, 0, n1_code_size(&f->g));
+    for (size_t i = 0; i < f->g.n_channels; i++) {
+        if (f->channel[i].kind == N1_CHANNEL_MODEL) {
+            const n1_status status = decode_channel(f, i, k, state, &tail->at, tail->end, e);
+            if (status != N1_OK)
+                return status;
+        }
+        n1_emit(e, f, i, k);
     }
-    for (unsigned i = 0; i < g->lanes; i++) {
+    for (unsigned i = 0; i < stated; i++) {
         if (state[i] >> 24 != 1)
             return N1_ERROR_CORRUPT;
         for (unsigned j = 0; j < N1_PAYLOAD; j++)
@@ -157,12 +172,23 @@ static n1_status decode_lanes(n1_forward *f, const n1_kernels *k, const uint8_t 
     return N1_OK;
 }
 
+static void emit_tails(const n1_forward *f, const n1_kernels *k, n1_emitter *e)
+{
+    const size_t n = f->g.tail;
+    n1_emit_begin(e, f->g.n_samples - n, n);
+    for (size_t i = 0; i < f->g.n_channels; i++) {
+        if (f->channel[i].kind == N1_CHANNEL_MODEL)
+            memcpy(n1_emit_line(e, i), f->tail_code + i * n, n * sizeof *f->tail_code);
+        n1_emit(e, f, i, k);
+    }
+}
+
 n1_status n1_forward_decode(const uint8_t *src, size_t size, const n1_shape *s, const n1_kernels *k, n1_arena *a,
                             void *samples)
 {
     n1_forward *const f = n1_arena_take(a, 1, sizeof *f);   /* large for a stack */
     n1_emitter e;
-    n1_bitreader r, raw;
+    n1_bitreader r;
     if (!f)
         return N1_ERROR_INTERNAL;
     n1_bitreader_init(&r, src, size);
@@ -179,18 +205,19 @@ n1_status n1_forward_decode(const uint8_t *src, size_t size, const n1_shape *s, 
     if (status != N1_OK)
         return status;
 
-    int any;
-    size_t at = n1_bitreader_used(&r, src);
-    const uint64_t raw_bytes = (count_raw_bits(f, &any) + 7) / 8;
+    const size_t at = n1_bitreader_used(&r, src);
+    const uint64_t raw_bytes = (count_raw_bits(f) + 7) / 8;
     if (raw_bytes > size - at)
         return N1_ERROR_TRUNCATED;
-    n1_bitreader_init(&raw, src + at, (size_t)raw_bytes);
+    e.samples = samples;
+    e.raw = src + at;
+    e.raw_size = (size_t)raw_bytes;
     n1_tail_source tail = {{0}, 0, 0, src + at + (size_t)raw_bytes, src + size, 0};
-    if (f->g.lanes && any)
-        status = decode_lanes(f, k, &tail.at, src + size, &tail);
+    if (f->g.lanes)
+        status = decode_lanes(f, k, &tail, &e);
     if (status == N1_OK)
         status = n1_tail_decode(f, &tail);
     if (status == N1_OK)
-        n1_emit(f, &raw, s, samples, k, &e);
+        emit_tails(f, k, &e);
     return status;
 }

@@ -1,5 +1,4 @@
 /* Forward mode, encoder: what is not entropy coded. */
-#include "base/log2.h"
 #include "converter/values.h"
 #include "modes/forward/stages.h"
 #include "modes/mode.h"
@@ -36,8 +35,7 @@ void n1_forward_write_raw(n1_bitwriter *w, const n1_forward_encoder *e)
     const n1_forward *f = &e->f;
     for (size_t i = 0; i < f->g.n_channels; i++) {
         const n1_alphabet *a = &f->alphabet[f->channel[i].alphabet];
-        unsigned bits = f->channel[i].kind == N1_CHANNEL_MODEL ? a->raw_bits
-                        : f->channel[i].kind == N1_CHANNEL_PACKED ? n1_ceil_log2(a->n_full) : 0;
+        const unsigned bits = n1_verbatim_bits(f, i);
         if (!bits)
             continue;
         const int32_t *v = e->time + i * f->g.n_samples;

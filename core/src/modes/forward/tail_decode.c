@@ -55,7 +55,6 @@ n1_status n1_tail_decode(n1_forward *f, n1_tail_source *src)
             return N1_ERROR_CORRUPT;
         if (!g->lanes)
             n1_fill_history(f, i);
-        n1_tail_history(f, i);
         const n1_scale scale = n1_scale_of(f->channel[i].sigma, f->channel[i].law);
         int16_t *mid = f->tail_mid + i * (N1_PLANE_HISTORY + g->tail) + N1_PLANE_HISTORY;
         for (size_t t = from; t < g->tail; t++) {
