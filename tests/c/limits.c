@@ -6,6 +6,7 @@
 
 #include "levels.h"
 #include "modes/adaptive/adaptive_encode.h"
+#include "modes/forward/channel.h"
 #include "modes/forward/forward_encode.h"
 #include "n1/codec.h"
 #include "signals.h"
@@ -100,6 +101,35 @@ static void workspaces(void)
             }
 }
 
+/* A decoder keeps the midpoints of as many channels as neighbours are away at most, and few channels' codes: its memory does
+ * not grow with the channels as their samples do, and the farthest neighbour is still there. */
+static void many_channels(void)
+{
+    const n1_shape s = {3000, 300, N1_INT16};
+    const n1_effort far = {{4}, 1, 3, N1_MAX_DISTANCE, 1, 0, 0};
+    const size_t bytes = s.n_samples * s.n_channels * 2, bound = n1_block_bound(&s), space = (size_t)n1_forward_encode_measure(&s, &far);
+    int16_t *samples = aligned(bytes), *back = aligned(bytes);
+    uint8_t *workspace = aligned(space), *block = aligned(bound);
+    n1_encode_kernels k;
+    size_t size = 0;
+    expect(n1_encode_kernels_fill(&k, N1_KERNEL_PORTABLE) == N1_OK, "the portable kernels", 0, 0);
+    make_signal(samples, &s, 15);
+    for (size_t t = 0; t < s.n_samples; t++)   /* each is what the farthest one is, moved, but for the lowest bit */
+        for (size_t i = N1_MAX_DISTANCE; i < s.n_channels; i++)
+            samples[t * s.n_channels + i] = (int16_t)(samples[t * s.n_channels + i - N1_MAX_DISTANCE] + 90 + (int)((t * 7 + i) % 5 == 0));
+    expect(n1_forward_encode(samples, &s, &far, &k, n1_arena_of(workspace, space), block, bound, &size) == N1_OK, "the forward mode", 0, 0);
+    expect(size < bytes / 4, "the farthest neighbour is used", (long)size, (long)bytes);   /* without: no less than a third */
+    const size_t need = n1_block_decode_workspace(block, size, &s);
+    expect(need < bytes, "a decoder takes less than the samples", (long)need, (long)bytes);
+    uint8_t *second = aligned(need);
+    expect(n1_decode_block(block, size, &s, N1_KERNEL_PORTABLE, second, need, back) == N1_OK && !memcmp(samples, back, bytes), "the farthest neighbour is there", 0, 0);
+    free(samples);
+    free(back);
+    free(workspace);
+    free(block);
+    free(second);
+}
+
 /* A mode whose memory is short of what it measured says so: it must not look like samples that do not shrink. */
 static void faults(void)
 {
@@ -146,6 +176,7 @@ int main(void)
 {
     kernels();
     workspaces();
+    many_channels();
     faults();
     sizes();
     return broken;
