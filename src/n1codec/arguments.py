@@ -53,16 +53,18 @@ def refuse(name: str, wanted: str, value: object) -> NoReturn:
 
 def integer(name: str, value: object, low: int | None = None, high: int | None = None) -> int:
     """Return an integer of ``low..high``, both included, as an ``int``."""
-    wanted = _span("an integer", low, high)
-    if isinstance(value, bool | np.bool_) or _is_array(value, "iu"):
-        refuse(name, wanted, value)
-    try:
-        number = operator.index(value)  # type: ignore[arg-type]  # what has no index is refused below
-    except Exception:
-        refuse(name, wanted, value)
+    if type(value) is int:  # as a rule, and many times in each call: nothing to ask
+        number = value
+    elif isinstance(value, bool | np.bool_) or _is_array(value, "iu"):
+        refuse(name, _span("an integer", low, high), value)
+    else:
+        try:
+            number = int(operator.index(value))  # type: ignore[arg-type]  # what has no index is refused
+        except Exception:
+            refuse(name, _span("an integer", low, high), value)
     if (low is not None and number < low) or (high is not None and number > high):
-        refuse(name, wanted, value)
-    return int(number)
+        refuse(name, _span("an integer", low, high), value)
+    return number
 
 
 def number(
@@ -191,7 +193,8 @@ def sequence(
     name: str, value: object, item: Callable[Concatenate[str, Any, P], T], *args: P.args, **kwargs: P.kwargs
 ) -> tuple[T, ...]:
     """Return the items of a list, a tuple or an array, each checked by `item`: text and generators are no lists."""
-    if isinstance(value, str | bytes | bytearray | Mapping | Set) or not isinstance(value, Sized):
+    plain = type(value) in (tuple, list)  # as a rule
+    if not plain and (isinstance(value, str | bytes | bytearray | Mapping | Set) or not isinstance(value, Sized)):
         refuse(name, "a list", value)
     return tuple(item(f"{name}[{at}]", each, *args, **kwargs) for at, each in enumerate(_items(name, value)))
 
