@@ -180,9 +180,9 @@ void bind_bytes(nb::module_ &m)
             bits ? "bit_shuffle" : "byte_shuffle",
             [bits](AnyArray samples, Array<uint8_t> out) {
                 const unsigned itemsize = static_cast<unsigned>(samples.itemsize());
-                const size_t n = samples.size(), group = bits ? n / 8 + (n % 8 != 0) : n;
+                const size_t n = samples.size(), plane = bits ? n / 8 + (n % 8 != 0) : n;
                 type_of(samples.dtype());
-                require(out.size() == group * itemsize * (bits ? 8 : 1), "wrong size of output");
+                require(out.size() == plane * itemsize * (bits ? 8 : 1), "wrong size of output");
                 Unlocked unlocked;
                 check((bits ? n1_bit_shuffle : n1_byte_shuffle)(samples.data(), n, itemsize, out.data()));
             },
@@ -191,9 +191,9 @@ void bind_bytes(nb::module_ &m)
             bits ? "bit_unshuffle" : "byte_unshuffle",
             [bits](Array<const uint8_t> data, AnyOutput out) {
                 const unsigned itemsize = static_cast<unsigned>(out.itemsize());
-                const size_t n = out.size(), group = bits ? n / 8 + (n % 8 != 0) : n;
+                const size_t n = out.size(), plane = bits ? n / 8 + (n % 8 != 0) : n;
                 type_of(out.dtype());
-                require(data.size() == group * itemsize * (bits ? 8 : 1), "wrong size of input");
+                require(data.size() == plane * itemsize * (bits ? 8 : 1), "wrong size of input");
                 Unlocked unlocked;
                 check((bits ? n1_bit_unshuffle : n1_byte_unshuffle)(data.data(), n, itemsize, out.data()));
             },

@@ -79,31 +79,31 @@ static inline void store_value(void *dst, unsigned itemsize, size_t i, uint32_t 
         ((uint32_t *)dst)[i] = v;
 }
 
-/* One group of up to 8 values; inlined for each itemsize and for whole groups. */
-static inline void spread(const void *src, size_t group, size_t count, unsigned itemsize, size_t plane, uint8_t *dst)
+/* One octet of up to 8 values; inlined for each itemsize and for whole octets. */
+static inline void spread(const void *src, size_t octet, size_t count, unsigned itemsize, size_t plane, uint8_t *dst)
 {
     uint64_t column[4] = {0, 0, 0, 0};
     for (size_t i = 0; i < count; i++) {
-        const uint32_t v = load_value(src, itemsize, 8 * group + i);
+        const uint32_t v = load_value(src, itemsize, 8 * octet + i);
         for (unsigned b = 0; b < itemsize; b++)
             column[b] |= (uint64_t)(v >> (8 * b) & 0xFF) << (8 * i);
     }
     for (unsigned b = 0; b < itemsize; b++) {
         const uint64_t rows = transpose8(column[b]);
         for (unsigned bit = 0; bit < 8; bit++)
-            dst[(8 * b + bit) * plane + group] = (uint8_t)(rows >> (8 * bit));
+            dst[(8 * b + bit) * plane + octet] = (uint8_t)(rows >> (8 * bit));
     }
 }
 
 /* The inverse; returns what the unused bits hold. */
-static inline uint64_t gather(const uint8_t *src, size_t group, size_t count, unsigned itemsize, size_t plane,
+static inline uint64_t gather(const uint8_t *src, size_t octet, size_t count, unsigned itemsize, size_t plane,
                               void *dst)
 {
     uint64_t column[4] = {0, 0, 0, 0}, unused = 0;
     for (unsigned b = 0; b < itemsize; b++) {
         uint64_t rows = 0;
         for (unsigned bit = 0; bit < 8; bit++)
-            rows |= (uint64_t)src[(8 * b + bit) * plane + group] << (8 * bit);
+            rows |= (uint64_t)src[(8 * b + bit) * plane + octet] << (8 * bit);
         column[b] = transpose8(rows);
         if (count < 8)
             unused |= column[b] >> (8 * count);
@@ -112,7 +112,7 @@ static inline uint64_t gather(const uint8_t *src, size_t group, size_t count, un
         uint32_t v = 0;
         for (unsigned b = 0; b < itemsize; b++)
             v |= (uint32_t)(column[b] >> (8 * i) & 0xFF) << (8 * b);
-        store_value(dst, itemsize, 8 * group + i, v);
+        store_value(dst, itemsize, 8 * octet + i, v);
     }
     return unused;
 }
@@ -120,8 +120,8 @@ static inline uint64_t gather(const uint8_t *src, size_t group, size_t count, un
 static inline void spread_all(const void *src, size_t n, unsigned itemsize, uint8_t *dst)
 {
     const size_t plane = n / 8 + (n % 8 != 0);
-    for (size_t group = 0; group < n / 8; group++)
-        spread(src, group, 8, itemsize, plane, dst);
+    for (size_t octet = 0; octet < n / 8; octet++)
+        spread(src, octet, 8, itemsize, plane, dst);
     if (n % 8)
         spread(src, n / 8, n % 8, itemsize, plane, dst);
 }
@@ -129,8 +129,8 @@ static inline void spread_all(const void *src, size_t n, unsigned itemsize, uint
 static inline n1_status gather_all(const uint8_t *src, size_t n, unsigned itemsize, void *dst)
 {
     const size_t plane = n / 8 + (n % 8 != 0);
-    for (size_t group = 0; group < n / 8; group++)
-        gather(src, group, 8, itemsize, plane, dst);
+    for (size_t octet = 0; octet < n / 8; octet++)
+        gather(src, octet, 8, itemsize, plane, dst);
     return n % 8 && gather(src, n / 8, n % 8, itemsize, plane, dst) ? N1_ERROR_CORRUPT : N1_OK;
 }
 

@@ -324,7 +324,7 @@ n1_status n1_survey_samples(n1_survey *s, const int32_t *time, n1_type dtype)
     }
     divide(s);
     if (s->n_channels > 1)
-        n1_regroup(s);
+        n1_share_alphabets(s);
     for (unsigned a = 0; a < s->n_alphabets; a++) {
         n1_status status = describe(s, a, time, dtype);
         if (status != N1_OK)

@@ -16,7 +16,7 @@ typedef struct {
 #define N1_MOST_DIVIDED 4096u   /* channels: the alphabets of more are not divided anew */
 #define N1_MOST_PARTS 256u      /* that they are divided into at first */
 
-/* Channels that share an alphabet; see regroup.c. */
+/* Channels that share an alphabet; see share_alphabets.c. */
 typedef struct {
     int64_t low, high;
     uint32_t stride;
@@ -35,7 +35,7 @@ typedef struct {
     uint64_t *seen;              /* a bit for each of N1_SPREAD full codes */
     uint16_t *rank;              /* how many are seen below each word of these */
     uint64_t *widths;            /* see learn_widths.h */
-    n1_sharers *part;            /* and see regroup.c */
+    n1_sharers *part;            /* and see share_alphabets.c */
     uint16_t *sorted, *first;
 } n1_survey;
 
@@ -56,5 +56,5 @@ void n1_survey_take(n1_survey *s, n1_arena *a, const n1_shape *shape);
 /* time: the samples, channel after channel in time. N1_NOT_APPLICABLE: no alphabet holds them. */
 n1_status n1_survey_samples(n1_survey *s, const int32_t *time, n1_type dtype);
 /* Divide the alphabets anew where channels of different gains or offsets would share one at a loss. */
-void n1_regroup(n1_survey *s);
+void n1_share_alphabets(n1_survey *s);
 #endif

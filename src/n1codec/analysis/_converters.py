@@ -1,7 +1,7 @@
 """Code widths in hindsight, from all channels, and which channels share a converter.
 
 A plain model (least squares over the whole recording) foretells each sample; how often a code came up over how often it was
-expected is its width. Channels that share a converter share its widths: the groupings that are tried are one converter
+expected is its width. Channels that share a converter share its widths: the wirings that are tried are one converter
 for all, the wirings of Neuropixels 2.0 and 1.0, and a converter for each channel.
 """
 
@@ -32,7 +32,7 @@ MIN_SAMPLES_A_CODE: Final = 8
 MIN_GAIN: Final = 0.01
 """Bits a sample that telling them apart has to promise."""
 
-GROUPINGS: Final[tuple[Callable[[Ints], Ints], ...]] = (
+WIRINGS: Final[tuple[Callable[[Ints], Ints], ...]] = (
     lambda channel: channel // 32 * 2 + channel % 2,
     lambda channel: channel // 24 * 2 + channel % 2,
     lambda channel: channel,
@@ -75,7 +75,7 @@ def converters(frames: NDArray[np.int32], channels: tuple[int, ...], lowest: int
     """
     numbers = np.array(channels, np.int64)
     together = np.zeros(len(numbers), np.int64)
-    candidates = [together, *_groupings(numbers, frames.size // (n_codes * MIN_SAMPLES_A_CODE))]
+    candidates = [together, *_wirings(numbers, frames.size // (n_codes * MIN_SAMPLES_A_CODE))]
     edges = model.edges_of(np.ones(n_codes))
     for round_ in range(ROUNDS):
         tallies = _tally(frames, edges, lowest, candidates if round_ == ROUNDS - 1 else [together])
@@ -86,7 +86,7 @@ def converters(frames: NDArray[np.int32], channels: tuple[int, ...], lowest: int
     known = 0.0 if trust is None else float((expected / (expected + trust)).sum())
     best = Converters(model.KnownScale(edges[np.newaxis], together), 1, known)
     most = MIN_GAIN * frames.size
-    for groups, (counts_of, expected_of) in zip(candidates[1:], tallies[1:], strict=True):
+    for converter_of, (counts_of, expected_of) in zip(candidates[1:], tallies[1:], strict=True):
         fair = expected_of * np.clip(common, model.MIN_WIDTH, model.MAX_WIDTH)
         fair *= (counts_of.sum(axis=1) / np.maximum(fair.sum(axis=1), 1e-9))[:, np.newaxis]
         trust = model.trust_in_even(counts_of, fair)
@@ -98,25 +98,25 @@ def converters(frames: NDArray[np.int32], channels: tuple[int, ...], lowest: int
         gain = float((counts_of * np.log2(ratios)).sum()) - 2.0 * HALF_NAT * free
         if gain > most:
             most = gain
-            scale = model.KnownScale(model.edges_of(common * ratios), groups)
+            scale = model.KnownScale(model.edges_of(common * ratios), converter_of)
             best = Converters(scale, len(counts_of), known + free)
     return best
 
 
-def _groupings(numbers: Ints, most: int) -> list[Ints]:
-    """Return the converter of each channel, counted from 0, in each grouping that has more than one and at most `most`."""
-    found = [np.unique(grouping(numbers), return_inverse=True)[1] for grouping in GROUPINGS]
-    return [groups.astype(np.int64) for groups in found if 1 <= int(groups.max()) < most]
+def _wirings(numbers: Ints, most: int) -> list[Ints]:
+    """Return the converter of each channel, counted from 0, in each wiring that has more than one and at most `most`."""
+    found = [np.unique(wiring(numbers), return_inverse=True)[1] for wiring in WIRINGS]
+    return [converter_of.astype(np.int64) for converter_of in found if 1 <= int(converter_of.max()) < most]
 
 
 def _tally(
     frames: NDArray[np.int32], edges: Floats, lowest: int, candidates: list[Ints]
 ) -> list[tuple[Floats, Floats]]:
-    """Return how often the codes came up and were expected, for each candidate: each of shape (n_groups, n_codes)."""
+    """Return how often the codes came up and were expected, for each candidate: each of shape (n_converters, n_codes)."""
     n_codes = len(edges) - 1
     sums = [
-        (np.zeros((int(groups.max()) + 1, n_codes)), np.zeros((int(groups.max()) + 1, n_codes)))
-        for groups in candidates
+        (np.zeros((int(converter_of.max()) + 1, n_codes)), np.zeros((int(converter_of.max()) + 1, n_codes)))
+        for converter_of in candidates
     ]
     middles = (edges[1:] + edges[:-1]) / 2.0
     if len(frames) <= TAPS:
@@ -129,9 +129,9 @@ def _tally(
             some = slice(piece * PIECE, (piece + 1) * PIECE)
             seen.learn(places[TAPS:][some], predictions[some], max(size, model.MIN_SCALE))
         counts = seen.counts(0)
-        for groups, (came, expected) in zip(candidates, sums, strict=True):
-            came[groups[channel]] += counts.counts
-            expected[groups[channel]] += counts.expected
+        for converter_of, (came, expected) in zip(candidates, sums, strict=True):
+            came[converter_of[channel]] += counts.counts
+            expected[converter_of[channel]] += counts.expected
     return sums
 
 

@@ -5,7 +5,7 @@ may change with a release, and the last digit of `exp`, `log` and their kin. Nei
 PCG64 and the hashing of `SeedSequence` are guaranteed by NumPy to stay as they are, and a law is imposed on them by a
 table of its quantiles, rounded to multiples of 2**-20, joined by straight lines. What follows is additions,
 multiplications and square roots of doubles, which IEEE 754 defines to the last bit. No sum is left to NumPy's
-discretion: `np.sum`, `np.mean` and matrix products regroup their terms from one machine to the next.
+discretion: `np.sum`, `np.mean` and matrix products order their terms anew from one machine to the next.
 """
 
 from __future__ import annotations

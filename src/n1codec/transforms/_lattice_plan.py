@@ -82,7 +82,7 @@ def make_plan(samples: Samples) -> Plan | None:
     together = _choose(samples)
     apart: list[tuple[NDArray[np.int64], _Choice | None]] = []
     if n_channels > 1 and not (together and _suits_all(together.found, samples)):
-        for columns in _groups(samples):
+        for columns in _apart(samples):
             apart.append((columns, _choose(np.ascontiguousarray(samples[:, columns]))))
     # Several maps have to be worth an eighth of a bit a sample.
     if sum(choice.saving for _, choice in apart if choice) > samples.size + (together.saving if together else 0):
@@ -100,8 +100,8 @@ def _suits_all(found: LatticeMap, samples: Samples) -> bool:
     return bool((np.gcd.reduce(steps, axis=(0, 1)) <= 1).all())
 
 
-def _groups(samples: Samples) -> list[NDArray[np.int64]]:
-    """Return groups of channels that may have maps of their own: each channel, or if they are many, those of few values."""
+def _apart(samples: Samples) -> list[NDArray[np.int64]]:
+    """Return the channels that may have maps of their own: each channel, or if they are many, those of few values."""
     channels = np.arange(samples.shape[1])
     if len(channels) <= MAX_MAPS:
         return [channels[at : at + 1] for at in channels]

@@ -1,5 +1,5 @@
-/* AVX2 kernel: 8 lanes in 32-bit elements, so a group of 16 lanes is two vectors, a and b. The even elements of a hold
-   the group's segments 0..3, those of b 4..7, the odd ones 8..11 and 12..15 (see n1_lane_position). What both directions
+/* AVX2 kernel: 8 lanes in 32-bit elements, so sixteen lanes are two vectors, a and b. The even elements of a hold
+   their segments 0..3, those of b 4..7, the odd ones 8..11 and 12..15 (see n1_lane_position). What both directions
    need: the law, and getting vectors in and out. */
 #ifndef N1_KERNELS_X86_LANES_AVX2_H
 #define N1_KERNELS_X86_LANES_AVX2_H

@@ -1,5 +1,5 @@
-/* AVX-512 kernel: 16 lanes in 32-bit elements. States are 64 bits wide: the even elements of a group hold its segments
-   0..7, the odd ones 8..15, so that the halves of a state vector split and join by a shift (see n1_lane_position). What
+/* AVX-512 kernel: 16 lanes in 32-bit elements. States are 64 bits wide: the even elements of sixteen lanes hold their
+   segments 0..7, the odd ones 8..15, so that the halves of a state vector split and join by a shift (see n1_lane_position). What
    both directions need: the law. */
 #ifndef N1_KERNELS_X86_LANES_AVX512_H
 #define N1_KERNELS_X86_LANES_AVX512_H

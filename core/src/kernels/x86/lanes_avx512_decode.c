@@ -50,7 +50,7 @@ INLINE void refill(__m512i *even, __m512i *odd, const uint8_t **p)
 #define RING_BYTES ((N1_PLANE_HISTORY + RING + 1) * 64)
 _Static_assert(2 * RING_BYTES <= N1_RECENT, "the workspace has room for the rings of 32 lanes");
 
-/* What one group of 16 lanes carries from stage to stage. */
+/* What sixteen lanes carry from stage to stage. */
 typedef struct {
     __m512i even, odd, pair;                 /* states; newest midpoints: this row's low, the one before high */
     __m512i mu, slot, lo, hi, code, low, high;
@@ -58,7 +58,7 @@ typedef struct {
     int16_t *mid;                            /* row being decoded */
     uint16_t *out;
     const int32_t *extra;
-} group;
+} sixteen;
 
 typedef struct {
     const n1_lane_job *job;
@@ -69,7 +69,7 @@ typedef struct {
 } shared;
 
 /* Stage 1: prediction, then the quantile of the slot. Stage 2: the code at that voltage. */
-INLINE void stage_predict(const shared *h, group *g, unsigned n_pairs, int extra)
+INLINE void stage_predict(const shared *h, sixteen *g, unsigned n_pairs, int extra)
 {
     const __m512i slot_mask = _mm512_set1_epi64(N1_PROB_ONE - 1), zero = _mm512_setzero_si512();
     __m512i acc = h->bias;
@@ -89,7 +89,7 @@ INLINE void stage_predict(const shared *h, group *g, unsigned n_pairs, int extra
     g->lo = _mm512_min_epi32(_mm512_max_epi32(t, zero), h->l.top);
 }
 
-INLINE void stage_code(const shared *h, group *g)
+INLINE void stage_code(const shared *h, sixteen *g)
 {
     __m512i e = gather(g->lo, h->lookup->at, 4);
     g->lo = _mm512_sub_epi32(g->lo, _mm512_and_si512(_mm512_srli_epi32(e, 10), h->l.ten_bits));
@@ -98,9 +98,9 @@ INLINE void stage_code(const shared *h, group *g)
 }
 
 /* Stage 3: the mass of that code. Stage 4: check, store, advance the states. */
-INLINE void stage_law(const shared *h, group *g) { law_bounds(&h->l, g->code, g->lo, g->hi, g->mu, &g->low, &g->high); }
+INLINE void stage_law(const shared *h, sixteen *g) { law_bounds(&h->l, g->code, g->lo, g->hi, g->mu, &g->low, &g->high); }
 
-INLINE void stage_update(const shared *h, group *g, unsigned lanes, int extra, const uint8_t **p)
+INLINE void stage_update(const shared *h, sixteen *g, unsigned lanes, int extra, const uint8_t **p)
 {
     const __m512i odd = _mm512_set1_epi64((long long)0xffffffff00000000ull);
     __m512i mid = _mm512_sub_epi32(_mm512_srli_epi32(_mm512_add_epi32(g->lo, g->hi), 1), h->centre);
@@ -127,9 +127,9 @@ INLINE void stage_update(const shared *h, group *g, unsigned lanes, int extra, c
 }
 
 INLINE n1_status decode_rows(const n1_lane_job *job, uint64_t *state, const uint8_t **at, const uint8_t *end,
-                             unsigned groups, unsigned n_pairs, int extra)
+                             unsigned sixteens, unsigned n_pairs, int extra)
 {
-    const unsigned lanes = 16 * groups;
+    const unsigned lanes = 16 * sixteens;
     uint8_t *const ring[2] = {job->lookup->recent, job->lookup->recent + RING_BYTES};
     shared h = {job,
                 law_of(job),
@@ -141,8 +141,8 @@ INLINE n1_status decode_rows(const n1_lane_job *job, uint64_t *state, const uint
     for (unsigned j = 0; j < n_pairs; j++)
         h.coef[j] = _mm512_set1_epi32((int32_t)((uint32_t)(uint16_t)job->channel->own[2 * j] |
                                                 (uint32_t)(uint16_t)job->channel->own[2 * j + 1] << 16));
-    group g[2];
-    for (unsigned i = 0; i < groups; i++) {
+    sixteen g[2];
+    for (unsigned i = 0; i < sixteens; i++) {
         memset(&g[i], 0, sizeof g[i]);
         g[i].even = _mm512_loadu_si512(state + 16 * i);
         g[i].odd = _mm512_loadu_si512(state + 16 * i + 8);
@@ -156,35 +156,35 @@ INLINE n1_status decode_rows(const n1_lane_job *job, uint64_t *state, const uint
         g[i].out = job->code + lanes + 16 * i;
         g[i].extra = job->extra ? job->extra + lanes + 16 * i : NULL;
     }
-    /* The second group runs half a row behind the first: while one waits for its states the other keeps the gathers
-       busy. Words are still taken in the order of rows, then groups. */
+    /* The second sixteen runs half a row behind the first: while one waits for its states the other keeps the gathers
+       busy. Words are still taken in the order of rows, then sixteens. */
     const uint8_t *p = *at;
     size_t row = 1;
     for (; row < job->rows && end - p >= (ptrdiff_t)(6 * lanes + 32); row++) {
-        for (unsigned i = 0; i < groups; i++)
+        for (unsigned i = 0; i < sixteens; i++)
             if (g[i].newest == ring[i] + (N1_PLANE_HISTORY + RING - 1) * 64) {
                 for (unsigned r = N1_PLANE_HISTORY - 2 * n_pairs; r < N1_PLANE_HISTORY; r++)
                     _mm512_store_si512(ring[i] + r * 64, _mm512_load_si512(ring[i] + (RING + r) * 64));
                 g[i].newest = ring[i] + (N1_PLANE_HISTORY - 1) * 64;
             }
         stage_predict(&h, &g[0], n_pairs, extra);
-        if (groups == 2 && row > 1)
+        if (sixteens == 2 && row > 1)
             stage_law(&h, &g[1]);
         stage_code(&h, &g[0]);
-        if (groups == 2 && row > 1)
+        if (sixteens == 2 && row > 1)
             stage_update(&h, &g[1], lanes, extra, &p);
         stage_law(&h, &g[0]);
-        if (groups == 2)
+        if (sixteens == 2)
             stage_predict(&h, &g[1], n_pairs, extra);
         stage_update(&h, &g[0], lanes, extra, &p);
-        if (groups == 2)
+        if (sixteens == 2)
             stage_code(&h, &g[1]);
     }
-    if (groups == 2 && row > 1) {
+    if (sixteens == 2 && row > 1) {
         stage_law(&h, &g[1]);
         stage_update(&h, &g[1], lanes, extra, &p);
     }
-    for (unsigned i = 0; i < groups; i++) {
+    for (unsigned i = 0; i < sixteens; i++) {
         _mm512_storeu_si512(state + 16 * i, g[i].even);
         _mm512_storeu_si512(state + 16 * i + 8, g[i].odd);
     }
@@ -193,11 +193,11 @@ INLINE n1_status decode_rows(const n1_lane_job *job, uint64_t *state, const uint
 }
 
 /* Functions of their own: in one, their frames on the stack would add up. fast: the 8 taps of level 1, unrolled. */
-#define VARIANT(name, groups, pairs, extra) \
+#define VARIANT(name, sixteens, pairs, extra) \
     static __attribute__((noinline)) TARGET n1_status name(const n1_lane_job *job, uint64_t *state, \
                                                            const uint8_t **at, const uint8_t *end) \
     { \
-        return decode_rows(job, state, at, end, groups, pairs, extra); \
+        return decode_rows(job, state, at, end, sixteens, pairs, extra); \
     }
 VARIANT(decode_16, 1, job->channel->order / 2u, job->extra != NULL)
 VARIANT(decode_32, 2, job->channel->order / 2u, 0)

@@ -38,10 +38,10 @@ INLINE __m512i shrink(__m512i x, __m512i limit, uint8_t **p)
 TARGET n1_status n1_lanes_encode_avx512(const n1_lane_job *job, uint64_t *state, uint8_t *begin, uint8_t **at)
 {
     const law l = law_of(job);
-    const unsigned lanes = job->lanes, groups = lanes / 16;
+    const unsigned lanes = job->lanes, sixteens = lanes / 16;
     const __m512i low_half = _mm512_set1_epi64(0xffffffff);
     __m512i xe[2], xo[2];
-    for (unsigned g = 0; g < groups; g++) {
+    for (unsigned g = 0; g < sixteens; g++) {
         xe[g] = _mm512_loadu_si512(state + 16 * g);
         xo[g] = _mm512_loadu_si512(state + 16 * g + 8);
     }
@@ -49,7 +49,7 @@ TARGET n1_status n1_lanes_encode_avx512(const n1_lane_job *job, uint64_t *state,
     for (size_t row = job->rows; row-- > 1;) {
         if (p - begin < (ptrdiff_t)(4 * lanes + 8))
             return N1_ERROR_INTERNAL;
-        for (unsigned g = groups; g-- > 0;) {
+        for (unsigned g = sixteens; g-- > 0;) {
             const size_t place = row * lanes + 16 * g;
             __m512i e = _mm512_loadu_si512(job->edges + place), low, high;
             law_bounds(&l, load_wide(job->code + place), _mm512_and_si512(e, _mm512_set1_epi32(0xffff)),
@@ -62,7 +62,7 @@ TARGET n1_status n1_lanes_encode_avx512(const n1_lane_job *job, uint64_t *state,
             xe[g] = push(xe[g], fe, _mm512_and_si512(low, low_half));
         }
     }
-    for (unsigned g = 0; g < groups; g++) {
+    for (unsigned g = 0; g < sixteens; g++) {
         _mm512_storeu_si512(state + 16 * g, xe[g]);
         _mm512_storeu_si512(state + 16 * g + 8, xo[g]);
     }

@@ -113,7 +113,7 @@ static size_t join_parts(n1_survey *s, size_t parts, int64_t price)
     return parts;
 }
 
-void n1_regroup(n1_survey *s)
+void n1_share_alphabets(n1_survey *s)
 {
     const int64_t price = (int64_t)(ALPHABET_BITS * 256 / s->n_samples);
     size_t n;
