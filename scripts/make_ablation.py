@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +15,7 @@ import numpy as np
 
 import ideal
 import n1codec
+import sections
 from n1codec.analysis import Codes
 from n1codec.codec import Samples
 
@@ -178,12 +178,10 @@ def tables(result: dict[str, Any]) -> dict[str, str]:
 def filled(page: str, result: dict[str, Any]) -> str:
     """Return the page with its tables made anew."""
     for name, text in tables(result).items():
-        begin, end = f"<!-- {name}: made by scripts/make_ablation.py -->", f"<!-- end of {name} -->"
-        pattern = re.compile(re.escape(begin) + r"\n.*?" + re.escape(end), re.DOTALL)
-        found = pattern.search(page)
+        found = sections.replaced(page, name, "scripts/make_ablation.py", text)
         if found is None:
             raise SystemExit(f"{PAGE.name} has no place for the table {name!r}")
-        page = "".join((page[: found.start()], begin, "\n\n", text, "\n\n", end, page[found.end() :]))
+        page = found
     return page
 
 

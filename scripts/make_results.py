@@ -1,6 +1,6 @@
 """Write docs/results.md from results of `n1codec bench --json`: the tables, each with the command that made it.
 
-Usage: ``python scripts/make_results.py original.json lattice.json [smoke.json] > docs/results.md``
+Usage: ``python scripts/make_results.py original.json lattice.json [smoke.json]``. Sections that other scripts made stay, at the end.
 """
 
 from __future__ import annotations
@@ -10,12 +10,20 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import sections
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "results.md"
+
 HEAD = """# Results
 
 Made by `python scripts/make_results.py {files}`; the numbers come from the JSON of the runs, each of which names its command.
 What the columns mean and how they are measured is told in [bench.md](bench.md). Every row was decoded and every file compared byte for byte.
-Compare speeds within a table only.
+Compare speeds within a table only. What `n1` was made for are the devices of these tables; on others it does not always win:
+see [other devices](#other-devices) at the end.
 """
+
+BUSY = 0.5
+"""Load for each processor before a run from which on its speeds are not to be trusted."""
 
 PUBLISHED = {
     "huff": 2.53, "delta_huff": 2.87, "zstd": 2.48, "delta_zstd": 2.41, "lstd_numcodec": 2.47, "delta_lstd_numcodec": 2.41,
@@ -45,7 +53,7 @@ def front(result: dict[str, Any]) -> str:
 def codecs_of(report: dict[str, Any]) -> str:
     specs = [result["spec"] for result in report["results"] if result["group"] != "yardstick"]
     every = " -c " not in report["command"] and " --set " not in report["command"]
-    return f"Every codec of the registry ({len(specs)})" if every else f"{len(specs)} codecs"
+    return f"Every codec of the registry of that day ({len(specs)})" if every else f"{len(specs)} codecs"
 
 
 def recordings_of(report: dict[str, Any]) -> str:
@@ -68,6 +76,8 @@ def section(path: Path) -> list[str]:
         f"{machine['os']}; {machine['python']}, NumPy {machine['numpy']}, n1codec {machine['n1codec']}, {machine['compiler']}.",
         f"{report['settings']['jobs']} codec at a time, {report['settings']['repeat']} timed call(s) or more.\n",
     ]
+    if machine["load"] is not None and machine["load"] > BUSY * machine["cores"]:
+        lines.append("The machine was busy: sizes stand, speeds are too low and say little.\n")
     lines += [
         f"| codec | ratio |{' published |' if original else ''} group | bits/sample | enc MB/s | dec MB/s | enc xRT | dec xRT | latency ms | peak MB | front | exact |{' specification |' if original else ''}",
         f"|---|---:|{'---:|' if original else ''}---|---:|---:|---:|---:|---:|---:|---:|---|---|{'---|' if original else ''}",
@@ -92,9 +102,10 @@ def section(path: Path) -> list[str]:
 
 def main() -> None:
     paths = [Path(name) for name in sys.argv[1:]]
-    print(HEAD.format(files=" ".join(path.name for path in paths)))
-    for path in paths:
-        print("\n".join(section(path)))
+    kept = sections.of_others(PAGE, "scripts/make_results.py")
+    parts = [HEAD.format(files=" ".join(path.name for path in paths))]
+    parts += ["\n".join(section(path)) for path in paths]
+    PAGE.write_text("\n".join(parts) + "\n" + "".join(f"\n{part}\n" for part in kept), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -53,13 +53,15 @@ _TEXTS: Final = {
     "n1": GroupText(
         "Models what a recording is made of: a linear prediction in voltage, a noise law around it, and the "
         "uneven widths of the converter's codes; then an entropy coder spends what each code is worth, no more.",
-        "Recordings that are to be kept small and read fast, at whichever level suits the machine.",
+        "Recordings of electrodes like those it was made for (the N1, Neuropixels, tetrodes), at whichever level "
+        "suits the machine; recordings of other devices once it was measured on them.",
         explain_n1.flagship,
     ),
     "dictionary": GroupText(
         "Replace what came before by a reference to it (LZ77), or sort by context so that alike comes to lie "
         "beside alike (Burrows-Wheeler), then entropy-code the rest. They know bytes, not samples.",
-        "Metadata, spike tables, headers; recordings only behind transforms, or where nothing else is installed.",
+        "Metadata, spike tables, headers; recordings behind transforms, and, by sorting, signals that repeat or take "
+        "few values.",
         explain.dictionary,
     ),
     "predictive": GroupText(
