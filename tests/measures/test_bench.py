@@ -216,6 +216,7 @@ def documented_fields(heading: str) -> list[str]:
         ("results", Result),
         ("results[].recordings", Measurement),
         ("skipped", bench.Skipped),
+        ("per_recording", bench.Sizes),
     ],
 )
 def test_the_docs_list_exactly_the_fields_of_the_json(heading: str, kind: Any) -> None:

@@ -12,7 +12,7 @@ command line shows as a table and keeps as JSON or CSV. ``docs/bench.md`` tells 
 
 from n1codec.bench.metrics import SORT_KEYS
 from n1codec.bench.plan import MEMCPY, SETS, YARDSTICK, Case, Plan, Skipped, group_titles, make_plan, set_members
-from n1codec.bench.results import Report, Result, Settings
+from n1codec.bench.results import Report, Result, Settings, Sizes
 from n1codec.bench.runner import Step, run
 from n1codec.bench.sources import Source, find_sources
 
@@ -26,6 +26,7 @@ __all__ = [
     "Report",
     "Result",
     "Settings",
+    "Sizes",
     "Skipped",
     "Source",
     "Step",

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from n1codec.bench.plan import YARDSTICK, Case
-from n1codec.bench.results import Blocks, Measurement, Result
+from n1codec.bench.results import Blocks, Measurement, Result, Sizes
+from n1codec.bench.sources import RecordingInfo
 
 SORT_KEYS: Final[dict[str, Callable[[Result], Any]]] = {
     "ratio": lambda result: -(result.ratio or 0),
@@ -107,6 +108,19 @@ def finish(results: Iterable[Result], sort: str = "ratio") -> tuple[Result, ...]
         )
         for result in scaled
     )
+
+
+def per_recording(results: Sequence[Result], recordings: Sequence[RecordingInfo]) -> tuple[Sizes, ...]:
+    """Return the sizes of each recording by codec, in the order of the results, the yardstick left out."""
+    rivals = [result for result in results if result.group != YARDSTICK and _base(result, results) is result]
+    found = []
+    for index, info in enumerate(recordings):
+        measured = [(result.codec, result.recordings[index]) for result in rivals]
+        sizes = {codec: one.bytes_out for codec, one in measured if one.lossless and one.bytes_out is not None}
+        least = min(sizes.values(), default=None)
+        smallest = tuple(codec for codec, size in sizes.items() if size == least)
+        found.append(Sizes(info.name, info.frames * info.channels, smallest, sizes))
+    return tuple(found)
 
 
 def _with_scaling(result: Result, results: Sequence[Result]) -> Result:

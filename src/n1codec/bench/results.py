@@ -6,6 +6,7 @@ import csv
 import dataclasses
 import io
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -13,6 +14,9 @@ from n1codec import arguments
 from n1codec.bench.machine import Machine
 from n1codec.bench.plan import Skipped
 from n1codec.bench.sources import RecordingInfo
+
+_WHOSE: Final = ("recording", "codec", "spec", "group", "threads")
+"""What tells the lines of one result and one recording apart."""
 
 SCHEMA: Final = 1
 """Version of the JSON: raised when a field changes its meaning or goes."""
@@ -108,6 +112,28 @@ class Result:
 
 
 @dataclass(frozen=True)
+class Sizes:
+    """One recording: what each codec made of it, and which made the least.
+
+    Parameters
+    ----------
+    recording : str
+        Its name.
+    samples : int
+        Values of all channels.
+    smallest : tuple of str
+        The codecs that took the fewest bytes: one, or all that are even; none if none gave it back.
+    bytes_out : dict of str to int
+        All bytes needed to restore it, by codec, of those that gave it back: with the fewest threads of the run.
+    """
+
+    recording: str
+    samples: int
+    smallest: tuple[str, ...] = ()
+    bytes_out: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Settings:
     """How a run was told to measure.
 
@@ -151,6 +177,7 @@ class Report:
     recordings: tuple[RecordingInfo, ...]
     results: tuple[Result, ...]
     skipped: tuple[Skipped, ...]
+    per_recording: tuple[Sizes, ...] = ()
 
     @property
     def failed(self) -> bool:
@@ -165,13 +192,35 @@ class Report:
         """Return it as JSON, ending in a newline."""
         return json.dumps(self.to_dict(), indent=1, allow_nan=False) + "\n"
 
-    def to_csv(self) -> str:
-        """Return one line for each result, with the fields that are single values."""
+    def to_csv(self, *, per_recording: bool = False) -> str:
+        """Return one line for each result, with the fields that are single values.
+
+        Parameters
+        ----------
+        per_recording : bool
+            One line for each result and recording instead, with whether it is the smallest there.
+        """
         out = io.StringIO()
-        columns = [
-            column.name for column in dataclasses.fields(Result) if column.name not in ("libraries", "recordings")
-        ]
+        if per_recording:
+            columns = [*_WHOSE, "smallest", *(column.name for column in dataclasses.fields(Measurement)[1:])]
+            rows = self._measurements()
+        else:
+            columns = [
+                column.name for column in dataclasses.fields(Result) if column.name not in ("libraries", "recordings")
+            ]
+            rows = (dataclasses.asdict(result) for result in self.results)
         writer = csv.DictWriter(out, columns, extrasaction="ignore", lineterminator="\n")
         writer.writeheader()
-        writer.writerows(dataclasses.asdict(result) for result in self.results)
+        writer.writerows(rows)
         return out.getvalue()
+
+    def _measurements(self) -> Iterator[dict[str, Any]]:
+        """Give each result on each recording as a row: recording after recording, results in their order."""
+        for index, sizes in enumerate(self.per_recording):
+            least = min(sizes.bytes_out.values(), default=None)
+            for result in self.results:
+                if index >= len(result.recordings):
+                    continue
+                one = result.recordings[index]
+                smallest = result.codec in sizes.bytes_out and one.lossless and one.bytes_out == least
+                yield {name: getattr(result, name) for name in _WHOSE[1:]} | vars(one) | {"smallest": smallest}

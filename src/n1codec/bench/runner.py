@@ -15,7 +15,7 @@ import numpy as np
 
 from n1codec import arguments
 from n1codec.bench.machine import this_machine
-from n1codec.bench.metrics import SORT_KEYS, finish, total
+from n1codec.bench.metrics import SORT_KEYS, finish, per_recording, total
 from n1codec.bench.plan import Case, Plan
 from n1codec.bench.process import WorkerError, WorkerLostError, WorkerProcess
 from n1codec.bench.results import SCHEMA, Blocks, Measurement, Report, Result, Settings
@@ -86,6 +86,7 @@ def run(
                     progress(event)
     except KeyboardInterrupt:
         partial = True
+    finished = finish(results, sort)
     return Report(
         schema=SCHEMA,
         command=command,
@@ -95,8 +96,9 @@ def run(
         machine=machine,
         settings=settings,
         recordings=recordings,
-        results=finish(results, sort),
+        results=finished,
         skipped=plan.skipped,
+        per_recording=per_recording(finished, recordings),
     )
 
 

@@ -109,6 +109,15 @@ SortKey = Annotated[
         autocompletion=complete.sort_keys,
     ),
 ]
+PerRecording = Annotated[
+    bool,
+    typer.Option(
+        "--per-recording",
+        help="Show each recording's smallest codec and every codec's bytes; --csv then has a line for each codec and "
+        "recording.",
+        rich_help_panel=OUTPUT,
+    ),
+]
 JsonFile = Annotated[
     str | None,
     typer.Option("--json", metavar="FILE", help="Write all results as JSON; - for stdout.", rich_help_panel=OUTPUT),
@@ -139,6 +148,7 @@ def bench(
     jobs: Jobs = 1,
     timeout: Timeout = None,
     sort: SortKey = "ratio",
+    per_recording: PerRecording = False,
     json_file: JsonFile = None,
     csv_file: CsvFile = None,
     report_folder: ReportFolder = None,
@@ -177,8 +187,8 @@ def bench(
         report = benchmark.run(plan, sources, settings, sort=sort, command=command, progress=progress)
     to_stdout = any(output.to_stdout for output, _ in outputs)
     for output, kind in outputs:
-        output.write(report.to_json() if kind == "json" else report.to_csv())
-    print_report(report, sys.stderr if to_stdout else sys.stdout)
+        output.write(report.to_json() if kind == "json" else report.to_csv(per_recording=per_recording))
+    print_report(report, sys.stderr if to_stdout else sys.stdout, per_recording=per_recording)
     if report_folder is not None and report.results:
         make_report([report], report_folder, file=sys.stderr if to_stdout else sys.stdout)
     if report.partial:

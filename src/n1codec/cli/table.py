@@ -13,6 +13,7 @@ from rich.text import Text
 
 from n1codec import registry
 from n1codec.bench import YARDSTICK, Report, Result
+from n1codec.cli.recordings_table import each_recording
 
 CODEC_SHARE: Final = 3 / 8
 """Part of the width that the names of codecs can claim: columns are dropped before names are folded into less ..."""
@@ -70,21 +71,33 @@ COLUMNS: Final = (
 )
 
 
-def print_report(report: Report, file: TextIO) -> None:
-    """Print a report: as wide as the terminal, or, if it goes elsewhere, as wide as it needs and without colours."""
+def print_report(report: Report, file: TextIO, *, per_recording: bool = False) -> None:
+    """Print a report: as wide as the terminal, or, if it goes elsewhere, as wide as it needs and without colours.
+
+    Parameters
+    ----------
+    report : Report
+        What is printed.
+    file : file object
+        Where to.
+    per_recording : bool
+        Show the recordings one by one as well.
+    """
     console = Console(file=file, highlight=False, emoji=False, markup=False)
     width = console.width if console.is_terminal else None
     if width is None:
         console = Console(file=file, highlight=False, emoji=False, markup=False, no_color=True, width=1 << 14)
-    for part in render(report, width):
+    for part in render(report, width, per_recording=per_recording):
         console.print(part)
 
 
-def render(report: Report, width: int | None) -> list[RenderableType]:
+def render(report: Report, width: int | None, *, per_recording: bool = False) -> list[RenderableType]:
     """Return the parts of a report for so many cells of width, or as many as needed."""
     parts: list[RenderableType] = [Text(line) for line in header(report)]
     parts += [Text(), table([result for result in report.results if result.recordings_exact], width)]
     parts += [Text(line) for line in _legend(report)]
+    if per_recording:
+        parts += each_recording(report, width)
     failures = [result for result in report.results if result.error]
     if failures:
         noun = "codec" if len(failures) == 1 else "codecs"
