@@ -29,7 +29,7 @@ Kind = Literal["transform", "coder"]
 TRANSFORM_GROUPS: Final = MappingProxyType({"transform": "Transforms", "predictive": "Predictive transforms"})
 CODER_GROUPS: Final = MappingProxyType(
     {
-        "n1": "n1: made for these recordings",
+        "n1": "n1: this package's own",
         "dictionary": "Dictionary and block-sorting coders",
         "entropy": "Entropy coders",
         "run-length": "Run-length coders",
@@ -149,6 +149,7 @@ _BUILTIN: Final = (
     _coder("brotli", "dictionary", "dictionary:Brotli", "Brotli: LZ77 with context Huffman codes", needs=("brotli",), extra="dictionary", bench=_GENERAL + " lattice+*:quality=11"),
     _coder("bzip3", "dictionary", "bzip3:Bzip3", "Burrows-Wheeler sort with a context-mixing coder", needs=("bz3",), extra="dictionary", bench=_GENERAL),
     _coder("numcodecs_zstd", "dictionary", "dictionary:NumcodecsZstd", "Zstandard as numcodecs wraps it", needs=("numcodecs",), extra="dictionary", bench="* delta+* *:level=19"),
+    _coder("mtscomp", "dictionary", "mtscomp:Mtscomp", "mtscomp: DEFLATE of differences in chunks of a second", needs=("mtscomp", "tqdm"), extra="dictionary", bench="* lattice+*"),
 
     _coder("huffman", "entropy", "entropy:Huffman", "canonical Huffman code of whole samples, table counted", bench=_GENERAL + " lattice+lpc+*"),
     _coder("arithmetic", "entropy", "entropy:Arithmetic", "range coder, adaptive or with a static table", bench=_GENERAL + " lattice+lpc+* lattice+delta+*:model=static"),

@@ -26,7 +26,7 @@ WRAPPED = [
     entry
     for entry in registry.entries()
     if entry.target.split(":")[0].rpartition(".")[2]
-    in {"dictionary", "standard", "bzip3", "flac", "wavpack", "ffmpeg", "blosc", "numeric"}
+    in {"dictionary", "standard", "bzip3", "mtscomp", "flac", "wavpack", "ffmpeg", "blosc", "numeric"}
 ]
 VARIANTS = [
     "lzma:preset=9,extreme=true",
@@ -34,6 +34,8 @@ VARIANTS = [
     "lz4:acceleration=8",
     "brotli:quality=11",
     "bzip3:block_mib=1",
+    "mtscomp:spatial=true",
+    "mtscomp:chunk=100",
     "flac:level=8",
     "wavpack:level=1",
     "wavpack:level=4,extra=1",
@@ -202,6 +204,10 @@ def _wavpack_bomb() -> bytes:
     return _streams.pack_streams([bytes(stream)])
 
 
+def _mtscomp_bomb() -> bytes:
+    return _streams.pack_streams([_deflate_bomb(15)])
+
+
 def _openzl_bomb() -> bytes:
     return coder("openzl").encode(np.zeros(1 << 26, np.int16))
 
@@ -223,6 +229,7 @@ BOMBS: list[tuple[str, Callable[[], bytes]]] = [
     ("blosc", _blosc_bomb),
     ("flac", _flac_bomb),
     ("wavpack", _wavpack_bomb),
+    ("mtscomp", _mtscomp_bomb),
     ("openzl", _openzl_bomb),
 ]
 
@@ -330,6 +337,7 @@ def test_levels_stay_out_of_the_frame() -> None:
         *("zstd:level=0", "zstd:level=23", "bz2:level=0", "flac:level=9", "wavpack:level=5", "wavpack:extra=7"),
         *("blosc:cname=snappy", "blosc:shuffle=bits", "pcodec:delta=fir", "pcodec:delta=consecutive,order=8"),
         "openzl:entropy=x",
+        *("mtscomp:chunk=0", "mtscomp:spatial=2"),
     ],
 )
 def test_parameters_out_of_range_are_refused(spec: str) -> None:

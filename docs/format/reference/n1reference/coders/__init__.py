@@ -43,6 +43,7 @@ WRAPPED: Final = frozenset(
         "flac",
         "lz4",
         "lz4hc",
+        "mtscomp",
         "numcodecs_zstd",
         "openzl",
         "pcodec",
