@@ -1,5 +1,6 @@
 /* The only file that knows what a level means. */
 #include "levels.h"
+#include "modes/contexts/contexts.h"
 
 /* own taps tried, neighbours, taps of each, reach, one row in so many, search, 32 lanes */
 static const n1_effort efforts[] = {
@@ -21,13 +22,21 @@ static const n1_adaptive_effort adaptive[] = {
 };
 enum { BACKWARD_1, BACKWARD_2, MIXED_1, MIXED_2, MIXED_3, NONE };
 
+/* contexts, and the share of repeated values or steps, of 256, that promises */
+static const n1_contexts_effort contexts[] = {
+    {N1_CONTEXTS_FEW, 128},
+    {N1_CONTEXTS_MANY, 128},
+    {N1_CONTEXTS_MANY, 51},
+};
+enum { CONTEXTS_1, CONTEXTS_2, CONTEXTS_3 };
+
 /* By number, so that the table holds no addresses: a program may lie anywhere. */
 typedef struct {
     uint8_t mode, effort, also, beside;
 } way;
 typedef struct {
     way one, few, many;
-    uint8_t rest, adaptive;
+    uint8_t rest, adaptive, contexts;
 } row;
 
 /* Ways that several rows share. A forward block takes a small part of the mixed mode's time, but as much as the backward one
@@ -40,16 +49,16 @@ typedef struct {
 /* A level tries what the one below it settles for, or more, so that none is larger than a lower one. One channel has fewer
  * rungs than there are levels: beyond 24 taps, the forward mode finds nothing more in it. */
 static const row rows[N1_MAX_LEVEL] = {
-    /* one channel          few channels            many channels               rest       adaptive */
-    {FORWARD(FORWARD_1),     FORWARD(FORWARD_1),     FORWARD(FORWARD_1),         FORWARD_1, NONE},
-    {FORWARD(FORWARD_2),     FORWARD(FORWARD_2),     FORWARD(FORWARD_2),         FORWARD_2, NONE},
-    {FORWARD(FORWARD_3),     FORWARD(FORWARD_3),     FORWARD(FORWARD_3),         FORWARD_3, NONE},
-    {FORWARD(FORWARD_3),     FORWARD(FORWARD_3),     FORWARD(FORWARD_3),         FORWARD_3, NONE},
-    {FORWARD(FORWARD_3),     FORWARD(FORWARD_4),     BACKWARD_LIKELY(FORWARD_4), FORWARD_4, BACKWARD_1},
-    {BACKWARD_OR(FORWARD_3), BACKWARD_OR(FORWARD_4), BACKWARD_LIKELY(FORWARD_5), FORWARD_5, BACKWARD_2},
-    {MIXED_OR(FORWARD_3),    MIXED_OR(FORWARD_4),    MIXED_OR(FORWARD_5),        FORWARD_4, MIXED_1},
-    {MIXED_OR(FORWARD_3),    MIXED_OR(FORWARD_4),    MIXED_OR(FORWARD_5),        FORWARD_4, MIXED_2},
-    {MIXED_OR(FORWARD_3),    MIXED_OR(FORWARD_4),    MIXED_OR(FORWARD_5),        FORWARD_4, MIXED_3},
+    /* one channel          few channels            many channels               rest       adaptive    contexts */
+    {FORWARD(FORWARD_1),     FORWARD(FORWARD_1),     FORWARD(FORWARD_1),         FORWARD_1, NONE,       CONTEXTS_1},
+    {FORWARD(FORWARD_2),     FORWARD(FORWARD_2),     FORWARD(FORWARD_2),         FORWARD_2, NONE,       CONTEXTS_1},
+    {FORWARD(FORWARD_3),     FORWARD(FORWARD_3),     FORWARD(FORWARD_3),         FORWARD_3, NONE,       CONTEXTS_1},
+    {FORWARD(FORWARD_3),     FORWARD(FORWARD_3),     FORWARD(FORWARD_3),         FORWARD_3, NONE,       CONTEXTS_1},
+    {FORWARD(FORWARD_3),     FORWARD(FORWARD_4),     BACKWARD_LIKELY(FORWARD_4), FORWARD_4, BACKWARD_1, CONTEXTS_2},
+    {BACKWARD_OR(FORWARD_3), BACKWARD_OR(FORWARD_4), BACKWARD_LIKELY(FORWARD_5), FORWARD_5, BACKWARD_2, CONTEXTS_2},
+    {MIXED_OR(FORWARD_3),    MIXED_OR(FORWARD_4),    MIXED_OR(FORWARD_5),        FORWARD_4, MIXED_1,    CONTEXTS_2},
+    {MIXED_OR(FORWARD_3),    MIXED_OR(FORWARD_4),    MIXED_OR(FORWARD_5),        FORWARD_4, MIXED_2,    CONTEXTS_2},
+    {MIXED_OR(FORWARD_3),    MIXED_OR(FORWARD_4),    MIXED_OR(FORWARD_5),        FORWARD_4, MIXED_3,    CONTEXTS_3},
 };
 
 static n1_way way_of(const way *w)
@@ -61,7 +70,7 @@ n1_level n1_level_of(int level)
 {
     const row *r = &rows[level - 1];
     return (n1_level){way_of(&r->one), way_of(&r->few), way_of(&r->many), &efforts[r->rest],
-                      r->adaptive == NONE ? 0 : &adaptive[r->adaptive]};
+                      r->adaptive == NONE ? 0 : &adaptive[r->adaptive], &contexts[r->contexts]};
 }
 
 const n1_effort *n1_tried_effort(void) { return &efforts[FORWARD_2]; }

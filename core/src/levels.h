@@ -2,6 +2,7 @@
 #ifndef N1_LEVELS_H
 #define N1_LEVELS_H
 #include "modes/adaptive/effort.h"
+#include "modes/contexts/effort.h"
 #include "modes/forward/effort.h"
 
 /* When a block is coded by the forward mode, too, so that the smaller one is kept. */
@@ -18,7 +19,11 @@ typedef struct {
     n1_way one, few, many;                /* channels: below N1_MANY_CHANNELS, and from there on */
     const n1_effort *rest;                /* of what no adaptive mode takes: short blocks, channels unlike the others */
     const n1_adaptive_effort *adaptive;   /* of the adaptive modes */
+    const n1_contexts_effort *contexts;   /* of the contexts mode, which is tried where channels promise to gain */
 } n1_level;
+
+/* A block of no more bytes is not coded once more. */
+#define N1_SMALL_ENOUGH 32u
 
 /* The row of a level, 1 .. N1_MAX_LEVEL. */
 n1_level n1_level_of(int level);

@@ -20,6 +20,7 @@ LAYERS = (
     ("modes/stored",),
     ("modes/forward", "modes/backward", "modes/mixed"),
     ("modes/adaptive",),
+    ("modes/contexts",),
     ("levels",),
     ("kernels",),
     ("wire",),
@@ -201,6 +202,7 @@ def test_decoders_do_without_encoders(symbols: Symbols) -> None:
         "modes/forward/stages.h",
         "modes/forward/effort.h",
         "modes/adaptive/effort.h",
+        "modes/contexts/effort.h",
     }
     todo, reached = ["wire/block_decode.c"], set()
     while todo:

@@ -2,6 +2,12 @@
 #ifndef N1_MODES_MODE_H
 #define N1_MODES_MODE_H
 
-typedef enum { N1_MODE_STORED = 0, N1_MODE_FORWARD = 1, N1_MODE_BACKWARD = 2, N1_MODE_MIXED = 3 } n1_mode;
+typedef enum {
+    N1_MODE_STORED = 0,
+    N1_MODE_FORWARD = 1,
+    N1_MODE_BACKWARD = 2,
+    N1_MODE_MIXED = 3,
+    N1_MODE_CONTEXTS = 5
+} n1_mode;
 
 #endif

@@ -5,6 +5,7 @@
 #include "kernels/table.h"
 #include "levels.h"
 #include "modes/adaptive/adaptive_encode.h"
+#include "modes/contexts/contexts_encode.h"
 #include "modes/forward/forward_encode.h"
 #include "modes/stored/stored.h"
 #include "wire/shape.h"
@@ -87,6 +88,24 @@ static n1_status look_ahead(const void *samples, const n1_shape *s, const course
     return status == N1_NOT_APPLICABLE ? N1_OK : status;
 }
 
+/* Put a block of the contexts mode in the place of what is there if it is smaller. */
+static n1_status try_contexts(const void *samples, const n1_shape *s, const n1_level *level, const n1_encode_kernels *k,
+                              n1_arena arena, uint8_t *dst, size_t *written)
+{
+    size_t other = *written;
+    if (!n1_contexts_takes(s) || *written <= N1_SMALL_ENOUGH)
+        return N1_OK;
+    uint8_t *again = n1_arena_take(&arena, n1_block_bound(s), 1);
+    if (!again)
+        return N1_ERROR_INTERNAL;
+    const n1_status status = n1_contexts_encode(samples, s, level->contexts, level->rest, k, arena, again, n1_block_bound(s), &other);
+    if (status == N1_OK && other < *written) {
+        memcpy(dst, again, other);
+        *written = other;
+    }
+    return status == N1_NOT_APPLICABLE ? N1_OK : status;
+}
+
 /* Put a forward block in the place of what is there if it is smaller. */
 static n1_status keep_smaller(const void *samples, const n1_shape *s, const n1_effort *effort, const n1_encode_kernels *k,
                               n1_arena arena, uint8_t *dst, size_t *written)
@@ -143,6 +162,11 @@ static uint64_t measure(const n1_shape *s, const course *c)
         a.used = mark;
         (void)n1_arena_take(&a, n1_adaptive_encode_measure(&t.shape, c->level.adaptive, c->level.rest), 1);
     }
+    if (n1_contexts_takes(s)) {
+        a.used = 0;
+        (void)n1_arena_take(&a, n1_block_bound(s), 1);
+        (void)n1_arena_take(&a, n1_contexts_encode_measure(s, c->level.rest), 1);
+    }
     return a.most > most ? a.most : most;
 }
 
@@ -177,6 +201,9 @@ n1_status n1_encode_block(const void *samples, const n1_shape *s, int level, n1_
         return N1_ERROR_WORKSPACE;
     if (capacity < n1_block_bound(s))
         return N1_ERROR_DST_TOO_SMALL;
-    const n1_status done = encode(samples, s, &c, &k, n1_arena_of(workspace, workspace_size), dst, capacity, written);
+    const n1_arena arena = n1_arena_of(workspace, workspace_size);
+    n1_status done = encode(samples, s, &c, &k, arena, dst, capacity, written);
+    if (done == N1_OK)
+        done = try_contexts(samples, s, &c.level, &k, arena, dst, written);
     return done == N1_NOT_APPLICABLE ? N1_ERROR_INTERNAL : done;
 }

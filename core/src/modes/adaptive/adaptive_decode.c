@@ -1,12 +1,10 @@
 /* Adaptive modes, decoder. */
 #include "modes/adaptive/adaptive_decode.h"
-#include "base/bytes.h"
 #include "base/load.h"
 #include "converter/alphabet.h"
+#include "modes/adaptive/others.h"
 #include "modes/backward/backward_decode.h"
-#include "modes/forward/forward_decode.h"
 #include "modes/mixed/mixed_decode.h"
-#include "modes/stored/stored.h"
 
 #include <string.h>
 
@@ -45,8 +43,8 @@ typedef struct {
     size_t n, rest;                 /* adaptive channels, and others */
     n1_alphabet a;
     n1_bitreader raw;            /* the raw area */
-    const uint8_t *others, *params, *packet, *end;
-    size_t others_size;
+    n1_others others;
+    const uint8_t *params, *packet, *end;
     n1_params p;                    /* the counts */
 } parts;
 
@@ -81,18 +79,9 @@ static n1_status find_parts(parts *f, const uint8_t *src, size_t size, const n1_
         return N1_ERROR_TRUNCATED;
     n1_bitreader_init(&f->raw, src + at, (size_t)raw_bytes);
     at += (size_t)raw_bytes;
-    f->others = NULL;
-    f->others_size = 0;
-    if (f->rest) {
-        if (size - at < sizeof(uint32_t))
-            return N1_ERROR_TRUNCATED;
-        f->others_size = n1_load32(src + at);
-        at += sizeof(uint32_t);
-        f->others = src + at;
-        if (f->others_size > size - at || f->others_size == 0)
-            return N1_ERROR_TRUNCATED;
-        at += f->others_size;
-    }
+    status = n1_others_find(&f->others, src, size, &at, s, f->rest);
+    if (status != N1_OK)
+        return status;
     size_t whole_params;
     status = n1_params_head(&f->p, src + at, size - at, &whole_params);
     if (status != N1_OK)
@@ -108,14 +97,13 @@ typedef struct {
     parts f;
     uint16_t *member, *other, *codes, *neighbour;
     uint8_t *set;
-    void *gathered;      /* samples of the others */
     uint64_t mark;       /* what follows: the others' decoder, then the adaptive one */
 } decoder;
 
 static n1_status take(decoder *d, const n1_shape *s, n1_arena *a)
 {
     const parts *f = &d->f;
-    n1_status status = N1_OK;
+    void *gathered;
     d->member = n1_arena_take(a, f->n, sizeof *d->member);
     d->other = n1_arena_take(a, f->rest, sizeof *d->other);
     n1_alphabet_take(&d->f.a, a, N1_MAX_CODES, 0);
@@ -123,11 +111,7 @@ static n1_status take(decoder *d, const n1_shape *s, n1_arena *a)
     d->neighbour = n1_arena_take(a, f->n * f->p.neighbours, sizeof *d->neighbour);
     d->set = n1_arena_take(a, f->n, sizeof *d->set);
     d->mark = a->used;
-    d->gathered = n1_arena_take(a, s->n_samples * f->rest, n1_type_size(s->dtype));
-    if (f->rest && f->others[0] == N1_MODE_FORWARD) {
-        const n1_shape shape = {s->n_samples, f->rest, s->dtype};
-        status = n1_forward_decode_measure(f->others, f->others_size, &shape, a);
-    }
+    const n1_status status = n1_others_take(&f->others, a, &gathered);
     a->used = d->mark;
     n1_arena later = *a;   /* it is taken once the others are decoded */
     later.base = NULL;
@@ -156,11 +140,9 @@ void n1_adaptive_decode_most(const n1_shape *s, n1_arena *a)
         (void)take(&d, s, a);
     }
     if (s->n_channels > 1) {
-        const n1_shape rest = {s->n_samples, s->n_channels - 1, s->dtype};
         a->used = d.mark;
         (void)n1_arena_take(a, s->n_channels, sizeof(uint16_t));
-        (void)n1_arena_take(a, s->n_samples * rest.n_channels, n1_type_size(s->dtype));
-        n1_forward_decode_most(&rest, a);
+        n1_others_most(s, s->n_channels - 1, a);
     }
 }
 
@@ -195,23 +177,6 @@ static void emit(const n1_alphabet *a, const uint16_t *codes, n1_bitreader *raw,
                 full |= n1_get_field(raw, a->raw_bits);
             n1_store_sample(samples, s->dtype, t * s->n_channels + member[i], n1_value_of(a, full));
         }
-}
-
-/* The block of the other channels. It is of the forward or the stored mode: nesting ends here. */
-static n1_status decode_others(const decoder *d, const n1_shape *s, const n1_kernels *k, n1_arena a, void *samples)
-{
-    const parts *f = &d->f;
-    const n1_shape shape = {s->n_samples, f->rest, s->dtype};
-    n1_status status = N1_ERROR_CORRUPT;
-    a.used = d->mark;
-    (void)n1_arena_take(&a, s->n_samples * f->rest, n1_type_size(s->dtype));   /* what is gathered */
-    if (f->others[0] == N1_MODE_STORED)
-        status = n1_stored_decode(f->others, f->others_size, &shape, d->gathered);
-    else if (f->others[0] == N1_MODE_FORWARD)
-        status = n1_forward_decode(f->others, f->others_size, &shape, k, &a, d->gathered);
-    if (status == N1_OK)
-        n1_scatter_channels(d->gathered, d->other, f->rest, s, samples);
-    return status;
 }
 
 static n1_status decode_packet(const decoder *d, const n1_params *p, const n1_kernels *k, n1_arena a, size_t n_samples)
@@ -252,8 +217,9 @@ n1_status n1_adaptive_decode(const uint8_t *src, size_t size, const n1_shape *s,
     status = find_parts(&d.f, src, size, s, d.member, d.other);
     if (status == N1_OK)
         status = n1_params_read(&p, d.f.params, (size_t)(d.f.end - d.f.params), d.neighbour, d.set, &used);
+    a->used = d.mark;
     if (status == N1_OK && d.f.rest)
-        status = decode_others(&d, s, k, *a, samples);
+        status = n1_others_decode(&d.f.others, d.other, k, *a, s, samples);
     if (status == N1_OK)
         status = decode_packet(&d, &p, k, *a, s->n_samples);
     if (status == N1_OK)

@@ -4,11 +4,10 @@
 #include "base/status.h"
 #include "converter/survey.h"
 #include "converter/values.h"
+#include "modes/adaptive/others_write.h"
 #include "modes/adaptive/plan.h"
 #include "modes/backward/backward_encode.h"
-#include "modes/forward/forward_encode.h"
 #include "modes/mixed/mixed_encode.h"
-#include "modes/stored/stored.h"
 
 typedef struct {
     uint16_t *member, *other, *neighbour, *codes;
@@ -68,13 +67,9 @@ uint64_t n1_adaptive_encode_measure(const n1_shape *s, const n1_adaptive_effort 
         const uint64_t size = measure_coder(s, counts[i], effort, e.mark);
         most = size > most ? size : most;
     }
-    if (s->n_channels > 1) {
-        const n1_shape rest = {s->n_samples, s->n_channels - 1, s->dtype};
-        a.most = 0;
-        (void)n1_arena_take(&a, s->n_samples * rest.n_channels, n1_type_size(s->dtype));
-        (void)n1_arena_take(&a, n1_forward_encode_measure(&rest, others), 1);
-        most = a.most > most ? a.most : most;
-    }
+    a.most = 0;
+    n1_others_write_measure(&a, s, others);
+    most = a.most > most ? a.most : most;
     return most;
 }
 
@@ -157,36 +152,11 @@ static n1_status packet(encoder *e, const n1_adaptive_effort *effort, const n1_e
     return n1_backward_end(w, written);
 }
 
-/* The block of the other channels after its length. */
-static n1_status write_others(encoder *e, n1_bitwriter *w, const void *samples, const n1_shape *s,
-                              const n1_effort *effort, const n1_encode_kernels *k, n1_arena a)
-{
-    const n1_shape shape = {s->n_samples, e->rest, s->dtype};
-    size_t size = 0;
-    a.used = e->mark;
-    void *gathered = n1_arena_take(&a, s->n_samples * e->rest, n1_type_size(s->dtype));
-    if (!gathered)
-        return N1_ERROR_INTERNAL;
-    if (w->overrun || (size_t)(w->end - w->p) < sizeof(uint32_t) + n1_stored_bound(&shape))
-        return N1_NOT_APPLICABLE;
-    n1_gather_channels(samples, s, e->other, e->rest, gathered);
-    uint8_t *const at = w->p + sizeof(uint32_t);
-    const n1_status status = n1_forward_or_stored(gathered, &shape, effort, k, a, at, (size_t)(w->end - at), &size);
-    n1_store32(w->p, (uint32_t)size);
-    w->p = at + size;
-    return status;
-}
-
 /* Everything before the parameters but the others. */
 static void write_head(const encoder *e, n1_bitwriter *w, n1_mode mode, const n1_shape *s)
 {
     n1_put_field(w, (uint32_t)mode, 8);
-    n1_put_field(w, e->rest == 0, 1);
-    for (size_t i = 0, j = 0; e->rest && i < s->n_channels; i++) {
-        const int is_member = j < e->n && e->member[j] == i;
-        n1_put_field(w, (uint32_t)is_member, 1);
-        j += (size_t)is_member;
-    }
+    n1_members_write(w, e->member, e->n, s);
     n1_alphabet_write(w, &e->a);
     n1_fields_align(w);
     for (size_t t = 0; e->a.raw_bits && t < s->n_samples; t++)
@@ -225,8 +195,9 @@ n1_status n1_adaptive_encode(const void *samples, const n1_shape *s, const n1_ad
     size_t params, size;
     n1_bitwriter_init(&w, dst, capacity);
     write_head(e, &w, effort->mode, s);
+    arena.used = e->mark;
     if (e->rest)
-        status = write_others(e, &w, samples, s, others, k, arena);
+        status = n1_others_write(&w, samples, s, e->other, e->rest, others, k, arena);
     if (status == N1_OK && w.overrun)
         status = N1_NOT_APPLICABLE;
     if (status == N1_OK)

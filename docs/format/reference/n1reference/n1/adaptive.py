@@ -30,30 +30,46 @@ def decode_plain(block: bytes, n_samples: int, n_channels: int, dtype: Dtype) ->
     raise CorruptError(f"n1: no block of mode {block[0]} here", 0)
 
 
+def read_members(bits: Bits, n_channels: int) -> tuple[list[int], list[int]]:
+    """Return which channels the block's mode takes, and the others."""
+    whole = bits.take(1)
+    is_member = [bool(whole or bits.take(1)) for _ in range(n_channels)]
+    members = [channel for channel in range(n_channels) if is_member[channel]]
+    others = [channel for channel in range(n_channels) if not is_member[channel]]
+    if not members or (not whole and not others):
+        raise CorruptError("n1: nothing to learn from")
+    return members, others
+
+
+def decode_others(
+    block: bytes, at: int, others: list[int], samples: list[list[int]], n_samples: int, dtype: Dtype
+) -> int:
+    """Decode the block of the others, which begins at a byte; return where what follows it begins."""
+    if not others:
+        return at
+    size = int.from_bytes(block[at : at + 4], "little")
+    at += 4
+    if size > len(block) - at:
+        raise TruncatedError("n1: a block is cut short")
+    nested = decode_plain(block[at : at + size], n_samples, len(others), dtype)
+    for channel, line in zip(others, nested, strict=True):
+        samples[channel] = line
+    return at + size
+
+
 def decode_adaptive(block: bytes, n_samples: int, n_channels: int, dtype: Dtype) -> list[list[int]]:
     """Return the samples of each channel."""
     if n_samples < MIN_SAMPLES or n_channels > MAX_CHANNELS:
         raise CorruptError("n1: no adaptive blocks of this shape")
     bits = Bits(block, 1)
-    whole = bits.take(1)
-    is_member = [bool(whole or bits.take(1)) for _ in range(n_channels)]
-    members = [channel for channel in range(n_channels) if is_member[channel]]
-    others = [channel for channel in range(n_channels) if not is_member[channel]]
+    members, others = read_members(bits, n_channels)
     alphabet = read_alphabet(bits, dtype)
-    if not members or (not whole and not others) or alphabet.n_codes < 2:
+    if alphabet.n_codes < 2:
         raise CorruptError("n1: nothing to learn from")
     raw = Bits(block, bits.end())
     at = bits.end() + (n_samples * len(members) * alphabet.raw_bits + 7) // 8
     samples: list[list[int]] = [[] for _ in range(n_channels)]
-    if others:
-        size = int.from_bytes(block[at : at + 4], "little")
-        at += 4
-        if size > len(block) - at:
-            raise TruncatedError("n1: a block is cut short")
-        nested = decode_plain(block[at : at + size], n_samples, len(others), dtype)
-        for channel, line in zip(others, nested, strict=True):
-            samples[channel] = line
-        at += size
+    at = decode_others(block, at, others, samples, n_samples, dtype)
     params, used = read_params(block[at:], len(members), alphabet.n_codes)
     coder = Backward(params) if block[0] == BACKWARD else Mixed(params)
     codes = coder.packet(block[at + used :], n_samples)

@@ -6,6 +6,7 @@ from typing import Final
 
 from n1reference.errors import CorruptError
 from n1reference.n1.adaptive import BACKWARD, MIXED, decode_adaptive, decode_plain
+from n1reference.n1.contexts import CONTEXTS, decode_contexts
 from n1reference.numbers import LIMIT, Cursor
 from n1reference.samples import Dtype, Layout, from_channels
 
@@ -30,6 +31,8 @@ def decode_block(block: bytes, n_samples: int, n_channels: int, dtype: Dtype) ->
     """Return the samples of each channel of one block."""
     if block[:1] in (bytes([BACKWARD]), bytes([MIXED])):
         return decode_adaptive(block, n_samples, n_channels, dtype)
+    if block[:1] == bytes([CONTEXTS]):
+        return decode_contexts(block, n_samples, n_channels, dtype)
     return decode_plain(block, n_samples, n_channels, dtype)
 
 

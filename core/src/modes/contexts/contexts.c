@@ -1,0 +1,174 @@
+/* The contexts mode: what a sample's contexts are, and what is learned from it. */
+#include "modes/contexts/contexts.h"
+
+static int bits_of(uint64_t n_samples, int more, int least, int most)
+{
+    return n1_clamp(n1_top_bit(n_samples) + more, least, most);
+}
+static int slot_bits(uint64_t n) { return bits_of(n, 3, N1_CONTEXTS_SLOTS_LEAST, N1_CONTEXTS_SLOTS_MOST); }
+static int recent_bits(uint64_t n) { return bits_of(n, 0, N1_CONTEXTS_RECENT_LEAST, N1_CONTEXTS_RECENT_MOST); }
+
+n1_contexts *n1_contexts_take(n1_arena *a, uint64_t n_samples, uint32_t channels)
+{
+    n1_contexts *s = n1_arena_take(a, 1, sizeof *s);
+    uint32_t *slot = n1_arena_take(a, (uint64_t)1 << slot_bits(n_samples), sizeof *slot);
+    uint32_t *recent = n1_arena_take(a, (uint64_t)1 << recent_bits(n_samples), sizeof *recent);
+    n1_contexts_channel *channel = n1_arena_take(a, channels, sizeof *channel);
+    if (!n1_arena_holds(a))
+        return NULL;
+    s->slot = slot;
+    s->recent = recent;
+    s->channel = channel;
+    return s;
+}
+
+/* P(1) after a history, as if each of the two had been seen half a time before. */
+static uint16_t first_guess(uint32_t history)
+{
+    uint32_t zeros = 1, ones = 1;
+    for (; history > 1; history >>= 1) {
+        ones += 2 * (history & 1U);
+        zeros += 2 * (~history & 1U);
+    }
+    return (uint16_t)(65536 * ones / (zeros + ones));
+}
+
+static void init_weights(n1_contexts *s)
+{
+    const uint32_t n = s->inputs;
+    int32_t *first = s->by_match[0][0];
+    for (uint32_t i = 0; i < n; i++)
+        first[i] = i < 2 * s->contexts ? (3 << 20) / (10 * (int32_t)s->contexts) : 1 << 18;
+    for (uint32_t k = 0; k < N1_CONTEXTS_KINDS; k++)
+        for (uint32_t l = 0; l < N1_CONTEXTS_LENGTHS; l++) {
+            memmove(s->by_match[k][l], first, n * sizeof *first);
+            memcpy(s->by_run[k][l], first, n * sizeof *first);
+        }
+}
+
+void n1_contexts_init(n1_contexts *s, uint64_t n_samples, uint32_t channels, uint32_t contexts)
+{
+    const int slots = slot_bits(n_samples), recent = recent_bits(n_samples);
+    s->channels = channels;
+    s->contexts = contexts;
+    s->inputs = 2 * contexts + 3;
+    s->slot_shift = 32 - slots;
+    s->recent_shift = 32 - recent;
+    memset(s->slot, 0, ((size_t)1 << slots) * sizeof *s->slot);
+    memset(s->recent, 0, ((size_t)1 << recent) * sizeof *s->recent);
+    memset(s->channel, 0, channels * sizeof *s->channel);
+    for (uint32_t n = 0; n < 32; n++)
+        s->rate[n] = 655360 / (10 * n + 16);
+    init_weights(s);
+    for (uint32_t i = 0; i < contexts; i++)
+        for (uint32_t k = 0; k < N1_CONTEXTS_KINDS; k++)
+            for (uint32_t h = 0; h < N1_CONTEXTS_HISTORIES; h++)
+                s->history[i][k][h] = first_guess(h);
+    for (uint32_t l = 0; l < N1_CONTEXTS_LENGTHS; l++)
+        for (uint32_t k = 0; k < N1_CONTEXTS_KINDS; k++)
+            s->match[l][k] = 58000;
+    for (int32_t i = 0; i <= N1_CONTEXTS_STEPS; i++)
+        s->refined[0][i] = (uint16_t)n1_squash((i << 12) - N1_ODDS_MOST);
+    for (uint32_t r = 1; r < N1_CONTEXTS_REFINED; r++)
+        memcpy(s->refined[r], s->refined[0], sizeof s->refined[0]);
+}
+
+static uint32_t join(uint32_t h, uint32_t v)
+{
+    h = (h + v + 1U) * 0x9E3779B1U;
+    return h ^ h >> 15;
+}
+
+static uint32_t least(uint32_t a, uint32_t b) { return a < b ? a : b; }
+
+/* Exact to 15, then by quarters of an octave, 31 at most. */
+static uint32_t class_of(uint32_t v)
+{
+    if (v < 16)
+        return v;
+    const uint32_t top = (uint32_t)n1_top_bit(v);
+    return least(16 + (top - 4) * 4 + (v >> (top - 2) & 3U), N1_CONTEXTS_LENGTHS - 1);
+}
+
+static uint32_t half_octave(uint32_t v)
+{
+    const uint32_t top = (uint32_t)n1_top_bit(v | 16U);
+    return top * 2 + ((v | 16U) >> (top - 1) & 1U);
+}
+
+void n1_contexts_prepare(n1_contexts *s, uint32_t c, size_t t, const uint32_t *x)
+{
+    const n1_contexts_channel *h = &s->channel[c];
+    const size_t n = s->channels;
+    const uint32_t *const frame[] = {x,         x - n,     x - 2 * n, x - 3 * n, x - 4 * n,
+                                     x - 5 * n, x - 6 * n, x - 7 * n, x - 8 * n};
+    const uint32_t x1 = *frame[1], x2 = *frame[2], x3 = *frame[3], x4 = *frame[4];
+    const uint32_t y0 = n > 1 ? x[-1] : 0, y1 = n > 1 ? *(frame[1] - 1) : 0; /* the channel before: of this frame, or the last */
+    const uint32_t o1 = join(c, x1), o2 = join(o1, x2);
+    uint32_t *const b = s->base;
+    b[0] = join(join(o1, least(h->since, 400)), 0x10000000U);
+    b[1] = o2;
+    b[2] = join(join(o2, y0), 0x20000000U);
+    b[3] = join(join(join(c + 0x30000000U, x1 - x2), x2 - x3), x3 - x4);
+    b[4] = join(join(c + 0x40000000U, half_octave(h->fast)), x1 - x2);
+    if (s->contexts > N1_CONTEXTS_FEW) {
+        b[5] = o1;
+        b[6] = join(join(o2, x3), x4);
+        b[7] = join(join(join(join(b[6], *frame[5]), *frame[6]), *frame[7]), *frame[8]);
+        b[8] = join(join(o1, y0), y1);
+        b[9] = join(join(join(o1, least(h->run, 255)), h->before), 0x50000000U);
+        b[10] = join(join(join(c + 0x60000000U, half_octave(h->fast) / 2), x1 - x2), y0 - y1);
+    }
+    s->pair = o2;
+    s->run_class = class_of(h->run);
+    s->match_class = class_of(h->length);
+    s->matching = h->length != 0;
+    s->foretold = s->matching ? (int64_t)*(x - (t - h->place) * n) - x1 : 0;
+}
+
+/* Where the last N1_CONTEXTS_MATCHED samples were the last time, if they were. */
+static void look_for_match(n1_contexts *s, uint32_t c, size_t t, const uint32_t *x)
+{
+    n1_contexts_channel *h = &s->channel[c];
+    const size_t n = s->channels;
+    uint32_t hash = c;
+    for (size_t i = 0; i < N1_CONTEXTS_MATCHED; i++)
+        hash = join(hash, *(x - i * n));
+    uint32_t *const place = &s->recent[hash * 0x85EBCA6BU >> s->recent_shift];
+    const size_t then = *place ? *place - 1 : t;
+    if (!h->length && then < t) { /* another channel may have been there in this frame */
+        const size_t far = (t - then) * n;
+        size_t same = 0;
+        while (same < N1_CONTEXTS_MATCHED && *(x - same * n) == *(x - same * n - far))
+            same++;
+        if (same == N1_CONTEXTS_MATCHED) {
+            h->length = N1_CONTEXTS_MATCHED;
+            h->place = then + 1;
+        }
+    }
+    *place = (uint32_t)t + 1;
+}
+
+/* A running mean of steps, in 256ths, of 65535 at most. */
+static uint32_t follow(uint32_t mean, uint32_t step, int rate)
+{
+    return (uint32_t)((int32_t)mean + (int32_t)n1_asr((int32_t)(256 * least(step, 65535)) - (int32_t)mean, rate));
+}
+
+void n1_contexts_learn(n1_contexts *s, uint32_t c, size_t t, const uint32_t *x)
+{
+    n1_contexts_channel *h = &s->channel[c];
+    const uint32_t before = *(x - s->channels), step = x[0] > before ? x[0] - before : before - x[0];
+    if (h->length) {
+        h->length = x[0] == *(x - (t - h->place) * s->channels) ? least(h->length + 1, 65535) : 0;
+        h->place++;
+    }
+    if (step)
+        h->before = before;
+    h->run = step ? 0 : least(h->run + 1, 65535);
+    h->fast = follow(h->fast, step, 3);
+    h->slow = follow(h->slow, step, 5);
+    h->since = 256 * (uint64_t)step > 4 * (uint64_t)h->slow + 256 ? 0 : least(h->since + 1, 65535);
+    if (t >= N1_CONTEXTS_MATCHED)
+        look_for_match(s, c, t, x);
+}

@@ -1,0 +1,93 @@
+/* contexts.h - the contexts mode's state, and how it codes one binary decision; see contexts.c.
+ *
+ * A sample's distance from the one before is told by binary decisions: whether there is one, which way, how many bits, which.
+ * Each decision's probability is mixed from what was seen at it in several contexts of exact values, and from what followed
+ * the last time that the past was the same (the match).
+ */
+#ifndef N1_MODES_CONTEXTS_CONTEXTS_H
+#define N1_MODES_CONTEXTS_CONTEXTS_H
+#include "base/arena.h"
+#include "entropy/binary.h"
+#include "n1/codec.h"
+#include "predict/mix.h"
+
+#include <string.h>
+
+#define N1_CONTEXTS_MIN_SAMPLES 128u   /* frames of a block */
+#define N1_CONTEXTS_CHANNELS    4096u
+
+/* Whether the mode takes blocks of this shape. */
+static inline int n1_contexts_takes(const n1_shape *s)
+{
+    return s->n_samples >= N1_CONTEXTS_MIN_SAMPLES && s->n_channels >= 1 && s->n_channels <= N1_CONTEXTS_CHANNELS;
+}
+
+enum {
+    N1_CONTEXTS_FEW = 5,         /* contexts of the small set */
+    N1_CONTEXTS_MANY = 11,       /* and of the large one */
+    N1_CONTEXTS_INPUTS = 2 * N1_CONTEXTS_MANY + 3,
+    N1_CONTEXTS_PAST = 8,        /* frames that contexts look back */
+    N1_CONTEXTS_MATCHED = 8,     /* samples that must be the same for a match */
+    N1_CONTEXTS_KINDS = 32,      /* of decisions: see n1_decision */
+    N1_CONTEXTS_LENGTHS = 32,    /* classes of a match's length, 0: none; and of a run's */
+    N1_CONTEXTS_HISTORIES = 32,  /* a one, then the last decisions, four at most */
+    N1_CONTEXTS_REFINED = 1024,  /* rows of the last stage */
+    N1_CONTEXTS_STEPS = 24,      /* of odds in a row */
+    N1_CONTEXTS_SLOTS_LEAST = 12, N1_CONTEXTS_SLOTS_MOST = 21, /* log2 of the table's slots */
+    N1_CONTEXTS_RECENT_LEAST = 8, N1_CONTEXTS_RECENT_MOST = 18 /* and of the places that a match is looked for at */
+};
+
+/* What is remembered of a channel beside its codes. */
+typedef struct {
+    uint32_t run, before;        /* samples since the last change; the code before it */
+    uint32_t since;              /* samples since the last step that was large */
+    uint32_t fast, slow;         /* mean steps, in 256ths */
+    uint32_t length;             /* samples that the match has held for; 0: none */
+    size_t place;                /* frame that it foretells */
+} n1_contexts_channel;
+
+typedef struct n1_contexts {
+    uint32_t channels, contexts, inputs;
+    int slot_shift, recent_shift;
+    uint32_t *slot;              /* P(1) in 1/65536: 16, count: 5, history: 5, check: 6 */
+    uint32_t *recent;            /* frame + 1 */
+    n1_contexts_channel *channel;
+    uint32_t rate[32];           /* by count, 2^-16 */
+    int32_t by_match[N1_CONTEXTS_KINDS][N1_CONTEXTS_LENGTHS][N1_CONTEXTS_INPUTS]; /* weights */
+    int32_t by_run[N1_CONTEXTS_KINDS][N1_CONTEXTS_LENGTHS][N1_CONTEXTS_INPUTS];
+    uint16_t history[N1_CONTEXTS_MANY][N1_CONTEXTS_KINDS][N1_CONTEXTS_HISTORIES]; /* P(1) */
+    uint16_t match[N1_CONTEXTS_LENGTHS][N1_CONTEXTS_KINDS];                       /* P(the match is right) */
+    uint16_t refined[N1_CONTEXTS_REFINED][N1_CONTEXTS_STEPS + 1];
+    /* of the sample in hand */
+    uint32_t base[N1_CONTEXTS_MANY], pair;
+    uint32_t match_class, run_class;
+    int64_t foretold;            /* the match's step */
+    int matching;
+} n1_contexts;
+
+/* Which decision: number and kind. */
+typedef struct {
+    uint32_t node, kind;
+} n1_decision;
+
+/* Codes frame after frame, behind what contexts look back on: a zero and N1_CONTEXTS_PAST frames of zeros. */
+static inline uint32_t *n1_contexts_codes_take(n1_arena *a, uint64_t n_frames, uint32_t channels)
+{
+    const size_t past = 1 + (size_t)N1_CONTEXTS_PAST * channels;
+    uint32_t *all = n1_arena_take(a, n_frames * channels + past, sizeof *all);
+    if (!all)
+        return NULL;
+    memset(all, 0, past * sizeof *all);
+    return all + past;
+}
+
+/* A state for so many samples; NULL where the arena measures or has too little. contexts: N1_CONTEXTS_FEW or .._MANY. */
+n1_contexts *n1_contexts_take(n1_arena *a, uint64_t n_samples, uint32_t channels);
+void n1_contexts_init(n1_contexts *s, uint64_t n_samples, uint32_t channels, uint32_t contexts);
+/* Before and after a sample of channel c in frame t; x is its place among the codes. */
+void n1_contexts_prepare(n1_contexts *s, uint32_t c, size_t t, const uint32_t *x);
+void n1_contexts_learn(n1_contexts *s, uint32_t c, size_t t, const uint32_t *x);
+/* A sample's code, 0 .. most, between the two. */
+uint32_t n1_contexts_put(n1_contexts *s, n1_binary *b, uint32_t before, uint32_t most, uint32_t code);
+uint32_t n1_contexts_get(n1_contexts *s, n1_binary *b, uint32_t before, uint32_t most);
+#endif

@@ -1,0 +1,166 @@
+/* Contexts mode, decoder. */
+#include "modes/contexts/contexts_decode.h"
+#include "base/load.h"
+#include "converter/alphabet.h"
+#include "modes/adaptive/others.h"
+#include "modes/mode.h"
+
+/* Where the parts of a block are. */
+typedef struct {
+    size_t n, rest;                 /* members, and others */
+    uint32_t contexts;
+    n1_alphabet alphabet[N1_MAX_ALPHABETS];
+    unsigned alphabets;
+    n1_others others;
+    const uint8_t *packet, *end;
+} parts;
+
+typedef struct {
+    parts f;
+    uint16_t *member, *other;
+    uint8_t *alphabet_of;
+    uint32_t *code;
+    uint64_t mark;       /* what follows: the others' decoder, then the state */
+} decoder;
+
+/* The decoder's arrays, or NULL in each: then only sizes are found. */
+static n1_status find_parts(decoder *d, const uint8_t *src, size_t size, const n1_shape *s)
+{
+    parts *const f = &d->f;
+    n1_bitreader r;
+    n1_bitreader_init(&r, src, size);
+    (void)n1_get_field(&r, 8);   /* the mode, checked by the caller */
+    f->n = f->rest = 0;
+    const uint32_t whole = n1_get_field(&r, 1);
+    for (size_t i = 0; i < s->n_channels; i++) {
+        const int mine = whole || n1_get_field(&r, 1);
+        if (d->member && mine)
+            d->member[f->n] = (uint16_t)i;
+        if (d->other && !mine)
+            d->other[f->rest] = (uint16_t)i;
+        f->n += mine != 0;
+        f->rest += mine == 0;
+    }
+    f->contexts = n1_get_field(&r, 1) ? N1_CONTEXTS_MANY : N1_CONTEXTS_FEW;
+    f->alphabets = n1_get_field(&r, 3) + 1;
+    for (unsigned i = 0; i < f->alphabets; i++) {
+        const n1_status status = n1_alphabet_read(&r, &f->alphabet[i], s->dtype);
+        if (n1_bitreader_overran(&r))
+            return N1_ERROR_TRUNCATED;
+        if (status != N1_OK)
+            return status;
+    }
+    for (size_t i = 0; i < f->n; i++) {
+        const uint32_t index = n1_get_field(&r, n1_ceil_log2(f->alphabets));
+        if (index >= f->alphabets)
+            return N1_ERROR_CORRUPT;
+        if (d->alphabet_of)
+            d->alphabet_of[i] = (uint8_t)index;
+    }
+    if (n1_bitreader_overran(&r))
+        return N1_ERROR_TRUNCATED;
+    if (f->n == 0 || (!whole && f->rest == 0))
+        return N1_ERROR_CORRUPT;
+    size_t at = n1_bitreader_used(&r, src);
+    const n1_status status = n1_others_find(&f->others, src, size, &at, s, f->rest);
+    f->packet = src + at;
+    f->end = src + size;
+    return status;
+}
+
+static n1_status take(decoder *d, const n1_shape *s, n1_arena *a)
+{
+    parts *const f = &d->f;
+    void *gathered;
+    d->member = n1_arena_take(a, f->n, sizeof *d->member);
+    d->other = n1_arena_take(a, f->rest, sizeof *d->other);
+    d->alphabet_of = n1_arena_take(a, f->n, sizeof *d->alphabet_of);
+    for (unsigned i = 0; i < f->alphabets; i++)
+        n1_alphabet_take(&f->alphabet[i], a, f->alphabet[i].kind == N1_LATTICE_STRIDE ? 0 : N1_MAX_CODES, 0);
+    d->code = n1_contexts_codes_take(a, s->n_samples, (uint32_t)f->n);
+    d->mark = a->used;
+    const n1_status status = n1_others_take(&f->others, a, &gathered);
+    a->used = d->mark;
+    n1_arena later = *a;   /* it is taken once the others are decoded */
+    later.base = NULL;
+    (void)n1_contexts_take(&later, (uint64_t)s->n_samples * f->n, (uint32_t)f->n);
+    a->most = later.most;
+    a->lacking = later.lacking;
+    return status;
+}
+
+void n1_contexts_decode_most(const n1_shape *s, n1_arena *a)
+{
+    decoder d;
+    memset(&d, 0, sizeof d);
+    if (!n1_contexts_takes(s))
+        return;
+    a->used = 0;
+    d.f.n = s->n_channels;   /* others come on top */
+    d.f.alphabets = N1_MAX_ALPHABETS;
+    for (unsigned i = 0; i < N1_MAX_ALPHABETS; i++)
+        d.f.alphabet[i].kind = N1_LATTICE_LIST;
+    (void)n1_arena_take(a, s->n_channels, sizeof *d.other);
+    (void)take(&d, s, a);
+    if (s->n_channels > 1) {
+        a->used = d.mark;
+        n1_others_most(s, s->n_channels - 1, a);
+    }
+}
+
+n1_status n1_contexts_decode_measure(const uint8_t *src, size_t size, const n1_shape *s, n1_arena *a)
+{
+    decoder d;
+    memset(&d, 0, sizeof d);
+    if (!n1_contexts_takes(s))
+        return N1_ERROR_CORRUPT;
+    const n1_status status = find_parts(&d, src, size, s);
+    return status == N1_OK ? take(&d, s, a) : status;
+}
+
+static n1_status decode_packet(const decoder *d, const n1_shape *shape, n1_arena a, void *samples)
+{
+    const parts *f = &d->f;
+    const uint32_t n = (uint32_t)f->n;
+    const size_t size = (size_t)(f->end - f->packet);
+    n1_binary b;
+    n1_contexts *s = n1_contexts_take(&a, (uint64_t)shape->n_samples * n, n);
+    if (!s)
+        return N1_ERROR_INTERNAL;
+    n1_contexts_init(s, (uint64_t)shape->n_samples * n, n, f->contexts);
+    n1_binary_start(&b, f->packet, NULL, size);
+    uint32_t *x = d->code;
+    for (size_t t = 0; t < shape->n_samples; t++) {
+        for (uint32_t c = 0; c < n; c++, x++) {
+            const n1_alphabet *alphabet = &f->alphabet[d->alphabet_of[c]];
+            n1_contexts_prepare(s, c, t, x);
+            *x = n1_contexts_get(s, &b, *(x - n), alphabet->n_full - 1);
+            n1_contexts_learn(s, c, t, x);
+            n1_store_sample(samples, shape->dtype, t * shape->n_channels + d->member[c], n1_value_of(alphabet, *x));
+        }
+        if (b.at > size + 8)
+            return N1_ERROR_CORRUPT; /* reading zeros past the end: cut or damaged */
+    }
+    return b.at >= size ? N1_OK : N1_ERROR_CORRUPT; /* a flush ends within the bytes that the decoder looks ahead */
+}
+
+n1_status n1_contexts_decode(const uint8_t *src, size_t size, const n1_shape *s, const n1_kernels *k, n1_arena *a,
+                             void *samples)
+{
+    decoder d;
+    memset(&d, 0, sizeof d);
+    if (!n1_contexts_takes(s))
+        return N1_ERROR_CORRUPT;
+    n1_status status = find_parts(&d, src, size, s);
+    if (status == N1_OK)
+        status = take(&d, s, a);
+    if (status != N1_OK)
+        return status;
+    if (!n1_arena_holds(a))
+        return N1_ERROR_INTERNAL;
+    status = find_parts(&d, src, size, s);
+    a->used = d.mark;
+    if (status == N1_OK && d.f.rest)
+        status = n1_others_decode(&d.f.others, d.other, k, *a, s, samples);
+    return status == N1_OK ? decode_packet(&d, s, *a, samples) : status;
+}

@@ -1,0 +1,144 @@
+/* Contexts mode, encoder. */
+#include "modes/contexts/contexts_encode.h"
+#include "base/status.h"
+#include "base/types.h"
+#include "converter/survey.h"
+#include "converter/values.h"
+#include "modes/adaptive/adaptive.h"
+#include "modes/adaptive/others_write.h"
+#include "modes/contexts/promise.h"
+
+typedef struct {
+    uint16_t *member, *other;
+    n1_contexts_look *look;
+    size_t n, rest;              /* members, others */
+    uint32_t *most, *code;       /* a member's highest code; codes frame after frame */
+    uint64_t mark;               /* what follows is in turn: samples of one kind, then the survey or a nested block; the coder */
+    void *gathered;
+    int32_t *time;
+    n1_survey survey;
+} encoder;
+
+static void take(encoder *e, n1_arena *a, const n1_shape *s)
+{
+    const size_t c = s->n_channels, all = s->n_samples * c;
+    e->member = n1_arena_take(a, c, sizeof *e->member);
+    e->other = n1_arena_take(a, c, sizeof *e->other);
+    e->look = n1_arena_take(a, c, sizeof *e->look);
+    e->most = n1_arena_take(a, c, sizeof *e->most);
+    e->code = n1_contexts_codes_take(a, s->n_samples, (uint32_t)c);
+    e->mark = a->used;
+    e->gathered = n1_arena_take(a, all, n1_type_size(s->dtype));
+    e->time = n1_arena_take(a, all, sizeof *e->time);
+    n1_survey_take(&e->survey, a, s);
+    a->used = e->mark;
+}
+
+uint64_t n1_contexts_encode_measure(const n1_shape *s, const n1_effort *others)
+{
+    n1_arena a = n1_arena_measure();
+    encoder e;
+    (void)n1_arena_take(&a, 1, sizeof e);
+    take(&e, &a, s);
+    (void)n1_contexts_take(&a, s->n_samples * s->n_channels, (uint32_t)s->n_channels);
+    a.used = e.mark;
+    n1_others_write_measure(&a, s, others);
+    return a.most;
+}
+
+/* The members' samples to codes. A code counts the alphabet's values from its lowest: there are no raw bits. */
+static n1_status make_codes(encoder *e, const void *samples, const n1_shape *s, const n1_encode_kernels *k)
+{
+    const n1_shape mine = {s->n_samples, e->n, s->dtype};
+    n1_gather_channels(samples, s, e->member, e->n, e->gathered);
+    if (!n1_to_time(e->gathered, &mine, e->time, k))
+        return N1_NOT_APPLICABLE;
+    e->survey.n_channels = e->n;
+    const n1_status status = n1_survey_samples(&e->survey, e->time, s->dtype);
+    if (status != N1_OK)
+        return status;
+    for (size_t i = 0; i < e->n; i++) {
+        const n1_alphabet *a = &e->survey.alphabet[e->survey.alphabet_of[i]];
+        const int32_t *v = e->time + i * s->n_samples;
+        e->most[i] = a->n_full - 1;
+        for (size_t t = 0; t < s->n_samples; t++)
+            e->code[t * e->n + i] = n1_full_code(a, v[t]);
+    }
+    return N1_OK;
+}
+
+static void write_head(encoder *e, n1_bitwriter *w, const n1_contexts_effort *effort, const n1_shape *s)
+{
+    n1_put_field(w, N1_MODE_CONTEXTS, 8);
+    n1_members_write(w, e->member, e->n, s);
+    n1_put_field(w, effort->contexts == N1_CONTEXTS_MANY, 1);
+    n1_put_field(w, e->survey.n_alphabets - 1, 3);
+    for (unsigned i = 0; i < e->survey.n_alphabets; i++) {
+        e->survey.alphabet[i].widths = e->survey.alphabet[i].kind == N1_LATTICE_NLINK ? N1_WIDTHS_PRIOR : N1_WIDTHS_EVEN;
+        n1_alphabet_write(w, &e->survey.alphabet[i]);
+    }
+    for (size_t i = 0; i < e->n; i++)
+        n1_put_field(w, e->survey.alphabet_of[i], n1_ceil_log2(e->survey.n_alphabets));
+    n1_fields_align(w);
+}
+
+/* All codes by the binary coder; it stops where the bytes do not fit. */
+static n1_status write_packet(encoder *e, n1_bitwriter *w, uint32_t contexts, size_t n_frames, n1_arena a)
+{
+    const uint32_t n = (uint32_t)e->n;
+    const size_t capacity = (size_t)(w->end - w->p);
+    n1_binary b;
+    n1_contexts *s = n1_contexts_take(&a, (uint64_t)n_frames * n, n);
+    if (!s)
+        return N1_ERROR_INTERNAL;
+    n1_contexts_init(s, (uint64_t)n_frames * n, n, contexts);
+    n1_binary_start(&b, NULL, w->p, capacity);
+    const uint32_t *x = e->code;
+    for (size_t t = 0; t < n_frames && b.at <= capacity; t++)
+        for (uint32_t c = 0; c < n; c++, x++) {
+            n1_contexts_prepare(s, c, t, x);
+            n1_contexts_put(s, &b, *(x - n), e->most[c], *x);
+            n1_contexts_learn(s, c, t, x);
+        }
+    n1_binary_flush(&b);
+    w->p += b.at < capacity ? b.at : capacity;
+    return b.at <= capacity ? N1_OK : N1_NOT_APPLICABLE;
+}
+
+n1_status n1_contexts_encode(const void *samples, const n1_shape *s, const n1_contexts_effort *effort,
+                             const n1_effort *others, const n1_encode_kernels *k, n1_arena arena, uint8_t *dst,
+                             size_t capacity, size_t *written)
+{
+    encoder *const e = n1_arena_take(&arena, 1, sizeof *e);   /* large for a stack */
+    if (!e)
+        return N1_ERROR_INTERNAL;
+    take(e, &arena, s);
+    if (!n1_arena_holds(&arena))
+        return N1_ERROR_INTERNAL;
+    if (!n1_contexts_promise(samples, s, effort, e->look))
+        return N1_NOT_APPLICABLE;
+    e->n = e->rest = 0;
+    for (size_t i = 0; i < s->n_channels; i++)
+        if (e->look[i].repeated)
+            e->member[e->n++] = (uint16_t)i;
+        else
+            e->other[e->rest++] = (uint16_t)i;
+    n1_status status = make_codes(e, samples, s, k);
+    if (status != N1_OK)
+        return status;
+
+    n1_bitwriter w;
+    n1_bitwriter_init(&w, dst, capacity);
+    write_head(e, &w, effort, s);
+    arena.used = e->mark;
+    if (e->rest)
+        status = n1_others_write(&w, samples, s, e->other, e->rest, others, k, arena);
+    if (status == N1_OK && (w.overrun || (size_t)(w.p - dst) >= *written))
+        status = N1_NOT_APPLICABLE;
+    if (*written < capacity)
+        w.end = dst + *written;
+    if (status == N1_OK)
+        status = write_packet(e, &w, effort->contexts, s->n_samples, arena);
+    *written = (size_t)(w.p - dst);
+    return status;
+}
