@@ -38,6 +38,7 @@ SOURCES = {
     "delta": "Differential coding: C. C. Cutler, US patent 2,605,361, 1952.",
     "lpc": "J. Makhoul, \"Linear prediction: a tutorial review\", Proceedings of the IEEE 63, 1975; as a part of lossless codecs: T. Robinson, \"SHORTEN\", Cambridge CUED/F-INFENG/TR.156, 1994.",
     "wavelet": "D. Le Gall and A. Tabatabai, \"Sub-band coding of digital images using symmetric short kernel filters\", ICASSP 1988; ITU-T T.800 (JPEG 2000), annex F.",
+    "integers": "This package: [format of its side information](format/integers.md).",
     "lattice": "This package: [format of its side information](api.md#transforms).",
     "channel": "Differential and common average references of electrophysiology, made causal and exact for this package.",
     "zigzag": "The signed varints of Protocol Buffers.",

@@ -12,12 +12,45 @@ from hypothesis.extra import numpy as hnp
 from n1codec.codec import Samples
 
 DTYPES = ("u1", "i1", "<u2", ">u2", "<i2", ">i2", "<u4", ">u4", "<i4", ">i4")
+OTHER_TYPES = ("?", "<i8", ">i8", "<u8", ">u8", "<f2", ">f2", "<f4", ">f4", "<f8", ">f8")
+"""Types that go through the transform integers, or through coders of bytes as they are."""
 SHAPES = ((0,), (1,), (2,), (3,), (8,), (257,), (0, 3), (4, 0), (1, 1), (1, 9), (7, 1), (33, 5), (40, 19))
 
 
 def same(a: Samples, b: Samples) -> bool:
     """Whether two arrays have the same dtype (byte order included), shape and values."""
     return a.dtype.str == b.dtype.str and a.shape == b.shape and a.tobytes() == b.tobytes()
+
+
+def other_patterns(dtype: np.dtype[Any], shape: tuple[int, ...], seed: int = 0) -> Iterator[tuple[str, Samples]]:
+    """Yield named arrays of one of `OTHER_TYPES`: any bits, what a gain makes of integers, what is no number."""
+    rng = np.random.default_rng(seed)
+    size, width = int(np.prod(shape)), dtype.itemsize
+    if dtype.kind == "b":
+        yield "truth values", rng.random(shape) < 0.3
+        yield "all true", np.ones(shape, bool)
+        return
+    bits = rng.integers(0, 1 << 64, size, np.uint64).astype(f"u{width}")
+    walk = rng.integers(-20, 21, size).cumsum()
+    plain = dtype.newbyteorder("=")
+    made: dict[str, Any] = {"any bits": bits.view(plain), "one value": np.full(size, 3, dtype), "a walk": walk + 99}
+    made["a walk in steps of 64"] = walk * 64
+    if dtype.kind == "f":
+        odd = np.array(
+            [0.0, -0.0, np.nan, -np.nan, np.inf, -np.inf, np.finfo(plain).tiny / 4, 1.5, np.finfo(plain).max]
+        )
+        made["whole numbers times a gain"] = walk * 0.195
+        made["those with gaps and an offset"] = np.where(rng.random(size) < 0.1, np.nan, walk * -0.25 + 3.2)
+        made["what is no number"] = rng.choice(odd.astype(plain), size)
+        made["all NaN"] = np.full(size, np.nan)
+        made["negative zeros"] = np.full(size, -0.0)
+        made["noise"] = rng.normal(0, 1, size)
+    else:
+        made["a ramp far up"] = np.arange(size) * 33 + (1 << 62)
+    for what, values in made.items():
+        with np.errstate(over="ignore"):
+            array: Samples = np.asarray(values).astype(dtype).reshape(shape)
+        yield what, array
 
 
 def lattice_samples(shape: tuple[int, ...], seed: int = 0) -> Samples:

@@ -18,6 +18,23 @@ from n1codec import envelope
 from n1codec.codec import Samples
 
 
+def other_types() -> list[Samples]:
+    """Return samples that the transform integers is for: with gains, gaps and corrections; noise; planes; wide integers."""
+    rng = np.random.default_rng(8)
+    codes = rng.integers(-9, 10, (120, 3)).cumsum(axis=0)
+    gains = (codes * np.array([0.195, 0.195, 1e-6])).astype("f4")
+    gains[20:30] = np.nan
+    return [
+        gains,
+        codes.astype("f4") * np.float32(0.0731) + np.float32(3.2),
+        rng.normal(0, 1, (60, 2)).astype("f4"),
+        rng.normal(0, 1e-300, 60),
+        rng.integers(0, 1 << 64, 60, "u8"),
+        rng.integers(0, 1 << 40, 60).cumsum(),
+        rng.random(60) > 0.5,
+    ]
+
+
 def subjects() -> list[Samples]:
     rng = np.random.default_rng(7)
     codes = np.clip(512 + np.cumsum(rng.normal(0, 8, 400)), 0, 1023).astype(np.int64)
@@ -67,7 +84,8 @@ def main() -> int:
     faulthandler.enable()
     rng = random.Random(seed)
     pipeline = n1codec.get(spec)
-    frames = [(samples, *envelope.unpack(pipeline.encode(samples))) for samples in subjects()]
+    chosen = other_types() if spec.startswith("integers") else subjects()
+    frames = [(samples, *envelope.unpack(pipeline.encode(samples))) for samples in chosen]
     for samples, header, payload, digest in frames:  # what a valid decode needs does not count as growth
         n1codec.decode(envelope.pack(header, payload, digest), threads=1)
         assert samples.size

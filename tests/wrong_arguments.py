@@ -156,9 +156,9 @@ _PATH = {*_TEXT - {"empty text"}, "a path", "a path that is a folder"}
 _FILE = {*_PATH, "a file to write"}
 _LISTS = {"an empty list", "a list", "a list of texts", "an array of one", "other samples"}
 _MAPS = {"a mapping"}
-_ARRAYS = {"samples", "other samples", "a data frame"}
+_ARRAYS = {"samples", "other samples", "a data frame", "int64", "floats", "an array of one", "a list", "an empty list"}
 _INTEGERS = {
-    *_ARRAYS,
+    *_ARRAYS - {"floats", "an empty list"},
     "int64",
     "three axes",
     "no dimensions",
@@ -170,7 +170,7 @@ _INTEGERS = {
     "NumPy's true",
 }
 _BUFFERS = {
-    *_ARRAYS - {"a data frame"},
+    *_ARRAYS - {"a data frame", "a list", "an empty list"},
     "bytes",
     "int64",
     "three axes",

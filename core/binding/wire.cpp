@@ -76,8 +76,10 @@ nb::bytes envelope_pack(int code, const std::vector<size_t> &shape, nb::handle s
     const Bytes text(spec);
     n1_envelope e{};
     n1_fault fault{};
-    if (n1_dtype_read(static_cast<uint8_t>(code), 3, &e.shape.dtype, &e.big_endian, &e.flat, &fault) != N1_OK)
-        throw std::invalid_argument(fault.what);
+    const uint8_t byte = static_cast<uint8_t>(code);
+    if (!n1_dtype_valid(byte))
+        throw std::invalid_argument("no such dtype code");
+    (void)n1_dtype_read(byte, 3, &e.shape.dtype, &e.big_endian, &e.flat, &fault);
     if (shape.size() != (e.flat ? 1u : 2u))
         throw std::invalid_argument("shape and dtype code do not agree");
     e.shape.n_samples = shape[0];
@@ -87,7 +89,7 @@ nb::bytes envelope_pack(int code, const std::vector<size_t> &shape, nb::handle s
     const size_t size = n1_envelope_size(&e);
     limited(size);
     return new_bytes(size, [&](uint8_t *dst, size_t *written) {
-        n1_envelope_write(&e, dst);
+        n1_envelope_write_as(&e, byte, dst);
         *written = size;
         return N1_OK;
     });
@@ -101,11 +103,11 @@ nb::tuple envelope_open(nb::handle data)
     n1_status status;
     {
         Unlocked unlocked;
-        status = n1_envelope_read(bytes.data(), bytes.size(), &e, &fault);
+        status = n1_envelope_read_any(bytes.data(), bytes.size(), &e, &fault);
     }
     if (status != N1_OK)
         raise_fault(status, fault);
-    const int code = n1_dtype_code(e.shape.dtype, e.big_endian, e.flat);
+    const int code = bytes.data()[3]; // whatever the core knows of it
     nb::object shape = e.flat ? nb::make_tuple(e.shape.n_samples) : nb::make_tuple(e.shape.n_samples, e.shape.n_channels);
     nb::str spec(reinterpret_cast<const char *>(e.spec.data), e.spec.size);
     return nb::make_tuple(code, shape, spec, sides_of(e.content), piece(e.content.payload), e.content.samples_hash);

@@ -31,8 +31,13 @@ P = ParamSpec("P")
 
 LONGEST_SHOWN: Final = 80
 """Most characters of a value in a message."""
-DTYPES: Final = ("int8", "uint8", "int16", "uint16", "int32", "uint32")
+DTYPES: Final = (
+    *("int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64"),
+    *("float16", "float32", "float64", "bool"),
+)
 """Types of samples."""
+_WIDTHS: Final = {"i": (1, 2, 4, 8), "u": (1, 2, 4, 8), "f": (2, 4, 8), "b": (1,)}
+"""Bytes of a sample, by the letter that NumPy has for a kind of type."""
 MAX_THREADS: Final = 1024
 """Most threads that may be asked for."""
 
@@ -82,6 +87,13 @@ def number(
     if not math.isfinite(converted) or beyond or (above is not None and not converted > above):
         refuse(name, wanted, value)
     return converted
+
+
+def real(name: str, value: object) -> float:
+    """Return a number as a ``float``, NaN and infinities included."""
+    if isinstance(value, float | np.floating) and not math.isfinite(value):
+        return float(value)
+    return number(name, value)
 
 
 def rate(value: object, name: str = "rate") -> float:
@@ -231,12 +243,13 @@ def optional(
 
 
 def dtype(name: str, value: object, error: type[N1Error] = UnsupportedError) -> np.dtype[Any]:
-    """Return the type of samples: integers of 1, 2 or 4 bytes, in either byte order."""
+    """Return a type of samples: one of `DTYPES`, in either byte order."""
     try:
         found: np.dtype[Any] | None = np.dtype(value)  # type: ignore[call-overload]  # what is none is refused below
     except Exception:
         found = None
-    if value is None or found is None or found.kind not in "iu" or found.itemsize not in (1, 2, 4):
+    # What is of a type is no type, though NumPy takes it for one.
+    if value is None or isinstance(value, np.generic | np.ndarray) or found is None or not is_sample_type(found):
         raise error(f"{name} must be one of {', '.join(DTYPES)}, not {show(value)}")
     return found
 
@@ -262,8 +275,8 @@ def array(name: str, value: object) -> NDArray[Any]:
     return found
 
 
-def samples(name: str, value: object) -> NDArray[np.integer[Any]]:
-    """Return samples as an array: integers of 1, 2 or 4 bytes, of shape ``(n_samples,)`` or ``(n_samples, n_channels)``.
+def samples(name: str, value: object) -> NDArray[Any]:
+    """Return samples as an array of one of `DTYPES`, of shape ``(n_samples,)`` or ``(n_samples, n_channels)``.
 
     Raises
     ------
@@ -271,11 +284,29 @@ def samples(name: str, value: object) -> NDArray[np.integer[Any]]:
         If they are anything else.
     """
     found = array(name, value)
-    if found.dtype.kind not in "iu" or found.dtype.itemsize not in (1, 2, 4):
-        raise UnsupportedError(f"{name} must be integers of 1, 2 or 4 bytes, not {found.dtype}")
+    if not is_sample_type(found.dtype):
+        raise UnsupportedError(f"{name} must be integers, floats of 2, 4 or 8 bytes or truth values, not {found.dtype}")
     if found.ndim not in (1, 2):
         raise UnsupportedError(f"{name} must have shape (n_samples,) or (n_samples, n_channels), not {found.shape}")
     return found
+
+
+def plain_samples(name: str, value: object) -> NDArray[np.integer[Any]]:
+    """Return samples as `samples` does, which must be integers of 1, 2 or 4 bytes."""
+    found = samples(name, value)
+    if not is_plain(found.dtype):
+        raise UnsupportedError(f"{name} must be integers of 1, 2 or 4 bytes, not {found.dtype}")
+    return found
+
+
+def is_sample_type(dtype: np.dtype[Any]) -> bool:
+    """Return whether samples may be of a type."""
+    return dtype.itemsize in _WIDTHS.get(dtype.kind, ())
+
+
+def is_plain(dtype: np.dtype[Any]) -> bool:
+    """Return whether a type is one of integers of 1, 2 or 4 bytes: what every codec takes."""
+    return dtype.kind in "iu" and dtype.itemsize <= 4
 
 
 def _is_array(value: object, kinds: Collection[str]) -> bool:

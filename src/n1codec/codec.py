@@ -5,8 +5,9 @@ code, and remembers what it needs to undo that in a few bytes of *side informati
 
 What a stage may rely on (the pipeline sees to it):
 
-* samples arrive as a C-contiguous, native-endian, non-empty integer array of 1, 2 or 4 bytes an item, of shape
-  ``(n_samples,)`` or ``(n_samples, n_channels)``; they are read-only in spirit: a stage never writes to its input;
+* samples arrive as a C-contiguous, native-endian, non-empty array of a type that it `takes` (integers of 1, 2 or 4 bytes
+  unless it says otherwise), of shape ``(n_samples,)`` or ``(n_samples, n_channels)``; they are read-only in spirit: a stage
+  never writes to its input;
 * on decoding, the :class:`Layout` of what is expected back is known, and the data passed a CRC.
 
 What a stage must give:
@@ -34,8 +35,8 @@ from numpy.typing import NDArray
 from n1codec import arguments
 from n1codec.errors import CorruptError, TruncatedError
 
-Samples = NDArray[np.integer[Any]]
-"""An integer array of shape ``(n_samples,)`` or ``(n_samples, n_channels)``."""
+Samples = NDArray[Any]
+"""An array of shape ``(n_samples,)`` or ``(n_samples, n_channels)``: integers, floats of 2, 4 or 8 bytes, or truth values."""
 
 Param = int | str | bool
 """What a parameter of a stage may be."""
@@ -52,7 +53,7 @@ class Layout:
     Parameters
     ----------
     dtype : numpy.dtype
-        A native-endian integer type of 1, 2 or 4 bytes.
+        A native-endian type of samples (`n1codec.arguments.DTYPES`).
     shape : tuple of int
         ``(n_samples,)`` or ``(n_samples, n_channels)``.
 
@@ -108,6 +109,10 @@ class Stage:
     encode_only: ClassVar[frozenset[str]] = frozenset()
     """Parameters that a decoder does not need (a level, say): left out of encoded data."""
 
+    def takes(self, dtype: np.dtype[Any]) -> bool:
+        """Return whether samples of a type can be given to it: integers of 1, 2 or 4 bytes unless a stage says otherwise."""
+        return arguments.is_plain(dtype)
+
     def params(self, *, wire: bool = False) -> dict[str, Param]:
         """Return the parameters that differ from their defaults.
 
@@ -161,6 +166,14 @@ class Transform(Stage, abc.ABC):
     predictive: ClassVar[bool] = False
     """Whether it removes what the past foretells: a predictive transform before an entropy coder is a predictive codec."""
 
+    def whole(self, samples: Samples, limit: int) -> bytes | None:
+        """Return side information that holds samples without any help of what follows, in fewer than `limit` bytes, or None.
+
+        With it, `output_layout` is one without samples, and no later stage has a part in them. Only the first transform of a
+        pipeline is asked, once it is known what the pipeline makes of the samples.
+        """
+        return None
+
     def refuse_side(self, side: bytes) -> None:
         """Raise :class:`CorruptError` if there is side information: for transforms that have none."""
         if side:
@@ -178,7 +191,8 @@ class Transform(Stage, abc.ABC):
         Returns
         -------
         samples : ndarray of int
-            The transformed samples, C-contiguous and native-endian, with the layout that `output_layout` foretells.
+            The transformed samples, integers of 1, 2 or 4 bytes, C-contiguous and native-endian, with the layout that
+            `output_layout` foretells.
         side : bytes
             What `inverse` needs beside them.
         """
@@ -245,6 +259,10 @@ class Coder(Stage, abc.ABC):
 class ByteCoder(Coder):
     """A coder that sees bytes only: the general-purpose compressors."""
 
+    def takes(self, dtype: np.dtype[Any]) -> bool:
+        """Return whether samples of a type can be given to it: all can."""
+        return True
+
     @abc.abstractmethod
     def compress(self, data: memoryview, *, itemsize: int, threads: int) -> bytes:
         """Compress a flat view of bytes."""
@@ -270,6 +288,11 @@ class ByteCoder(Coder):
 def little_endian(samples: Samples) -> Samples:
     """Return the samples as a C-contiguous little-endian array: itself wherever that is what it already is."""
     return np.ascontiguousarray(samples, dtype=samples.dtype.newbyteorder("<"))
+
+
+def bits_of(samples: Samples) -> NDArray[np.unsignedinteger[Any]]:
+    """Return the bits of samples as native unsigned integers of the same shape: what floats are compared by."""
+    return np.ascontiguousarray(samples, samples.dtype.newbyteorder("=")).view(f"u{samples.dtype.itemsize}")
 
 
 def byte_view(samples: Samples) -> memoryview:

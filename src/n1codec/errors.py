@@ -6,6 +6,9 @@ also a standard kind of error (a wrong value, a missing module, a failed read) d
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+
 
 class N1Error(Exception):
     """Base of every error raised by n1codec."""
@@ -109,3 +112,28 @@ class ShapeWarning(UserWarning):
 
 class DownloadError(N1Error, OSError):
     """A public data set that could not be fetched, or that is not what it should be."""
+
+
+@contextlib.contextmanager
+def coding(name: str) -> Iterator[None]:
+    """Turn whatever a stage raises while encoding into a CodecError.
+
+    Rust panics reach Python as a BaseException, hence the wide net; a wish to stop passes through.
+    """
+    try:
+        yield
+    except (N1Error, KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:
+        raise CodecError(f"{name}: {type(error).__name__}: {error}") from error
+
+
+@contextlib.contextmanager
+def decoding(name: str) -> Iterator[None]:
+    """Turn whatever a stage raises while decoding into a CorruptError."""
+    try:
+        yield
+    except (CorruptError, LimitError, MissingDependencyError, KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:
+        raise CorruptError(f"{name}: cannot decode: {type(error).__name__}: {error}") from error

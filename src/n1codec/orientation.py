@@ -60,7 +60,8 @@ def looks_channels_first(shape: Sequence[int], probe: NDArray[Any]) -> bool:
     if shape[0] < 2 or len(probe) < 2:
         return False
     values = probe[:PROBE_FRAMES, :PROBE_CHANNELS].astype(np.float64)
-    along, down = (float(np.abs(np.diff(values, axis=axis)).mean()) for axis in (1, 0))
+    with np.errstate(all="ignore"):  # infinities and NaNs, which say nothing
+        along, down = (float(np.abs(np.diff(values, axis=axis)).mean()) for axis in (1, 0))
     if not along and not down:
         return False  # all the same: nothing to tell by, and nothing to lose
     return along < _ALONG * down or (shape[1] > VERY_WIDE and along < _ACROSS * down)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -17,10 +16,11 @@ from n1codec.errors import (
     CodecError,
     CorruptError,
     LimitError,
-    MissingDependencyError,
-    N1Error,
     ParameterError,
     SpecError,
+    UnsupportedError,
+    coding,
+    decoding,
 )
 from n1codec.orientation import warn_of_channels_first
 from n1codec.spec import MAX_SPEC_LENGTH, MAX_STAGES, parse
@@ -110,6 +110,23 @@ class Pipeline:
             raise SpecError("a codec description is {'stages': [{'name': ..., 'params': {...}}, ...]}") from None
         return _assemble([registry.make(name, params) for name, params in described])
 
+    def takes(self, dtype: np.dtype[Any]) -> bool:
+        """Return whether samples of a type can be encoded by these stages as they are."""
+        return self.stages[0].takes(arguments.dtype("dtype", dtype).newbyteorder("="))
+
+    def suited(self, dtype: np.dtype[Any]) -> Pipeline:
+        """Return this pipeline, or one with the transform ``integers`` in front where samples are of a type that calls for it.
+
+        Raises
+        ------
+        SpecError
+            If there is no room for another stage.
+        """
+        if self.takes(dtype):
+            return self
+        front = registry.make("integers", {})
+        return _assemble([front, *self.stages])
+
     def transform(self, samples: Samples) -> tuple[Samples, tuple[bytes, ...]]:
         """Apply the transforms alone.
 
@@ -120,13 +137,16 @@ class Pipeline:
         sides : tuple of bytes
             Each transform's side information.
         """
-        current = _native(arguments.samples("samples", samples))
+        current = self._taken(samples)
         sides: tuple[bytes, ...] = ()
         for stage in self.transforms:
             layout = Layout.of(current)
-            with _library_errors(stage.name):
+            if not layout.size:
+                sides += (b"",)
+                continue
+            with coding(stage.name):
                 current, side = stage.forward(current)
-                if stage.output_layout(layout, side) != Layout.of(current):
+                if stage.output_layout(layout, side) != Layout.of(current) or not arguments.is_plain(current.dtype):
                     raise CodecError(f"{stage.name}: the transform does not keep to the layout it announces")
             sides += (side,)
         return current, sides
@@ -136,8 +156,9 @@ class Pipeline:
 
         Parameters
         ----------
-        samples : array_like of int, shape (n_samples,) or (n_samples, n_channels)
-            Integers of 1, 2 or 4 bytes, signed or not, in either byte order and with any strides; may be empty.
+        samples : array_like, shape (n_samples,) or (n_samples, n_channels)
+            Integers, floats of 2, 4 or 8 bytes or truth values, in either byte order and with any strides; may be empty. What
+            the first stage does not take goes through the transform ``integers`` first.
         threads : int
             How many threads the coder may use.
 
@@ -163,8 +184,9 @@ class Pipeline:
         array = arguments.samples("samples", samples)
         envelope.check_shape(array.shape)
         warn_of_channels_first(array, stacklevel=2)
-        sides, payload = self.encode_payload(array, threads=threads)
-        header = envelope.Header(array.dtype, array.shape, self.wire_spec, sides)
+        suited = self.suited(array.dtype)
+        sides, payload = suited.encode_payload(array, threads=threads)
+        header = envelope.Header(array.dtype, array.shape, suited.wire_spec, sides)
         return envelope.pack(header, payload, envelope.hash_samples(array))
 
     def encode_payload(self, samples: Samples, *, threads: int = 1) -> tuple[tuple[bytes, ...], bytes]:
@@ -172,12 +194,27 @@ class Pipeline:
 
         Whoever stores these keeps dtype, shape and `wire_spec` too, and guards all of it: nothing in them shows damage.
         """
-        samples, threads = arguments.samples("samples", samples), arguments.threads(threads)
+        samples, threads = self._taken(samples), arguments.threads(threads)
         if not samples.size:
             return (), b""
         transformed, sides = self.transform(samples)
-        with _library_errors(self.coder.name):
-            return sides, self.coder.encode(transformed, threads=threads)
+        payload = b""
+        if transformed.size:
+            with coding(self.coder.name):
+                payload = self.coder.encode(transformed, threads=threads)
+            whole = self.transforms[0].whole(samples, sum(map(len, sides)) + len(payload)) if sides else None
+            if whole is not None:
+                return (whole, *(b"" for _ in sides[1:])), b""
+        return sides, payload
+
+    def _taken(self, samples: Samples) -> Samples:
+        """Return samples as stages see them, or raise :class:`UnsupportedError` if the first one does not take them."""
+        array = _native(arguments.samples("samples", samples))
+        if not self.takes(array.dtype):
+            raise UnsupportedError(
+                f"{self.stages[0].name} takes no samples of type {array.dtype.name}: see Pipeline.suited"
+            )
+        return array
 
     def decode_payload(
         self, sides: tuple[bytes, ...], payload: bytes, layout: Layout, *, threads: int = 1, max_bytes: int
@@ -232,8 +269,8 @@ def encode(samples: ArrayLike, codec: str | Pipeline = "n1", *, threads: int = 1
 
     Parameters
     ----------
-    samples : array_like of int, shape (n_samples,) or (n_samples, n_channels)
-        Integers of 1, 2 or 4 bytes, signed or not, in either byte order and with any strides; may be empty.
+    samples : array_like, shape (n_samples,) or (n_samples, n_channels)
+        Integers, floats of 2, 4 or 8 bytes or truth values, in either byte order and with any strides; may be empty.
     codec : str or Pipeline
         As `get` takes it, such as ``"n1:level=9"``.
     threads : int
@@ -268,7 +305,7 @@ def decode(data: bytes | bytearray | memoryview, *, threads: int = 1, max_bytes:
 
     Returns
     -------
-    ndarray of int
+    ndarray
         The samples, with the dtype (byte order included), shape and values of those encoded.
 
     Raises
@@ -304,19 +341,35 @@ def _decode_payload(
         if payload or sides:
             raise CorruptError("an envelope without samples has a payload")
         return np.empty(layout.shape, layout.dtype)
+    if not pipeline.takes(layout.dtype):
+        raise CorruptError(
+            f"{pipeline.stages[0].name} is for integers of at most 32 bits, these are {layout.dtype.name}"
+        )
     if len(sides) != len(pipeline.transforms):
         raise CorruptError(f"{len(sides)} transforms have side information, the codec has {len(pipeline.transforms)}")
     layouts = [layout]
     for stage, side in zip(pipeline.transforms, sides, strict=True):
-        with _corrupt_errors(stage.name):
+        if not layouts[-1].size:  # a stage before holds all
+            if side:
+                raise CorruptError(f"{stage.name}: side information where there are no samples")
+            layouts.append(layouts[-1])
+            continue
+        with decoding(stage.name):
             layouts.append(stage.output_layout(layouts[-1], side))
         if layouts[-1].nbytes > 4 * max_bytes:
             raise LimitError(f"{stage.name}: transformed samples exceed the limit of {max_bytes} bytes")
-    with _corrupt_errors(pipeline.coder.name):
-        samples = pipeline.coder.decode(payload, layouts[-1], threads=threads)
-        _expect(samples, layouts[-1])
+    if layouts[-1].size:
+        with decoding(pipeline.coder.name):
+            samples = pipeline.coder.decode(payload, layouts[-1], threads=threads)
+            _expect(samples, layouts[-1])
+    elif payload:
+        raise CorruptError(f"{pipeline.coder.name}: a payload where there are no samples")
+    else:
+        samples = np.empty(layouts[-1].shape, layouts[-1].dtype)
     for stage, side, wanted in reversed(list(zip(pipeline.transforms, sides, layouts[:-1], strict=True))):
-        with _corrupt_errors(stage.name):
+        if not wanted.size:
+            continue
+        with decoding(stage.name):
             samples = stage.inverse(samples, side, wanted)
             _expect(samples, wanted)
     return samples
@@ -343,28 +396,3 @@ def _assemble(stages: list[Stage]) -> Pipeline:
 def _expect(samples: Samples, layout: Layout) -> None:
     if Layout.of(samples) != layout:
         raise CorruptError(f"decoded to {samples.dtype} {samples.shape} instead of {layout.dtype} {layout.shape}")
-
-
-@contextlib.contextmanager
-def _library_errors(name: str) -> Iterator[None]:
-    """Turn whatever a stage raises while encoding into a CodecError.
-
-    Rust panics reach Python as a BaseException, hence the wide net; a wish to stop passes through.
-    """
-    try:
-        yield
-    except (N1Error, KeyboardInterrupt, SystemExit, GeneratorExit):
-        raise
-    except BaseException as error:
-        raise CodecError(f"{name}: {type(error).__name__}: {error}") from error
-
-
-@contextlib.contextmanager
-def _corrupt_errors(name: str) -> Iterator[None]:
-    """Turn whatever a stage raises while decoding into a CorruptError."""
-    try:
-        yield
-    except (CorruptError, LimitError, MissingDependencyError, KeyboardInterrupt, SystemExit, GeneratorExit):
-        raise
-    except BaseException as error:
-        raise CorruptError(f"{name}: cannot decode: {type(error).__name__}: {error}") from error

@@ -129,6 +129,7 @@ _BUILTIN: Final = (
     _transform("delta", "predictive", "delta:Delta", "differences of order 1 to 3 along time"),
     _transform("lpc", "predictive", "lpc:Lpc", "linear prediction, coefficients fitted and sent per block"),
     _transform("wavelet", "predictive", "wavelet:Wavelet", "reversible integer wavelet (5/3 lifting) along time"),
+    _transform("integers", "transform", "integers:Integers", "floats, 64 bits, truth values to integers: gain found and proved"),
     _transform("lattice", "transform", "lattice:Lattice", "stored values to ADC codes, the exact map found and proved"),
     _transform("channel", "transform", "channel:Channel", "channel decorrelation: neighbour difference or common average"),
     _transform("planar", "transform", "planar:Planar", "channel after channel instead of frame after frame"),

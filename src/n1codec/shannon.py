@@ -38,7 +38,8 @@ def counts(values: Samples) -> NDArray[np.int64]:
     flat = np.ascontiguousarray(values).reshape(-1)
     lowest, highest = int(flat.min()), int(flat.max())
     if highest - lowest <= 4 * flat.size + (1 << 16):  # a table is quicker than sorting, and not much larger
-        table = np.bincount(flat.astype(np.int64) - lowest)
+        wide = flat if flat.dtype == np.uint64 else flat.astype(np.int64)
+        table = np.bincount((wide - wide.dtype.type(lowest)).astype(np.int64))
         return table[table > 0]
     return np.unique(flat, return_counts=True)[1].astype(np.int64)
 

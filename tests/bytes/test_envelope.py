@@ -63,7 +63,7 @@ def test_a_later_version_is_named_as_such() -> None:
         n1codec.decode(body + _core.crc32c(body).to_bytes(4, "little"))
 
 
-def test_a_dtype_has_one_code_and_those_to_come_are_refused_by_name() -> None:
+def test_a_dtype_has_one_code_and_others_are_refused() -> None:
     known = {
         "<u1": 0,
         "<u2": 1,
@@ -71,13 +71,15 @@ def test_a_dtype_has_one_code_and_those_to_come_are_refused_by_name() -> None:
         "<i1": 4,
         "<i2": 5,
         "<i4": 6,
-        ">u2": 0x11,
-        ">u4": 0x12,
-        ">i2": 0x15,
-        ">i4": 0x16,
+        "<u8": 3,
+        "<i8": 7,
+        "<f2": 9,
+        "<f4": 10,
+        "<f8": 11,
+        "|b1": 12,
     }
-    later = {"<u8": 3, ">i8": 0x17, "<f2": 9, "<f4": 10, ">f8": 0x1B, "|b1": 12}
-    for name, code in (known | later).items():
+    known |= {f">{name[1:]}": code | 0x10 for name, code in known.items() if name[-1] in "248"}
+    for name, code in known.items():
         assert envelope.dtype_code(np.dtype(name), 1) == code
         assert envelope.dtype_code(np.dtype(name), 2) == code | 0x20
     for code in range(256):
@@ -85,10 +87,8 @@ def test_a_dtype_has_one_code_and_those_to_come_are_refused_by_name() -> None:
         if code & 0x1F in names and code < 0x40:
             assert envelope.dtype_of(code).str == names[code & 0x1F]
             continue
-        with pytest.raises(n1codec.CorruptError) as refusal:
+        with pytest.raises(n1codec.CorruptError, match="unknown dtype code"):
             envelope.dtype_of(code)
-        named = [name for name, later_code in later.items() if later_code == code]
-        assert not named or f"{np.dtype(named[0]).name} need a newer version" in str(refusal.value)
 
 
 def test_what_only_the_encoder_needs_is_not_stored() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import fcntl
 import os
 import re
@@ -245,6 +246,22 @@ def test_c_says_what_is_wrong_with_a_file(examples: Path, tmp_path: Path) -> Non
         done = channels(examples, path, 0, 1, 0, 1)
         assert (done.returncode, done.stdout) == (1, "")
         assert done.stderr.startswith(f"{path}: ")
+
+
+def test_c_refuses_samples_of_types_that_it_does_not_read(prefix: Path, examples: Path, tmp_path: Path) -> None:
+    suffix = "dylib" if sys.platform == "darwin" else "so"
+    read = ctypes.CDLL(str(prefix / "lib" / f"libn1.{suffix}")).n1_envelope_read
+    path, unsupported = tmp_path / "a.n1c", 8
+    for dtype in ("f2", "f4", "f8", "i8", "u8", "?"):
+        samples = walk(300, 2).astype(dtype)
+        data = n1codec.encode(samples)
+        room = ctypes.create_string_buffer(1 << 12)
+        assert read(data, ctypes.c_size_t(len(data)), room, None) == unsupported
+        with n1codec.Writer(path, dtype=dtype, rate=100.0, channels=2, overwrite=True) as writer:
+            writer.append(samples)
+        done = channels(examples, path, 0, 9, 0, 1)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert "no integers of 1, 2 or 4 bytes" in done.stderr
 
 
 def test_a_program_in_cpp_may_include_the_headers(prefix: Path, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 import n1codec
+from arrays import OTHER_TYPES, other_patterns
 from conftest import ROOT
 from n1codec import registry
 from n1codec.codec import Layout, Samples
@@ -24,7 +25,7 @@ from n1reference import pipeline as reference
 from n1reference.coders import CODERS, WRAPPED
 from n1reference.envelope import decode_envelope
 from n1reference.errors import DecodeError
-from n1reference.samples import Dtype
+from n1reference.samples import Dtype, to_bytes
 from n1reference.samples import Layout as ReferenceLayout
 from n1reference.transforms import TRANSFORMS
 
@@ -42,6 +43,18 @@ VARIANTS = (
     "lattice+delta+lpc+rans",
     "wavelet:levels=8+store",
 )
+OTHER_SPECS = (
+    "integers+store",
+    "integers+lattice+delta+rans",
+    "integers+n1",
+    "byteshuffle+lzma",
+    "bz2",
+    "gzip",
+    "lzma",
+    "store",
+    "zlib",
+)
+"""Pipelines that take samples of every type."""
 SPECS = (*(f"{name}+store" for name in TRANSFORMS), *CODERS, *VARIANTS)
 
 
@@ -105,6 +118,29 @@ def test_it_decodes_what_the_package_encodes(dtype: str) -> None:
                 assert decoded.to_bytes() == samples.tobytes(), spec
 
 
+@pytest.mark.parametrize("dtype", OTHER_TYPES)
+def test_it_decodes_samples_of_every_type_bit_for_bit(dtype: str) -> None:
+    for shape in ((0,), (1,), (7,), (1, 1), (2, 3), (60, 3)):
+        for what, samples in other_patterns(np.dtype(dtype), shape):
+            for spec in OTHER_SPECS:
+                decoded = decode_envelope(n1codec.get(spec).encode(samples))
+                assert decoded.layout.shape == shape, spec
+                assert decoded.layout.dtype.name == samples.dtype.name
+                assert decoded.to_bytes() == samples.tobytes(), f"{spec}: {what}"
+
+
+def test_it_calculates_floats_as_the_package_does() -> None:
+    """Every way in which a gain is applied, with corrections, subnormal and infinite results."""
+    rng = np.random.default_rng(3)
+    for trial in range(60):
+        k = rng.integers(-(10 ** rng.integers(1, 7)), 10 ** rng.integers(1, 7), (40, 2))
+        gain, offset = 10.0 ** rng.integers(-44, 36), rng.normal(0, 100)
+        with np.errstate(all="ignore"):
+            ways = (k * gain, k / 977 + offset, k.astype("f4") * np.float32(gain) + np.float32(offset))
+            samples = ways[trial % 3].astype(rng.choice(["<f4", "<f8"]))
+        assert decode_envelope(n1codec.encode(samples, "integers+store")).to_bytes() == samples.tobytes()
+
+
 def damaged(rng: random.Random, parts: list[bytes]) -> list[bytes]:
     data = [bytearray(part) for part in parts]
     for _ in range(rng.choice((1, 1, 2, 3))):
@@ -128,10 +164,10 @@ def outcomes(codec: Pipeline, sides: list[bytes], payload: bytes, layout: Layout
     shape = ReferenceLayout(Dtype(layout.dtype.kind, layout.dtype.itemsize), layout.shape)
     try:
         stages = reference.parse(codec.wire_spec.encode("ascii"))
-        theirs = np.array(reference.decode_payload(stages, sides, payload, shape), np.int64)
+        theirs = reference.decode_payload(stages, sides, payload, shape)
     except DecodeError:
         return ours, None
-    return ours, theirs.astype(layout.dtype).tobytes()
+    return ours, to_bytes(theirs, shape.dtype)
 
 
 @pytest.mark.parametrize("spec", [spec for spec in SPECS if spec != "n1"])  # test_reference does so for n1
@@ -149,6 +185,21 @@ def test_both_decoders_agree_on_damaged_data(spec: str) -> None:
         assert ours == theirs, (dtype, shape, [side.hex() for side in sides_now], payload.hex())
         decoded += ours is not None
     assert decoded < 150  # else nothing was refused
+
+
+def test_both_decoders_agree_on_damaged_side_information_of_integers() -> None:
+    rng = random.Random(7)
+    codec = n1codec.get("integers+store")
+    decoded = trials = 0
+    for dtype in OTHER_TYPES:
+        for what, samples in other_patterns(np.dtype(dtype).newbyteorder("="), (30, 2)):
+            sides, payload = codec.encode_payload(samples)
+            for _ in range(40):
+                *sides_now, payload_now = damaged(rng, [*sides, payload])
+                ours, theirs = outcomes(codec, sides_now, payload_now, Layout.of(samples))
+                assert ours == theirs, (what, dtype, sides_now[0].hex(), payload_now.hex())
+                decoded, trials = decoded + (ours is not None), trials + 1
+    assert 0 < decoded < trials
 
 
 def imported(path: Path) -> set[str]:

@@ -59,7 +59,7 @@ NO_NUMBERS: tuple[Any, ...] = (
         (lambda value: arguments.mapping("it", value), (None, [], [(1, 2)], "a", Hostile())),
         (
             lambda value: arguments.dtype("it", value),
-            (None, "x", "i8", "f4", object, "M8[s]", [("a", "i2")], Hostile()),
+            (None, "x", "c8", "S4", object, "M8[s]", [("a", "i2")], Hostile()),
         ),
         (
             lambda value: arguments.sequence("it", value, arguments.text),
@@ -67,7 +67,7 @@ NO_NUMBERS: tuple[Any, ...] = (
         ),
         (
             lambda value: arguments.samples("it", value),
-            (None, 1, "a", 1.5, [[1], [1, 2]], [2**70], [1.5], iter([1]), np.zeros((1, 1, 1), "i2"), Hostile()),
+            (None, 1, "a", 1.5, [[1], [1, 2]], [2**70], [1j], iter([1]), np.zeros((1, 1, 1), "i2"), Hostile()),
         ),
         (lambda value: arguments.writable("it", value), (None, 1, io.StringIO(), io.BytesIO, Hostile())),
     ],

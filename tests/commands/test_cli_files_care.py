@@ -28,7 +28,7 @@ DESCRIPTION = ("--dtype", "int16", "--channels", "3", "--rate", "20000")
         (["encode", "a.wav", "--threads=-1"], "--threads -1"),
         (["encode", "a.wav", "--chunk", "0"], "--chunk 0"),
         (["encode", "a.wav", "--chunk", "nan"], "--chunk nan"),
-        (["encode", "a.wav", "--dtype", "float32"], "not 'float32'"),
+        (["encode", "a.wav", "--dtype", "complex64"], "not 'complex64'"),
         (["encode", "a.wav", "--rate", "0"], "rate must be"),
         (["encode", "a.wav", "--channels", "0"], "channels must be"),
         (["encode", "a.wav", "--rm", "--no-verify"], "--rm needs --verify"),

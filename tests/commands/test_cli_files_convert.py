@@ -107,7 +107,7 @@ def test_convert_encodes_anew_and_keeps_the_rest(probe: Path, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("dtype", "channels", "rate", "target", "reason"),
     [
-        ("uint16", 2, "1000", "wav", "hold uint8, int16, int32, not uint16"),
+        ("uint16", 2, "1000", "wav", "hold uint8, int16, int32, float32, float64, not uint16"),
         ("int8", 1, "1000", "wav", "not int8"),
         ("int16", 2, "1000.5", "wav", "whole number of Hz"),
         ("int32", 20000, "1000", "wav", "too many for WAV"),

@@ -126,6 +126,8 @@ def valid_calls(room: Room) -> dict[str, tuple[Callable[..., Any], dict[str, Any
         "Pipeline": (n1codec.Pipeline, {"transforms": pipeline.transforms, "coder": pipeline.coder}),
         "Pipeline.from_dict": (n1codec.Pipeline.from_dict, {"config": pipeline.to_dict()}),
         "Pipeline.transform": (pipeline.transform, {"samples": SAMPLES}),
+        "Pipeline.takes": (pipeline.takes, {"dtype": SAMPLES.dtype}),
+        "Pipeline.suited": (pipeline.suited, {"dtype": np.dtype("f4")}),
         "Pipeline.encode": (pipeline.encode, {"samples": SAMPLES, "threads": 1}),
         "Pipeline.encode_payload": (pipeline.encode_payload, {"samples": SAMPLES, "threads": 1}),
         "Pipeline.decode_payload": (

@@ -27,8 +27,9 @@ FRAMES = 700
 @cache
 def recording(n_channels: int) -> Samples:
     """Return channels that have something in common."""
-    samples = integer_signal(FRAMES, n_channels)
-    return (samples + samples[:, :1] // 2).astype("i2")
+    samples: Samples = integer_signal(FRAMES, n_channels)
+    array: Samples = (samples + samples[:, :1] // 2).astype("i2")
+    return array
 
 
 @cache

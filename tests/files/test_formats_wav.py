@@ -220,8 +220,11 @@ HOSTILE = {
     "0 bits": (riff(fmt(bits=0, block=0), chunk(b"data", DATA)), "0 bits"),
     "33 bits": (riff(fmt(bits=33), chunk(b"data", DATA)), "33 bits"),
     "64 bits": (riff(fmt(bits=64), chunk(b"data", DATA)), "64 bits"),
-    "floats": (riff(fmt(tag=3, bits=32), chunk(b"data", DATA)), "floating-point"),
-    "extensible floats": (riff(extensible(32, guid=FLOAT_GUID), chunk(b"data", DATA)), "floating-point"),
+    "floats": (riff(fmt(tag=3, bits=16), chunk(b"data", DATA)), "floating-point samples of 16 bits"),
+    "extensible floats": (
+        riff(extensible(24, guid=FLOAT_GUID), chunk(b"data", DATA)),
+        "floating-point samples of 24 bits",
+    ),
     "extensible, unknown": (riff(extensible(guid=bytes(16)), chunk(b"data", DATA)), "unknown sub-format"),
     "extensible, cut short": (riff(fmt(tag=0xFFFE, more=bytes(4)), chunk(b"data", DATA)), "too short"),
     "ADPCM": (riff(fmt(tag=0x11, bits=4), chunk(b"data", DATA)), "IMA ADPCM (format tag 0x0011)"),

@@ -69,7 +69,7 @@ N1_API n1_status n1_decode_block(const uint8_t *src, size_t len, const n1_shape 
 /* ---- arrays in envelopes ---- */
 
 #define N1_MAX_VALUES     ((size_t)1 << 30) /* most samples of an array                    */
-#define N1_MAX_SIDE       ((size_t)1 << 26) /* most bytes of side information of one stage */
+#define N1_MAX_SIDE       ((uint64_t)1 << 33) /* most bytes of side information of one stage */
 #define N1_MAX_PAYLOAD    ((uint64_t)1 << 33) /* most bytes of a payload                   */
 #define N1_MAX_SPEC       255u              /* most characters of a specification          */
 #define N1_MAX_TRANSFORMS 16u               /* most transforms before the coder            */
@@ -117,7 +117,8 @@ N1_API n1_status n1_encode(const void *samples, const n1_shape *shape, const n1_
                            size_t workspace_size, uint8_t *dst, size_t capacity, size_t *written);
 
 /* See what is in an envelope of exactly len bytes, of any codec: the CRC is checked, nothing is decoded. Spans point into
- * src. N1_ERROR_UNSUPPORTED: a later version, or a type of samples that this one does not know. */
+ * src. N1_ERROR_UNSUPPORTED: a later version, or samples that are no integers of 1, 2 or 4 bytes: floats, 64-bit integers
+ * and truth values are encoded and decoded by the Python package alone. */
 N1_API n1_status n1_envelope_read(const uint8_t *src, size_t len, n1_envelope *envelope, n1_fault *fault);
 
 /* Bytes of workspace that n1_decode takes; 0 if it needs none or will fail. */

@@ -15,17 +15,24 @@ uint8_t n1_dtype_code(n1_type type, int big_endian, int flat)
                      (flat ? 0 : N1_DTYPE_FRAMES));
 }
 
-n1_status n1_dtype_read(uint8_t code, uint64_t at, n1_type *type, int *big_endian, int *flat, n1_fault *fault)
+int n1_dtype_valid(uint8_t code)
 {
     const unsigned width = code & 3, kind = code >> 2 & 3; /* of kind: unsigned, signed, floating point, truth value */
 
+    return !(code & 0xC0) && !(kind == 2 && !width) && !(kind == 3 && width) && !(code & N1_DTYPE_BIG_ENDIAN && !width);
+}
+
+n1_status n1_dtype_read(uint8_t code, uint64_t at, n1_type *type, int *big_endian, int *flat, n1_fault *fault)
+{
+    const unsigned width = code & 3, kind = code >> 2 & 3;
+
     *big_endian = (code & N1_DTYPE_BIG_ENDIAN) != 0;
     *flat = !(code & N1_DTYPE_FRAMES);
-    if (code & 0xC0 || (kind == 2 && !width) || (kind == 3 && width) || (*big_endian && !width))
+    if (!n1_dtype_valid(code))
         return n1_blame_value(fault, N1_ERROR_CORRUPT, "unknown dtype code", code, at);
     if (kind > 1 || width == 3)
-        return n1_blame_value(fault, N1_ERROR_UNSUPPORTED, "samples of a type that needs a newer version: dtype code",
-                              code, at);
+        return n1_blame_value(fault, N1_ERROR_UNSUPPORTED,
+                              "samples that are no integers of 1, 2 or 4 bytes are not read here: dtype code", code, at);
     *type = (n1_type)(2 * width + !kind);
     return N1_OK;
 }
@@ -57,11 +64,16 @@ size_t n1_envelope_size(const n1_envelope *e)
 
 void n1_envelope_write(const n1_envelope *e, uint8_t *dst)
 {
+    n1_envelope_write_as(e, n1_dtype_code(e->shape.dtype, e->big_endian, e->flat), dst);
+}
+
+void n1_envelope_write_as(const n1_envelope *e, uint8_t code, uint8_t *dst)
+{
     uint8_t *p = dst;
 
     memcpy(p, MAGIC, sizeof MAGIC);
     p[2] = N1_ENVELOPE_VERSION;
-    p[3] = n1_dtype_code(e->shape.dtype, e->big_endian, e->flat);
+    p[3] = code;
     p = n1_put_varint(p + 4, e->shape.n_samples);
     if (!e->flat)
         p = n1_put_varint(p, e->shape.n_channels);
@@ -77,8 +89,8 @@ void n1_envelope_write(const n1_envelope *e, uint8_t *dst)
     (void)n1_seal(dst, p, e->content.samples_hash, 0);
 }
 
-/* Magic, version and dtype. */
-static n1_status read_start(n1_cursor *c, n1_envelope *e)
+/* Magic and version; the byte of the dtype is the last one passed. */
+static n1_status read_start(n1_cursor *c)
 {
     const size_t size = (size_t)(c->end - c->p);
 
@@ -89,7 +101,7 @@ static n1_status read_start(n1_cursor *c, n1_envelope *e)
     if (c->p[2] != N1_ENVELOPE_VERSION)
         return n1_blame_value(c->fault, N1_ERROR_UNSUPPORTED, "this build does not read frames of version", c->p[2], 2);
     c->p += 4;
-    return n1_dtype_read(c->p[-1], 3, &e->shape.dtype, &e->big_endian, &e->flat, c->fault);
+    return N1_OK;
 }
 
 static n1_status read_shape(n1_cursor *c, n1_envelope *e)
@@ -152,7 +164,16 @@ static n1_status read_content(n1_cursor *c, n1_content *content)
     return n1_cursor_take(c, size, "", &content->payload);
 }
 
-n1_status n1_envelope_read(const uint8_t *src, size_t len, n1_envelope *e, n1_fault *fault)
+/* The dtype: `any` leaves those that the core does not know to the caller, as samples of N1_INT8. */
+static n1_status read_dtype(n1_cursor *c, n1_envelope *e, int any)
+{
+    const uint8_t code = c->p[-1];
+    const n1_status status = n1_dtype_read(code, 3, &e->shape.dtype, &e->big_endian, &e->flat, c->fault);
+
+    return any && status == N1_ERROR_UNSUPPORTED ? N1_OK : status;
+}
+
+static n1_status read_envelope(const uint8_t *src, size_t len, n1_envelope *e, int any, n1_fault *fault)
 {
     n1_cursor c = {src, src, src + len, fault};
     n1_status status;
@@ -160,12 +181,23 @@ n1_status n1_envelope_read(const uint8_t *src, size_t len, n1_envelope *e, n1_fa
     if (!src || !e)
         return n1_blame(fault, N1_ERROR_ARGUMENT, "no bytes, or nowhere to say what is in them", N1_NOWHERE);
     memset(e, 0, sizeof *e);
-    if ((status = read_start(&c, e)) != N1_OK || (status = read_shape(&c, e)) != N1_OK ||
-        (status = read_spec(&c, e)) != N1_OK || (status = read_content(&c, &e->content)) != N1_OK)
+    if ((status = read_start(&c)) != N1_OK || (status = read_dtype(&c, e, any)) != N1_OK ||
+        (status = read_shape(&c, e)) != N1_OK || (status = read_spec(&c, e)) != N1_OK ||
+        (status = read_content(&c, &e->content)) != N1_OK)
         return status;
     if (n1_check_seal(src, len, 0, &e->content.samples_hash) != N1_OK)
         return n1_blame(fault, N1_ERROR_CORRUPT, "CRC mismatch: the frame is damaged", N1_NOWHERE);
     if (n1_shape_empty(&e->shape) && (e->content.n_sides || e->content.payload.size))
         return n1_blame(fault, N1_ERROR_CORRUPT, "a frame without samples has a payload", N1_NOWHERE);
     return N1_OK;
+}
+
+n1_status n1_envelope_read(const uint8_t *src, size_t len, n1_envelope *e, n1_fault *fault)
+{
+    return read_envelope(src, len, e, 0, fault);
+}
+
+n1_status n1_envelope_read_any(const uint8_t *src, size_t len, n1_envelope *e, n1_fault *fault)
+{
+    return read_envelope(src, len, e, 1, fault);
 }

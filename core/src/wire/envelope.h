@@ -14,6 +14,8 @@
 /* The byte of a type. */
 uint8_t n1_dtype_code(n1_type type, int big_endian, int flat);
 /* What a byte says, `at` in the bytes read. */
+/* Whether a code is one of a type at all, be it one that the core does not know. */
+int n1_dtype_valid(uint8_t code);
 n1_status n1_dtype_read(uint8_t code, uint64_t at, n1_type *type, int *big_endian, int *flat, n1_fault *fault);
 
 /* Whether an array of this shape keeps to the limits. */
@@ -23,6 +25,10 @@ int n1_array_shape_ok(const n1_shape *shape);
 size_t n1_envelope_size(const n1_envelope *envelope);
 /* Write it; a payload that is in its place in dst already is left there. */
 void n1_envelope_write(const n1_envelope *envelope, uint8_t *dst);
+/* Write it with the byte of any type, whatever that of the shape. */
+void n1_envelope_write_as(const n1_envelope *envelope, uint8_t code, uint8_t *dst);
+/* As n1_envelope_read, of samples of any type: those that the core does not know (n1_dtype_read) are said to be N1_INT8. */
+n1_status n1_envelope_read_any(const uint8_t *src, size_t len, n1_envelope *envelope, n1_fault *fault);
 /* Bytes before the payload. */
 size_t n1_envelope_head_size(const n1_envelope *envelope);
 

@@ -77,7 +77,7 @@ class Codes:
         UnsupportedError
             If they are no integers of 1, 2 or 4 bytes.
         """
-        samples = arguments.samples("samples", samples)
+        samples = arguments.plain_samples("samples", samples)
         if samples.size == 0:
             raise ParameterError("no samples to analyse")
         frames = samples.reshape(len(samples), -1)

@@ -165,7 +165,11 @@ def analyse(
     UnsupportedError
         If the samples are no integers.
     """
-    samples, rate, name = arguments.samples("samples", samples), arguments.rate(rate), arguments.text("name", name)
+    samples, rate, name = (
+        arguments.plain_samples("samples", samples),
+        arguments.rate(rate),
+        arguments.text("name", name),
+    )
     seconds = arguments.optional(arguments.number, "seconds", seconds, above=0)
     pictures = arguments.flag("pictures", pictures)
     if samples.size == 0:

@@ -11,7 +11,7 @@ import numpy as np
 from n1codec.bench.results import Blocks, Measurement
 from n1codec.bench.sources import Loaded
 from n1codec.bench.timing import once, timed
-from n1codec.codec import Samples
+from n1codec.codec import Samples, bits_of
 from n1codec.errors import N1Error
 from n1codec.pipeline import Pipeline, decode
 from n1codec.shannon import entropy
@@ -57,7 +57,7 @@ class Codec:
 
     def coded(self, samples: Samples) -> Samples:
         """Apply the transforms."""
-        return self._pipeline.transform(samples)[0] if samples.size else samples
+        return self._pipeline.suited(samples.dtype).transform(samples)[0] if samples.size else samples
 
 
 class Memcpy:
@@ -145,12 +145,17 @@ def measure(subject: Subject, loaded: Loaded, *, threads: int, repeat: int, say:
         decode_repeats=decoding.repeats,
         decode_cores=decoding.cores,
         decode_peak_mb=decoding.peak_mb,
-        entropy_in=entropy(samples),
+        entropy_in=_entropy(samples),
         # for each sample that went in: a transform may give more or fewer values
-        entropy_coded=entropy(coded) * coded.size / values if values else 0.0,
+        entropy_coded=_entropy(coded) * coded.size / values if values else 0.0,
         lossless=error is None,
         error=error,
     )
+
+
+def _entropy(samples: Samples) -> float:
+    """Return the order-0 entropy of samples in bits for each, floats and truth values told apart by their bits."""
+    return entropy(samples if samples.dtype.kind in "iu" else bits_of(samples))
 
 
 def difference(loaded: Loaded, decoded: Samples) -> str | None:
@@ -158,7 +163,7 @@ def difference(loaded: Loaded, decoded: Samples) -> str | None:
     samples = loaded.samples
     if (decoded.dtype, decoded.shape) != (samples.dtype, samples.shape):
         return f"not exact: {decoded.dtype} {decoded.shape} came back instead of {samples.dtype} {samples.shape}"
-    wrong = int(np.count_nonzero(decoded != samples))
+    wrong = int(np.count_nonzero(bits_of(decoded) != bits_of(samples)))
     if wrong:
         return f"not exact: {wrong} of {samples.size} samples differ"
     if loaded.rebuild(loaded.restore, decoded) != loaded.source:
@@ -210,7 +215,7 @@ def _block(subject: Subject, samples: Samples, start: int, threads: int) -> tupl
     before = block.copy()
     data, seconds = once(partial(subject.encode, block, threads=threads))
     decoded = subject.decode(data, threads=threads)
-    if decoded.dtype != before.dtype or not np.array_equal(decoded, before):
+    if decoded.dtype != before.dtype or not np.array_equal(bits_of(decoded), bits_of(before)):
         raise ValueError(f"not exact: the block of {BLOCK_FRAMES} frames at {start} did not come back")
     return len(data), seconds
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
 
+import numpy as np
 import typer
 
 from n1codec.cli import options
@@ -90,7 +91,7 @@ def cat(
     """Write samples to standard output or a file: a stretch of time, some channels, or all.
 
     Of a .n1c only the chunks that are needed are read and decoded, and each is checked. Raw samples are little-endian
-    integers of the recording's type, frame after frame. A .csv or .tsv has a line a sample and a column a channel, under a
+    values of the recording's type, frame after frame. A .csv or .tsv has a line a sample and a column a channel, under a
     line of the channels' names, or ch0, ch1 and so on where they have none: pandas.read_csv reads it. A .txt has the samples
     alone, between tabs: numpy.loadtxt reads it. What else -o names, .bin too, are raw samples. Times outside the recording
     are moved to its ends.
@@ -185,5 +186,9 @@ def _text(part: Part, kind: str) -> Iterator[str]:
         csv.writer(line, delimiter=between, lineterminator="\n").writerow(part.names)
         yield line.getvalue()
     for piece in part.pieces:
-        rows = piece.reshape(len(piece), -1).tolist()
-        yield "".join(between.join(map(str, row)) + "\n" for row in rows)
+        rows = piece.reshape(len(piece), -1)
+        if rows.dtype.kind == "b":
+            rows = rows.view(np.uint8)
+        # numbers of Python are quicker, but those of NumPy know how few digits tell a float of 2 or 4 bytes from others
+        lines = rows.astype(rows.dtype.newbyteorder("=")) if rows.dtype.kind == "f" else rows.tolist()
+        yield "".join(between.join(map(str, row)) + "\n" for row in lines)

@@ -16,7 +16,7 @@ from n1codec.cli.jobs import SUFFIX, Job, encoded_below, find_encoded, plan
 from n1codec.cli.newfile import STDIO, NewFile, commit_all, make_folder
 from n1codec.cli.progress import FileBar
 from n1codec.cli.sources import SampleSource, open_samples
-from n1codec.codec import Layout, Samples
+from n1codec.codec import Layout, Samples, bits_of
 from n1codec.errors import CorruptError, FileError, FormatError, ParameterError
 
 if TYPE_CHECKING:
@@ -67,11 +67,12 @@ def convert(
 ) -> None:
     """Write the samples of recordings into files of another kind.
 
-    Every sample stays what it is; what a kind of file cannot hold is refused: WAV takes uint8, int16 and int32 at a whole
-    number of Hz (beyond 4 GB as RF64), SpikeGLX int16. What only the old file has (other chunks of a WAV, say) is not
-    carried over: `n1codec decode` gives the old file back. The .meta of SpikeGLX is kept where there is one, else a new one
-    says what is known, which is not the gains. A .n1c is made from a recording as `n1codec encode` does, and from a .n1c
-    by encoding it anew, with all that is in it. .bin is SpikeGLX; .dat and .raw are headerless and little-endian.
+    Every sample stays what it is; what a kind of file cannot hold is refused: WAV takes uint8, int16, int32, float32
+    and float64 at a whole number of Hz (beyond 4 GB as RF64), SpikeGLX int16. What only the old file has (other
+    chunks of a WAV, say) is not carried over: `n1codec decode` gives the old file back. The .meta of SpikeGLX is kept
+    where there is one, else a new one says what is known, which is not the gains. A .n1c is made from a recording as
+    `n1codec encode` does, and from a .n1c by encoding it anew, with all that is in it. .bin is SpikeGLX; .dat and
+    .raw are headerless and little-endian.
 
     Outputs are read back and compared (--no-verify leaves that out). With --to, outputs lie beside the inputs or in the
     folder -o, under their names with another extension.
@@ -237,7 +238,7 @@ def _compare(source: SampleSource, path: Path, kind: str, rate: float, layout: L
 
 
 def _expect_equal(path: Path, samples: Samples, again: Samples, start: int) -> None:
-    if not np.array_equal(samples.reshape(-1), again.reshape(-1)):
+    if not np.array_equal(bits_of(samples).reshape(-1), bits_of(again).reshape(-1)):
         raise CorruptError(f"{path}: reads back differently within samples {start} to {start + len(samples) - 1}")
 
 

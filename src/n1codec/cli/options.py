@@ -105,8 +105,8 @@ Dtype = Annotated[
     str | None,
     typer.Option(
         metavar="TYPE",
-        help="Type of the samples, such as int16 or >i2. --dtype, --channels and --rate together overrule whatever a named "
-        "file (WAV, .npy, SpikeGLX, of any name) says of itself: all its bytes are samples then.",
+        help="Type of the samples, such as int16, float32 or >i2. --dtype, --channels and --rate together overrule whatever "
+        "a named file (WAV, .npy, SpikeGLX, of any name) says of itself: all its bytes are samples then.",
         rich_help_panel=SOURCE,
     ),
 ]

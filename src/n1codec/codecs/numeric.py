@@ -64,6 +64,10 @@ class Pcodec(Coder):
         self.check_choice("delta", _DELTAS)
         self.check_range("order", 0, 7 if self.delta == "consecutive" else _PCO_LONGEST_ORDER)
 
+    def takes(self, dtype: np.dtype[Any]) -> bool:
+        """Return whether samples of a type can be given to it: numbers, floats included; its ``conv`` ends at 32 bits."""
+        return dtype.kind in "iuf" and (dtype.itemsize < 8 or self.delta != "conv")
+
     def encode(self, samples: Samples, *, threads: int = 1) -> bytes:
         """Return the header of the format and then each chunk."""
         from pcodec import DeltaSpec, wrapped
@@ -75,7 +79,8 @@ class Pcodec(Coder):
             "conv": lambda: DeltaSpec.try_conv1(self.order or 8),
             "lookback": DeltaSpec.try_lookback,
         }
-        tried = [specs[name]() for name in (("auto", "conv") if self.delta == "best" else (self.delta,))]
+        best = ("auto", "conv") if samples.dtype.itemsize < 8 else ("auto",)
+        tried = [specs[name]() for name in (best if self.delta == "best" else (self.delta,))]
         values = _by_channel(samples)
         file = wrapped.FileCompressor()
         streams = [file.write_header()]

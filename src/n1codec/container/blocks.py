@@ -121,7 +121,7 @@ class Blocks:
             lengths = (1,) if isinstance(record, CorruptError) else record.lengths
             yield from ((chunk, record, bundle) for bundle, length in enumerate(lengths) if length)
 
-    def assemble(self, decoded: Decoded, fill: int | None = None) -> Samples:
+    def assemble(self, decoded: Decoded, fill: float | None = None) -> Samples:
         """Return the samples of a chunk, all channels, or raise what is wrong if there is nothing to fill in."""
         samples = self.new_array((decoded.stop - decoded.start, self.header.width), fill)
         for bundle, ((first, stop), block) in enumerate(zip(self.bundles, decoded.blocks, strict=True)):
@@ -131,7 +131,7 @@ class Blocks:
                 raise self._complaint(decoded.chunk, bundle, block)
         return samples
 
-    def gather(self, times: Positions, columns: Positions, fill: int | None) -> Samples:
+    def gather(self, times: Positions, columns: Positions, fill: float | None) -> Samples:
         """Return the samples at some times of some channels, always with two axes."""
         out = self.new_array((len(times), len(columns)), fill)
         if not out.size:
@@ -155,7 +155,7 @@ class Blocks:
             out[places, columns_out] = picked[:, columns_in]  # at most one of the two is a list
         return out
 
-    def new_array(self, shape: tuple[int, ...], fill: int | None) -> NDArray[Any]:
+    def new_array(self, shape: tuple[int, ...], fill: float | None) -> NDArray[Any]:
         """Return an array for samples."""
         try:
             return np.empty(shape, self.header.dtype) if fill is None else np.full(shape, fill, self.header.dtype)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import struct
 from collections.abc import Mapping
@@ -12,11 +13,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from n1codec import _core, arguments, envelope, varint
+from n1codec import _core, arguments, envelope, pipeline, varint
 from n1codec.codec import Layout
 from n1codec.container import attributes, limits
 from n1codec.container.fields import Cursor, counted, expand, squeeze
-from n1codec.errors import CorruptError, ParameterError, SpecError, TruncatedError
+from n1codec.errors import CorruptError, MissingDependencyError, ParameterError, SpecError, TruncatedError
 from n1codec.spec import MAX_SPEC_LENGTH, parse
 
 _ATTRIBUTES: Final = 1
@@ -270,7 +271,17 @@ def parse_header(data: bytes) -> Header:
         parse(header.spec)
     except (ParameterError, SpecError) as error:
         raise CorruptError(f"header: {error}") from None
+    _check_types(header)
     return header
+
+
+def _check_types(header: Header) -> None:
+    """Raise :class:`CorruptError` if the file's codec is known, and is not one for its samples."""
+    if arguments.is_plain(header.dtype):
+        return
+    with contextlib.suppress(SpecError, ParameterError, MissingDependencyError):  # who reads samples is told
+        if not pipeline.get(header.spec).takes(header.dtype):
+            raise CorruptError(f"header: {header.spec} is no codec for samples of type {header.dtype.name}")
 
 
 def _parse_body(body: Cursor) -> Header:

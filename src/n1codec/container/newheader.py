@@ -25,13 +25,14 @@ def new_header(
     **rest: Any,
 ) -> tuple[Header, bytes]:
     """Return the header of a file to be written, as every reader will see it, and its bytes; arguments as of `Writer`."""
+    dtype = arguments.dtype("dtype", dtype)
     channels = arguments.optional(arguments.integer, "channels", channels, 1, envelope.MAX_CHANNELS)
     header = Header(
-        dtype=arguments.dtype("dtype", dtype),
+        dtype=dtype,
         channels=channels,
         bundle_channels=defaults.bundle_channels(channels or 1) if bundle_channels is None else bundle_channels,
         rate=rate,
-        spec=pipeline.named(codec).wire_spec,
+        spec=pipeline.named(codec).suited(dtype).wire_spec,
         metadata={} if metadata is None else metadata,
         sidecars={} if sidecars is None else sidecars,
         file_id=file_id,

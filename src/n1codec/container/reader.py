@@ -157,7 +157,7 @@ class RecordingFile(Described):
         stop: int | None = None,
         channels: int | slice | Sequence[int] | ArrayLike | None = None,
         *,
-        fill: int | None = None,
+        fill: float | None = None,
     ) -> Samples:
         """Return samples.
 
@@ -194,7 +194,7 @@ class RecordingFile(Described):
         return samples[:, 0] if axis.drop else samples
 
     def iter_chunks(
-        self, start: int | None = 0, stop: int | None = None, *, fill: int | None = None
+        self, start: int | None = 0, stop: int | None = None, *, fill: float | None = None
     ) -> Iterator[tuple[int, Samples]]:
         """Go through the recording in chunks, as they are in the file, in bounded memory.
 
@@ -219,7 +219,7 @@ class RecordingFile(Described):
         """
         return self._parts(self._times(start, stop), self._fill(fill))
 
-    def _parts(self, times: range, fill: int | None) -> Iterator[tuple[int, Samples]]:
+    def _parts(self, times: range, fill: float | None) -> Iterator[tuple[int, Samples]]:
         table, at = self._blocks.table, times.start
         with naming(self.path):
             for decoded in self._blocks.walk(table.overlapping(times.start, times.stop)):
@@ -285,14 +285,18 @@ class RecordingFile(Described):
         except IndexError as error:
             raise ParameterError(f"channels: {error}") from None
 
-    def _fill(self, fill: int | None) -> int | None:
+    def _fill(self, fill: float | None) -> float | None:
+        if self.dtype.kind == "f":
+            return arguments.optional(arguments.real, "fill", fill)
+        if self.dtype.kind == "b":
+            return arguments.optional(arguments.flag, "fill", fill)
         limits = np.iinfo(self.dtype)
         return arguments.optional(arguments.integer, "fill", fill, int(limits.min), int(limits.max))
 
     def _shaped(self, samples: Samples) -> Samples:
         return samples[:, 0] if self.ndim == 1 else samples
 
-    def _hole(self, start: int, stop: int, fill: int | None) -> Iterator[tuple[int, Samples]]:
+    def _hole(self, start: int, stop: int, fill: float | None) -> Iterator[tuple[int, Samples]]:
         """Give out what is in no chunk, in parts of a few megabytes."""
         step = max(1, HOLE_VALUES // self.channels)
         for at in range(start, stop, step):

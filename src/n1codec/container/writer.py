@@ -39,7 +39,7 @@ class Writer(OneProcess):
     file : path-like or binary file object
         Where to. A file object is only appended to and stays open; its ``flush`` and ``fsync`` make what is in it durable.
     dtype : dtype-like
-        An integer type of 1, 2 or 4 bytes, in either byte order.
+        A type of samples, in either byte order: integers, floats of 2, 4 or 8 bytes, or truth values.
     rate : float
         Sampling rate of each channel in Hz.
     channels : int, optional
@@ -127,6 +127,7 @@ class Writer(OneProcess):
             sidecars=sidecars,
             file_id=secrets.randbits(64) if file_id is None else file_id,
         )
+        self._pipeline = self._pipeline.suited(header.dtype)
         self._begin(header, header_data, defaults.chosen_frames(header, chunk_seconds, chunk_frames))
         self._sink: Sink = sink_of(where, atomic=atomic, overwrite=overwrite)
         self._atomic = atomic
@@ -196,7 +197,7 @@ class Writer(OneProcess):
             try:
                 with naming(path):
                     header, header_data, table, recording_hash = resume(source, drop_source=drop)
-                chosen = given or pipeline.get(header.spec)
+                chosen = given.suited(header.dtype) if given else pipeline.get(header.spec)
                 if chosen.wire_spec != header.spec:
                     raise ParameterError(f"{path} is coded by {header.spec}, not by {chosen.wire_spec}")
                 frames = defaults.chosen_frames(header, chunk_seconds, chunk_frames)

@@ -63,12 +63,15 @@ class Format:
         Bytes of one stored sample.
     note : str
         What is odd about it, or nothing.
+    floats : bool
+        Samples are IEEE 754 floats, not integers.
     """
 
     channels: int
     rate: int
     width: int
     note: str = ""
+    floats: bool = False
 
 
 def parse(source: SourceFile, body: bytes, order: Literal["little", "big"]) -> Format:
@@ -77,7 +80,7 @@ def parse(source: SourceFile, body: bytes, order: Literal["little", "big"]) -> F
     Raises
     ------
     FormatError
-        If it describes no integer PCM.
+        If it describes neither integer PCM nor floats of 32 or 64 bits.
     """
     if len(body) < 16:
         raise source.error(f"fmt chunk of {len(body)} bytes is too short")
@@ -86,15 +89,15 @@ def parse(source: SourceFile, body: bytes, order: Literal["little", "big"]) -> F
     block, bits = (int.from_bytes(body[at : at + 2], order) for at in (12, 14))
     if tag == EXTENSIBLE:
         tag = _sub_format(source, body, order)
-    if tag == FLOAT:
-        raise source.error("holds floating-point samples; only integers are coded without loss")
-    if tag != PCM:
+    if tag not in (PCM, FLOAT):
         name = COMPRESSED.get(tag, "compressed audio")
-        raise source.error(f"holds {name} (format tag {tag:#06x}); only integer PCM is read")
+        raise source.error(f"holds {name} (format tag {tag:#06x}); only integer PCM and IEEE floats are read")
     if channels == 0:
         raise source.error("has no channels")
     if rate == 0:
         raise source.error("has a sampling rate of zero")
+    if tag == FLOAT:
+        return _floats(source, channels, rate, block, bits)
     if not 1 <= bits <= 32:
         raise source.error(f"holds samples of {bits} bits; 1 to 32 are supported")
     least = (bits + 7) // 8
@@ -104,6 +107,15 @@ def parse(source: SourceFile, body: bytes, order: Literal["little", "big"]) -> F
         note = f"its block size of {block} bytes is wrong for {channels} channels of {bits} bits, and not looked at"
         return Format(channels, rate, least, note)
     return Format(channels, rate, width)
+
+
+def _floats(source: SourceFile, channels: int, rate: int, block: int, bits: int) -> Format:
+    if bits not in (32, 64):
+        raise source.error(f"holds floating-point samples of {bits} bits; 32 and 64 are supported")
+    note = ""
+    if block != channels * bits // 8:
+        note = f"its block size of {block} bytes is wrong for {channels} channels of {bits} bits, and not looked at"
+    return Format(channels, rate, bits // 8, note, floats=True)
 
 
 def _sub_format(source: SourceFile, body: bytes, order: Literal["little", "big"]) -> int:

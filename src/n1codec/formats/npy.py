@@ -24,6 +24,7 @@ MAGIC: Final = b"\x93NUMPY"
 MAX_HEADER_BYTES: Final = 10_000
 """Longest header text, as NumPy has it; that of an integer array has about 120 bytes."""
 
+_CODED: Final = "integers, floats of 2, 4 or 8 bytes and truth values"
 _BYTES: Final = re.compile(r"^([<>|=]?)a(?=[0-9]*$)")
 _LONG: Final = re.compile(r"(?<=[0-9])L\b")
 """What Python 2 wrote behind long integers."""
@@ -119,16 +120,13 @@ def _dtype(source: SourceFile, descr: object) -> np.dtype[Any]:
     except (TypeError, ValueError, SyntaxError):
         dtype = None
     if isinstance(descr, (list, tuple)) or (dtype is not None and dtype.names):
-        raise source.error(
-            "holds records (a structured array); only integers of 1, 2 or 4 bytes are coded without loss"
-        )
+        raise source.error(f"holds records (a structured array); only {_CODED} are coded without loss")
     if dtype is None:
         raise source.error(f"holds values of type {descr!r:.60}, which NumPy does not know")
-    if dtype.kind in "iu" and dtype.itemsize in (1, 2, 4):
+    if arguments.is_sample_type(dtype):
         return dtype
     name = "Python objects (pickled)" if dtype.hasobject else f"{dtype.name:.60}"
-    fix = "; if its values fit, save array.astype(numpy.int32)" if dtype.kind in "iu" else ""
-    raise source.error(f"holds {name}; only integers of 1, 2 or 4 bytes are coded without loss{fix}")
+    raise source.error(f"holds {name}; only {_CODED} are coded without loss")
 
 
 def _check_channels(source: SourceFile, shape: tuple[int, ...], *, channels_first: bool) -> None:

@@ -1,4 +1,4 @@
-"""Headerless files: interleaved integers and nothing else (``.raw``, ``.dat``, ``.bin``).
+"""Headerless files: interleaved samples and nothing else (``.raw``, ``.dat``, ``.bin``).
 
 The file says nothing of itself, so dtype, channels and rate come from the caller. Bytes at the end that do not fill a frame are
 kept in the restore bytes.
@@ -36,7 +36,7 @@ def locate(
     source : SourceFile
         The file.
     dtype : str or dtype
-        An integer type of 1, 2 or 4 bytes; little-endian unless it is spelt ``">i2"`` or the like.
+        A type of samples, such as ``"int16"`` or ``"float32"``; little-endian unless it is spelt ``">i2"`` or the like.
     channels : int
         Number of interleaved channels.
     rate : float

@@ -1,4 +1,4 @@
-"""RIFF/WAVE files (``.wav``) of integer PCM, their big-endian kin RIFX, and their 64-bit kin RF64 and BW64.
+"""RIFF/WAVE files (``.wav``) of integer PCM and of IEEE floats, their big-endian kin RIFX, and their 64-bit kin RF64 and BW64.
 
 The file is ``"RIFF" | size (u32) | "WAVE"`` and then chunks of ``name (4) | length (u32) | body``, the next at an even
 offset. Of these only ``fmt `` and ``data`` matter here (in RF64 and BW64 also ``ds64``, which holds 64-bit lengths); all
@@ -32,6 +32,7 @@ _MAX_ZEROS: Final = 1 << 16
 _UNKNOWN_LENGTH: Final = 0xFFFF_FFFF
 KINDS: Final = (b"RIFF", b"RIFX", b"RF64", b"BW64")
 _TYPES: Final[Mapping[int, str]] = {1: "u1", 2: "i2", 3: "i4", 4: "i4"}
+_FLOATS: Final[Mapping[int, str]] = {4: "f4", 8: "f8"}
 
 
 @dataclass(frozen=True)
@@ -53,12 +54,13 @@ class _Head:
 def locate(source: SourceFile) -> Placement:
     """Find the samples of a WAV file.
 
-    Samples of 8 bits are uint8, those of 16 and 32 bits int16 and int32; those of 24 bits become int32.
+    Integers of 8 bits are uint8, those of 16 and 32 bits int16 and int32; those of 24 bits become int32. Floats are float32 or
+    float64.
 
     Raises
     ------
     FormatError
-        If the file is no WAV of integer PCM, contradicts itself, or cannot be read.
+        If the file is no WAV of integer PCM or floats, contradicts itself, or cannot be read.
     """
     head = _walk(source)
     fmt = head.format
@@ -72,7 +74,7 @@ def locate(source: SourceFile) -> Placement:
     return Placement(
         format="wav",
         start=body,
-        dtype=np.dtype(_TYPES[fmt.width]).newbyteorder(">" if big_endian else "<"),
+        dtype=np.dtype((_FLOATS if fmt.floats else _TYPES)[fmt.width]).newbyteorder(">" if big_endian else "<"),
         shape=(n_samples,) if fmt.channels == 1 else (n_samples, fmt.channels),
         rate=float(fmt.rate),
         restore=_restore(source, fmt, body, end, n_samples, big_endian).to_bytes(),

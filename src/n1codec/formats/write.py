@@ -20,7 +20,9 @@ from n1codec.formats.restore import Restore, checked_chunks, rebuild_pieces, wav
 SUFFIXES: Final = {"wav": ".wav", "raw": ".raw", "spikeglx": ".bin", "npy": ".npy"}
 """The extension of a file of each format."""
 
-_WAV_DTYPES: Final = ("uint8", "int16", "int32")
+_WAV_DTYPES: Final = ("uint8", "int16", "int32", "float32", "float64")
+_PCM, _FLOAT = 1, 3
+"""The format tags of WAV files."""
 _MAX_U16: Final = 0xFFFF
 _MAX_U32: Final = 0xFFFF_FFFF
 
@@ -163,9 +165,25 @@ def _plan_wav(layout: Layout, rate: float) -> bytes:
     block = layout.channels * dtype.itemsize
     if block > _MAX_U16 or round(rate) * block > _MAX_U32:
         raise UnsupportedError(f"{layout.channels} channels of {dtype.name} are too many for WAV: choose npy or raw")
-    if wav_head(round(rate), layout.channels, dtype.itemsize, layout.shape[0]) is not None:
+    if dtype.kind != "f" and wav_head(round(rate), layout.channels, dtype.itemsize, layout.shape[0]) is not None:
         return Restore("wav", plain_rate=round(rate)).to_bytes()
-    return Restore("wav", _rf64_head(layout, round(rate)), wav_padding(layout.nbytes)).to_bytes()
+    floats = dtype.kind == "f" and _float_head(layout, round(rate))
+    return Restore("wav", floats or _rf64_head(layout, round(rate)), wav_padding(layout.nbytes)).to_bytes()
+
+
+def _float_head(layout: Layout, rate: int) -> bytes | None:
+    """Return the header of a WAV of floats, or None if it is too long: what is no PCM says how many samples there are."""
+    width = layout.dtype.itemsize
+    block = layout.channels * width
+    riff = 50 + layout.nbytes
+    if riff > _MAX_U32:
+        return None
+    return (
+        struct.pack("<4sI4s", b"RIFF", riff, b"WAVE")
+        + struct.pack("<4sIHHIIHHH", b"fmt ", 18, _FLOAT, layout.channels, rate, rate * block, block, 8 * width, 0)
+        + struct.pack("<4sII", b"fact", 4, layout.shape[0])
+        + struct.pack("<4sI", b"data", layout.nbytes)
+    )
 
 
 def _rf64_head(layout: Layout, rate: int) -> bytes:
@@ -174,7 +192,8 @@ def _rf64_head(layout: Layout, rate: int) -> bytes:
     block = layout.channels * width
     riff = 72 + layout.nbytes + layout.nbytes % 2
     ds64: tuple[Any, ...] = (b"ds64", 28, riff, layout.nbytes, layout.shape[0], 0)
-    fmt: tuple[Any, ...] = (b"fmt ", 16, 1, layout.channels, rate, rate * block, block, 8 * width)
+    tag = _FLOAT if layout.dtype.kind == "f" else _PCM
+    fmt: tuple[Any, ...] = (b"fmt ", 16, tag, layout.channels, rate, rate * block, block, 8 * width)
     return (
         struct.pack("<4sI4s", b"RF64", _MAX_U32, b"WAVE")
         + struct.pack("<4sIQQQI", *ds64)

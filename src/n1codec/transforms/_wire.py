@@ -30,6 +30,13 @@ class Reader:
         self._at += 1
         return self._data[self._at - 1]
 
+    def take(self, count: int) -> bytes:
+        """Return the next bytes."""
+        if count > len(self._data) - self._at:
+            raise ValueError("side information ends too early")
+        self._at += count
+        return self._data[self._at - count : self._at]
+
     def varint(self, limit: int) -> int:
         """Return the next varint, at most `limit`."""
         value, self._at = varint.unpack(self._data, self._at, limit, "side information")

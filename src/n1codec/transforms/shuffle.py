@@ -12,11 +12,13 @@ The order does not depend on the byte order of the machine.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from n1codec import _core
 from n1codec.codec import Layout, Samples, Transform
+from n1codec.transforms._planes import from_planes, planes_of
 
 
 @dataclass(frozen=True)
@@ -28,11 +30,13 @@ class ByteShuffle(Transform):
 
     name = "byteshuffle"
 
+    def takes(self, dtype: np.dtype[Any]) -> bool:
+        """Return whether samples of a type can be transformed: all can."""
+        return True
+
     def forward(self, samples: Samples) -> tuple[Samples, bytes]:
         """Return the byte planes; no side information."""
-        planes = np.empty(samples.nbytes, np.uint8)
-        _core.byte_shuffle(samples, planes)
-        return planes, b""
+        return planes_of(samples).reshape(-1), b""
 
     def output_layout(self, layout: Layout, side: bytes) -> Layout:
         """Return the layout of as many bytes."""
@@ -42,9 +46,7 @@ class ByteShuffle(Transform):
 
     def inverse(self, samples: Samples, side: bytes, layout: Layout) -> Samples:
         """Return the values."""
-        restored = np.empty(layout.shape, layout.dtype)
-        _core.byte_unshuffle(samples.view(np.uint8), restored)
-        return restored
+        return from_planes(samples.view(np.uint8), layout)
 
 
 @dataclass(frozen=True)

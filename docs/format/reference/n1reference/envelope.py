@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from n1reference.checks import crc32c, hash_samples
-from n1reference.errors import CorruptError, TruncatedError, UnsupportedError
+from n1reference.errors import CorruptError, TruncatedError
 from n1reference.numbers import Cursor
 from n1reference.pipeline import MAX_LENGTH, MAX_STAGES, decode_payload, parse
 from n1reference.samples import Dtype, Layout, to_bytes
@@ -15,11 +15,11 @@ MAGIC: Final = b"N1"
 VERSION: Final = 0
 MAX_VALUES: Final = 1 << 30
 MAX_CHANNELS: Final = 1 << 16
-MAX_SIDE: Final = 1 << 26
+MAX_SIDE: Final = 1 << 33
 MAX_PAYLOAD: Final = 1 << 33
 TRAILER: Final = 12
-_, SIGNED, FLOATS, TRUTHS = range(4)
-MAX_WIDTH: Final = 2
+_, _, FLOATS, TRUTHS = range(4)
+KINDS: Final = "uifb"
 
 
 @dataclass(frozen=True)
@@ -58,9 +58,7 @@ def read_dtype(code: int) -> tuple[Dtype, str, bool]:
     invalid = (kind == FLOATS and width == 0) or (kind == TRUTHS and width > 0)
     if code & 0xC0 or invalid or (width == 0 and big):
         raise CorruptError(f"no dtype {code:#04x}")
-    if kind > SIGNED or width > MAX_WIDTH:
-        raise UnsupportedError(f"dtype {code:#04x} needs a newer decoder")
-    return Dtype("i" if kind == SIGNED else "u", 1 << width), "big" if big else "little", two_dimensional
+    return Dtype(KINDS[kind], 1 << width), "big" if big else "little", two_dimensional
 
 
 def decode_envelope(data: bytes) -> Decoded:

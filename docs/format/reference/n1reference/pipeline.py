@@ -16,6 +16,9 @@ MAX_STAGES: Final = 16
 _STAGE: Final = re.compile(r"([a-z][a-z0-9_]*)(?::(.*))?")
 _PAIR: Final = re.compile(r"([a-z][a-z0-9_]*)=([A-Za-z0-9_.-]+)")
 
+ANY_TYPE: Final = ("integers", "byteshuffle", "store", "zlib", "gzip", "bz2", "lzma")
+"""Stages that take samples of every type."""
+
 Stage = tuple[str, dict[str, str]]
 
 
@@ -58,13 +61,20 @@ def decode_payload(stages: list[Stage], sides: list[bytes], payload: bytes, layo
         if sides or payload:
             raise CorruptError("a payload without samples")
         return []
+    if not layout.dtype.plain and stages[0][0] not in ANY_TYPE:
+        raise CorruptError(f"{stages[0][0]} takes no samples of {layout.dtype.name}")
     if len(sides) != len(stages) - 1:
         raise CorruptError(f"{len(sides)} pieces of side information for {len(stages) - 1} transforms")
     undo = []
     for (name, params), side in zip(stages[:-1], sides, strict=True):
-        layout, inverse = TRANSFORMS[name](side, layout, params)
-        undo.append(inverse)
-    values = decode(*stages[-1], payload, layout)
+        if layout.size:
+            layout, inverse = TRANSFORMS[name](side, layout, params)
+            undo.append(inverse)
+        elif side:
+            raise CorruptError(f"{name}: side information where there are no samples")
+    if payload and not layout.size:
+        raise CorruptError("a payload where there are no samples")
+    values = decode(*stages[-1], payload, layout) if layout.size else []
     for inverse in reversed(undo):
         values = inverse(values)
     return values

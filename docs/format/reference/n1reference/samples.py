@@ -1,4 +1,4 @@
-"""Samples: integers of 8, 16 or 32 bits in C order, with their dtype and shape."""
+"""Samples in C order, with their dtype and shape: integers, and floats and truth values as the integers of their bits."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from math import prod
 
 @dataclass(frozen=True)
 class Dtype:
-    """An integer type.
+    """A type.
 
     Parameters
     ----------
     kind : str
-        "i" for two's complement, "u" for unsigned.
+        "i" for two's complement, "u" for unsigned, "f" for floating point, "b" for truth values.
     itemsize : int
-        Bytes of a value: 1, 2 or 4.
+        Bytes of a value: 1, 2, 4 or 8.
     """
 
     kind: str
@@ -56,7 +56,12 @@ class Dtype:
     @property
     def name(self) -> str:
         """As NumPy calls it."""
-        return f"{'int' if self.kind == 'i' else 'uint'}{self.bits}"
+        return "bool" if self.kind == "b" else f"{ {'i': 'int', 'u': 'uint', 'f': 'float'}[self.kind] }{self.bits}"
+
+    @property
+    def plain(self) -> bool:
+        """Whether these are integers of 1, 2 or 4 bytes, which every stage takes."""
+        return self.kind in "iu" and self.itemsize <= 4
 
 
 BYTES = Dtype("u", 1)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from n1reference.samples import Layout
-from n1reference.transforms import bitpack, channel, delta, lattice, lpc, planar, shuffle, wavelet, zigzag
+from n1reference.transforms import bitpack, channel, delta, integers, lattice, lpc, planar, shuffle, wavelet, zigzag
 
 Plan = tuple[Layout, Callable[[list[int]], list[int]]]
 Prepare = Callable[[bytes, Layout, Mapping[str, str]], Plan]
@@ -21,6 +21,7 @@ TRANSFORMS: Final[dict[str, Prepare]] = {
     "byteshuffle": shuffle.prepare_bytes,
     "channel": channel.prepare,
     "delta": delta.prepare,
+    "integers": integers.prepare,
     "lattice": lattice.prepare,
     "lpc": lpc.prepare,
     "planar": planar.prepare,
