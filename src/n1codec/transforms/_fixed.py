@@ -55,8 +55,11 @@ class _Parts:
     exponent: Ints
 
 
-def split(samples: Floats) -> tuple[NDArray[np.int32], bytes]:
-    """Return the numbers of floats of shape (n_samples,) or (n_samples, n_channels), and what else there is to them."""
+def split(samples: Floats) -> tuple[NDArray[np.int32], bytes] | None:
+    """Return the numbers of floats of shape (n_samples,) or (n_samples, n_channels), and what else there is to them.
+
+    None if most of them would be kept whole.
+    """
     width, frames = samples.dtype.itemsize, samples.reshape(len(samples), -1)
     units = _units(frames)
     numbers = np.empty(frames.shape, np.int32)
@@ -77,6 +80,8 @@ def split(samples: Floats) -> tuple[NDArray[np.int32], bytes]:
         whole.append(kept[kept != 0])
         shift[empty] = 0
         _take_below(parts.mantissa.reshape(-1), shift.reshape(-1), below)
+    if 2 * sum(map(len, whole)) > samples.size:
+        return None
     side = pack_integers(np.diff(units, prepend=0))
     side += pack_string(_packed(zeros)) + pack_string(_little_endian(np.concatenate(whole)))
     return numbers.reshape(samples.shape), side + b"".join(pack_string(_packed(plane)) for plane in below if plane)

@@ -76,9 +76,9 @@ def unpack_string(reader: Reader, size: int) -> Bytes:
 
 
 def at_least(data: Bytes) -> float:
-    """Return about how many bytes a string takes at least, without coding it."""
+    """Return about how many bytes a string takes at least, of which only matches that reach far may save more."""
     if repeats(data):
-        return 0.0
+        return _CONTEXT_GAIN * len(_coded(_ZLIB, data))
     order_0 = _order_0(data)
     return _CONTEXT_GAIN * order_0 if order_0 < _NOISE * data.size else order_0
 
@@ -99,7 +99,7 @@ def repeats(data: Bytes, step: int = 1, reach: int = 1) -> bool:
 
 def _marks(data: Bytes, reach: int) -> NDArray[np.uint64]:
     """Return the hashes of windows that begin at words, those of them that begin with zeros."""
-    words = np.frombuffer(data[: data.size // 8 * 8], np.uint64)
+    words = np.frombuffer(data[: data.size // 8 * 8], "<u8").astype(np.uint64, copy=False)
     kept = []
     for at in range(0, len(words) - reach, _PIECE):
         part = words[at : at + _PIECE + reach]

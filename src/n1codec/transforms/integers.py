@@ -140,11 +140,14 @@ class Integers(Transform):
         return restored
 
 
-def _from_floats(samples: Samples) -> tuple[Samples, bytes]:
+def _from_floats(samples: Samples) -> tuple[Samples, bytes] | None:
     found = _gains.split(samples)
     if found is not None:
         return found[0], bytes((GAINS,)) + found[1]
-    numbers, side = _fixed.split(samples)
+    fixed = _fixed.split(samples)
+    if fixed is None:
+        return None
+    numbers, side = fixed
     dtype = _narrow.type_of(int(numbers.min()), int(numbers.max()))
     assert dtype is not None
     return numbers.astype(dtype), bytes((FIXED, CODE_TYPES.index(dtype))) + side
