@@ -22,12 +22,8 @@ from n1codec.codecs import _audio, _libwavpack, _streams, wavpack
 from n1codec.errors import CorruptError, MissingDependencyError, ParameterError
 from n1codec.pipeline import get
 
-WRAPPED = [
-    entry
-    for entry in registry.entries()
-    if entry.target.split(":")[0].rpartition(".")[2]
-    in {"dictionary", "standard", "bzip3", "mtscomp", "flac", "wavpack", "ffmpeg", "blosc", "numeric"}
-]
+OURS = ("n1", "entropy", "run-length", "baseline")
+WRAPPED = [entry for entry in registry.entries() if entry.kind == "coder" and entry.group not in OURS]
 VARIANTS = [
     "lzma:preset=9,extreme=true",
     "zstd:level=19",
