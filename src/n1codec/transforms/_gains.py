@@ -27,7 +27,7 @@ from n1codec.transforms._gain_map import MAX_NUMBER, Floats, GainMap, place
 from n1codec.transforms._gain_search import find_gain, mismatch, probe_of
 from n1codec.transforms._narrow import Narrow
 from n1codec.transforms._strings import pack_string, unpack_string
-from n1codec.transforms._wire import Reader, pack_integers
+from n1codec.transforms._wire import Reader, pack_integers, pack_runs
 
 Ints = NDArray[np.int64]
 
@@ -58,16 +58,6 @@ class Gains:
         """Return maps and runs as side information."""
         side = varint.pack(len(self.maps)) + b"".join(found.pack() for found in self.maps)
         return side + (pack_runs(self.channel_map) if len(self.maps) > 1 else b"")
-
-
-def pack_runs(channel_map: Ints) -> bytes:
-    """Return which channels have which map."""
-    starts = np.flatnonzero(np.diff(channel_map, prepend=-1))
-    lengths = np.diff(starts, append=len(channel_map))
-    return b"".join(
-        varint.pack(int(channel_map[start])) + varint.pack(int(length))
-        for start, length in zip(starts, lengths, strict=True)
-    )
 
 
 def split(samples: Floats) -> tuple[NDArray[Any], bytes] | None:
@@ -202,16 +192,7 @@ def read(reader: Reader, layout: Layout) -> tuple[Gains, Narrow]:
     if n_maps == 0:
         raise ValueError("floats without a gain")
     maps = tuple(_gain_map.unpack(reader, width) for _ in range(n_maps))
-    channel_map = np.zeros(layout.channels, np.int64)
-    at = 0
-    while n_maps > 1 and at < layout.channels:
-        index, length = reader.varint(n_maps - 1), reader.varint(layout.channels - at)
-        if length == 0:
-            raise ValueError("empty run of channels")
-        channel_map[at : at + length] = index
-        at += length
-    if len(np.unique(channel_map)) != n_maps:
-        raise ValueError("a map without channels")
+    channel_map = reader.runs(n_maps, layout.channels)
     return Gains(maps, channel_map), _narrow.unpack(reader, layout.channels)
 
 

@@ -57,6 +57,20 @@ class Reader:
         self._at += _core.expgolomb_decode(memoryview(self._data)[self._at :], order, values)
         return values
 
+    def runs(self, n_maps: int, channels: int) -> NDArray[np.int64]:
+        """Return which of some maps each channel has, as `pack_runs` wrote it; with one map nothing is written."""
+        channel_map = np.zeros(channels, np.int64)
+        at = 0
+        while n_maps > 1 and at < channels:
+            index, length = self.varint(n_maps - 1), self.varint(channels - at)
+            if length == 0:
+                raise ValueError("empty run of channels")
+            channel_map[at : at + length] = index
+            at += length
+        if len(np.unique(channel_map)) != n_maps:
+            raise ValueError("a map without channels")
+        return channel_map
+
     def end(self) -> None:
         """Raise ValueError if anything is left."""
         if self._at != len(self._data):
@@ -66,6 +80,16 @@ class Reader:
 def signed(value: int) -> bytes:
     """Return an integer, zigzag-folded, as a varint."""
     return varint.pack(2 * value if value >= 0 else -2 * value - 1)
+
+
+def pack_runs(channel_map: NDArray[np.int64]) -> bytes:
+    """Return which channel has which map: the number of a map and how many channels in a row have it, as varints."""
+    starts = np.flatnonzero(np.diff(channel_map, prepend=-1))
+    lengths = np.diff(starts, append=len(channel_map))
+    return b"".join(
+        varint.pack(int(channel_map[start])) + varint.pack(int(length))
+        for start, length in zip(starts, lengths, strict=True)
+    )
 
 
 def pack_integers(values: NDArray[np.integer[Any]]) -> bytes:

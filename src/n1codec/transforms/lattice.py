@@ -42,7 +42,7 @@ from n1codec import _core, varint
 from n1codec.codec import Layout, Samples, Transform
 from n1codec.transforms._lattice_map import LatticeMap, Table, unpack
 from n1codec.transforms._lattice_plan import CODE_TYPES, MAX_MAPS, Plan, find_lattice, make_plan
-from n1codec.transforms._wire import Reader
+from n1codec.transforms._wire import Reader, pack_runs
 
 __all__ = ["Lattice", "find_lattice"]
 
@@ -130,12 +130,7 @@ def _pack(plan: Plan) -> bytes:
     side += b"".join(found.pack() for found in plan.maps)
     if len(plan.maps) == 1:
         return side
-    starts = np.flatnonzero(np.diff(plan.channel_map, prepend=-1))
-    lengths = np.diff(starts, append=len(plan.channel_map))
-    return side + b"".join(
-        varint.pack(int(plan.channel_map[start])) + varint.pack(int(length))
-        for start, length in zip(starts, lengths, strict=True)
-    )
+    return side + pack_runs(plan.channel_map)
 
 
 def _unpack(side: bytes, layout: Layout) -> Plan | None:
@@ -152,14 +147,7 @@ def _unpack(side: bytes, layout: Layout) -> Plan | None:
     for _ in range(n_maps):
         maps.append(unpack(reader, most))
         most -= len(maps[-1].entries) if isinstance(maps[-1], Table) else 0
-    channel_map = np.zeros(layout.channels, np.int64)
-    at = 0
-    while n_maps > 1 and at < layout.channels:
-        index, length = reader.varint(n_maps - 1), reader.varint(layout.channels - at)
-        if length == 0:
-            raise ValueError("empty run of channels")
-        channel_map[at : at + length] = index
-        at += length
+    channel_map = reader.runs(n_maps, layout.channels)
     reader.end()
     if CODE_TYPES[code_type].itemsize > layout.dtype.itemsize:
         raise ValueError("codes wider than the samples")

@@ -13,6 +13,7 @@ from typing import Final
 from n1reference.errors import CorruptError
 from n1reference.numbers import Cursor
 from n1reference.samples import Dtype, Layout, from_channels, to_channels
+from n1reference.transforms.lattice import read_runs
 from n1reference.transforms.narrow import Narrow, read_narrow
 from n1reference.transforms.strings import read_string
 
@@ -100,14 +101,7 @@ def read_gains(cursor: Cursor, layout: Layout) -> tuple[Gains, Narrow]:
     if n_maps == 0:
         raise CorruptError("integers: floats without a gain", cursor.at)
     maps = [read_gain(cursor, layout.dtype.itemsize) for _ in range(n_maps)]
-    of_channel = [] if n_maps > 1 else [0] * layout.channels
-    while len(of_channel) < layout.channels:
-        index, length = cursor.varint(n_maps - 1), cursor.varint(layout.channels - len(of_channel))
-        if length == 0:
-            raise CorruptError("integers: an empty run of channels", cursor.at)
-        of_channel += [index] * length
-    if set(of_channel) != set(range(n_maps)):
-        raise CorruptError("integers: a map without channels", cursor.at)
+    of_channel = read_runs(cursor, n_maps, layout.channels) if n_maps > 1 else [0] * layout.channels
     return Gains(maps, of_channel), read_narrow(cursor, layout.channels)
 
 

@@ -81,10 +81,10 @@ def read_runs(cursor: Cursor, n_maps: int, channels: int) -> list[int]:
     while len(of_channel) < channels:
         index, length = cursor.varint(n_maps - 1), cursor.varint(channels - len(of_channel))
         if length == 0:
-            raise CorruptError("lattice: an empty run of channels", cursor.at)
+            raise CorruptError("an empty run of channels", cursor.at)
         of_channel += [index] * length
     if set(of_channel) != set(range(n_maps)):
-        raise CorruptError("lattice: a map without channels", cursor.at)
+        raise CorruptError("a map without channels", cursor.at)
     return of_channel
 
 
