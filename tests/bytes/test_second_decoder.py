@@ -18,16 +18,19 @@ import n1codec
 from arrays import OTHER_TYPES, other_patterns
 from conftest import ROOT
 from n1codec import registry
-from n1codec.codec import Layout, Samples
+from n1codec.codec import Layout, Samples, bits_of
 from n1codec.errors import N1Error
 from n1codec.pipeline import Pipeline
+from n1codec.transforms._gain_map import GainMap
 from n1reference import pipeline as reference
 from n1reference.coders import CODERS, WRAPPED
 from n1reference.envelope import decode_envelope
 from n1reference.errors import DecodeError
+from n1reference.numbers import Cursor
 from n1reference.samples import Dtype, to_bytes
 from n1reference.samples import Layout as ReferenceLayout
 from n1reference.transforms import TRANSFORMS
+from n1reference.transforms.gains import read_gain
 
 PAGES = ROOT / "docs" / "format"
 FOLDER = PAGES / "reference"
@@ -139,6 +142,26 @@ def test_it_calculates_floats_as_the_package_does() -> None:
             ways = (k * gain, k / 977 + offset, k.astype("f4") * np.float32(gain) + np.float32(offset))
             samples = ways[trial % 3].astype(rng.choice(["<f4", "<f8"]))
         assert decode_envelope(n1codec.encode(samples, "integers+store")).to_bytes() == samples.tobytes()
+
+
+@pytest.mark.parametrize("divide", [False, True])
+@pytest.mark.parametrize("single", [False, True])
+@pytest.mark.parametrize("offset", [0.0, 3.217, -1e300])
+@pytest.mark.parametrize(("precision", "width"), [(2, 2), (2, 4), (4, 4), (4, 8), (8, 8)])
+def test_every_step_of_a_gain_gives_the_same_bits(
+    divide: bool, single: bool, offset: float, precision: int, width: int
+) -> None:
+    rng = np.random.default_rng(width)
+    numbers = np.concatenate(
+        ([0, 1, -1, 1 << 53, -(1 << 53)], rng.integers(-(1 << 40), 1 << 40, 200) >> rng.integers(0, 40, 200))
+    )
+    moves = rng.integers(-3, 4, 9)
+    for gain in (0.195, -1 / 3, 2.5e-40, 1e-310, 7e37, 1e290):
+        ours = GainMap(gain, precision, offset, divide, single, -4, moves)
+        theirs = read_gain(Cursor(ours.pack(), "a map"), width)
+        dtype = np.dtype(f"f{width}")
+        expected = [theirs.bits(int(number), Dtype("f", width)) for number in numbers]
+        assert bits_of(ours.values(numbers, dtype)).tolist() == expected
 
 
 def damaged(rng: random.Random, parts: list[bytes]) -> list[bytes]:
