@@ -146,7 +146,7 @@ def test_two_jobs_give_the_same_sizes(script: Any, devices: Path, capsys: pytest
 
 @pytest.mark.parametrize(
     ("name", "content"),
-    [("text.npy", b"no array"), ("floats.npy", np.zeros(9)), ("empty.npy", np.zeros((0, 2), np.int16))],
+    [("text.npy", b"no array"), ("complex.npy", np.zeros(9, complex)), ("empty.npy", np.zeros((0, 2), np.int16))],
 )
 def test_what_cannot_be_compared_is_named_and_the_others_are_compared(
     script: Any, devices: Path, capsys: pytest.CaptureFixture[str], name: str, content: Any
