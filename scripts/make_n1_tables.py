@@ -4,6 +4,7 @@ Usage::
 
     python scripts/make_n1_tables.py laws      > core/src/predict/law_tables.c
     python scripts/make_n1_tables.py functions > core/src/base/tables.c
+    python scripts/make_n1_tables.py pieces    > core/src/modes/piecewise/piece_laws.c
     python scripts/make_n1_tables.py nlink [--recordings FOLDER] > core/src/converter/nlink_widths.c
 
 All but the last follow from formulas. The widths of the codes of the N1's converter are measured: they are kept in
@@ -16,7 +17,7 @@ from __future__ import annotations
 import argparse
 import csv
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from statistics import NormalDist
 from typing import Final
@@ -135,6 +136,61 @@ def function_tables() -> Iterable[str]:
     )
 
 
+SHAPES: Final[tuple[tuple[str, Callable[[float], float]], ...]] = (
+    ("normal", lambda y: math.exp(-(y**2))),
+    ("exp(-|y|^1.4)", lambda y: math.exp(-(y**1.4))),
+    ("logistic", lambda y: math.exp(-y) / (1 + math.exp(-y)) ** 2),
+    ("Laplace", lambda y: math.exp(-y)),
+    ("Student t, 3 degrees", lambda y: (1 + y * y / 3) ** -2),
+    ("exp(-|y|^0.8)", lambda y: math.exp(-(y**0.8))),
+)
+"""Of the piecewise mode: densities, not scaled; the lighter tails first."""
+STEP: Final = 1 / 1024
+
+
+def tail(density: Callable[[float], float]) -> list[int]:
+    """Return the mass beyond i / 64 mean deviations, of 2^20, by the trapezoidal rule."""
+    masses = [density(i * STEP) for i in range(200 * 1024 + 1)]
+    total = math.fsum(masses) - masses[0] / 2
+    deviation = math.fsum(m * i * STEP for i, m in enumerate(masses)) / total
+    beyond, inside, at = [], 0.0, 0
+    for i in range(1026):
+        end = i / 64 * deviation / STEP
+        while at + 1 <= end:
+            inside += (masses[at] + masses[at + 1]) / 2
+            at += 1
+        part = (end - at) * (masses[at] + (masses[at + 1] - masses[at]) * (end - at) / 2)
+        beyond.append(round(2**19 * max(0.0, 1 - (inside + part) / total)))
+    return beyond
+
+
+def corrected(scale: int) -> int:
+    """Return the scale of the law, rounding taken off, of codes whose mean distance is 2^(scale / 32) 64ths of a code."""
+    normal = math.sqrt(math.pi / 2)
+    sigma = 2 ** (scale / 32) / 64 * normal
+    variance = max(sigma**2 - 1 / 12, sigma**2 / 10, 0.004)
+    return max(0, round(32 * math.log2(math.sqrt(variance) / normal * 64)))
+
+
+def piece_tables() -> Iterable[str]:
+    yield "/* The laws of the piecewise mode, made by scripts/make_n1_tables.py. */"
+    yield '#include "modes/piecewise/piece_law.h"\n'
+    yield "/* Mass beyond i / 64 mean deviations on one side, of 2^20. */"
+    yield "const uint32_t n1_piece_laws[N1_PIECE_LAWS][N1_PIECE_STEPS + 2] = {"
+    for name, density in SHAPES:
+        yield f"    {{ /* {name} */\n{rows(tail(density), 14, '        ')}\n    }},"
+    yield "};\n"
+    yield table(
+        "uint32_t", "n1_piece_powers", [round(2 ** (30 + i / 32)) for i in range(32)], "round(2^30 2^(i / 32))"
+    )
+    yield table(
+        "uint16_t",
+        "n1_piece_corrected",
+        [corrected(i) for i in range(320)],
+        "s: mean distance 2^(i / 32), normal; v = max(s^2 - 1/12, s^2 / 10, 0.004) of codes; then as i is to s",
+    )
+
+
 def nlink_tables(recordings: Path | None) -> Iterable[str]:
     yield "/* Widths of the codes of the N1's ADC, measured; made by scripts/make_n1_tables.py. */"
     yield '#include "converter/nlink.h"\n'
@@ -149,7 +205,7 @@ def nlink_tables(recordings: Path | None) -> Iterable[str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Print the constant tables of the n1 coder.")
-    parser.add_argument("which", choices=["laws", "functions", "nlink"])
+    parser.add_argument("which", choices=["laws", "functions", "pieces", "nlink"])
     parser.add_argument("--recordings", type=Path, help="folder of the N1's WAV files: learn the widths anew")
     options = parser.parse_args()
     if options.which == "laws":
@@ -158,6 +214,8 @@ def main() -> None:
         lines = law_tables()
     elif options.which == "functions":
         lines = function_tables()
+    elif options.which == "pieces":
+        lines = piece_tables()
     else:
         lines = nlink_tables(options.recordings)
     print("\n".join(lines).rstrip("\n"))

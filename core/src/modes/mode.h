@@ -7,6 +7,7 @@ typedef enum {
     N1_MODE_FORWARD = 1,
     N1_MODE_BACKWARD = 2,
     N1_MODE_MIXED = 3,
+    N1_MODE_PIECEWISE = 4,
     N1_MODE_CONTEXTS = 5
 } n1_mode;
 

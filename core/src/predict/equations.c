@@ -5,7 +5,7 @@ void n1_factor(n1_equations *q, size_t n)
 {
     double *const m = q->m, *const y = q->y;
     const size_t w = q->most;
-    double first = n ? m[0] : 0.0;
+    const double first = n ? m[0] : 0.0;
     for (size_t i = 0; i < n; i++) {
         for (size_t j = 0; j < i; j++) {
             double v = m[i * w + j];
@@ -13,10 +13,11 @@ void n1_factor(n1_equations *q, size_t n)
                 v -= m[i * w + k] * m[j * w + k] * m[k * w + k];
             m[i * w + j] = m[j * w + j] > 0 ? v / m[j * w + j] : 0.0;
         }
+        const double least = q->weak > 0 ? q->weak * m[i * w + i] : 1e-9 * first;
         double d = m[i * w + i];
         for (size_t k = 0; k < i; k++)
             d -= m[i * w + k] * m[i * w + k] * m[k * w + k];
-        m[i * w + i] = d > 1e-9 * first ? d : 0.0;
+        m[i * w + i] = d > least ? d : 0.0;
     }
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < i; k++)

@@ -11,6 +11,7 @@
 /* A symmetric positive definite system m x = y of up to `most` features; row i of m begins at m + i * most. */
 typedef struct {
     size_t most;
+    double weak;     /* part of a feature's own square below which its pivot is weak; 0: 1e-9 of the first feature's square */
     double *m, *y;
     double *error;   /* of the taps, by their rounding */
     int32_t *tap;
@@ -19,6 +20,7 @@ typedef struct {
 static inline void n1_equations_take(n1_equations *q, n1_arena *a, size_t most)
 {
     q->most = most;
+    q->weak = 0.0;
     q->m = n1_arena_take(a, most * most, sizeof *q->m);
     q->y = n1_arena_take(a, most, sizeof *q->y);
     q->error = n1_arena_take(a, most, sizeof *q->error);

@@ -5,6 +5,7 @@
 #include "modes/contexts/contexts_decode.h"
 #include "modes/forward/forward_decode.h"
 #include "modes/mode.h"
+#include "modes/piecewise/piecewise_decode.h"
 #include "modes/stored/stored.h"
 #include "wire/shape.h"
 
@@ -17,6 +18,7 @@ static n1_status measure(const uint8_t *src, size_t size, const n1_shape *s, uin
     case N1_MODE_FORWARD: status = n1_forward_decode_measure(src, size, s, &a); break;
     case N1_MODE_BACKWARD:
     case N1_MODE_MIXED: status = n1_adaptive_decode_measure(src, size, s, &a); break;
+    case N1_MODE_PIECEWISE: status = n1_piecewise_decode_measure(src, size, s, &a); break;
     case N1_MODE_CONTEXTS: status = n1_contexts_decode_measure(src, size, s, &a); break;
     default: status = N1_ERROR_CORRUPT;
     }
@@ -39,6 +41,7 @@ size_t n1_block_decode_most(const n1_shape *s)
         return 0;
     n1_forward_decode_most(s, &a);
     n1_adaptive_decode_most(s, &a);
+    n1_piecewise_decode_most(s, &a);
     n1_contexts_decode_most(s, &a);
     return n1_arena_possible(a.most) ? (size_t)a.most : 0;
 }
@@ -70,6 +73,7 @@ n1_status n1_decode_block(const uint8_t *src, size_t size, const n1_shape *s, n1
     switch (src[0]) {
     case N1_MODE_STORED: return n1_stored_decode(src, size, s, samples);
     case N1_MODE_FORWARD: return n1_forward_decode(src, size, s, &k, &a, samples);
+    case N1_MODE_PIECEWISE: return n1_piecewise_decode(src, size, s, &a, samples);
     case N1_MODE_CONTEXTS: return n1_contexts_decode(src, size, s, &k, &a, samples);
     default: return n1_adaptive_decode(src, size, s, &k, &a, samples);
     }

@@ -1,0 +1,14 @@
+/* piece_effort.h - encoder: how much the piecewise mode tries. */
+#ifndef N1_MODES_PIECEWISE_PIECE_EFFORT_H
+#define N1_MODES_PIECEWISE_PIECE_EFFORT_H
+#include <stdint.h>
+
+typedef struct {
+    uint8_t own;      /* most taps of a channel's past */
+    uint8_t others;   /* most other channels */
+    uint8_t lags;     /* taps of each */
+    uint8_t rounds;   /* of fits whose residuals weigh the next one */
+    uint8_t finest;   /* log2 of the units of the shortest pieces that are tried */
+    uint8_t widths;   /* look for widths of codes */
+} n1_piece_effort;
+#endif

@@ -1,0 +1,222 @@
+/* Encoder of the piecewise mode: weights, pieces, coefficients. */
+#include "modes/piecewise/piece_fit.h"
+#include "base/log2.h"
+#include "base/fixed.h"
+
+#include <string.h>
+
+#define TAP_BITS    8.0   /* that a coefficient takes, and a piece without any */
+#define PIECE_BITS  60.0
+#define SMALLEST    0.05  /* mean square, of one that is as weights expect */
+#define FIRST_OWN   8u    /* taps of the fits that weights are made of */
+#define ALONE       0.3   /* codes: what is as small has no weight of its own */
+
+static const uint8_t orders[] = {0, 1, 2, 4, 8, 12, 16, 24, 32};
+
+static size_t part_frames(const n1_piece_effort *e) { return (size_t)N1_PIECE_UNIT << e->finest; }
+
+static size_t parts_of(size_t n, const n1_piece_effort *e) { return (n + part_frames(e) - 1) / part_frames(e); }
+
+void n1_piece_fit_take(n1_piece_fit *f, n1_arena *a, size_t n, unsigned others, const n1_piece_effort *effort)
+{
+    const unsigned taps = others * effort->lags + effort->own;
+    f->effort = effort;
+    f->parts = parts_of(n, effort);
+    n1_piece_series_take(&f->series, a, n, others);
+    f->sums = n1_arena_take(a, f->parts * n1_piece_sums_size(taps + 2), sizeof *f->sums);
+    f->part = n1_arena_take(a, n1_piece_sums_size(taps + 2), sizeof *f->part);
+    f->cost = n1_arena_take(a, f->parts, sizeof *f->cost);
+    f->length = n1_arena_take(a, f->parts, sizeof *f->length);
+    f->residual = n1_arena_take(a, n, sizeof *f->residual);
+    n1_equations_take(&f->q, a, taps);
+    f->q.weak = 1e-12;
+}
+
+static double bits_of(double v) { return n1_log2_q12((uint64_t)(v * 1048576.0)) / 4096.0 - 20.0; }
+
+/* Equations of a sample from other channels (if `with`) and its own past. Returns its mean square. */
+static double load(n1_piece_fit *f, const double *sums, int with)
+{
+    const n1_piece_series *s = &f->series;
+    const unsigned others = s->others * s->lags, first = with ? 1 : 1 + others, target = n1_piece_terms(s) - 1;
+    const double weight = sums[0], *const last = sums + n1_piece_sums_size(target);
+    for (unsigned i = first; i < target; i++) {
+        const double *const row = sums + n1_piece_sums_size(i);
+        for (unsigned j = first; j <= i; j++)
+            f->q.m[(i - first) * f->q.most + j - first] = row[j] - row[0] * sums[n1_piece_sums_size(j)] / weight;
+        f->q.y[i - first] = last[i] - last[0] * row[0] / weight;
+    }
+    return last[target] - last[0] * last[0] / weight;
+}
+
+/* The best number of own taps with the others and without. Leaves the factors of the better one. */
+typedef struct {
+    double bits, square;
+    unsigned own;
+    int with;
+} choice;
+
+static choice choose(n1_piece_fit *f, const double *sums, double n)
+{
+    const n1_piece_series *s = &f->series;
+    const unsigned others = s->others * s->lags;
+    choice best = {1e300, 0, 0, 0};
+    int with = others ? 1 : 0;
+    for (int more = with; more >= 0; more--) {
+        const unsigned from = more ? others : 0, all = from + s->own;
+        double square = load(f, sums, more);
+        n1_factor(&f->q, all);
+        unsigned i = 0;
+        with = more;
+        for (unsigned o = 0; o < sizeof orders && orders[o] <= s->own; o++) {
+            for (; i < from + orders[o]; i++) {
+                const double d = f->q.m[i * f->q.most + i];
+                square -= d > 0 ? f->q.y[i] * f->q.y[i] / d : 0.0;
+            }
+            const double mean = (square > 0 ? square : 0.0) / n;
+            const double bits = 0.5 * n * bits_of((mean < 1e12 ? mean : 1e12) + SMALLEST) + TAP_BITS * i + PIECE_BITS;
+            if (bits < best.bits)
+                best = (choice){bits, mean, orders[o], more};
+        }
+    }
+    if (with != best.with) {
+        load(f, sums, best.with);
+        n1_factor(&f->q, (best.with ? others : 0) + best.own);
+    }
+    return best;
+}
+
+/* Coefficients as integers, as fine as their number of frames is worth. 0: a hopeless fit. */
+static int quantise(n1_piece_fit *f, unsigned n, double square, double gain, n1_piece *p)
+{
+    double added = 0.0, all = 0.0;
+    int64_t total = 0;
+    n1_substitute(&f->q, n);
+    for (unsigned i = 0; i < n; i++) {
+        added += f->q.m[i * f->q.most + i] / 12.0;
+        all += f->q.y[i] < 0 ? -f->q.y[i] : f->q.y[i];
+    }
+    p->shift = 0;
+    added /= gain * gain;
+    while (p->shift < N1_PIECE_SHIFT && 2 * all * gain * (double)(1 << p->shift) + n < 1e9 &&
+           0.54 * added > n * (square + SMALLEST)) {
+        added /= 4.0;
+        p->shift++;
+    }
+    n1_round_taps(&f->q, n, gain * (double)(1 << p->shift), 1);
+    for (unsigned i = 0; i < n; i++)
+        total += f->q.tap[i] < 0 ? -(int64_t)f->q.tap[i] : f->q.tap[i];
+    return total <= N1_PIECE_BUDGET;
+}
+
+/* A piece of what the equations say, or the mean where they say nothing that can be used. */
+static void settle(n1_piece_fit *f, const double *sums, const choice *c, n1_piece *p)
+{
+    const n1_piece_series *s = &f->series;
+    const unsigned others = s->others * s->lags, target = n1_piece_terms(s) - 1;
+    const double gain = (double)(1 << N1_PIECE_Q) / f->unit;
+    unsigned taps = (c->with ? others : 0) + c->own, first = c->with ? 1 : 1 + others;
+    memset(p, 0, sizeof *p);
+    if (quantise(f, taps, c->square, gain, p)) {
+        p->own = c->own;
+        p->others = (unsigned)c->with;
+    } else {
+        taps = 0;
+        p->shift = 0;
+    }
+    const double one = (double)(1 << p->shift) * gain;
+    double bias = sums[n1_piece_sums_size(target)];
+    for (unsigned i = 0; i < taps; i++) {
+        const unsigned to = !p->others ? i : i < others ? p->own + i : i - others;
+        p->coefficient[to] = f->q.tap[i];
+        bias -= sums[n1_piece_sums_size(first + i)] * f->q.tap[i] / one;
+    }
+    bias = bias / sums[0] * one;
+    const int64_t step = (int64_t)1 << n1_piece_bias_shift(p), half = (int64_t)1 << p->shift >> 1;
+    const double most = (double)(N1_PIECE_BIAS / 2);
+    p->bias = (int64_t)(bias > most ? most : bias < -most ? -most : bias) + half;
+    p->bias = p->bias / step * step;
+}
+
+static double frames_of(const n1_piece_fit *f, size_t part, size_t parts)
+{
+    const size_t from = part * part_frames(f->effort), to = from + parts * part_frames(f->effort);
+    return (double)((to < f->series.n ? to : f->series.n) - from);
+}
+
+static void fit_piece(n1_piece_fit *f, const double *sums, size_t part, size_t parts, const choice *c, n1_piece *p)
+{
+    settle(f, sums, c, p);
+    p->units = (uint32_t)(parts << f->effort->finest);
+    f->cost[part] = c->bits;
+    f->length[part] = (uint32_t)parts;
+}
+
+/* What the whole block's fit leaves says how much a frame weighs: where the signal is large or wild, little. */
+static void weigh(n1_piece_fit *f, double *sums)
+{
+    n1_piece_series *s = &f->series;
+    const unsigned own = s->own, others = s->others * s->lags;
+    s->own = own < FIRST_OWN ? own : FIRST_OWN;
+    n1_piece_sums(s, 0, s->n, sums, f->part);
+    load(f, sums, 1);
+    const unsigned taps = others + s->own;
+    n1_factor(&f->q, taps);
+    n1_substitute(&f->q, taps);
+    double bias = sums[n1_piece_sums_size(taps + 1)];
+    for (unsigned i = 0; i < taps; i++)
+        bias -= sums[n1_piece_sums_size(i + 1)] * f->q.y[i];
+    bias /= sums[0];
+    for (size_t t = 0; t < s->n; t++) {
+        double e = s->x[t] - bias;
+        const double *c = f->q.y;
+        for (unsigned k = 0; k < s->others; k++)
+            for (unsigned j = 0; j < s->lags; j++)
+                e -= *c++ * s->y[k][(ptrdiff_t)t - (ptrdiff_t)j];
+        for (unsigned j = 1; j <= s->own; j++)
+            e -= *c++ * s->x[(ptrdiff_t)t - (ptrdiff_t)j];
+        f->residual[t] = e < 0 ? -e : e;
+    }
+    for (size_t from = 0; from < s->n; from += N1_PIECE_WEIGHED) {
+        const size_t low = from > N1_PIECE_WEIGHED / 2 ? from - N1_PIECE_WEIGHED / 2 : 0, end = from + N1_PIECE_WEIGHED + N1_PIECE_WEIGHED / 2;
+        const size_t high = end < s->n ? end : s->n;
+        double sum = 0.0;
+        for (size_t t = low; t < high; t++)
+            sum += f->residual[t];
+        sum = sum / (double)(high - low) + ALONE * f->unit;
+        s->weight[from / N1_PIECE_WEIGHED] = 1.0 / (sum * sum);
+    }
+    s->own = own;
+}
+
+size_t n1_piece_fit_all(n1_piece_fit *f, n1_piece *piece)
+{
+    n1_piece_series *s = &f->series;
+    const size_t size = n1_piece_sums_size(n1_piece_terms(s)), frames = part_frames(f->effort);
+    for (size_t i = 0; i <= s->n / N1_PIECE_WEIGHED; i++)
+        s->weight[i] = 1.0;
+    for (unsigned i = 0; i < f->effort->rounds; i++)
+        weigh(f, f->sums);
+    for (size_t i = 0; i < f->parts; i++) {
+        double *const sums = f->sums + i * size;
+        n1_piece_sums(s, i * frames, (i + 1) * frames < s->n ? (i + 1) * frames : s->n, sums, f->part);
+        const choice c = choose(f, sums, frames_of(f, i, 1));
+        fit_piece(f, sums, i, 1, &c, &piece[i]);
+    }
+    for (size_t step = 1; step < f->parts; step *= 2)
+        for (size_t i = 0; i + step < f->parts; i += 2 * step) {
+            double *const sums = f->sums + i * size, *const next = sums + step * size;
+            const size_t parts = 2 * step < f->parts - i ? 2 * step : f->parts - i;
+            for (size_t j = 0; j < size; j++)
+                sums[j] += next[j];
+            const choice c = choose(f, sums, frames_of(f, i, parts));
+            if (c.bits <= f->cost[i] + f->cost[i + step])
+                fit_piece(f, sums, i, parts, &c, &piece[i]);
+            else
+                f->cost[i] += f->cost[i + step];
+        }
+    size_t n = 0;
+    for (size_t i = 0; i < f->parts; i += f->length[i])
+        piece[n++] = piece[i];
+    return n;
+}

@@ -1,0 +1,187 @@
+/* Encoder of the piecewise mode: values, and channels that go together. */
+#include "modes/piecewise/piece_survey.h"
+#include "base/load.h"
+#include "base/status.h"
+
+#include <string.h>
+
+void n1_piece_survey_take(n1_piece_survey *v, n1_arena *a, const n1_shape *s)
+{
+    const size_t n = s->n_samples < N1_PIECE_RUN * N1_PIECE_RUNS ? s->n_samples : N1_PIECE_RUN * N1_PIECE_RUNS;
+    v->n = n;
+    v->slot = n1_arena_take(a, N1_PIECE_SLOTS, sizeof *v->slot);
+    v->taken = n1_arena_take(a, N1_PIECE_SLOTS, sizeof *v->taken);
+    v->change = n1_arena_take(a, s->n_channels > 1 ? (uint64_t)s->n_channels * n : 0, sizeof *v->change);
+    v->left = n1_arena_take(a, n, sizeof *v->left);
+}
+
+static uint64_t gcd(uint64_t a, uint64_t b)
+{
+    while (b) {
+        const uint64_t r = a % b;
+        a = b;
+        b = r;
+    }
+    return a;
+}
+
+/* Sorted, the values that occur; 0 if there are more than `most`. */
+static uint32_t list(n1_piece_survey *v, const void *samples, const n1_shape *s, size_t channel, uint32_t most, int64_t *value)
+{
+    uint32_t n = 0;
+    memset(v->taken, 0, N1_PIECE_SLOTS);
+    for (size_t t = 0; t < s->n_samples; t++) {
+        const int64_t x = n1_load_sample(samples, s->dtype, t * s->n_channels + channel);
+        uint32_t h = (uint32_t)x * 2654435761u >> 18 & (N1_PIECE_SLOTS - 1);
+        while (v->taken[h] && v->slot[h] != x)
+            h = (h + 1) & (N1_PIECE_SLOTS - 1);
+        if (v->taken[h])
+            continue;
+        if (n == most)
+            return 0;
+        v->taken[h] = 1;
+        v->slot[h] = x;
+        n++;
+    }
+    uint32_t k = 0;
+    for (uint32_t h = 0; h < N1_PIECE_SLOTS; h++)
+        if (v->taken[h])
+            value[k++] = v->slot[h];
+    for (uint32_t gap = n / 2; gap; gap /= 2) /* Shell's sort: there are few */
+        for (uint32_t i = gap; i < n; i++) {
+            const int64_t x = value[i];
+            uint32_t j = i;
+            for (; j >= gap && value[j - gap] > x; j -= gap)
+                value[j] = value[j - gap];
+            value[j] = x;
+        }
+    return n;
+}
+
+static uint32_t rank(const n1_piece_channel *c, int64_t x)
+{
+    uint32_t low = 0, high = c->n_codes;
+    while (high - low > 1) {
+        const uint32_t m = (low + high) / 2;
+        if (c->value[m] <= x)
+            low = m;
+        else
+            high = m;
+    }
+    return low;
+}
+
+n1_status n1_piece_survey_values(n1_piece_survey *v, const void *samples, const n1_shape *s, size_t channel, n1_piece_channel *c,
+                                 int32_t *series)
+{
+    const size_t n = s->n_samples, step = s->n_channels;
+    int64_t low, high;
+    uint64_t stride = 0;
+    low = high = n1_load_sample(samples, s->dtype, channel);
+    const int64_t first = low;
+    for (size_t t = 1; t < n; t++) {
+        const int64_t x = n1_load_sample(samples, s->dtype, t * step + channel);
+        low = x < low ? x : low;
+        high = x > high ? x : high;
+        if (stride != 1)
+            stride = gcd(stride, (uint64_t)(x < first ? first - x : x - first));
+    }
+    stride = stride ? stride : 1;
+    const uint64_t range = (uint64_t)(high - low) / stride;
+    c->kind = N1_PIECE_STRIDE;
+    c->first = low;
+    c->stride = (uint32_t)stride;
+    c->n_others = c->lags = c->start = 0;
+    c->widths = 0;
+    if (range >= 64 && n >= 64) { /* a few values, far apart */
+        const uint64_t wide = range / 8, many = n / 16, most = (uint64_t)c->most->listed;
+        uint64_t limit = wide < many ? wide : many;
+        limit = limit < most ? limit : most;
+        const uint32_t listed = limit > 1 ? list(v, samples, s, channel, (uint32_t)limit, c->value) : 0;
+        if (listed) {
+            c->kind = N1_PIECE_LIST;
+            c->n_codes = listed;
+        }
+    }
+    if (c->kind == N1_PIECE_STRIDE) {
+        if (range >= (uint64_t)1 << 31 || stride > UINT32_MAX)
+            return N1_NOT_APPLICABLE;
+        c->n_codes = (uint32_t)range + 1;
+    }
+    c->origin = c->kind == N1_PIECE_LIST ? rank(c, first) : (uint32_t)((uint64_t)(first - low) / stride);
+    for (size_t t = 0; t < n; t++) {
+        const int64_t x = n1_load_sample(samples, s->dtype, t * step + channel);
+        const uint32_t code = c->kind == N1_PIECE_LIST ? rank(c, x) : (uint32_t)((uint64_t)(x - low) / stride);
+        series[t] = (int32_t)((int64_t)code - c->origin);
+    }
+    return N1_OK;
+}
+
+/* Changes from frame to frame in stretches all over the channel. */
+static void changes(const n1_piece_survey *v, const int32_t *series, size_t n_samples, float *out)
+{
+    const size_t run = v->n < N1_PIECE_RUN ? v->n : N1_PIECE_RUN;
+    for (size_t i = 0; i < v->n; i++) {
+        const size_t part = i / run, at = v->n == n_samples ? i : part * (n_samples - run) / (N1_PIECE_RUNS - 1) + i % run;
+        out[i] = at ? (float)((int64_t)series[at] - series[at - 1]) : 0.0f;
+    }
+}
+
+static double product(const float *a, const float *b, size_t n)
+{
+    double lane[4] = {0.0, 0.0, 0.0, 0.0};
+    size_t t = 0;
+    for (; t + 4 <= n; t += 4)
+        for (unsigned i = 0; i < 4; i++)
+            lane[i] += (double)a[t + i] * (double)b[t + i];
+    for (; t < n; t++)
+        lane[0] += (double)a[t] * (double)b[t];
+    return (lane[0] + lane[1]) + (lane[2] + lane[3]);
+}
+
+/* Each stretch counts alike, however large the signal is in it. */
+static void level(float *change, size_t n)
+{
+    for (size_t from = 0; from < n; from += N1_PIECE_RUN / 4) {
+        const size_t len = n - from < N1_PIECE_RUN / 4 ? n - from : N1_PIECE_RUN / 4;
+        double mean = 0.0;
+        for (size_t i = 0; i < len; i++)
+            mean += change[from + i] < 0 ? -(double)change[from + i] : (double)change[from + i];
+        mean = mean / (double)len + 0.1;
+        for (size_t i = 0; i < len; i++)
+            change[from + i] = (float)((double)change[from + i] / mean);
+    }
+}
+
+void n1_piece_survey_others(n1_piece_survey *v, const int32_t *series, size_t n_samples, size_t channel, unsigned others,
+                            n1_piece_channel *c)
+{
+    const size_t n = v->n, stride = n1_piece_stride(n_samples);
+    float *const mine = v->change + channel * n;
+    changes(v, series + channel * stride + N1_PIECE_HISTORY, n_samples, mine);
+    level(mine, n);
+    memcpy(v->left, mine, n * sizeof *mine);
+    c->n_others = 0;
+    while (c->n_others < others) {
+        double most = 4.0 / (double)n, factor = 0.0;
+        const double square = product(v->left, v->left, n) + 1e-9;
+        uint32_t best = (uint32_t)channel;
+        for (size_t k = channel > N1_PIECE_COMPARED ? channel - N1_PIECE_COMPARED : 0; k < channel; k++) {
+            int used = 0;
+            for (unsigned i = 0; i < c->n_others; i++)
+                used |= c->other[i] == k;
+            const float *const theirs = v->change + k * n;
+            const double own = product(theirs, theirs, n), both = used || own <= 0 ? 0.0 : product(v->left, theirs, n);
+            if (own > 0 && both * both / own / square > most) {
+                most = both * both / own / square;
+                factor = both / own;
+                best = (uint32_t)k;
+            }
+        }
+        if (best == channel)
+            break;
+        c->other[c->n_others++] = best;
+        for (size_t i = 0; i < n; i++)
+            v->left[i] -= (float)(factor * (double)v->change[best * n + i]);
+    }
+}

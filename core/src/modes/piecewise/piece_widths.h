@@ -1,0 +1,13 @@
+/* piece_widths.h - encoder: how wide a channel's codes are, from how often each occurs. */
+#ifndef N1_MODES_PIECEWISE_PIECE_WIDTHS_H
+#define N1_MODES_PIECEWISE_PIECE_WIDTHS_H
+#include "modes/piecewise/piecewise.h"
+
+typedef struct {
+    double *count, *smooth, *sum;   /* of each of codes */
+} n1_piece_widths;
+
+void n1_piece_widths_take(n1_piece_widths *w, n1_arena *a, size_t n);
+/* Widths for the channel, in its tables, from its codes. 0: the codes are too many or too few for them, or look even. */
+int n1_piece_widths_learn(n1_piece_widths *w, n1_piece_channel *c, const int32_t *code, size_t n);
+#endif

@@ -1,0 +1,242 @@
+/* Piecewise mode, encoder: channel after channel; headers, raw bits and records of what is to be coded grow side by side. */
+#include "modes/piecewise/piecewise_encode.h"
+#include "base/status.h"
+#include "base/varint.h"
+#include "entropy/rans_write.h"
+#include "modes/mode.h"
+#include "modes/piecewise/piece_fit.h"
+#include "modes/piecewise/piece_header.h"
+#include "modes/piecewise/piece_survey.h"
+#include "modes/piecewise/piece_trial.h"
+#include "modes/piecewise/piece_widths.h"
+
+#include <string.h>
+
+#define LEAST_FRAMES 32u  /* of a block: fewer are stored */
+
+typedef struct {
+    const n1_shape *shape;
+    const n1_piece_effort *effort;
+    int32_t *series;          /* [channel][history + samples]: codes, from the first one's */
+    n1_piece_tables tables;
+    n1_piece_survey survey;
+    n1_piece_fit fit;
+    n1_piece_widths widths;
+    n1_piece_trial even, uneven;
+    n1_piece_scale *scale;
+    uint64_t *record;
+    size_t n_records;
+    size_t room;              /* of each of the two below */
+    uint8_t *header_bytes, *raw_bytes;
+    n1_bitwriter header, raw;
+    unsigned listed_bits, wide_bits;
+} encoder;
+
+/* Fewer taps for short blocks: each must earn its bits. */
+static n1_piece_effort effort_for(const n1_shape *s, const n1_piece_effort *effort)
+{
+    n1_piece_effort e = *effort;
+    const size_t most = s->n_samples / 16;
+    e.own = e.own < most ? e.own : (uint8_t)most;
+    e.others = s->n_channels > e.others ? e.others : (uint8_t)(s->n_channels - 1);
+    e.lags = e.others ? e.lags : 0;
+    while (e.finest && ((size_t)N1_PIECE_UNIT << e.finest) > s->n_samples)
+        e.finest--;
+    return e;
+}
+
+static void take(encoder *e, n1_arena *a, const n1_shape *s, const n1_piece_effort *effort)
+{
+    const size_t n = s->n_samples, parts = (n + N1_PIECE_UNIT - 1) / N1_PIECE_UNIT;
+    e->shape = s;
+    e->effort = effort;
+    e->room = n1_block_bound(s);
+    e->tables.wide = effort->widths && n >= 1024 ? (1u << N1_PIECE_WIDE_BITS) : 0;
+    e->tables.listed = 1u << N1_PIECE_LISTED_BITS;
+    e->series = n1_arena_take(a, (uint64_t)s->n_channels * n1_piece_stride(n), sizeof *e->series);
+    n1_piece_tables_take(&e->tables, a);
+    n1_piece_survey_take(&e->survey, a, s);
+    n1_piece_fit_take(&e->fit, a, n, effort->others, effort);
+    n1_piece_trial_take(&e->even, a, n, parts, NULL);
+    if (effort->widths) {
+        n1_piece_widths_take(&e->widths, a, n);
+        n1_piece_trial_take(&e->uneven, a, n, parts, e->even.predicted);
+    }
+    e->scale = n1_arena_take(a, 1, sizeof *e->scale);
+    e->record = n1_arena_take(a, (uint64_t)n * s->n_channels, sizeof *e->record);
+    e->header_bytes = n1_arena_take(a, e->room, 1);
+    e->raw_bytes = n1_arena_take(a, e->room, 1);
+}
+
+uint64_t n1_piecewise_encode_measure(const n1_shape *s, const n1_piece_effort *effort)
+{
+    n1_arena a = n1_arena_measure();
+    const n1_piece_effort mine = effort_for(s, effort);
+    encoder e;
+    (void)n1_arena_take(&a, 1, sizeof e);
+    take(&e, &a, s, &mine);
+    return a.most;
+}
+
+/* A sample's interval and what follows it raw. */
+static void put_sample(encoder *e, const n1_piece_trial *r, int32_t code, size_t t, unsigned law)
+{
+    const n1_piece_channel *const c = &r->channel;
+    n1_piece_window w;
+    n1_piece_window_at(&w, c, law, r->scale[t], r->mu[t]);
+    const int64_t k = code + (int64_t)c->origin, cell = k >> w.cut;
+    uint32_t low, high;
+    if (cell < w.left) {
+        low = 0;
+        high = n1_piece_below(&w, c, w.left);
+        n1_put_golomb(&e->raw, (uint32_t)(w.left - 1 - cell), 5);
+    } else if (cell >= w.right) {
+        low = n1_piece_below(&w, c, w.right);
+        high = N1_PROB_ONE;
+        n1_put_golomb(&e->raw, (uint32_t)(cell - w.right), 5);
+    } else {
+        low = n1_piece_below(&w, c, cell);
+        high = n1_piece_below(&w, c, cell + 1);
+    }
+    if (w.cut)
+        n1_put_field(&e->raw, (uint32_t)k & ((1u << w.cut) - 1), w.cut);
+    e->record[e->n_records] = n1_rans_record(low, high - low, (uint32_t)(e->n_records % N1_PIECE_STATES));
+    e->n_records++;
+}
+
+static void put_channel(encoder *e, const n1_piece_trial *r, size_t channel)
+{
+    const size_t n = e->shape->n_samples;
+    const int32_t *const code = e->series + channel * n1_piece_stride(n) + N1_PIECE_HISTORY;
+    uint64_t units = (n + N1_PIECE_UNIT - 1) / N1_PIECE_UNIT;
+    n1_piece_channel_write(&e->header, &r->channel, channel);
+    if (r->channel.kind == N1_PIECE_LIST)
+        while (r->channel.n_codes > 1u << e->listed_bits || !e->listed_bits)
+            e->listed_bits++;
+    if (r->channel.widths)
+        while (r->channel.n_codes > 1u << e->wide_bits || !e->wide_bits)
+            e->wide_bits++;
+    if (r->channel.n_codes == 1)
+        return;
+    for (size_t i = 0, t = 1, end = 0; i < r->n_pieces; i++) {
+        n1_piece_write(&e->header, &r->piece[i], &r->channel, units);
+        units -= r->piece[i].units < units ? r->piece[i].units : units;
+        end = units ? end + r->piece[i].units * (size_t)N1_PIECE_UNIT : n;
+        for (; t < end; t++)
+            put_sample(e, r, code[t], t, r->piece[i].law);
+    }
+}
+
+/* The series that a channel is fitted to. */
+static void load_series(encoder *e, const n1_piece_channel *c, const int32_t *code)
+{
+    const size_t n = e->shape->n_samples, stride = n1_piece_stride(n);
+    n1_piece_series *const x = &e->fit.series;
+    x->own = e->effort->own;
+    x->others = c->n_others;
+    x->lags = c->lags;
+    e->fit.unit = 1.0;
+    for (size_t t = 0; t < n; t++)
+        x->x[t] = code[t];
+    for (unsigned i = 0; i < c->n_others; i++) {
+        const int32_t *const other = e->series + c->other[i] * stride + N1_PIECE_HISTORY;
+        for (size_t t = 0; t < n; t++)
+            x->y[i][t] = other[t];
+    }
+}
+
+/* The same channel with widths of its codes, where they promise and keep. */
+static const n1_piece_trial *try_widths(encoder *e, const int32_t *code, size_t channel)
+{
+    n1_piece_trial *const r = &e->uneven;
+    const size_t n = e->shape->n_samples;
+    n1_bitwriter before = e->header;
+    r->channel = e->even.channel;
+    r->n_pieces = e->even.n_pieces;
+    if (!n1_piece_widths_learn(&e->widths, &r->channel, code, n))
+        return &e->even;
+    memcpy(r->piece, e->even.piece, r->n_pieces * sizeof *r->piece);
+    n1_piece_trial_run(r, code, n, e->scale);
+    n1_piece_channel_write(&e->header, &r->channel, channel); /* to see how long it is */
+    const uint64_t bits = (uint64_t)(e->header.p - before.p) << 3 << 12;
+    e->header = before;
+    return r->bits + bits < e->even.bits ? r : &e->even;
+}
+
+static n1_status encode_channel(encoder *e, const void *samples, size_t channel)
+{
+    const n1_shape *const s = e->shape;
+    const size_t n = s->n_samples;
+    int32_t *const code = e->series + channel * n1_piece_stride(n) + N1_PIECE_HISTORY;
+    const n1_piece_trial *best = &e->even;
+    n1_piece_channel *const c = &e->even.channel;
+    *c = n1_piece_channel_of(&e->tables);
+    memset(code - N1_PIECE_HISTORY, 0, N1_PIECE_HISTORY * sizeof *code);
+    const n1_status status = n1_piece_survey_values(&e->survey, samples, s, channel, c, code);
+    if (status != N1_OK)
+        return status;
+    if (s->n_channels > 1 && e->effort->others)
+        n1_piece_survey_others(&e->survey, e->series, n, channel, e->effort->others, c);
+    if (c->n_codes > 1) {
+        c->lags = c->n_others ? e->effort->lags : 0;
+        load_series(e, c, code);
+        e->even.n_pieces = n1_piece_fit_all(&e->fit, e->even.piece);
+        n1_piece_trial_predict(&e->even, e->series, n, channel);
+        n1_piece_trial_run(&e->even, code, n, e->scale);
+        if (e->effort->widths)
+            best = try_widths(e, code, channel);
+    }
+    put_channel(e, best, channel);
+    return e->header.overrun || e->raw.overrun ? N1_NOT_APPLICABLE : N1_OK;
+}
+
+/* Headers, raw bits and words, one after the other. */
+static n1_status assemble(encoder *e, const n1_encode_kernels *k, uint8_t *dst, size_t capacity, size_t *written)
+{
+    n1_fields_align(&e->header);
+    n1_fields_align(&e->raw);
+    if (e->header.overrun || e->raw.overrun)
+        return N1_NOT_APPLICABLE;
+    const size_t header = (size_t)(e->header.p - e->header_bytes), raw = (size_t)(e->raw.p - e->raw_bytes);
+    const size_t most = 3 + n1_varint_size(header) + n1_varint_size(raw) + header + raw;
+    if (most > capacity)
+        return N1_NOT_APPLICABLE;
+    uint8_t *at = dst;
+    *at++ = N1_MODE_PIECEWISE;
+    *at++ = (uint8_t)e->wide_bits;
+    *at++ = (uint8_t)e->listed_bits;
+    at = n1_put_varint(at, header);
+    at = n1_put_varint(at, raw);
+    memcpy(at, e->header_bytes, header);
+    memcpy(at + header, e->raw_bytes, raw);
+    at += header + raw;
+    const int64_t words = n1_rans_write(e->record, e->n_records, N1_PIECE_STATES, k, at, capacity - most);
+    if (words < 0)
+        return N1_NOT_APPLICABLE;
+    *written = most + (size_t)words;
+    return N1_OK;
+}
+
+n1_status n1_piecewise_encode(const void *samples, const n1_shape *s, const n1_piece_effort *effort, const n1_encode_kernels *k,
+                              n1_arena arena, uint8_t *dst, size_t capacity, size_t *written)
+{
+    if (s->n_channels > N1_PIECE_CHANNELS || s->n_samples < LEAST_FRAMES)
+        return N1_NOT_APPLICABLE;
+    encoder *const e = n1_arena_take(&arena, 1, sizeof *e);
+    const n1_piece_effort mine = effort_for(s, effort);
+    if (!e)
+        return N1_ERROR_INTERNAL;
+    take(e, &arena, s, &mine);
+    if (!n1_arena_holds(&arena))
+        return N1_ERROR_INTERNAL;
+    e->n_records = 0;
+    e->wide_bits = e->listed_bits = 0;
+    n1_bitwriter_init(&e->header, e->header_bytes, e->room);
+    n1_bitwriter_init(&e->raw, e->raw_bytes, e->room);
+    for (size_t i = 0; i < s->n_channels; i++) {
+        const n1_status status = encode_channel(e, samples, i);
+        if (status != N1_OK)
+            return status;
+    }
+    return assemble(e, k, dst, capacity, written);
+}
