@@ -4,6 +4,7 @@
 #include "modes/adaptive/effort.h"
 #include "modes/contexts/effort.h"
 #include "modes/forward/effort.h"
+#include "modes/piecewise/piece_effort.h"
 
 /* When a block is coded by the forward mode, too, so that the smaller one is kept. */
 typedef enum { N1_NEVER = 0, N1_ALWAYS = 1, N1_IF_PROMISING = 2 } n1_when;
@@ -20,6 +21,7 @@ typedef struct {
     const n1_effort *rest;                /* of what no adaptive mode takes: short blocks, channels unlike the others */
     const n1_adaptive_effort *adaptive;   /* of the adaptive modes */
     const n1_contexts_effort *contexts;   /* of the contexts mode, which is tried where channels promise to gain */
+    const n1_piece_effort *pieces;        /* of the piecewise mode, which is tried where a block is not of one kind */
 } n1_level;
 
 /* A block of no more bytes is not coded once more. */

@@ -46,6 +46,9 @@ N1_API const char *n1_kernel_name(n1_kernel kernel);
  * with pointers of this size has so much memory at once. */
 N1_API size_t n1_block_encode_workspace(const n1_shape *shape, int level);
 
+/* The same for these very samples: less where a small part of them says that nothing is to be tried which takes more. */
+N1_API size_t n1_block_encode_needs(const void *samples, const n1_shape *shape, int level);
+
 /* Bytes of workspace that decoding this block takes: its mode and its header say. 0 if it takes none or is no such block: to
  * decode it says why. */
 N1_API size_t n1_block_decode_workspace(const uint8_t *src, size_t len, const n1_shape *shape);

@@ -6,8 +6,11 @@
 #include "levels.h"
 #include "modes/adaptive/adaptive_encode.h"
 #include "modes/contexts/contexts_encode.h"
+#include "modes/contexts/promise.h"
 #include "modes/forward/forward_encode.h"
+#include "modes/piecewise/piecewise_encode.h"
 #include "modes/stored/stored.h"
+#include "wire/kinds.h"
 #include "wire/shape.h"
 
 #include <string.h>
@@ -93,8 +96,6 @@ static n1_status try_contexts(const void *samples, const n1_shape *s, const n1_l
                               n1_arena arena, uint8_t *dst, size_t *written)
 {
     size_t other = *written;
-    if (!n1_contexts_takes(s) || *written <= N1_SMALL_ENOUGH)
-        return N1_OK;
     uint8_t *again = n1_arena_take(&arena, n1_block_bound(s), 1);
     if (!again)
         return N1_ERROR_INTERNAL;
@@ -142,7 +143,34 @@ static n1_status encode(const void *samples, const n1_shape *s, const course *c,
     return status;
 }
 
-static uint64_t measure(const n1_shape *s, const course *c)
+/* A block in pieces in the place of what is there, if it is smaller. */
+static n1_status try_pieces(const void *samples, const n1_shape *s, const n1_piece_effort *effort, const n1_encode_kernels *k,
+                            n1_arena arena, uint8_t *dst, size_t *written)
+{
+    size_t other = 0;
+    uint8_t *again = n1_arena_take(&arena, n1_block_bound(s), 1);
+    if (!again)
+        return N1_ERROR_INTERNAL;
+    const n1_status status = n1_piecewise_encode(samples, s, effort, k, arena, again, *written, &other);
+    if (status == N1_OK && other < *written) {
+        memcpy(dst, again, other);
+        *written = other;
+    }
+    return status == N1_NOT_APPLICABLE ? N1_OK : status;
+}
+
+/* What may be tried besides, as a small part of the samples says. */
+typedef struct {
+    int pieces, contexts;
+} promises;
+
+static promises promises_of(const void *samples, const n1_shape *s, const course *c)
+{
+    return (promises){n1_promises_pieces(samples, s),
+                      n1_contexts_takes(s) && n1_contexts_promising(samples, s, c->level.contexts)};
+}
+
+static uint64_t measure(const n1_shape *s, const course *c, promises p)
 {
     n1_arena a = n1_arena_measure();
     uint64_t most = n1_forward_encode_measure(s, c->adaptive ? c->level.rest : c->way.effort), size;
@@ -150,7 +178,12 @@ static uint64_t measure(const n1_shape *s, const course *c)
         size = n1_adaptive_encode_measure(s, c->level.adaptive, c->level.rest);
         most = size > most ? size : most;
     }
+    if (p.pieces) {
+        (void)n1_arena_take(&a, n1_block_bound(s), 1);
+        (void)n1_arena_take(&a, n1_piecewise_encode_measure(s, c->level.pieces), 1);
+    }
     if (c->way.also != N1_NEVER) {
+        a.used = 0;
         (void)n1_arena_take(&a, n1_block_bound(s), 1);
         (void)n1_arena_take(&a, n1_forward_encode_measure(s, c->way.beside), 1);
     }
@@ -162,7 +195,7 @@ static uint64_t measure(const n1_shape *s, const course *c)
         a.used = mark;
         (void)n1_arena_take(&a, n1_adaptive_encode_measure(&t.shape, c->level.adaptive, c->level.rest), 1);
     }
-    if (n1_contexts_takes(s)) {
+    if (p.contexts) {
         a.used = 0;
         (void)n1_arena_take(&a, n1_block_bound(s), 1);
         (void)n1_arena_take(&a, n1_contexts_encode_measure(s, c->level.rest), 1);
@@ -170,13 +203,21 @@ static uint64_t measure(const n1_shape *s, const course *c)
     return a.most > most ? a.most : most;
 }
 
-size_t n1_block_encode_workspace(const n1_shape *s, int level)
+/* For samples that are not there, whatever they are. */
+static size_t workspace_of(const void *samples, const n1_shape *s, int level)
 {
     if (!n1_shape_valid(s) || n1_shape_empty(s) || level < 1 || level > N1_MAX_LEVEL)
         return 0;
     const course c = course_of(level, s);
-    const uint64_t need = measure(s, &c);
+    const uint64_t need = measure(s, &c, samples ? promises_of(samples, s, &c) : (promises){1, n1_contexts_takes(s)});
     return n1_arena_possible(need) ? (size_t)need : 0;
+}
+
+size_t n1_block_encode_workspace(const n1_shape *s, int level) { return workspace_of(NULL, s, level); }
+
+size_t n1_block_encode_needs(const void *samples, const n1_shape *s, int level)
+{
+    return samples ? workspace_of(samples, s, level) : 0;
 }
 
 size_t n1_block_bound(const n1_shape *s) { return n1_shape_valid(s) ? n1_stored_bound(s) : 0; }
@@ -194,7 +235,8 @@ n1_status n1_encode_block(const void *samples, const n1_shape *s, int level, n1_
     if (!samples || !workspace || !dst)
         return N1_ERROR_ARGUMENT;
     const course c = course_of(level, s);
-    const uint64_t need = measure(s, &c);
+    const promises p = promises_of(samples, s, &c);
+    const uint64_t need = measure(s, &c, p);
     if (!n1_arena_possible(need))
         return N1_ERROR_ARGUMENT;
     if (workspace_size < need || (uintptr_t)workspace % N1_WORKSPACE_ALIGNMENT)
@@ -203,7 +245,9 @@ n1_status n1_encode_block(const void *samples, const n1_shape *s, int level, n1_
         return N1_ERROR_DST_TOO_SMALL;
     const n1_arena arena = n1_arena_of(workspace, workspace_size);
     n1_status done = encode(samples, s, &c, &k, arena, dst, capacity, written);
-    if (done == N1_OK)
+    if (done == N1_OK && p.pieces && *written > N1_SMALL_ENOUGH)
+        done = try_pieces(samples, s, c.level.pieces, &k, arena, dst, written);
+    if (done == N1_OK && p.contexts && *written > N1_SMALL_ENOUGH)
         done = try_contexts(samples, s, &c.level, &k, arena, dst, written);
     return done == N1_NOT_APPLICABLE ? N1_ERROR_INTERNAL : done;
 }

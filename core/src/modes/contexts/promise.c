@@ -8,7 +8,7 @@
 /* Stretches all over the block, about one frame of 128 in all: much less than the fastest level's time. */
 enum { STRETCHES = 8, LEAST = 12, MOST = 64, PART = 128 };
 /* Where fewer than one channel of so many promises, coding the others once more is not worth it. */
-enum { SHARE_OF_CHANNELS = 8 };
+enum { SHARE_OF_CHANNELS = 8, BAND = 64 };
 
 static size_t frames_of(const n1_shape *s)
 {
@@ -16,16 +16,16 @@ static size_t frames_of(const n1_shape *s)
     return n < LEAST ? LEAST : n > MOST ? MOST : n;
 }
 
-/* All channels in frames from `first` on: the two first frames show a step, each further one whether it is repeated. */
+/* Some channels in frames from `first` on: the two first frames show a step, each further one whether it is repeated. */
 #define LOOK(T)                                                                                                       \
     {                                                                                                                 \
-        const T *v = (const T *)samples + first * c;                                                                  \
-        for (size_t i = 0; i < c; i++) {                                                                              \
+        const T *v = (const T *)samples + first * c + from;                                                           \
+        for (size_t i = 0; i < n; i++) {                                                                              \
             look[i].value = (uint32_t)v[c + i];                                                                       \
             look[i].step = (uint32_t)v[c + i] - (uint32_t)v[i];                                                       \
         }                                                                                                             \
         for (size_t t = 2; t < frames; t++)                                                                           \
-            for (size_t i = 0; i < c; i++) {                                                                          \
+            for (size_t i = 0; i < n; i++) {                                                                          \
                 const uint32_t value = (uint32_t)v[t * c + i], step = value - look[i].value;                          \
                 look[i].repeated += (step == 0) | (step == look[i].step);                                             \
                 look[i].value = value;                                                                                \
@@ -33,7 +33,7 @@ static size_t frames_of(const n1_shape *s)
             }                                                                                                         \
     }
 
-static void look_at(const void *samples, const n1_shape *s, size_t first, size_t frames, n1_contexts_look *look)
+static void look_at(const void *samples, const n1_shape *s, size_t first, size_t frames, size_t from, size_t n, n1_contexts_look *look)
 {
     const size_t c = s->n_channels;
     N1_FOR_TYPE(s->dtype, LOOK)
@@ -49,18 +49,35 @@ static int rests(const void *samples, const n1_shape *s, size_t channel)
     return 1;
 }
 
-size_t n1_contexts_promise(const void *samples, const n1_shape *s, const n1_contexts_effort *effort, n1_contexts_look *look)
+/* Which of n channels promise. */
+static size_t band(const void *samples, const n1_shape *s, const n1_contexts_effort *effort, size_t from, size_t n,
+                   n1_contexts_look *look)
 {
     const size_t frames = frames_of(s), part = s->n_samples / STRETCHES;
-    size_t n = 0;
-    memset(look, 0, s->n_channels * sizeof *look);
-    for (size_t i = 0; i < STRETCHES; i++)
-        look_at(samples, s, i * part + (part - frames) / 2, frames, look);
     const uint32_t wanted = (uint32_t)(STRETCHES * (frames - 2) * effort->share) >> 8;
-    for (size_t i = 0; i < s->n_channels; i++) {
-        if (look[i].repeated < wanted || rests(samples, s, i))
+    size_t promising = 0;
+    memset(look, 0, n * sizeof *look);
+    for (size_t i = 0; i < STRETCHES; i++)
+        look_at(samples, s, i * part + (part - frames) / 2, frames, from, n, look);
+    for (size_t i = 0; i < n; i++) {
+        if (look[i].repeated < wanted || rests(samples, s, from + i))
             look[i].repeated = 0;
-        n += look[i].repeated != 0;
+        promising += look[i].repeated != 0;
     }
+    return promising;
+}
+
+int n1_contexts_promising(const void *samples, const n1_shape *s, const n1_contexts_effort *effort)
+{
+    n1_contexts_look look[BAND];
+    size_t n = 0;
+    for (size_t from = 0; from < s->n_channels; from += BAND)
+        n += band(samples, s, effort, from, s->n_channels - from < BAND ? s->n_channels - from : BAND, look);
+    return n && n * SHARE_OF_CHANNELS >= s->n_channels;
+}
+
+size_t n1_contexts_promise(const void *samples, const n1_shape *s, const n1_contexts_effort *effort, n1_contexts_look *look)
+{
+    const size_t n = band(samples, s, effort, 0, s->n_channels, look);
     return n * SHARE_OF_CHANNELS >= s->n_channels ? n : 0;
 }

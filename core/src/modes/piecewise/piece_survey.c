@@ -5,12 +5,21 @@
 
 #include <string.h>
 
+uint32_t n1_piece_most_listed(size_t n)
+{
+    uint32_t listed = 4;
+    while (listed < 1u << N1_PIECE_LISTED_BITS && listed < n / N1_PIECE_REPEATED)
+        listed *= 2;
+    return listed;
+}
+
 void n1_piece_survey_take(n1_piece_survey *v, n1_arena *a, const n1_shape *s)
 {
     const size_t n = s->n_samples < N1_PIECE_RUN * N1_PIECE_RUNS ? s->n_samples : N1_PIECE_RUN * N1_PIECE_RUNS;
     v->n = n;
-    v->slot = n1_arena_take(a, N1_PIECE_SLOTS, sizeof *v->slot);
-    v->taken = n1_arena_take(a, N1_PIECE_SLOTS, sizeof *v->taken);
+    v->slots = 4 * n1_piece_most_listed(s->n_samples);
+    v->slot = n1_arena_take(a, v->slots, sizeof *v->slot);
+    v->taken = n1_arena_take(a, v->slots, sizeof *v->taken);
     v->change = n1_arena_take(a, s->n_channels > 1 ? (uint64_t)s->n_channels * n : 0, sizeof *v->change);
     v->left = n1_arena_take(a, n, sizeof *v->left);
 }
@@ -29,12 +38,12 @@ static uint64_t gcd(uint64_t a, uint64_t b)
 static uint32_t list(n1_piece_survey *v, const void *samples, const n1_shape *s, size_t channel, uint32_t most, int64_t *value)
 {
     uint32_t n = 0;
-    memset(v->taken, 0, N1_PIECE_SLOTS);
+    memset(v->taken, 0, v->slots);
     for (size_t t = 0; t < s->n_samples; t++) {
         const int64_t x = n1_load_sample(samples, s->dtype, t * s->n_channels + channel);
-        uint32_t h = (uint32_t)x * 2654435761u >> 18 & (N1_PIECE_SLOTS - 1);
+        uint32_t h = (uint32_t)x * 2654435761u >> 16 & (v->slots - 1);
         while (v->taken[h] && v->slot[h] != x)
-            h = (h + 1) & (N1_PIECE_SLOTS - 1);
+            h = (h + 1) & (v->slots - 1);
         if (v->taken[h])
             continue;
         if (n == most)
@@ -44,7 +53,7 @@ static uint32_t list(n1_piece_survey *v, const void *samples, const n1_shape *s,
         n++;
     }
     uint32_t k = 0;
-    for (uint32_t h = 0; h < N1_PIECE_SLOTS; h++)
+    for (uint32_t h = 0; h < v->slots; h++)
         if (v->taken[h])
             value[k++] = v->slot[h];
     for (uint32_t gap = n / 2; gap; gap /= 2) /* Shell's sort: there are few */
@@ -94,7 +103,7 @@ n1_status n1_piece_survey_values(n1_piece_survey *v, const void *samples, const 
     c->n_others = c->lags = c->start = 0;
     c->widths = 0;
     if (range >= 64 && n >= 64) { /* a few values, far apart */
-        const uint64_t wide = range / 8, many = n / 16, most = (uint64_t)c->most->listed;
+        const uint64_t wide = range / 8, many = n / N1_PIECE_REPEATED, most = (uint64_t)c->most->listed;
         uint64_t limit = wide < many ? wide : many;
         limit = limit < most ? limit : most;
         const uint32_t listed = limit > 1 ? list(v, samples, s, channel, (uint32_t)limit, c->value) : 0;

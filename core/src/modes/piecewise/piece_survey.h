@@ -3,19 +3,22 @@
 #define N1_MODES_PIECEWISE_PIECE_SURVEY_H
 #include "modes/piecewise/piecewise.h"
 
-#define N1_PIECE_SLOTS    (4u << N1_PIECE_LISTED_BITS) /* of a table of the values that occur */
 #define N1_PIECE_RUN      512u  /* frames of which channels are compared, */
 #define N1_PIECE_RUNS     16u   /* in so many stretches all over the block */
+#define N1_PIECE_REPEATED 16u   /* times that a value of a list occurs on average, at least */
 #define N1_PIECE_COMPARED 96u   /* channels below that are compared */
 
 typedef struct {
-    int64_t *slot;       /* N1_PIECE_SLOTS */
+    uint32_t slots;      /* of a table of the values that occur: a power of 2 */
+    int64_t *slot;
     uint8_t *taken;
     size_t n;            /* frames of all runs */
     float *change;       /* [channel][n]: from frame to frame */
     float *left;         /* [n]: of the channel at work, by its size nearby */
 } n1_piece_survey;
 
+/* Values of a list that so many frames may be worth. */
+uint32_t n1_piece_most_listed(size_t n);
 void n1_piece_survey_take(n1_piece_survey *v, n1_arena *a, const n1_shape *s);
 /* Channel `channel`: its values, and its codes from the first one's. N1_NOT_APPLICABLE: there are too many. */
 n1_status n1_piece_survey_values(n1_piece_survey *v, const void *samples, const n1_shape *s, size_t channel, n1_piece_channel *c,

@@ -8,9 +8,17 @@
 #define BOX          8     /* codes to either side over which counts are averaged, three times */
 #define LEAST_GAIN   200.0 /* bits that they must promise */
 
+uint32_t n1_piece_most_wide(size_t n)
+{
+    uint32_t wide = LEAST_FRAMES;
+    while (wide < 1u << N1_PIECE_WIDE_BITS && wide < 2 * n)
+        wide *= 2;
+    return n < LEAST_FRAMES ? 0 : wide;
+}
+
 void n1_piece_widths_take(n1_piece_widths *w, n1_arena *a, size_t n)
 {
-    const size_t size = n < LEAST_FRAMES ? 0 : (1u << N1_PIECE_WIDE_BITS);
+    const size_t size = n1_piece_most_wide(n);
     w->count = n1_arena_take(a, size, sizeof *w->count);
     w->smooth = n1_arena_take(a, size, sizeof *w->smooth);
     w->sum = n1_arena_take(a, size + (size > 0), sizeof *w->sum);
@@ -42,7 +50,7 @@ int n1_piece_widths_learn(n1_piece_widths *w, n1_piece_channel *c, const int32_t
 {
     int8_t *const log = c->most->log_width;
     double gain = 0.0, total = 0.0;
-    if (c->n_codes > c->most->wide || c->n_codes < 8 || n < LEAST_FRAMES)
+    if (c->n_codes > c->most->wide || c->n_codes < 8)
         return 0;
     memset(w->count, 0, c->n_codes * sizeof *w->count);
     for (size_t t = 0; t < n; t++)

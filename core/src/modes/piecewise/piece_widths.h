@@ -4,9 +4,11 @@
 #include "modes/piecewise/piecewise.h"
 
 typedef struct {
-    double *count, *smooth, *sum;   /* of each of codes */
+    double *count, *smooth, *sum;   /* of each code */
 } n1_piece_widths;
 
+/* Codes whose widths so many frames may tell. */
+uint32_t n1_piece_most_wide(size_t n);
 void n1_piece_widths_take(n1_piece_widths *w, n1_arena *a, size_t n);
 /* Widths for the channel, in its tables, from its codes. 0: the codes are too many or too few for them, or look even. */
 int n1_piece_widths_learn(n1_piece_widths *w, n1_piece_channel *c, const int32_t *code, size_t n);

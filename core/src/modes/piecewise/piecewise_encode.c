@@ -9,6 +9,7 @@
 #include "modes/piecewise/piece_survey.h"
 #include "modes/piecewise/piece_trial.h"
 #include "modes/piecewise/piece_widths.h"
+#include "modes/stored/stored.h"
 
 #include <string.h>
 
@@ -50,9 +51,9 @@ static void take(encoder *e, n1_arena *a, const n1_shape *s, const n1_piece_effo
     const size_t n = s->n_samples, parts = (n + N1_PIECE_UNIT - 1) / N1_PIECE_UNIT;
     e->shape = s;
     e->effort = effort;
-    e->room = n1_block_bound(s);
-    e->tables.wide = effort->widths && n >= 1024 ? (1u << N1_PIECE_WIDE_BITS) : 0;
-    e->tables.listed = 1u << N1_PIECE_LISTED_BITS;
+    e->room = n1_stored_bound(s);
+    e->tables.wide = effort->widths ? n1_piece_most_wide(n) : 0;
+    e->tables.listed = n1_piece_most_listed(n);
     e->series = n1_arena_take(a, (uint64_t)s->n_channels * n1_piece_stride(n), sizeof *e->series);
     n1_piece_tables_take(&e->tables, a);
     n1_piece_survey_take(&e->survey, a, s);

@@ -1,0 +1,100 @@
+/* Encoder: what kind of signal a block is, from a small part of it. */
+#include "wire/kinds.h"
+#include "base/fixed.h"
+#include "base/load.h"
+#include "converter/limits.h"
+#include "converter/nlink.h"
+
+#define STRETCH   64u   /* frames, */
+#define STRETCHES 32u   /* so many of each channel that is looked at, all over the block, */
+#define CHANNELS  16u   /* and of so many channels */
+#define SPARSE    64u   /* channels: of more, every eighth frame tells the range */
+#define ALONE     4u    /* channels: of more, one that is not like the others is not enough */
+#define UNSTEADY  82    /* 0.02: log2 of a mean over the mean of logs, in 4096ths: what is steady stays below it by a half */
+
+/* Whether samples are the N1's: of so many, none is by chance. */
+static int is_nlink(const void *samples, const n1_shape *s, size_t channel)
+{
+    if (s->dtype != N1_INT16)
+        return 0;
+    for (size_t i = 0; i < STRETCH; i++) {
+        const int32_t x = (int32_t)n1_load_sample(samples, N1_INT16, i * s->n_samples / STRETCH * s->n_channels + channel);
+        if (n1_nlink_value(n1_nlink_code(x)) != x)
+            return 0;
+    }
+    return 1;
+}
+
+/* What a channel's samples say. */
+typedef struct {
+    uint64_t stride;
+    int unsteady;   /* changes from frame to frame are larger in some stretches than in others */
+} look;
+
+static uint64_t gcd(uint64_t a, uint64_t b)
+{
+    while (b) {
+        const uint64_t r = a % b;
+        a = b;
+        b = r;
+    }
+    return a;
+}
+
+static look look_at(const void *samples, const n1_shape *s, size_t channel)
+{
+    const size_t n = s->n_samples, most = s->n_channels <= ALONE ? STRETCHES : STRETCHES / 2;
+    const size_t runs = n / STRETCH < most ? n / STRETCH : most;
+    look l = {0, 0};
+    uint64_t size[STRETCHES], sum = 0;
+    int64_t logs = 0, first = n1_load_sample(samples, s->dtype, channel);
+    for (size_t i = 0; i < runs; i++) {
+        const size_t from = runs > 1 ? i * (n - STRETCH) / (runs - 1) : 0;
+        int64_t before = n1_load_sample(samples, s->dtype, from * s->n_channels + channel);
+        size[i] = 0;
+        for (size_t t = from; t < from + STRETCH; t++) {
+            const int64_t x = n1_load_sample(samples, s->dtype, t * s->n_channels + channel);
+            if (l.stride != 1)
+                l.stride = gcd(l.stride, (uint64_t)(x < first ? first - x : x - first));
+            size[i] += (uint64_t)(x < before ? before - x : x - before);
+            before = x;
+        }
+    }
+    const uint64_t code = l.stride ? l.stride : 1;
+    for (size_t i = 0; i < runs; i++) {
+        size[i] = size[i] / code * 16 + 5 * STRETCH; /* a third of a code is as good as nothing */
+        sum += size[i];
+        logs += n1_log2_q12(size[i]);
+    }
+    if (runs > 1)
+        l.unsteady = n1_log2_q12(sum / runs) - (int32_t)(logs / (int64_t)runs) > UNSTEADY;
+    return l;
+}
+
+/* The range of all samples of a channel. */
+static uint64_t range_of(const void *samples, const n1_shape *s, size_t channel)
+{
+    int64_t low = n1_load_sample(samples, s->dtype, channel), high = low;
+    for (size_t t = 1; t < s->n_samples; t += s->n_channels < SPARSE ? 1 : 8) {
+        const int64_t x = n1_load_sample(samples, s->dtype, t * s->n_channels + channel);
+        low = x < low ? x : low;
+        high = x > high ? x : high;
+    }
+    return (uint64_t)(high - low);
+}
+
+int n1_promises_pieces(const void *samples, const n1_shape *s)
+{
+    const size_t looked = s->n_channels < CHANNELS ? s->n_channels : CHANNELS;
+    size_t promising = 0;
+    if (s->n_samples < 2 * STRETCH)
+        return 0;
+    for (size_t i = 0; i < looked; i++) {
+        const size_t channel = i * s->n_channels / looked;
+        if (is_nlink(samples, s, channel))
+            continue;
+        const look l = look_at(samples, s, channel);
+        promising += l.unsteady || range_of(samples, s, channel) / (l.stride ? l.stride : 1) >= N1_MAX_CODES;
+    }
+    return looked <= ALONE ? promising > 0 : 4 * promising > looked;
+}
