@@ -180,9 +180,7 @@ def piece_tables() -> Iterable[str]:
     for name, density in SHAPES:
         yield f"    {{ /* {name} */\n{rows(tail(density), 14, '        ')}\n    }},"
     yield "};\n"
-    yield table(
-        "uint32_t", "n1_piece_powers", [round(2 ** (30 + i / 32)) for i in range(32)], "round(2^30 2^(i / 32))"
-    )
+    yield table("uint32_t", "n1_piece_powers", [round(2 ** (30 + i / 32)) for i in range(32)], "round(2^30 2^(i / 32))")
     yield table(
         "uint16_t",
         "n1_piece_corrected",

@@ -27,15 +27,21 @@ SOURCES = {
         "squash": "N1_SQUASH",
     },
     "core/src/converter/nlink_widths.c": {"prior_n1": "n1_nlink_sixteenths", "widths_n1": "n1_nlink_sixty_fourths"},
+    "core/src/modes/piecewise/piece_laws.c": {
+        "pieces": "n1_piece_laws",
+        "powers": "n1_piece_powers",
+        "corrected": "n1_piece_corrected",
+    },
 }
 
 
 def table(text: str, name: str) -> Any:
     """Return the initialiser of a C array as nested lists."""
-    match = re.search(rf"\b{name}(?:\[\w*\])+ = (\{{.*?\}});", text, re.DOTALL)
+    match = re.search(rf"\b{name}(?:\[[^]]*\])+ = (\{{.*?\}});", text, re.DOTALL)
     if match is None:
         raise SystemExit(f"no table {name}")
-    return json.loads(re.sub(r",\s*\}", "}", match[1]).replace("{", "[").replace("}", "]").replace("\n", " "))
+    plain = re.sub(r"/\*.*?\*/", "", match[1])
+    return json.loads(re.sub(r",\s*\}", "}", plain).replace("{", "[").replace("}", "]").replace("\n", " "))
 
 
 def tables() -> str:

@@ -3,12 +3,12 @@
 #include "modes/piecewise/piece_law.h"
 
 /* Widths add up to this at most, on average. */
-static uint64_t most_positions(const n1_piece_tables *t) { return (uint64_t)t->wide << (N1_PIECE_Q + 2); }
+static uint64_t most_positions(uint32_t n_codes) { return (uint64_t)n_codes << (N1_PIECE_Q + 2); }
 
 void n1_piece_tables_take(n1_piece_tables *t, n1_arena *a)
 {
     t->edge = n1_arena_take(a, t->wide + (t->wide > 0), sizeof *t->edge);
-    t->at = n1_arena_take(a, t->wide ? (most_positions(t) >> N1_PIECE_Q) + 1 : 0, sizeof *t->at);
+    t->at = n1_arena_take(a, t->wide ? (most_positions(t->wide) >> N1_PIECE_Q) + 1 : 0, sizeof *t->at);
     t->value = n1_arena_take(a, t->listed, sizeof *t->value);
     t->log_width = n1_arena_take(a, t->wide, sizeof *t->log_width);
 }
@@ -16,14 +16,15 @@ void n1_piece_tables_take(n1_piece_tables *t, n1_arena *a)
 int n1_piece_edges(n1_piece_channel *c)
 {
     const int8_t *const log_width = c->most->log_width;
+    const uint64_t most = most_positions(c->n_codes); /* not of the tables: an encoder's are larger than its block says */
     uint64_t at = 0;
     for (uint32_t i = 0; i < c->n_codes; i++) {
         c->edge[i] = (uint32_t)at;
         if (log_width[i] != N1_PIECE_ABSENT)
             at += n1_piece_power(8 * log_width[i] + (N1_PIECE_Q << 5));
-        if (at >= most_positions(c->most))
-            return 0;
     }
+    if (at >= most)
+        return 0;
     c->edge[c->n_codes] = (uint32_t)at;
     uint32_t code = 0;
     for (uint32_t p = 0; p <= at >> N1_PIECE_Q; p++) {

@@ -70,8 +70,8 @@ static inline n1_piece_channel n1_piece_channel_of(const n1_piece_tables *t)
 {
     return (n1_piece_channel){.most = t, .edge = t->edge, .at = t->at, .value = t->value};
 }
-/* Positions of codes from their widths, most->log_width: log2 in quarters of an octave, N1_PIECE_ABSENT for a code that does not occur. 0: they
- * pass the limits. */
+/* Positions of codes from their widths, most->log_width: log2 in quarters of an octave, N1_PIECE_ABSENT for a code that does not
+ * occur. 0: they pass the limit, 4 usual widths a code on average. */
 #define N1_PIECE_ABSENT (-128)
 int n1_piece_edges(n1_piece_channel *c);
 

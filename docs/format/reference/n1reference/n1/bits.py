@@ -72,3 +72,9 @@ class Bits:
     def end(self) -> int:
         """Return the place after the last byte of which a bit was read."""
         return (self._at + 7) // 8
+
+    def close(self) -> None:
+        """Raise unless all was read but for zeros that fill the last byte."""
+        left = self._end - self._at
+        if left >= 8 or self.take(left):
+            raise CorruptError("n1: bits are left over", self._at // 8)

@@ -7,9 +7,11 @@ from typing import Final
 from n1reference.errors import CorruptError
 from n1reference.n1.adaptive import BACKWARD, MIXED, decode_adaptive, decode_plain
 from n1reference.n1.contexts import CONTEXTS, decode_contexts
+from n1reference.n1.piecewise import decode_piecewise
 from n1reference.numbers import LIMIT, Cursor
 from n1reference.samples import Dtype, Layout, from_channels
 
+PIECEWISE: Final = 4
 BLOCK_FRAMES: Final = 4096
 MAX_BLOCK: Final = 1 << 26
 """Values of a block."""
@@ -33,6 +35,8 @@ def decode_block(block: bytes, n_samples: int, n_channels: int, dtype: Dtype) ->
         return decode_adaptive(block, n_samples, n_channels, dtype)
     if block[:1] == bytes([CONTEXTS]):
         return decode_contexts(block, n_samples, n_channels, dtype)
+    if block[:1] == bytes([PIECEWISE]):
+        return decode_piecewise(block, n_samples, n_channels, dtype)
     return decode_plain(block, n_samples, n_channels, dtype)
 
 
