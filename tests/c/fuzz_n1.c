@@ -195,7 +195,7 @@ static void check_piecewise(const n1_shape *s, int kind)
         free(again);
         if (!len)
             break;
-        if (n1_piecewise_encode(samples, s, &effort, &k, n1_arena_of(workspace, space / 2), first, bound, &written) != N1_ERROR_INTERNAL)
+        if (n1_piecewise_encode(samples, s, &effort, &k, n1_arena_of(workspace, space - 1), first, bound, &written) != N1_ERROR_INTERNAL)
             fail("a small workspace is not noticed", s, kind, -1, kernel);
         uint8_t *block = copy(first, len);
         memset(decoded, 0x5A, bytes);

@@ -8,6 +8,8 @@
 #include "modes/adaptive/adaptive_encode.h"
 #include "modes/forward/channel.h"
 #include "modes/forward/forward_encode.h"
+#include "modes/mode.h"
+#include "modes/piecewise/piecewise_encode.h"
 #include "n1/codec.h"
 #include "signals.h"
 
@@ -157,13 +159,76 @@ static void faults(void)
     free(block);
 }
 
+/* The piecewise mode by itself: what is measured is enough, little less is refused, and nothing beyond it is touched. */
+static void pieces(void)
+{
+    static const size_t shapes[][2] = {{32, 1}, {33, 5}, {512, 4}, {1024, 1}, {1500, 12}, {9000, 2}};
+    static const n1_piece_effort efforts[] = {{8, 2, 2, 1, 4, 0}, {32, 8, 4, 3, 0, 1}};
+    n1_encode_kernels k;
+    expect(n1_encode_kernels_fill(&k, N1_KERNEL_PORTABLE) == N1_OK, "the portable kernels", 0, 0);
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
+        for (size_t j = 0; j < sizeof efforts / sizeof *efforts; j++) {
+            const n1_shape s = {shapes[i][0], shapes[i][1], N1_INT16};
+            const size_t bytes = s.n_samples * s.n_channels * 2, bound = n1_block_bound(&s), space = (size_t)n1_piecewise_encode_measure(&s, &efforts[j]);
+            int16_t *samples = aligned(bytes), *back = aligned(bytes);
+            uint8_t *workspace = aligned(space + 64), *block = aligned(bound);
+            size_t size = 0;
+            rng_state = i;
+            make_signal(samples, &s, 15);
+            memset(workspace, 0xA5, space + 64);
+            n1_status status = n1_piecewise_encode(samples, &s, &efforts[j], &k, n1_arena_of(workspace, space - 1), block, bound, &size);
+            expect(status == N1_ERROR_INTERNAL, "a fault reaches the caller", (long)i, (long)status);
+            status = n1_piecewise_encode(samples, &s, &efforts[j], &k, n1_arena_of(workspace, space), block, bound, &size);
+            expect(status == N1_OK && size <= bound, "what is measured is enough", (long)i, (long)status);
+            expect(n1_piecewise_encode(samples, &s, &efforts[j], &k, n1_arena_of(workspace, space), block, size / 2, &size) >= (n1_status)64, "bytes that do not fit are no error of a mode", (long)i, 0);
+            status = n1_piecewise_encode(samples, &s, &efforts[j], &k, n1_arena_of(workspace, space), block, bound, &size);
+            for (size_t at = 0; at < 64; at++)
+                expect(workspace[space + at] == 0xA5, "nothing beyond the workspace is touched", (long)i, (long)at);
+            const size_t need = n1_block_decode_workspace(block, size, &s);
+            uint8_t *second = aligned(need + 64);
+            memset(second, 0xA5, need + 64);
+            expect(need && need <= n1_block_decode_most(&s), "no block takes more than the most", (long)i, (long)need);
+            expect(n1_decode_block(block, size, &s, N1_KERNEL_PORTABLE, second, need - 1, back) == N1_ERROR_WORKSPACE, "a small workspace is refused", (long)i, 0);
+            expect(n1_decode_block(block, size, &s, N1_KERNEL_PORTABLE, second, need, back) == N1_OK && !memcmp(samples, back, bytes), "what is measured is enough", (long)i, 0);
+            for (size_t at = 0; at < 64; at++)
+                expect(second[need + at] == 0xA5, "nothing beyond the workspace is touched", (long)i, (long)at);
+            free(samples);
+            free(back);
+            free(workspace);
+            free(block);
+            free(second);
+        }
+}
+
+/* The second and third byte of a piecewise block ask for tables; what they get does not grow with them beyond a limit. */
+static void tables(void)
+{
+    const n1_shape s = {300, 3, N1_INT16};
+    uint8_t block[32] = {N1_MODE_PIECEWISE};
+    uint8_t samples[1800];
+    const size_t least = n1_block_decode_workspace(block, sizeof block, &s);
+    expect(least && least < 40 << 10, "no tables, little memory", (long)least, 0);
+    for (unsigned wide = 0; wide < 256; wide++)
+        for (unsigned listed = 0; listed < 256; listed += wide ? 85 : 1) {
+            block[1] = (uint8_t)wide;
+            block[2] = (uint8_t)listed;
+            const size_t need = n1_block_decode_workspace(block, sizeof block, &s);
+            expect(!need == (wide > 16 || listed > 12), "tables have a limit", (long)wide, (long)listed);
+            expect(need <= least + (1500 << 10) && need <= n1_block_decode_most(&s), "tables are bounded", (long)wide, (long)need);
+            if (!need)
+                expect(n1_decode_block(block, sizeof block, &s, N1_KERNEL_PORTABLE, NULL, 0, samples) == N1_ERROR_CORRUPT, "tables have a limit", (long)wide, (long)listed);
+        }
+    for (size_t size = 1; size < 3; size++)
+        expect(n1_block_decode_workspace(block, size, &s) == 0 && n1_decode_block(block, size, &s, N1_KERNEL_PORTABLE, NULL, 0, samples) == N1_ERROR_TRUNCATED, "a block has its three bytes", (long)size, 0);
+}
+
 /* A small block takes little, whatever a large one takes. */
 static void sizes(void)
 {
     static const struct {
         size_t n_samples, n_channels, most; /* KiB */
         int level;
-    } want[] = {{64, 1, 96, 9}, {512, 1, 112, 1}, {512, 1, 112, 3}, {512, 1, 800, 9}, {2048, 1, 384, 1}, {4096, 32, 3000, 1}};
+    } want[] = {{64, 1, 96, 9}, {512, 1, 112, 1}, {512, 1, 112, 3}, {512, 1, 800, 9}, {2048, 1, 384, 1}, {4096, 32, 3100, 1}};
     for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
         const n1_shape s = {want[i].n_samples, want[i].n_channels, N1_INT16};
         const size_t space = n1_block_encode_workspace(&s, want[i].level);
@@ -178,6 +243,8 @@ int main(void)
     workspaces();
     many_channels();
     faults();
+    pieces();
+    tables();
     sizes();
     return broken;
 }

@@ -61,7 +61,7 @@ static void take(encoder *e, n1_arena *a, const n1_shape *s, const n1_piece_effo
     n1_piece_trial_take(&e->even, a, n, parts, NULL);
     if (effort->widths) {
         n1_piece_widths_take(&e->widths, a, n);
-        n1_piece_trial_take(&e->uneven, a, n, parts, e->even.predicted);
+        n1_piece_trial_take(&e->uneven, a, n, parts, &e->even);
     }
     e->scale = n1_arena_take(a, 1, sizeof *e->scale);
     e->record = n1_arena_take(a, (uint64_t)n * s->n_channels, sizeof *e->record);
