@@ -77,12 +77,14 @@ static n1_status decode(const uint8_t *block, size_t len, const n1_shape *s, int
 
 static void check_kernels(const void *samples, const n1_shape *s, int kind, int level, uint8_t *first, size_t bound, size_t *len)
 {
-    const size_t space = n1_block_encode_workspace(s, level), bytes = s->n_samples * s->n_channels * itemsize(s->dtype);
+    const size_t space = n1_block_encode_needs(samples, s, level), bytes = s->n_samples * s->n_channels * itemsize(s->dtype);
     uint8_t *workspace = aligned(space), *again = malloc(bound);
     void *decoded = malloc(bytes);
     size_t written = 0;
     if (!again || !decoded)
         abort();
+    if (space > n1_block_encode_workspace(s, level))
+        fail("samples take more than their shape says", s, kind, level, 0);
     *len = 0;
     for (int k = BEFORE; k < BEYOND; k++) {
         memset(workspace, (int)rng(256), space);
