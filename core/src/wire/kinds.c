@@ -83,8 +83,20 @@ static uint64_t range_of(const void *samples, const n1_shape *s, size_t channel)
     return (uint64_t)(high - low);
 }
 
+/* Values that no other mode takes, but for plain numbers: the others hold them in 32 bits with a sign. */
+static int is_high(const void *samples, const n1_shape *s)
+{
+    const uint32_t *const x = samples;
+    for (size_t i = 0; s->dtype == N1_UINT32 && i < s->n_samples * s->n_channels; i++)
+        if (x[i] > INT32_MAX)
+            return 1;
+    return 0;
+}
+
 int n1_promises_pieces(const void *samples, const n1_shape *s)
 {
+    if (is_high(samples, s))
+        return 1;
     const size_t looked = s->n_channels < CHANNELS ? s->n_channels : CHANNELS;
     size_t promising = 0;
     if (s->n_samples < 2 * STRETCH)

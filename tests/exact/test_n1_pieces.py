@@ -1,0 +1,131 @@
+"""Promises of n1 on what no electrode gives: everything comes back, and what is simple is nearly free."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import n1codec
+from n1codec.codec import Samples
+
+DTYPES = ("int8", "uint8", "int16", "uint16", "int32", "uint32")
+N1 = n1codec.get("n1:level=5")
+FRAMES = 20_000
+
+
+def clipped(values: Any, dtype: str) -> Samples:
+    """Return rounded values, moved into the middle of the type and cut where it ends."""
+    info = np.iinfo(dtype)
+    middle = (int(info.max) + int(info.min) + 1) // 2
+    array: Samples = np.clip(np.round(np.asarray(values, np.float64)) + middle, info.min, info.max).astype(dtype)
+    return array
+
+
+def bits(samples: Samples) -> float:
+    """Return bits a sample, once they have come back."""
+    data = N1.encode(samples)
+    back = N1.decode(data)
+    assert back.dtype == samples.dtype
+    assert np.array_equal(back, samples)
+    return 8 * len(data) / samples.size
+
+
+def noise(scale: float, frames: int = FRAMES, channels: int | None = None, seed: int = 1) -> Any:
+    shape = frames if channels is None else (frames, channels)
+    return np.random.default_rng(seed).normal(0, scale, shape)
+
+
+def jumps(frames: int, channels: int, reach: float, seed: int) -> Any:
+    """Return noise that jumps, drifts, rests and ends at rails."""
+    rng = np.random.default_rng(seed)
+    value = rng.normal(0, reach / 1000 + 1, (frames, channels))
+    value += np.repeat(rng.uniform(-reach, reach, (5, channels)), -(-frames // 5), axis=0)[:frames]
+    value[frames // 3 : frames // 2] = value[frames // 3]
+    value[frames * 4 // 5 :] = reach * 10
+    value[:, rng.integers(channels)] = 3
+    return value
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("channels", [1, 2, 3, 7, 8, 17, 40])
+def test_jumps_drifts_and_rails_come_back_of_every_type_and_many_channels(dtype: str, channels: int) -> None:
+    reach = float(np.iinfo(dtype).max) / 3
+    for frames in (1, 31, 32, 300, 1500):
+        bits(clipped(jumps(frames, channels, reach, channels), dtype))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("end", ["lowest", "highest"])
+def test_samples_near_the_ends_of_a_type_come_back(dtype: str, end: str) -> None:
+    info = np.iinfo(dtype)
+    away = np.abs(np.round(noise(3, 3000))).astype(np.int64)
+    values = info.min + away if end == "lowest" else info.max - away
+    cost = bits(values.astype(dtype))
+    assert cost < 3.6
+    values[1500] = info.max if end == "lowest" else info.min
+    assert bits(values.astype(dtype)) < cost + 0.2
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_both_ends_of_a_type_by_turns_are_nearly_free(dtype: str) -> None:
+    info = np.iinfo(dtype)
+    wave = np.where(np.arange(FRAMES) // 50 % 2, info.max, info.min).astype(dtype)
+    assert bits(wave) < (
+        0.5 if dtype == "uint32" else 0.1
+    )  # beyond 31 bits nothing but pieces takes it: 20 bits a surprise
+
+
+SIMPLE: dict[str, Callable[[], Samples]] = {
+    "a ramp over 24 bits": lambda: (np.arange(FRAMES) * 800 - (1 << 23)).astype("i4"),
+    "a ramp down": lambda: (-np.arange(FRAMES) * 3).astype("i4"),
+    "a counter": lambda: np.arange(FRAMES, dtype="u4"),
+    "a counter that wraps": lambda: (np.arange(FRAMES) % 65536 * 7).astype("u2"),
+    "a counter of few values": lambda: (np.arange(FRAMES) % 256).astype("u1"),
+    "a square wave": lambda: np.where(np.arange(FRAMES) // 100 % 2, 30_000, -30_000).astype("i2"),
+    "a square wave over 24 bits": lambda: np.where(np.arange(FRAMES) // 333 % 2, 1 << 23, -(1 << 23)).astype("i4"),
+    "zeros": lambda: np.zeros((FRAMES, 4), "i2"),
+    "one sample that is not zero": lambda: np.eye(1, FRAMES, 7000, dtype="i4")[0] * 1_000_000,
+    "a rail": lambda: np.concatenate([np.arange(100), np.full(FRAMES, 32767)]).astype("i2"),
+}
+
+
+@pytest.mark.parametrize("name", SIMPLE)
+def test_what_is_simple_costs_less_than_a_tenth_of_a_bit(name: str) -> None:
+    assert bits(SIMPLE[name]()) < 0.1
+
+
+def test_an_outlier_costs_what_an_outlier_is_worth() -> None:
+    plain = np.round(noise(9)).astype("i4")
+    cost = len(N1.encode(plain))
+    for count in (1, 10):
+        array = plain.copy()
+        array[np.linspace(2000, FRAMES - 2000, count).astype(int)] = 8_000_000
+        bits(array)
+        assert len(N1.encode(array)) < cost + 40 + 40 * count
+
+
+def test_a_slow_drift_over_24_bits_costs_little_more_than_its_noise() -> None:
+    drift = 8e6 * np.sin(np.arange(FRAMES) / 3000)
+    assert bits(np.round(noise(9) + drift).astype("i4")) < bits(np.round(noise(9)).astype("i4")) + 0.3
+
+
+@pytest.mark.parametrize("channels", [1, 4, 12])
+def test_padding_with_zeros_is_nearly_free(channels: int) -> None:
+    plain = np.round(noise(30, channels=channels)).astype("i2")
+    padded = np.concatenate([plain, np.zeros((FRAMES // 2, channels), "i2")])
+    bits(padded)
+    assert len(N1.encode(padded)) < 1.005 * len(N1.encode(plain))
+
+
+@pytest.mark.parametrize("dtype", ["int16", "int32"])
+@pytest.mark.parametrize("channels", [1, 4, 12])
+def test_blanked_stretches_are_nearly_free(channels: int, dtype: str) -> None:
+    """What a stimulator or a closed switch leaves: half of the time one value."""
+    plain = clipped(noise(30, channels=channels), dtype)
+    blanked = plain.copy()
+    for at in range(0, FRAMES, 2000):
+        blanked[at : at + 1000] = 5
+    assert bits(blanked) < 0.5 * bits(plain) + 0.2
