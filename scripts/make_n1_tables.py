@@ -4,7 +4,7 @@ Usage::
 
     python scripts/make_n1_tables.py laws      > core/src/predict/law_tables.c
     python scripts/make_n1_tables.py functions > core/src/base/tables.c
-    python scripts/make_n1_tables.py pieces    > core/src/modes/piecewise/piece_laws.c
+    python scripts/make_n1_tables.py pieces    > core/src/modes/piecewise/piece_tables.c
     python scripts/make_n1_tables.py nlink [--recordings FOLDER] > core/src/converter/nlink_widths.c
 
 All but the last follow from formulas. The widths of the codes of the N1's converter are measured: they are kept in

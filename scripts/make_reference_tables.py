@@ -27,7 +27,7 @@ SOURCES = {
         "squash": "N1_SQUASH",
     },
     "core/src/converter/nlink_widths.c": {"prior_n1": "n1_nlink_sixteenths", "widths_n1": "n1_nlink_sixty_fourths"},
-    "core/src/modes/piecewise/piece_laws.c": {
+    "core/src/modes/piecewise/piece_tables.c": {
         "pieces": "n1_piece_laws",
         "powers": "n1_piece_powers",
         "corrected": "n1_piece_corrected",
