@@ -22,13 +22,13 @@ static const n1_adaptive_effort adaptive[] = {
 };
 enum { BACKWARD_1, BACKWARD_2, MIXED_1, MIXED_2, MIXED_3, NONE };
 
-/* contexts, and the share of repeated values or steps, of 256, that promises */
+/* how, and the share of repeated values or steps, of 256, that promises */
 static const n1_contexts_effort contexts[] = {
-    {N1_CONTEXTS_FEW, 128},
-    {N1_CONTEXTS_MANY, 128},
-    {N1_CONTEXTS_MANY, 51},
+    {N1_CONTEXTS_HOW_FEW, 128},
+    {N1_CONTEXTS_HOW_MANY, 128},
+    {N1_CONTEXTS_HOW_PREDICTED, 0},
 };
-enum { CONTEXTS_1, CONTEXTS_2, CONTEXTS_3 };
+enum { CONTEXTS_1, CONTEXTS_2, PREDICTED, NEITHER };
 
 /* own taps, other channels, taps of each, fits whose residuals weigh the next, log2 of the shortest piece's 256 frames, widths */
 static const n1_piece_effort pieces[] = {
@@ -46,7 +46,7 @@ typedef struct {
 } way;
 typedef struct {
     way one, few, many;
-    uint8_t rest, adaptive, contexts, pieces;
+    uint8_t rest, adaptive, contexts, predicted, pieces;
 } row;
 
 /* Ways that several rows share. A forward block takes a small part of the mixed mode's time, but as much as the backward one
@@ -59,16 +59,16 @@ typedef struct {
 /* A level tries what the one below it settles for, or more, so that none is larger than a lower one. One channel has fewer
  * rungs than there are levels: beyond 24 taps, the forward mode finds nothing more in it. */
 static const row rows[N1_MAX_LEVEL] = {
-    /* one channel          few channels            many channels               rest       adaptive    contexts    pieces */
-    {FORWARD(FORWARD_1),     FORWARD(FORWARD_1),     FORWARD(FORWARD_1),         FORWARD_1, NONE,       CONTEXTS_1, PIECES_1},
-    {FORWARD(FORWARD_2),     FORWARD(FORWARD_2),     FORWARD(FORWARD_2),         FORWARD_2, NONE,       CONTEXTS_1, PIECES_2},
-    {FORWARD(FORWARD_3),     FORWARD(FORWARD_3),     FORWARD(FORWARD_3),         FORWARD_3, NONE,       CONTEXTS_1, PIECES_3},
-    {FORWARD(FORWARD_3),     FORWARD(FORWARD_3),     FORWARD(FORWARD_3),         FORWARD_3, NONE,       CONTEXTS_1, PIECES_3},
-    {FORWARD(FORWARD_3),     FORWARD(FORWARD_4),     BACKWARD_LIKELY(FORWARD_4), FORWARD_4, BACKWARD_1, CONTEXTS_2, PIECES_4},
-    {BACKWARD_OR(FORWARD_3), BACKWARD_OR(FORWARD_4), BACKWARD_LIKELY(FORWARD_5), FORWARD_5, BACKWARD_2, CONTEXTS_2, PIECES_4},
-    {MIXED_OR(FORWARD_3),    MIXED_OR(FORWARD_4),    MIXED_OR(FORWARD_5),        FORWARD_4, MIXED_1,    CONTEXTS_2, PIECES_5},
-    {MIXED_OR(FORWARD_3),    MIXED_OR(FORWARD_4),    MIXED_OR(FORWARD_5),        FORWARD_4, MIXED_2,    CONTEXTS_2, PIECES_5},
-    {MIXED_OR(FORWARD_3),    MIXED_OR(FORWARD_4),    MIXED_OR(FORWARD_5),        FORWARD_4, MIXED_3,    CONTEXTS_3, PIECES_5},
+    /* one channel          few channels            many channels               rest       adaptive    contexts    predicted  pieces */
+    {FORWARD(FORWARD_1),     FORWARD(FORWARD_1),     FORWARD(FORWARD_1),         FORWARD_1, NONE,       CONTEXTS_1, NEITHER,   PIECES_1},
+    {FORWARD(FORWARD_2),     FORWARD(FORWARD_2),     FORWARD(FORWARD_2),         FORWARD_2, NONE,       CONTEXTS_1, NEITHER,   PIECES_2},
+    {FORWARD(FORWARD_3),     FORWARD(FORWARD_3),     FORWARD(FORWARD_3),         FORWARD_3, NONE,       CONTEXTS_1, NEITHER,   PIECES_3},
+    {FORWARD(FORWARD_3),     FORWARD(FORWARD_3),     FORWARD(FORWARD_3),         FORWARD_3, NONE,       CONTEXTS_1, NEITHER,   PIECES_3},
+    {FORWARD(FORWARD_3),     FORWARD(FORWARD_4),     BACKWARD_LIKELY(FORWARD_4), FORWARD_4, BACKWARD_1, CONTEXTS_2, NEITHER,   PIECES_4},
+    {BACKWARD_OR(FORWARD_3), BACKWARD_OR(FORWARD_4), BACKWARD_LIKELY(FORWARD_5), FORWARD_5, BACKWARD_2, CONTEXTS_2, NEITHER,   PIECES_4},
+    {MIXED_OR(FORWARD_3),    MIXED_OR(FORWARD_4),    MIXED_OR(FORWARD_5),        FORWARD_4, MIXED_1,    CONTEXTS_2, NEITHER,   PIECES_5},
+    {MIXED_OR(FORWARD_3),    MIXED_OR(FORWARD_4),    MIXED_OR(FORWARD_5),        FORWARD_4, MIXED_2,    CONTEXTS_2, NEITHER,   PIECES_5},
+    {MIXED_OR(FORWARD_3),    MIXED_OR(FORWARD_4),    MIXED_OR(FORWARD_5),        FORWARD_4, MIXED_3,    CONTEXTS_2, PREDICTED, PIECES_5},
 };
 
 static n1_way way_of(const way *w)
@@ -80,7 +80,8 @@ n1_level n1_level_of(int level)
 {
     const row *r = &rows[level - 1];
     return (n1_level){way_of(&r->one), way_of(&r->few), way_of(&r->many), &efforts[r->rest],
-                      r->adaptive == NONE ? 0 : &adaptive[r->adaptive], &contexts[r->contexts], &pieces[r->pieces]};
+                      r->adaptive == NONE ? 0 : &adaptive[r->adaptive], &contexts[r->contexts],
+                      r->predicted == NEITHER ? 0 : &contexts[r->predicted], &pieces[r->pieces]};
 }
 
 const n1_effort *n1_tried_effort(void) { return &efforts[FORWARD_2]; }

@@ -21,6 +21,7 @@ typedef struct {
     const n1_effort *rest;                /* of what no adaptive mode takes: short blocks, channels unlike the others */
     const n1_adaptive_effort *adaptive;   /* of the adaptive modes */
     const n1_contexts_effort *contexts;   /* of the contexts mode, which is tried where channels promise to gain */
+    const n1_contexts_effort *predicted;  /* of the same with predictions; NULL: it is not tried */
     const n1_piece_effort *pieces;        /* of the piecewise mode, which is tried where a block is not of one kind */
 } n1_level;
 

@@ -153,3 +153,50 @@ def test_a_nested_block_of_its_own_mode_is_refused() -> None:
     block[inner] = MODE_CONTEXTS
     with pytest.raises((N1Error, ValueError)):
         decode(bytes(block), samples, "portable")
+
+
+def smooth(n_channels: int, frames: int = 1500, seed: int = 10) -> Samples:
+    """Return beats of nearly one form on a baseline that channels share, and little noise."""
+    rng = np.random.default_rng([seed, n_channels])
+    beat = np.concatenate([np.zeros(60), 40 * np.hanning(12), -9 * np.hanning(9), 14 * np.hanning(40)])
+    line = np.tile(beat, frames // len(beat) + 1)[:frames, None] * (1 + np.arange(n_channels) / n_channels)
+    baseline = np.cumsum(rng.normal(0, 0.15, (frames, 1)), axis=0)
+    return np.round(line + baseline + rng.normal(0, 0.5, (frames, n_channels))).astype("i4")
+
+
+@pytest.mark.parametrize("n_channels", [1, 2, 3])
+@pytest.mark.parametrize("dtype", ["i2", "i4"])
+def test_predictions_come_back_on_every_kernel(n_channels: int, dtype: str) -> None:
+    samples = smooth(n_channels).astype(dtype)
+    good = encode(samples, 9, "portable")
+    assert good[0] == MODE_CONTEXTS
+    for kernel in KERNELS:
+        assert encode(samples, 9, kernel) == good
+        assert same(decode(good, samples, kernel), samples)
+
+
+@pytest.mark.parametrize("shift", [8_000_000, -2_000_000_000])
+def test_an_offset_costs_nothing_and_an_outlier_little_at_level_9(shift: int) -> None:
+    noise = smooth(1, 4000)
+    moved = noise + np.int32(shift)
+    outlier = noise.copy()
+    outlier[2000] = shift
+    alone = len(N1(9).encode(noise))
+    assert len(N1(9).encode(moved)) < 1.01 * alone + 16
+    assert len(N1(9).encode(outlier)) < 1.2 * alone
+
+
+def test_a_ramp_over_24_bits_costs_little_more_than_its_noise_at_level_9() -> None:
+    noise = np.round(np.random.default_rng(12).normal(0, 4, 4000)).astype("i4")
+    ramp = (noise + np.arange(4000) * 4111).astype("i4")
+    assert len(N1(9).encode(ramp)) < 1.12 * len(N1(9).encode(noise))
+
+
+def test_damaged_predictions_are_refused_or_decode_alike_on_every_kernel() -> None:
+    rng = np.random.default_rng(11)
+    for n_channels in (1, 2):
+        like = smooth(n_channels, 300)
+        good = encode(like, 9, "portable")
+        assert good[0] == MODE_CONTEXTS
+        for _ in range(60):
+            check_alike(damaged(good, rng), like)

@@ -92,14 +92,14 @@ static n1_status look_ahead(const void *samples, const n1_shape *s, const course
 }
 
 /* Put a block of the contexts mode in the place of what is there if it is smaller. */
-static n1_status try_contexts(const void *samples, const n1_shape *s, const n1_level *level, const n1_encode_kernels *k,
-                              n1_arena arena, uint8_t *dst, size_t *written)
+static n1_status try_contexts(const void *samples, const n1_shape *s, const n1_contexts_effort *effort,
+                              const n1_effort *others, const n1_encode_kernels *k, n1_arena arena, uint8_t *dst, size_t *written)
 {
     size_t other = *written;
     uint8_t *again = n1_arena_take(&arena, n1_block_bound(s), 1);
     if (!again)
         return N1_ERROR_INTERNAL;
-    const n1_status status = n1_contexts_encode(samples, s, level->contexts, level->rest, k, arena, again, n1_block_bound(s), &other);
+    const n1_status status = n1_contexts_encode(samples, s, effort, others, k, arena, again, n1_block_bound(s), &other);
     if (status == N1_OK && other < *written) {
         memcpy(dst, again, other);
         *written = other;
@@ -161,13 +161,18 @@ static n1_status try_pieces(const void *samples, const n1_shape *s, const n1_pie
 
 /* What may be tried besides, as a small part of the samples says. */
 typedef struct {
-    int pieces, contexts;
+    int pieces, contexts, predicted;
 } promises;
+
+static int predicts(const n1_shape *s, const course *c)
+{
+    return c->level.predicted && n1_contexts_takes(s) && s->n_channels <= N1_PREDICTED_CHANNELS;
+}
 
 static promises promises_of(const void *samples, const n1_shape *s, const course *c)
 {
     return (promises){n1_promises_pieces(samples, s),
-                      n1_contexts_takes(s) && n1_contexts_promising(samples, s, c->level.contexts)};
+                      n1_contexts_takes(s) && n1_contexts_promising(samples, s, c->level.contexts), predicts(s, c)};
 }
 
 static uint64_t measure(const n1_shape *s, const course *c, promises p)
@@ -195,10 +200,10 @@ static uint64_t measure(const n1_shape *s, const course *c, promises p)
         a.used = mark;
         (void)n1_arena_take(&a, n1_adaptive_encode_measure(&t.shape, c->level.adaptive, c->level.rest), 1);
     }
-    if (p.contexts) {
+    if (p.contexts || p.predicted) {
         a.used = 0;
         (void)n1_arena_take(&a, n1_block_bound(s), 1);
-        (void)n1_arena_take(&a, n1_contexts_encode_measure(s, c->level.rest), 1);
+        (void)n1_arena_take(&a, n1_contexts_encode_measure(s, p.predicted ? c->level.predicted : c->level.contexts, c->level.rest), 1);
     }
     return a.most > most ? a.most : most;
 }
@@ -209,7 +214,7 @@ static size_t workspace_of(const void *samples, const n1_shape *s, int level)
     if (!n1_shape_valid(s) || n1_shape_empty(s) || level < 1 || level > N1_MAX_LEVEL)
         return 0;
     const course c = course_of(level, s);
-    const uint64_t need = measure(s, &c, samples ? promises_of(samples, s, &c) : (promises){1, n1_contexts_takes(s)});
+    const uint64_t need = measure(s, &c, samples ? promises_of(samples, s, &c) : (promises){1, n1_contexts_takes(s), predicts(s, &c)});
     return n1_arena_possible(need) ? (size_t)need : 0;
 }
 
@@ -248,6 +253,8 @@ n1_status n1_encode_block(const void *samples, const n1_shape *s, int level, n1_
     if (done == N1_OK && p.pieces && *written > N1_SMALL_ENOUGH)
         done = try_pieces(samples, s, c.level.pieces, &k, arena, dst, written);
     if (done == N1_OK && p.contexts && *written > N1_SMALL_ENOUGH)
-        done = try_contexts(samples, s, &c.level, &k, arena, dst, written);
+        done = try_contexts(samples, s, c.level.contexts, c.level.rest, &k, arena, dst, written);
+    if (done == N1_OK && p.predicted && *written > N1_SMALL_ENOUGH)
+        done = try_contexts(samples, s, c.level.predicted, c.level.rest, &k, arena, dst, written);
     return done == N1_NOT_APPLICABLE ? N1_ERROR_INTERNAL : done;
 }

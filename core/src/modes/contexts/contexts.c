@@ -5,17 +5,24 @@ static int bits_of(uint64_t n_samples, int more, int least, int most)
 {
     return n1_clamp(n1_top_bit(n_samples) + more, least, most);
 }
-static int slot_bits(uint64_t n) { return bits_of(n, 3, N1_CONTEXTS_SLOTS_LEAST, N1_CONTEXTS_SLOTS_MOST); }
+static int slot_bits(uint64_t n, int predicted)
+{
+    return bits_of(n, predicted ? 5 : 3, N1_CONTEXTS_SLOTS_LEAST, N1_CONTEXTS_SLOTS_MOST + predicted);
+}
 static int recent_bits(uint64_t n) { return bits_of(n, 0, N1_CONTEXTS_RECENT_LEAST, N1_CONTEXTS_RECENT_MOST); }
 
-n1_contexts *n1_contexts_take(n1_arena *a, uint64_t n_samples, uint32_t channels)
+n1_contexts *n1_contexts_take(n1_arena *a, uint64_t n_samples, uint32_t channels, int predicted, uint64_t seen)
 {
     n1_contexts *s = n1_arena_take(a, 1, sizeof *s);
-    uint32_t *slot = n1_arena_take(a, (uint64_t)1 << slot_bits(n_samples), sizeof *slot);
+    uint32_t *slot = n1_arena_take(a, (uint64_t)1 << slot_bits(n_samples, predicted), sizeof *slot);
     uint32_t *recent = n1_arena_take(a, (uint64_t)1 << recent_bits(n_samples), sizeof *recent);
     n1_contexts_channel *channel = n1_arena_take(a, channels, sizeof *channel);
+    n1_forecast *forecast = n1_arena_take(a, predicted ? channels : 0, sizeof *forecast);
+    uint16_t *codes_seen = n1_arena_take(a, predicted ? seen : 0, sizeof *codes_seen);
     if (!n1_arena_holds(a))
         return NULL;
+    s->forecast = forecast;
+    s->all_seen = codes_seen;
     s->slot = slot;
     s->recent = recent;
     s->channel = channel;
@@ -46,12 +53,14 @@ static void init_weights(n1_contexts *s)
         }
 }
 
-void n1_contexts_init(n1_contexts *s, uint64_t n_samples, uint32_t channels, uint32_t contexts)
+void n1_contexts_init(n1_contexts *s, uint64_t n_samples, uint32_t channels, uint32_t contexts, int predicted)
 {
-    const int slots = slot_bits(n_samples), recent = recent_bits(n_samples);
+    const int slots = slot_bits(n_samples, predicted), recent = recent_bits(n_samples);
     s->channels = channels;
     s->contexts = contexts;
     s->inputs = 2 * contexts + 3;
+    s->rate_mix = 16;
+    s->predicted = predicted;
     s->slot_shift = 32 - slots;
     s->recent_shift = 32 - recent;
     memset(s->slot, 0, ((size_t)1 << slots) * sizeof *s->slot);
@@ -73,23 +82,6 @@ void n1_contexts_init(n1_contexts *s, uint64_t n_samples, uint32_t channels, uin
         memcpy(s->refined[r], s->refined[0], sizeof s->refined[0]);
 }
 
-static uint32_t join(uint32_t h, uint32_t v)
-{
-    h = (h + v + 1U) * 0x9E3779B1U;
-    return h ^ h >> 15;
-}
-
-static uint32_t least(uint32_t a, uint32_t b) { return a < b ? a : b; }
-
-/* Exact to 15, then by quarters of an octave, 31 at most. */
-static uint32_t class_of(uint32_t v)
-{
-    if (v < 16)
-        return v;
-    const uint32_t top = (uint32_t)n1_top_bit(v);
-    return least(16 + (top - 4) * 4 + (v >> (top - 2) & 3U), N1_CONTEXTS_LENGTHS - 1);
-}
-
 static uint32_t half_octave(uint32_t v)
 {
     const uint32_t top = (uint32_t)n1_top_bit(v | 16U);
@@ -104,24 +96,24 @@ void n1_contexts_prepare(n1_contexts *s, uint32_t c, size_t t, const uint32_t *x
                                      x - 5 * n, x - 6 * n, x - 7 * n, x - 8 * n};
     const uint32_t x1 = *frame[1], x2 = *frame[2], x3 = *frame[3], x4 = *frame[4];
     const uint32_t y0 = n > 1 ? x[-1] : 0, y1 = n > 1 ? *(frame[1] - 1) : 0; /* the channel before: of this frame, or the last */
-    const uint32_t o1 = join(c, x1), o2 = join(o1, x2);
+    const uint32_t o1 = n1_contexts_join(c, x1), o2 = n1_contexts_join(o1, x2);
     uint32_t *const b = s->base;
-    b[0] = join(join(o1, least(h->since, 400)), 0x10000000U);
+    b[0] = n1_contexts_join(n1_contexts_join(o1, n1_least(h->since, 400)), 0x10000000U);
     b[1] = o2;
-    b[2] = join(join(o2, y0), 0x20000000U);
-    b[3] = join(join(join(c + 0x30000000U, x1 - x2), x2 - x3), x3 - x4);
-    b[4] = join(join(c + 0x40000000U, half_octave(h->fast)), x1 - x2);
+    b[2] = n1_contexts_join(n1_contexts_join(o2, y0), 0x20000000U);
+    b[3] = n1_contexts_join(n1_contexts_join(n1_contexts_join(c + 0x30000000U, x1 - x2), x2 - x3), x3 - x4);
+    b[4] = n1_contexts_join(n1_contexts_join(c + 0x40000000U, half_octave(h->fast)), x1 - x2);
     if (s->contexts > N1_CONTEXTS_FEW) {
         b[5] = o1;
-        b[6] = join(join(o2, x3), x4);
-        b[7] = join(join(join(join(b[6], *frame[5]), *frame[6]), *frame[7]), *frame[8]);
-        b[8] = join(join(o1, y0), y1);
-        b[9] = join(join(join(o1, least(h->run, 255)), h->before), 0x50000000U);
-        b[10] = join(join(join(c + 0x60000000U, half_octave(h->fast) / 2), x1 - x2), y0 - y1);
+        b[6] = n1_contexts_join(n1_contexts_join(o2, x3), x4);
+        b[7] = n1_contexts_join(n1_contexts_join(n1_contexts_join(n1_contexts_join(b[6], *frame[5]), *frame[6]), *frame[7]), *frame[8]);
+        b[8] = n1_contexts_join(n1_contexts_join(o1, y0), y1);
+        b[9] = n1_contexts_join(n1_contexts_join(n1_contexts_join(o1, n1_least(h->run, 255)), h->before), 0x50000000U);
+        b[10] = n1_contexts_join(n1_contexts_join(n1_contexts_join(c + 0x60000000U, half_octave(h->fast) / 2), x1 - x2), y0 - y1);
     }
     s->pair = o2;
-    s->run_class = class_of(h->run);
-    s->match_class = class_of(h->length);
+    s->run_class = n1_length_class(h->run);
+    s->match_class = n1_length_class(h->length);
     s->matching = h->length != 0;
     s->foretold = s->matching ? (int64_t)*(x - (t - h->place) * n) - x1 : 0;
 }
@@ -133,7 +125,7 @@ static void look_for_match(n1_contexts *s, uint32_t c, size_t t, const uint32_t 
     const size_t n = s->channels;
     uint32_t hash = c;
     for (size_t i = 0; i < N1_CONTEXTS_MATCHED; i++)
-        hash = join(hash, *(x - i * n));
+        hash = n1_contexts_join(hash, *(x - i * n));
     uint32_t *const place = &s->recent[hash * 0x85EBCA6BU >> s->recent_shift];
     const size_t then = *place ? *place - 1 : t;
     if (!h->length && then < t) { /* another channel may have been there in this frame */
@@ -152,7 +144,7 @@ static void look_for_match(n1_contexts *s, uint32_t c, size_t t, const uint32_t 
 /* A running mean of steps, in 256ths, of 65535 at most. */
 static uint32_t follow(uint32_t mean, uint32_t step, int rate)
 {
-    return (uint32_t)((int32_t)mean + (int32_t)n1_asr((int32_t)(256 * least(step, 65535)) - (int32_t)mean, rate));
+    return (uint32_t)((int32_t)mean + (int32_t)n1_asr((int32_t)(256 * n1_least(step, 65535)) - (int32_t)mean, rate));
 }
 
 void n1_contexts_learn(n1_contexts *s, uint32_t c, size_t t, const uint32_t *x)
@@ -160,15 +152,15 @@ void n1_contexts_learn(n1_contexts *s, uint32_t c, size_t t, const uint32_t *x)
     n1_contexts_channel *h = &s->channel[c];
     const uint32_t before = *(x - s->channels), step = x[0] > before ? x[0] - before : before - x[0];
     if (h->length) {
-        h->length = x[0] == *(x - (t - h->place) * s->channels) ? least(h->length + 1, 65535) : 0;
+        h->length = x[0] == *(x - (t - h->place) * s->channels) ? n1_least(h->length + 1, 65535) : 0;
         h->place++;
     }
     if (step)
         h->before = before;
-    h->run = step ? 0 : least(h->run + 1, 65535);
+    h->run = step ? 0 : n1_least(h->run + 1, 65535);
     h->fast = follow(h->fast, step, 3);
     h->slow = follow(h->slow, step, 5);
-    h->since = 256 * (uint64_t)step > 4 * (uint64_t)h->slow + 256 ? 0 : least(h->since + 1, 65535);
+    h->since = 256 * (uint64_t)step > 4 * (uint64_t)h->slow + 256 ? 0 : n1_least(h->since + 1, 65535);
     if (t >= N1_CONTEXTS_MATCHED)
         look_for_match(s, c, t, x);
 }

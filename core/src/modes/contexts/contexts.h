@@ -9,12 +9,16 @@
 #include "base/arena.h"
 #include "entropy/binary.h"
 #include "n1/codec.h"
+#include "modes/contexts/laws.h"
 #include "predict/mix.h"
 
 #include <string.h>
 
 #define N1_CONTEXTS_MIN_SAMPLES 128u   /* frames of a block */
 #define N1_CONTEXTS_CHANNELS    4096u
+#define N1_PREDICTED_CHANNELS   128u   /* with predictions */
+
+typedef enum { N1_CONTEXTS_HOW_FEW = 0, N1_CONTEXTS_HOW_MANY = 1, N1_CONTEXTS_HOW_PREDICTED = 2 } n1_contexts_how;
 
 /* Whether the mode takes blocks of this shape. */
 static inline int n1_contexts_takes(const n1_shape *s)
@@ -22,10 +26,28 @@ static inline int n1_contexts_takes(const n1_shape *s)
     return s->n_samples >= N1_CONTEXTS_MIN_SAMPLES && s->n_channels >= 1 && s->n_channels <= N1_CONTEXTS_CHANNELS;
 }
 
+static inline uint32_t n1_contexts_join(uint32_t h, uint32_t v)
+{
+    h = (h + v + 1U) * 0x9E3779B1U;
+    return h ^ h >> 15;
+}
+
+static inline uint32_t n1_least(uint32_t a, uint32_t b) { return a < b ? a : b; }
+
+/* Exact to 15, then by quarters of an octave, 31 at most. */
+static inline uint32_t n1_length_class(uint32_t v)
+{
+    if (v < 16)
+        return v;
+    const uint32_t top = (uint32_t)n1_top_bit(v);
+    return n1_least(16 + (top - 4) * 4 + (v >> (top - 2) & 3U), 31);
+}
+
 enum {
     N1_CONTEXTS_FEW = 5,         /* contexts of the small set */
     N1_CONTEXTS_MANY = 11,       /* and of the large one */
-    N1_CONTEXTS_INPUTS = 2 * N1_CONTEXTS_MANY + 3,
+    N1_CONTEXTS_INPUTS = 2 * N1_CONTEXTS_MANY + N1_LAWS + 4,
+    N1_CONTEXTS_COUNTED = 1 << 16, /* codes of a channel whose widths are learned, at most */
     N1_CONTEXTS_PAST = 8,        /* frames that contexts look back */
     N1_CONTEXTS_MATCHED = 8,     /* samples that must be the same for a match */
     N1_CONTEXTS_KINDS = 32,      /* of decisions: see n1_decision */
@@ -44,10 +66,13 @@ typedef struct {
     uint32_t fast, slow;         /* mean steps, in 256ths */
     uint32_t length;             /* samples that the match has held for; 0: none */
     size_t place;                /* frame that it foretells */
+    size_t seen;                 /* where its codes' counts are */
+    int counted;
 } n1_contexts_channel;
 
 typedef struct n1_contexts {
     uint32_t channels, contexts, inputs;
+    int predicted, rate_mix;
     int slot_shift, recent_shift;
     uint32_t *slot;              /* P(1) in 1/65536: 16, count: 5, history: 5, check: 6 */
     uint32_t *recent;            /* frame + 1 */
@@ -63,6 +88,16 @@ typedef struct n1_contexts {
     uint32_t match_class, run_class;
     int64_t foretold;            /* the match's step */
     int matching;
+    /* with predictions */
+    n1_forecast *forecast;
+    uint16_t *all_seen, *seen;   /* how often each code occurred; of the channel, or NULL */
+    n1_law_scales scales;
+    n1_laws laws;
+    n1_least_squares_work work;
+    const n1_kernels *k;
+    uint32_t anchor;             /* the code that is expected */
+    uint64_t usual;              /* mean distance, 2^-16 */
+    int32_t width;               /* odds by how wide codes are, for the next decision */
 } n1_contexts;
 
 /* Which decision: number and kind. */
@@ -82,12 +117,25 @@ static inline uint32_t *n1_contexts_codes_take(n1_arena *a, uint64_t n_frames, u
 }
 
 /* A state for so many samples; NULL where the arena measures or has too little. contexts: N1_CONTEXTS_FEW or .._MANY. */
-n1_contexts *n1_contexts_take(n1_arena *a, uint64_t n_samples, uint32_t channels);
-void n1_contexts_init(n1_contexts *s, uint64_t n_samples, uint32_t channels, uint32_t contexts);
+n1_contexts *n1_contexts_take(n1_arena *a, uint64_t n_samples, uint32_t channels, int predicted, uint64_t seen);
+void n1_contexts_init(n1_contexts *s, uint64_t n_samples, uint32_t channels, uint32_t contexts, int predicted);
 /* Before and after a sample of channel c in frame t; x is its place among the codes. */
 void n1_contexts_prepare(n1_contexts *s, uint32_t c, size_t t, const uint32_t *x);
 void n1_contexts_learn(n1_contexts *s, uint32_t c, size_t t, const uint32_t *x);
 /* A sample's code, 0 .. most, between the two. */
 uint32_t n1_contexts_put(n1_contexts *s, n1_binary *b, uint32_t before, uint32_t most, uint32_t code);
 uint32_t n1_contexts_get(n1_contexts *s, n1_binary *b, uint32_t before, uint32_t most);
+
+/* One decision; the match has a say as long as it was right. */
+uint32_t n1_contexts_ask(n1_contexts *s, n1_binary *b, int decoding, uint32_t bit, n1_decision d, uint32_t expected);
+
+/* Counts that a channel of codes 0 .. most takes. */
+static inline uint64_t n1_contexts_counts(uint32_t most) { return most < N1_CONTEXTS_COUNTED ? (uint64_t)most + 1 : 0; }
+
+/* The same with predictions: after n1_contexts_init, and instead of the three above. all: of all channels, in turn. */
+void n1_predicted_init(n1_contexts *s, const uint32_t *most, const uint8_t *references, const uint16_t *reference,
+                       const n1_kernels *k);
+void n1_predicted_prepare(n1_contexts *s, uint32_t c, size_t t, const uint32_t *x, uint32_t most);
+uint32_t n1_contexts_predicted(n1_contexts *s, n1_binary *b, int decoding, uint32_t code);
+void n1_predicted_learn(n1_contexts *s, uint32_t c, size_t t, const uint32_t *x);
 #endif

@@ -7,12 +7,16 @@
 #include "modes/adaptive/adaptive.h"
 #include "modes/adaptive/others_write.h"
 #include "modes/contexts/promise.h"
+#include "modes/contexts/references.h"
 
 typedef struct {
     uint16_t *member, *other;
     n1_contexts_look *look;
     size_t n, rest;              /* members, others */
     uint32_t *most, *code;       /* a member's highest code; codes frame after frame */
+    uint8_t *references;
+    uint16_t *reference;
+    uint64_t counts;
     uint64_t mark;               /* what follows is in turn: samples of one kind, then the survey or a nested block; the coder */
     void *gathered;
     int32_t *time;
@@ -26,6 +30,9 @@ static void take(encoder *e, n1_arena *a, const n1_shape *s)
     e->other = n1_arena_take(a, c, sizeof *e->other);
     e->look = n1_arena_take(a, c, sizeof *e->look);
     e->most = n1_arena_take(a, c, sizeof *e->most);
+    const size_t predicted = c <= N1_PREDICTED_CHANNELS ? c : 0;
+    e->references = n1_arena_take(a, predicted, sizeof *e->references);
+    e->reference = n1_arena_take(a, predicted * N1_FORECAST_REFERENCES, sizeof *e->reference);
     e->code = n1_contexts_codes_take(a, s->n_samples, (uint32_t)c);
     e->mark = a->used;
     e->gathered = n1_arena_take(a, all, n1_type_size(s->dtype));
@@ -34,13 +41,19 @@ static void take(encoder *e, n1_arena *a, const n1_shape *s)
     a->used = e->mark;
 }
 
-uint64_t n1_contexts_encode_measure(const n1_shape *s, const n1_effort *others)
+static int predicts(const n1_shape *s, const n1_contexts_effort *effort)
+{
+    return effort->how == N1_CONTEXTS_HOW_PREDICTED && s->n_channels <= N1_PREDICTED_CHANNELS;
+}
+
+uint64_t n1_contexts_encode_measure(const n1_shape *s, const n1_contexts_effort *effort, const n1_effort *others)
 {
     n1_arena a = n1_arena_measure();
     encoder e;
     (void)n1_arena_take(&a, 1, sizeof e);
     take(&e, &a, s);
-    (void)n1_contexts_take(&a, s->n_samples * s->n_channels, (uint32_t)s->n_channels);
+    (void)n1_contexts_take(&a, s->n_samples * s->n_channels, (uint32_t)s->n_channels, predicts(s, effort),
+                           (uint64_t)s->n_channels * N1_CONTEXTS_COUNTED);
     a.used = e.mark;
     n1_others_write_measure(&a, s, others);
     return a.most;
@@ -57,21 +70,33 @@ static n1_status make_codes(encoder *e, const void *samples, const n1_shape *s, 
     const n1_status status = n1_survey_samples(&e->survey, e->time, s->dtype);
     if (status != N1_OK)
         return status;
+    e->counts = 0;
     for (size_t i = 0; i < e->n; i++) {
         const n1_alphabet *a = &e->survey.alphabet[e->survey.alphabet_of[i]];
         const int32_t *v = e->time + i * s->n_samples;
         e->most[i] = a->n_full - 1;
+        e->counts += n1_contexts_counts(e->most[i]);
         for (size_t t = 0; t < s->n_samples; t++)
             e->code[t * e->n + i] = n1_full_code(a, v[t]);
     }
     return N1_OK;
 }
 
+static void write_references(const encoder *e, n1_bitwriter *w)
+{
+    const uint16_t *reference = e->reference;
+    for (uint32_t i = 1; i < e->n; i++) {
+        n1_put_field(w, e->references[i], 4);
+        for (uint32_t j = 0; j < e->references[i]; j++)
+            n1_put_field(w, *reference++, n1_ceil_log2(i));
+    }
+}
+
 static void write_head(encoder *e, n1_bitwriter *w, const n1_contexts_effort *effort, const n1_shape *s)
 {
     n1_put_field(w, N1_MODE_CONTEXTS, 8);
     n1_members_write(w, e->member, e->n, s);
-    n1_put_field(w, effort->contexts == N1_CONTEXTS_MANY, 1);
+    n1_put_field(w, effort->how, 2);
     n1_put_field(w, e->survey.n_alphabets - 1, 3);
     for (unsigned i = 0; i < e->survey.n_alphabets; i++) {
         e->survey.alphabet[i].widths = e->survey.alphabet[i].kind == N1_LATTICE_NLINK ? N1_WIDTHS_PRIOR : N1_WIDTHS_EVEN;
@@ -79,27 +104,42 @@ static void write_head(encoder *e, n1_bitwriter *w, const n1_contexts_effort *ef
     }
     for (size_t i = 0; i < e->n; i++)
         n1_put_field(w, e->survey.alphabet_of[i], n1_ceil_log2(e->survey.n_alphabets));
+    if (effort->how == N1_CONTEXTS_HOW_PREDICTED)
+        write_references(e, w);
     n1_fields_align(w);
 }
 
+static void put(n1_contexts *s, n1_binary *b, uint32_t c, size_t t, const uint32_t *x, uint32_t most)
+{
+    if (s->predicted) {
+        n1_predicted_prepare(s, c, t, x, most);
+        (void)n1_contexts_predicted(s, b, 0, *x);
+        n1_predicted_learn(s, c, t, x);
+    } else {
+        n1_contexts_prepare(s, c, t, x);
+        (void)n1_contexts_put(s, b, *(x - s->channels), most, *x);
+        n1_contexts_learn(s, c, t, x);
+    }
+}
+
 /* All codes by the binary coder; it stops where the bytes do not fit. */
-static n1_status write_packet(encoder *e, n1_bitwriter *w, uint32_t contexts, size_t n_frames, n1_arena a)
+static n1_status write_packet(encoder *e, n1_bitwriter *w, n1_contexts_how how, size_t n_frames, const n1_kernels *k, n1_arena a)
 {
     const uint32_t n = (uint32_t)e->n;
     const size_t capacity = (size_t)(w->end - w->p);
+    const int predicted = how == N1_CONTEXTS_HOW_PREDICTED;
     n1_binary b;
-    n1_contexts *s = n1_contexts_take(&a, (uint64_t)n_frames * n, n);
+    n1_contexts *s = n1_contexts_take(&a, (uint64_t)n_frames * n, n, predicted, e->counts);
     if (!s)
         return N1_ERROR_INTERNAL;
-    n1_contexts_init(s, (uint64_t)n_frames * n, n, contexts);
+    n1_contexts_init(s, (uint64_t)n_frames * n, n, how == N1_CONTEXTS_HOW_FEW ? N1_CONTEXTS_FEW : N1_CONTEXTS_MANY, predicted);
+    if (predicted)
+        n1_predicted_init(s, e->most, e->references, e->reference, k);
     n1_binary_start(&b, NULL, w->p, capacity);
     const uint32_t *x = e->code;
     for (size_t t = 0; t < n_frames && b.at <= capacity; t++)
-        for (uint32_t c = 0; c < n; c++, x++) {
-            n1_contexts_prepare(s, c, t, x);
-            n1_contexts_put(s, &b, *(x - n), e->most[c], *x);
-            n1_contexts_learn(s, c, t, x);
-        }
+        for (uint32_t c = 0; c < n; c++, x++)
+            put(s, &b, c, t, x, e->most[c]);
     n1_binary_flush(&b);
     w->p += b.at < capacity ? b.at : capacity;
     return b.at <= capacity ? N1_OK : N1_NOT_APPLICABLE;
@@ -115,7 +155,7 @@ n1_status n1_contexts_encode(const void *samples, const n1_shape *s, const n1_co
     take(e, &arena, s);
     if (!n1_arena_holds(&arena))
         return N1_ERROR_INTERNAL;
-    if (!n1_contexts_promise(samples, s, effort, e->look))
+    if ((effort->how == N1_CONTEXTS_HOW_PREDICTED && !predicts(s, effort)) || !n1_contexts_promise(samples, s, effort, e->look))
         return N1_NOT_APPLICABLE;
     e->n = e->rest = 0;
     for (size_t i = 0; i < s->n_channels; i++)
@@ -126,6 +166,11 @@ n1_status n1_contexts_encode(const void *samples, const n1_shape *s, const n1_co
     n1_status status = make_codes(e, samples, s, k);
     if (status != N1_OK)
         return status;
+    if (effort->how == N1_CONTEXTS_HOW_PREDICTED) {
+        if (e->survey.alphabet[0].kind == N1_LATTICE_NLINK)
+            return N1_NOT_APPLICABLE; /* the mixed mode knows this converter */
+        n1_choose_references(e->code, s->n_samples, (uint32_t)e->n, e->references, e->reference);
+    }
 
     n1_bitwriter w;
     n1_bitwriter_init(&w, dst, capacity);
@@ -138,7 +183,7 @@ n1_status n1_contexts_encode(const void *samples, const n1_shape *s, const n1_co
     if (*written < capacity)
         w.end = dst + *written;
     if (status == N1_OK)
-        status = write_packet(e, &w, effort->contexts, s->n_samples, arena);
+        status = write_packet(e, &w, (n1_contexts_how)effort->how, s->n_samples, &k->both, arena);
     *written = (size_t)(w.p - dst);
     return status;
 }

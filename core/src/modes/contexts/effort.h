@@ -4,7 +4,7 @@
 #include <stdint.h>
 
 typedef struct {
-    uint8_t contexts; /* N1_CONTEXTS_FEW or N1_CONTEXTS_MANY */
-    uint8_t share;    /* of 256 samples, so many or more repeat the last value or step: the channel may gain */
+    uint8_t how;      /* n1_contexts_how */
+    uint8_t share;    /* of 256 samples, so many or more repeat the last value or step: the channel may gain; 0: any channel may */
 } n1_contexts_effort;
 #endif

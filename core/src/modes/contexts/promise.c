@@ -60,6 +60,7 @@ static size_t band(const void *samples, const n1_shape *s, const n1_contexts_eff
     for (size_t i = 0; i < STRETCHES; i++)
         look_at(samples, s, i * part + (part - frames) / 2, frames, from, n, look);
     for (size_t i = 0; i < n; i++) {
+        look[i].repeated += effort->share == 0;
         if (look[i].repeated < wanted || rests(samples, s, from + i))
             look[i].repeated = 0;
         promising += look[i].repeated != 0;

@@ -1,1 +1,1 @@
-"""The coder n1 (docs/format/n1.md, n1-backward.md, n1-mixed.md, n1-piecewise.md, n1-contexts.md)."""
+"""The coder n1 (docs/format/n1.md and the pages n1-backward, -mixed, -piecewise, -contexts, -predicted)."""

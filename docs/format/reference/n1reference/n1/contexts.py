@@ -5,13 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from n1reference.errors import CorruptError
-from n1reference.n1.adaptive import decode_others, read_members
-from n1reference.n1.alphabet import read_alphabet
-from n1reference.n1.bits import Bits
 from n1reference.n1.fixed import clamp, log2
 from n1reference.n1.mixed import ODDS_MOST, PROB_LEAST, WEIGHT_MOST, WEIGHT_Q, Binary, squash
-from n1reference.samples import Dtype
 
 CONTEXTS: Final = 5
 MIN_SAMPLES: Final = 128
@@ -26,7 +21,6 @@ MATCHED: Final = 8
 COUNT_MOST: Final = 31
 LONG: Final = 65535
 MASK: Final = (1 << 32) - 1
-RATE_MIX: Final = 16
 
 
 def join(h: int, value: int) -> int:
@@ -97,6 +91,10 @@ class _Channel:
 class Model:
     """What a packet's decoder knows; `packet` may be called once."""
 
+    rate_mix = 16
+    more_slots = 3
+    most_slots = 21
+
     def __init__(self, highest: list[int], n_frames: int, contexts: int) -> None:
         self._highest = highest
         self._n_frames = n_frames
@@ -104,11 +102,11 @@ class Model:
         self._codes: list[list[int]] = [[] for _ in highest]
         self._channels = [_Channel() for _ in highest]
         samples = n_frames * len(highest)
-        self._slot_bits = clamp(top(samples) + 3, 12, 21)
+        self._slot_bits = clamp(top(samples) + self.more_slots, 12, self.most_slots)
         self._recent_shift = 32 - clamp(top(samples), 8, 18)
         self._slots: dict[int, _Slot] = {}
         self._recent: dict[int, int] = {}
-        first = [(3 << WEIGHT_Q) // (10 * contexts)] * (2 * contexts) + [1 << 18] * 3
+        first = self._first_weights()
         self._by_match = [[list(first) for _ in range(CLASSES)] for _ in range(KINDS)]
         self._by_run = [[list(first) for _ in range(CLASSES)] for _ in range(KINDS)]
         guesses = [first_guess(h) for h in range(HISTORIES)]
@@ -119,6 +117,9 @@ class Model:
         self._base: list[int] = []
         self._pair = self._match_class = self._run_class = self._foretold = 0
         self._matching = False
+
+    def _first_weights(self) -> list[int]:
+        return [(3 << WEIGHT_Q) // (10 * self._k)] * (2 * self._k) + [1 << 18] * 3
 
     def packet(self, data: bytes) -> list[list[int]]:
         """Return the codes of each channel."""
@@ -193,6 +194,9 @@ class Model:
         self._matching = self._matching and bit == expected
         return bit
 
+    def _more_odds(self) -> list[int]:
+        return []
+
     def _slot(self, base: int, node: int) -> _Slot:
         g = spread(base + node * 0x2C1B3C6D)
         check, a = g >> 26 - self._slot_bits & 63, g >> 32 - self._slot_bits
@@ -217,7 +221,7 @@ class Model:
         else:
             sign = 1 if expected else -1
             odds += [sign * odds_of(self._right[length][kind]), sign * 1024]
-        odds.append(1024)
+        odds += [1024, *self._more_odds()]
         sets = (self._by_match[kind][length], self._by_run[kind][self._run_class])
         mixed = [
             clamp(sum(w * o for w, o in zip(weights, odds, strict=True)) >> WEIGHT_Q, -ODDS_MOST, ODDS_MOST)
@@ -228,11 +232,11 @@ class Model:
         part = mean + ODDS_MOST - (cell << 12)
         row = self._refined[spread(self._pair + node * 0x2C1B3C6D) >> 32 - ROWS_BITS]
         refined = row[cell] * (4096 - part) + row[cell + 1] * part >> 12
-        bit = self._binary.get(clamp(squash(mean) + refined >> 1, PROB_LEAST, 65536 - PROB_LEAST))
+        bit = self._binary.get(clamp(self._both(squash(mean), refined), PROB_LEAST, 65536 - PROB_LEAST))
         for weights, one in zip(sets, mixed, strict=True):
             error = (bit << 16) - squash(one)
             for i, o in enumerate(odds):
-                step = error * o + (1 << RATE_MIX - 1) >> RATE_MIX
+                step = error * o + (1 << self.rate_mix - 1) >> self.rate_mix
                 weights[i] = clamp(weights[i] + step, -WEIGHT_MOST, WEIGHT_MOST)
         near = cell + (part >= 2048)
         row[near] = follow(row[near], bit, 6)
@@ -243,6 +247,9 @@ class Model:
             table[histories[i]] = follow(table[histories[i]], bit, 7)
             self._slot_learn(slot, bit)
         return bit
+
+    def _both(self, mixed: int, refined: int) -> int:
+        return mixed + refined >> 1
 
     def _slot_learn(self, slot: _Slot, bit: int) -> None:
         rate = 655360 // (10 * slot.n + 16)
@@ -280,23 +287,3 @@ class Model:
             if all((line[then - i] if then >= i else 0) == line[t - i] for i in range(MATCHED)):
                 channel.length, channel.place = MATCHED, place
         self._recent[at] = t + 1
-
-
-def decode_contexts(block: bytes, n_samples: int, n_channels: int, dtype: Dtype) -> list[list[int]]:
-    """Return the samples of each channel."""
-    if n_samples < MIN_SAMPLES or n_channels > MAX_CHANNELS:
-        raise CorruptError("n1: no blocks of contexts of this shape")
-    bits = Bits(block, 1)
-    members, others = read_members(bits, n_channels)
-    contexts = MANY if bits.take(1) else FEW
-    alphabets = [read_alphabet(bits, dtype) for _ in range(bits.take(3) + 1)]
-    indices = [bits.take((len(alphabets) - 1).bit_length()) for _ in members]
-    if any(index >= len(alphabets) for index in indices):
-        raise CorruptError("n1: a channel without its alphabet")
-    own = [alphabets[index] for index in indices]
-    samples: list[list[int]] = [[] for _ in range(n_channels)]
-    at = decode_others(block, bits.end(), others, samples, n_samples, dtype)
-    codes = Model([alphabet.n_full - 1 for alphabet in own], n_samples, contexts).packet(block[at:])
-    for channel, alphabet, line in zip(members, own, codes, strict=True):
-        samples[channel] = [alphabet.value(code) for code in line]
-    return samples

@@ -6,8 +6,9 @@ from typing import Final
 
 from n1reference.errors import CorruptError
 from n1reference.n1.adaptive import BACKWARD, MIXED, decode_adaptive, decode_plain
-from n1reference.n1.contexts import CONTEXTS, decode_contexts
+from n1reference.n1.contexts import CONTEXTS
 from n1reference.n1.piecewise import decode_piecewise
+from n1reference.n1.predicted import decode_contexts
 from n1reference.numbers import LIMIT, Cursor
 from n1reference.samples import Dtype, Layout, from_channels
 

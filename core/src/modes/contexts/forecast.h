@@ -1,0 +1,53 @@
+/* forecast.h - where a channel's next sample is expected: linear predictions of its step, and how far they are off.
+ *
+ * Two recursive least squares over steps (of the channel, and of up to eight channels below it in the same frame and the two
+ * before), a long and a quick one, are followed by two normalised gradient filters on what the long one leaves. All are of
+ * steps, so that no offset and no range costs anything. Means are in 1/256 code.
+ */
+#ifndef N1_MODES_CONTEXTS_FORECAST_H
+#define N1_MODES_CONTEXTS_FORECAST_H
+#include "base/arena.h"
+#include "kernels/table.h"
+#include "predict/least_squares.h"
+
+enum {
+    N1_FORECAST_OWN = 24,
+    N1_FORECAST_REFERENCES = 8,
+    N1_FORECAST_LAGS = 3,
+    N1_FORECAST_FEATURES = N1_FORECAST_OWN + 1 + N1_FORECAST_REFERENCES * N1_FORECAST_LAGS,
+    N1_FORECAST_QUICK_OWN = 8,
+    N1_FORECAST_QUICK_REFERENCES = 2,
+    N1_FORECAST_QUICK_LAGS = 2,
+    N1_FORECAST_QUICK = N1_FORECAST_QUICK_OWN + 1 + N1_FORECAST_QUICK_REFERENCES * N1_FORECAST_QUICK_LAGS,
+    N1_FORECAST_LONG = 32,
+    N1_FORECAST_SHORT = 16,
+    N1_FORECAST_MEANS = 4,   /* with the cascade, the long one, the quick one, the sample before */
+    N1_FORECAST_SCALES = 3,  /* of the last 8, 32 and 256 residuals */
+    N1_FORECAST_Q = 8
+};
+
+typedef struct {
+    int64_t sums[N1_FORECAST_FEATURES * (N1_FORECAST_FEATURES + 1) / 2], target[N1_FORECAST_FEATURES];
+    int64_t quick_sums[N1_FORECAST_QUICK * (N1_FORECAST_QUICK + 1) / 2], quick_target[N1_FORECAST_QUICK];
+    int32_t tap[N1_FORECAST_FEATURES], quick_tap[N1_FORECAST_QUICK];
+    int32_t feature[N1_FORECAST_FEATURES], quick_feature[N1_FORECAST_QUICK];
+    int32_t step[N1_FORECAST_OWN];
+    int64_t left[N1_FORECAST_LONG], left_again[N1_FORECAST_SHORT];
+    int32_t long_tap[N1_FORECAST_LONG], short_tap[N1_FORECAST_SHORT];
+    int64_t level;                 /* running mean, 1/256 code */
+    int64_t first, second, third;  /* the long one's step, and the cascade's parts */
+    int64_t mean[N1_FORECAST_MEANS];
+    uint64_t scale[N1_FORECAST_MEANS][N1_FORECAST_SCALES]; /* mean |residual|, 2^-16 code */
+    uint16_t reference[N1_FORECAST_REFERENCES];
+    uint32_t references, features, quick_features, n;
+    int64_t last[2];               /* the last residuals, in codes from the anchor */
+    int64_t now;                   /* the one of this frame */
+} n1_forecast;
+
+void n1_forecast_init(n1_forecast *h, const uint16_t *reference, uint32_t references);
+/* Before a sample: the means, within 0 .. most. x: its place among the codes of n channels. */
+void n1_forecast_prepare(n1_forecast *h, uint32_t c, size_t n, const uint32_t *x, uint32_t most);
+/* After it. t: its frame. */
+void n1_forecast_learn(n1_forecast *h, n1_least_squares_work *work, const n1_kernels *k, uint32_t c, size_t t, size_t n,
+                       const uint32_t *x);
+#endif

@@ -1,0 +1,27 @@
+/* laws.h - the contexts mode: how likely codes are around what is expected, and what a binary decision's odds are by that. */
+#ifndef N1_MODES_CONTEXTS_LAWS_H
+#define N1_MODES_CONTEXTS_LAWS_H
+#include "modes/contexts/forecast.h"
+
+enum { N1_LAWS = 9, N1_LAW_CLASSES = 256 };
+
+/* Mean |residual| over the slow scale, by how the faster scales are to it: of all channels. */
+typedef struct {
+    uint32_t ratio[N1_LAW_CLASSES], n[N1_LAW_CLASSES]; /* 2^-12 */
+} n1_law_scales;
+
+typedef struct {
+    int64_t mean[N1_LAWS], reach[N1_LAWS];
+    int64_t inverse[N1_LAWS];
+    int normal[N1_LAWS];               /* else logistic */
+    uint32_t most, row;                /* the highest code; the class of scales */
+    uint64_t scale;                    /* by that class */
+    uint64_t one[N1_LAWS], zero[N1_LAWS]; /* masses of the two ways of a decision */
+} n1_laws;
+
+void n1_law_scales_init(n1_law_scales *s);
+void n1_laws_prepare(n1_laws *l, const n1_law_scales *s, const n1_forecast *h, uint32_t most);
+void n1_law_scales_learn(n1_law_scales *s, const n1_laws *l, const n1_forecast *h, uint32_t code);
+/* Mass of the codes below k, 0 .. most + 1, of 2^40 + 2^26. */
+uint64_t n1_law_below(const n1_laws *l, uint32_t i, int64_t k);
+#endif
