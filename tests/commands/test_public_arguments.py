@@ -52,7 +52,7 @@ RESULTS = {
         analysis.Route,
         analysis.Study,
     ),
-    *(analysis.Widths, bench.Report, bench.Result, bench.Skipped, bench.Step),
+    *(analysis.Widths, bench.Report, bench.Result, bench.Sizes, bench.Skipped, bench.Step),
 }
 """What functions return, and nobody else makes: their methods are tested, their constructors are not."""
 
@@ -194,6 +194,7 @@ def valid_calls_beside_files(room: Room, raw: dict[str, Any]) -> dict[str, tuple
         "floor": (analysis.floor, {"samples": SAMPLES, "rate": 1000.0}),
         "pool": (analysis.pool, {"analyses": [one]}),
         "widths": (analysis.widths, {"seen": analysis.WidthCounts(**counts)}),
+        "Report.to_csv": (made_up_report([]).to_csv, {}),
         "Case": (bench.Case, {"codec": "store", "spec": "store", "group": "baseline"}),
         "Plan": (bench.Plan, {"cases": ()}),
         "Settings": (bench.Settings, {}),

@@ -380,7 +380,7 @@ def test_the_floor_of_few_or_of_all_values_is_their_entropy() -> None:
     """Where laws of voltage say nothing, counting does: a floor above what a histogram takes is none."""
     square = np.where(np.sin(np.arange(60_000) / 50) > 0, 32767, -32768).astype(np.int16)
     found = analysis.floor(square, RATE)
-    assert found.bits_per_sample < 8 * len(get("n1:level=9").encode(square)) / square.size
+    assert found.bits_per_sample <= 1  # two values: counting alone takes one bit
     noise = np.random.default_rng(0).integers(-(2**31), 2**31 - 1, 20_000).astype(np.int32)
     assert analysis.floor(noise, RATE).bits_per_sample == pytest.approx(32, abs=1e-3)
     letters = np.random.default_rng(1).choice([0, 1, 1000], 50_000, p=[0.5, 0.25, 0.25]).astype(np.int16)

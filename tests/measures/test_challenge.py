@@ -19,7 +19,7 @@ from n1codec import synth
 
 ROOT = Path(__file__).parents[2]
 MAKEFILE = ROOT / "challenge" / "Makefile"
-SIZE_LIMIT = 100_000
+SIZE_LIMIT = 160_000
 WAVS = PLAIN | ODDITIES | {name: content for name, (content, _) in HOSTILE.items()}
 
 

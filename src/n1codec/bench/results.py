@@ -199,9 +199,14 @@ class Report:
         ----------
         per_recording : bool
             One line for each result and recording instead, with whether it is the smallest there.
+
+        Raises
+        ------
+        ParameterError
+            If `per_recording` is no bool.
         """
         out = io.StringIO()
-        if per_recording:
+        if arguments.flag("per_recording", per_recording):
             columns = [*_WHOSE, "smallest", *(column.name for column in dataclasses.fields(Measurement)[1:])]
             rows = self._measurements()
         else:
