@@ -30,15 +30,15 @@ static const n1_contexts_effort contexts[] = {
 };
 enum { CONTEXTS_1, CONTEXTS_2, PREDICTED, NEITHER };
 
-/* own taps, other channels, taps of each, fits whose residuals weigh the next, log2 of the shortest piece's 256 frames, widths */
+/* own taps, other channels, taps of each, fits whose residuals weigh the next, log2 of the shortest piece's 256 frames, widths;
+ * how many of those before it are tried, too, so that no level is larger than a lower one */
 static const n1_piece_effort pieces[] = {
-    {8, 2, 2, 1, 4, 0},
-    {8, 4, 2, 2, 3, 1},
-    {16, 4, 3, 2, 2, 1},
-    {16, 4, 3, 3, 1, 1},
-    {24, 8, 3, 4, 1, 1},
+    {8, 2, 2, 1, 4, 0, 0},
+    {8, 4, 2, 2, 3, 1, 0},
+    {16, 4, 3, 3, 1, 1, 1},
+    {24, 8, 3, 4, 1, 1, 2},
 };
-enum { PIECES_1, PIECES_2, PIECES_3, PIECES_4, PIECES_5 };
+enum { PIECES_1, PIECES_2, PIECES_3, PIECES_4 };
 
 /* By number, so that the table holds no addresses: a program may lie anywhere. */
 typedef struct {
@@ -62,13 +62,13 @@ static const row rows[N1_MAX_LEVEL] = {
     /* one channel          few channels            many channels               rest       adaptive    contexts    predicted  pieces */
     {FORWARD(FORWARD_1),     FORWARD(FORWARD_1),     FORWARD(FORWARD_1),         FORWARD_1, NONE,       CONTEXTS_1, NEITHER,   PIECES_1},
     {FORWARD(FORWARD_2),     FORWARD(FORWARD_2),     FORWARD(FORWARD_2),         FORWARD_2, NONE,       CONTEXTS_1, NEITHER,   PIECES_2},
-    {FORWARD(FORWARD_3),     FORWARD(FORWARD_3),     FORWARD(FORWARD_3),         FORWARD_3, NONE,       CONTEXTS_1, NEITHER,   PIECES_3},
-    {FORWARD(FORWARD_3),     FORWARD(FORWARD_3),     FORWARD(FORWARD_3),         FORWARD_3, NONE,       CONTEXTS_1, NEITHER,   PIECES_3},
-    {FORWARD(FORWARD_3),     FORWARD(FORWARD_4),     BACKWARD_LIKELY(FORWARD_4), FORWARD_4, BACKWARD_1, CONTEXTS_2, NEITHER,   PIECES_4},
-    {BACKWARD_OR(FORWARD_3), BACKWARD_OR(FORWARD_4), BACKWARD_LIKELY(FORWARD_5), FORWARD_5, BACKWARD_2, CONTEXTS_2, NEITHER,   PIECES_4},
-    {MIXED_OR(FORWARD_3),    MIXED_OR(FORWARD_4),    MIXED_OR(FORWARD_5),        FORWARD_4, MIXED_1,    CONTEXTS_2, NEITHER,   PIECES_5},
-    {MIXED_OR(FORWARD_3),    MIXED_OR(FORWARD_4),    MIXED_OR(FORWARD_5),        FORWARD_4, MIXED_2,    CONTEXTS_2, NEITHER,   PIECES_5},
-    {MIXED_OR(FORWARD_3),    MIXED_OR(FORWARD_4),    MIXED_OR(FORWARD_5),        FORWARD_4, MIXED_3,    CONTEXTS_2, PREDICTED, PIECES_5},
+    {FORWARD(FORWARD_3),     FORWARD(FORWARD_3),     FORWARD(FORWARD_3),         FORWARD_3, NONE,       CONTEXTS_1, NEITHER,   PIECES_2},
+    {FORWARD(FORWARD_3),     FORWARD(FORWARD_3),     FORWARD(FORWARD_3),         FORWARD_3, NONE,       CONTEXTS_1, NEITHER,   PIECES_2},
+    {FORWARD(FORWARD_3),     FORWARD(FORWARD_4),     BACKWARD_LIKELY(FORWARD_4), FORWARD_4, BACKWARD_1, CONTEXTS_2, NEITHER,   PIECES_3},
+    {BACKWARD_OR(FORWARD_3), BACKWARD_OR(FORWARD_4), BACKWARD_LIKELY(FORWARD_5), FORWARD_5, BACKWARD_2, CONTEXTS_2, NEITHER,   PIECES_3},
+    {MIXED_OR(FORWARD_3),    MIXED_OR(FORWARD_4),    MIXED_OR(FORWARD_5),        FORWARD_4, MIXED_1,    CONTEXTS_2, NEITHER,   PIECES_4},
+    {MIXED_OR(FORWARD_3),    MIXED_OR(FORWARD_4),    MIXED_OR(FORWARD_5),        FORWARD_4, MIXED_2,    CONTEXTS_2, NEITHER,   PIECES_4},
+    {MIXED_OR(FORWARD_3),    MIXED_OR(FORWARD_4),    MIXED_OR(FORWARD_5),        FORWARD_4, MIXED_3,    CONTEXTS_2, PREDICTED, PIECES_4},
 };
 
 static n1_way way_of(const way *w)

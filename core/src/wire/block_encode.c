@@ -171,8 +171,9 @@ static int predicts(const n1_shape *s, const course *c)
 
 static promises promises_of(const void *samples, const n1_shape *s, const course *c)
 {
-    return (promises){n1_promises_pieces(samples, s),
-                      n1_contexts_takes(s) && n1_contexts_promising(samples, s, c->level.contexts), predicts(s, c)};
+    promises p = {n1_promises_pieces(samples, s), n1_contexts_takes(s) && n1_contexts_promising(samples, s, c->level.contexts), 0};
+    p.predicted = (p.pieces || p.contexts) && predicts(s, c); /* slow: the mixed mode is as good where neither promises */
+    return p;
 }
 
 static uint64_t measure(const n1_shape *s, const course *c, promises p)

@@ -3,6 +3,8 @@
 #define N1_MODES_PIECEWISE_PIECE_EFFORT_H
 #include <stdint.h>
 
+#define N1_PIECE_EFFORTS 4 /* at most that are tried */
+
 typedef struct {
     uint8_t own;      /* most taps of a channel's past */
     uint8_t others;   /* most other channels */
@@ -10,5 +12,6 @@ typedef struct {
     uint8_t rounds;   /* of fits whose residuals weigh the next one */
     uint8_t finest;   /* log2 of the units of the shortest pieces that are tried */
     uint8_t widths;   /* look for widths of codes */
+    uint8_t also;     /* efforts before this one in its table that are tried, too: each channel takes what is smallest */
 } n1_piece_effort;
 #endif

@@ -192,6 +192,7 @@ static void weigh(n1_piece_fit *f, double *sums)
 size_t n1_piece_fit_all(n1_piece_fit *f, n1_piece *piece)
 {
     n1_piece_series *s = &f->series;
+    f->parts = parts_of(s->n, f->effort);
     const size_t size = n1_piece_sums_size(n1_piece_terms(s)), frames = part_frames(f->effort);
     for (size_t i = 0; i <= s->n / N1_PIECE_WEIGHED; i++)
         s->weight[i] = 1.0;

@@ -5,10 +5,10 @@
 #define LEAST_TRIED  1024u  /* frames of a piece that tell its law, */
 #define MOST_TRIED   8192u
 
-void n1_piece_trial_take(n1_piece_trial *r, n1_arena *a, size_t n, size_t most_pieces, const n1_piece_trial *other)
+void n1_piece_trial_take(n1_piece_trial *r, n1_arena *a, size_t n, size_t most_pieces)
 {
     r->piece = n1_arena_take(a, most_pieces, sizeof *r->piece);
-    r->predicted = other ? other->predicted : n1_arena_take(a, n, sizeof *r->predicted);
+    r->predicted = n1_arena_take(a, n, sizeof *r->predicted);
     r->mu = n1_arena_take(a, n, sizeof *r->mu);
     r->scale = n1_arena_take(a, n, sizeof *r->scale);
 }

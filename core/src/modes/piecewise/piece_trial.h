@@ -14,8 +14,7 @@ typedef struct {
     uint64_t bits;        /* of the samples, in 4096ths */
 } n1_piece_trial;
 
-/* With another trial, it shares that one's predictions. */
-void n1_piece_trial_take(n1_piece_trial *r, n1_arena *a, size_t n, size_t most_pieces, const n1_piece_trial *other);
+void n1_piece_trial_take(n1_piece_trial *r, n1_arena *a, size_t n, size_t most_pieces);
 /* Channel and pieces are there: predict. */
 void n1_piece_trial_predict(n1_piece_trial *r, const int32_t *series, size_t n, size_t channel);
 /* Scales, laws and what they cost. code: of each frame, from the first one's. */

@@ -17,13 +17,14 @@
 
 typedef struct {
     const n1_shape *shape;
-    const n1_piece_effort *effort;
+    n1_piece_effort effort[N1_PIECE_EFFORTS];
+    unsigned n_efforts;
     int32_t *series;          /* [channel][history + samples]: codes, from the first one's */
     n1_piece_tables tables;
     n1_piece_survey survey;
     n1_piece_fit fit;
     n1_piece_widths widths;
-    n1_piece_trial even, uneven;
+    n1_piece_trial trial[3];  /* the best of a channel, its rival, and that with widths */
     n1_piece_scale *scale;
     uint64_t *record;
     size_t n_records;
@@ -46,11 +47,29 @@ static n1_piece_effort effort_for(const n1_shape *s, const n1_piece_effort *effo
     return e;
 }
 
+static uint8_t larger(uint8_t a, uint8_t b) { return a > b ? a : b; }
+
+/* Efforts for a shape; returns one that is as large as the largest of them in everything. */
+static n1_piece_effort efforts_for(encoder *e, const n1_shape *s, const n1_piece_effort *effort)
+{
+    n1_piece_effort most = effort_for(s, effort);
+    e->n_efforts = 0;
+    for (unsigned i = effort->also + 1u; i-- > 0;) {
+        const n1_piece_effort mine = effort_for(s, effort - i);
+        e->effort[e->n_efforts++] = mine;
+        most.own = larger(most.own, mine.own);
+        most.others = larger(most.others, mine.others);
+        most.lags = larger(most.lags, mine.lags);
+        most.widths = larger(most.widths, mine.widths);
+        most.finest = mine.finest < most.finest ? mine.finest : most.finest;
+    }
+    return most;
+}
+
 static void take(encoder *e, n1_arena *a, const n1_shape *s, const n1_piece_effort *effort)
 {
     const size_t n = s->n_samples, parts = (n + N1_PIECE_UNIT - 1) / N1_PIECE_UNIT;
     e->shape = s;
-    e->effort = effort;
     e->room = n1_stored_bound(s);
     e->tables.wide = effort->widths ? n1_piece_most_wide(n) : 0;
     e->tables.listed = n1_piece_most_listed(n);
@@ -58,10 +77,12 @@ static void take(encoder *e, n1_arena *a, const n1_shape *s, const n1_piece_effo
     n1_piece_tables_take(&e->tables, a);
     n1_piece_survey_take(&e->survey, a, s);
     n1_piece_fit_take(&e->fit, a, n, effort->others, effort);
-    n1_piece_trial_take(&e->even, a, n, parts, NULL);
+    n1_piece_trial_take(&e->trial[0], a, n, parts);
+    if (e->n_efforts > 1 || effort->widths)
+        n1_piece_trial_take(&e->trial[1], a, n, parts);
     if (effort->widths) {
         n1_piece_widths_take(&e->widths, a, n);
-        n1_piece_trial_take(&e->uneven, a, n, parts, &e->even);
+        n1_piece_trial_take(&e->trial[2], a, n, parts);
     }
     e->scale = n1_arena_take(a, 1, sizeof *e->scale);
     e->record = n1_arena_take(a, (uint64_t)n * s->n_channels, sizeof *e->record);
@@ -72,8 +93,8 @@ static void take(encoder *e, n1_arena *a, const n1_shape *s, const n1_piece_effo
 uint64_t n1_piecewise_encode_measure(const n1_shape *s, const n1_piece_effort *effort)
 {
     n1_arena a = n1_arena_measure();
-    const n1_piece_effort mine = effort_for(s, effort);
     encoder e;
+    const n1_piece_effort mine = efforts_for(&e, s, effort);
     (void)n1_arena_take(&a, 1, sizeof e);
     take(&e, &a, s, &mine);
     return a.most;
@@ -105,12 +126,21 @@ static void put_sample(encoder *e, const n1_piece_trial *r, int32_t code, size_t
     e->n_records++;
 }
 
+static void put_headers(encoder *e, const n1_piece_trial *r, size_t channel)
+{
+    uint64_t units = (e->shape->n_samples + N1_PIECE_UNIT - 1) / N1_PIECE_UNIT;
+    n1_piece_channel_write(&e->header, &r->channel, channel);
+    for (size_t i = 0; i < r->n_pieces && r->channel.n_codes > 1; i++) {
+        n1_piece_write(&e->header, &r->piece[i], &r->channel, units);
+        units -= r->piece[i].units < units ? r->piece[i].units : units;
+    }
+}
+
 static void put_channel(encoder *e, const n1_piece_trial *r, size_t channel)
 {
     const size_t n = e->shape->n_samples;
     const int32_t *const code = e->series + channel * n1_piece_stride(n) + N1_PIECE_HISTORY;
-    uint64_t units = (n + N1_PIECE_UNIT - 1) / N1_PIECE_UNIT;
-    n1_piece_channel_write(&e->header, &r->channel, channel);
+    put_headers(e, r, channel);
     if (r->channel.kind == N1_PIECE_LIST)
         while (r->channel.n_codes > 1u << e->listed_bits || !e->listed_bits)
             e->listed_bits++;
@@ -120,20 +150,18 @@ static void put_channel(encoder *e, const n1_piece_trial *r, size_t channel)
     if (r->channel.n_codes == 1)
         return;
     for (size_t i = 0, t = 1, end = 0; i < r->n_pieces; i++) {
-        n1_piece_write(&e->header, &r->piece[i], &r->channel, units);
-        units -= r->piece[i].units < units ? r->piece[i].units : units;
-        end = units ? end + r->piece[i].units * (size_t)N1_PIECE_UNIT : n;
+        end = i + 1 < r->n_pieces ? end + r->piece[i].units * (size_t)N1_PIECE_UNIT : n;
         for (; t < end; t++)
             put_sample(e, r, code[t], t, r->piece[i].law);
     }
 }
 
 /* The series that a channel is fitted to. */
-static void load_series(encoder *e, const n1_piece_channel *c, const int32_t *code)
+static void load_series(encoder *e, const n1_piece_effort *effort, const n1_piece_channel *c, const int32_t *code)
 {
     const size_t n = e->shape->n_samples, stride = n1_piece_stride(n);
     n1_piece_series *const x = &e->fit.series;
-    x->own = e->effort->own;
+    x->own = effort->own;
     x->others = c->n_others;
     x->lags = c->lags;
     e->fit.unit = 1.0;
@@ -146,22 +174,49 @@ static void load_series(encoder *e, const n1_piece_channel *c, const int32_t *co
     }
 }
 
-/* The same channel with widths of its codes, where they promise and keep. */
-static const n1_piece_trial *try_widths(encoder *e, const int32_t *code, size_t channel)
+/* Bits of a trial in all, in 4096ths. */
+static uint64_t bits_of(encoder *e, const n1_piece_trial *r, size_t channel)
 {
-    n1_piece_trial *const r = &e->uneven;
-    const size_t n = e->shape->n_samples;
-    n1_bitwriter before = e->header;
-    r->channel = e->even.channel;
-    r->n_pieces = e->even.n_pieces;
-    if (!n1_piece_widths_learn(&e->widths, &r->channel, code, n))
-        return &e->even;
-    memcpy(r->piece, e->even.piece, r->n_pieces * sizeof *r->piece);
-    n1_piece_trial_run(r, code, n, e->scale);
-    n1_piece_channel_write(&e->header, &r->channel, channel); /* to see how long it is */
-    const uint64_t bits = (uint64_t)(e->header.p - before.p) << 3 << 12;
+    const n1_bitwriter before = e->header;
+    put_headers(e, r, channel);
+    const uint64_t bytes = (uint64_t)(e->header.p - before.p);
     e->header = before;
-    return r->bits + bits < e->even.bits ? r : &e->even;
+    return r->bits + (bytes << 15);
+}
+
+static void swap(n1_piece_trial *a, n1_piece_trial *b)
+{
+    const n1_piece_trial c = *a;
+    *a = *b;
+    *b = c;
+}
+
+/* A channel by one effort, in trial[1], and in trial[2] with widths of its codes, where they promise; what is smaller comes
+ * to be trial[1]. */
+static void try_effort(encoder *e, const n1_piece_effort *effort, const n1_piece_channel *c, size_t channel)
+{
+    const size_t n = e->shape->n_samples;
+    const int32_t *const code = e->series + channel * n1_piece_stride(n) + N1_PIECE_HISTORY;
+    n1_piece_trial *const r = &e->trial[e->n_efforts > 1 || effort->widths], *const uneven = &e->trial[2];
+    r->channel = *c;
+    r->channel.n_others = c->n_others < effort->others ? c->n_others : effort->others;
+    r->channel.lags = r->channel.n_others ? effort->lags : 0;
+    e->fit.effort = effort;
+    load_series(e, effort, &r->channel, code);
+    r->n_pieces = n1_piece_fit_all(&e->fit, r->piece);
+    n1_piece_trial_predict(r, e->series, n, channel);
+    n1_piece_trial_run(r, code, n, e->scale);
+    if (!effort->widths)
+        return;
+    uneven->channel = r->channel;
+    uneven->n_pieces = r->n_pieces;
+    if (!n1_piece_widths_learn(&e->widths, &uneven->channel, code, n))
+        return;
+    memcpy(uneven->piece, r->piece, r->n_pieces * sizeof *r->piece);
+    memcpy(uneven->predicted, r->predicted, n * sizeof *r->predicted);
+    n1_piece_trial_run(uneven, code, n, e->scale);
+    if (bits_of(e, uneven, channel) < bits_of(e, r, channel))
+        swap(uneven, r);
 }
 
 static n1_status encode_channel(encoder *e, const void *samples, size_t channel)
@@ -169,25 +224,29 @@ static n1_status encode_channel(encoder *e, const void *samples, size_t channel)
     const n1_shape *const s = e->shape;
     const size_t n = s->n_samples;
     int32_t *const code = e->series + channel * n1_piece_stride(n) + N1_PIECE_HISTORY;
-    const n1_piece_trial *best = &e->even;
-    n1_piece_channel *const c = &e->even.channel;
-    *c = n1_piece_channel_of(&e->tables);
+    const n1_piece_effort *const last = &e->effort[e->n_efforts - 1];
+    n1_piece_channel c = n1_piece_channel_of(&e->tables);
     memset(code - N1_PIECE_HISTORY, 0, N1_PIECE_HISTORY * sizeof *code);
-    const n1_status status = n1_piece_survey_values(&e->survey, samples, s, channel, c, code);
+    const n1_status status = n1_piece_survey_values(&e->survey, samples, s, channel, &c, code);
     if (status != N1_OK)
         return status;
-    if (s->n_channels > 1 && e->effort->others)
-        n1_piece_survey_others(&e->survey, e->series, n, channel, e->effort->others, c);
-    if (c->n_codes > 1) {
-        c->lags = c->n_others ? e->effort->lags : 0;
-        load_series(e, c, code);
-        e->even.n_pieces = n1_piece_fit_all(&e->fit, e->even.piece);
-        n1_piece_trial_predict(&e->even, e->series, n, channel);
-        n1_piece_trial_run(&e->even, code, n, e->scale);
-        if (e->effort->widths)
-            best = try_widths(e, code, channel);
+    if (s->n_channels > 1 && last->others)
+        n1_piece_survey_others(&e->survey, e->series, n, channel, last->others, &c);
+    e->trial[0].channel = c;
+    if (c.n_codes > 1) {
+        uint64_t least = UINT64_MAX;
+        for (unsigned i = 0; i < e->n_efforts; i++) {
+            try_effort(e, &e->effort[i], &c, channel);
+            if (e->n_efforts == 1 && !last->widths)
+                break;
+            const uint64_t bits = bits_of(e, &e->trial[1], channel);
+            if (bits < least) {
+                least = bits;
+                swap(&e->trial[0], &e->trial[1]);
+            }
+        }
     }
-    put_channel(e, best, channel);
+    put_channel(e, &e->trial[0], channel);
     return e->header.overrun || e->raw.overrun ? N1_NOT_APPLICABLE : N1_OK;
 }
 
@@ -224,9 +283,9 @@ n1_status n1_piecewise_encode(const void *samples, const n1_shape *s, const n1_p
     if (s->n_channels > N1_PIECE_CHANNELS || s->n_samples < LEAST_FRAMES)
         return N1_NOT_APPLICABLE;
     encoder *const e = n1_arena_take(&arena, 1, sizeof *e);
-    const n1_piece_effort mine = effort_for(s, effort);
     if (!e)
         return N1_ERROR_INTERNAL;
+    const n1_piece_effort mine = efforts_for(e, s, effort);
     take(e, &arena, s, &mine);
     if (!n1_arena_holds(&arena))
         return N1_ERROR_INTERNAL;
