@@ -66,7 +66,7 @@ HOSTILE_LENGTHS = [varint.pack(length) for length in (2**16, 2**26, 2**26 + 1, 2
         *({"more": key + length} for length in HOSTILE_LENGTHS for key in (b"\x01", b"\x02", b"\x80")),
         *({"more": b"\x01" + varint.pack(len(length) + 2) + length + b"{}"} for length in HOSTILE_LENGTHS),
         {"channels": b"\x80\x80\x04\x01", "dtype": b"\x25"},  # 65,536 channels in 65,536 bundles
-        {"dtype": b"\x03"},
+        {"dtype": b"\x0d"},
         {"dtype": b"\xff"},
         {"rate": b"\0" + struct.pack("<d", float("nan"))},
         {"rate": b"\0" + struct.pack("<d", -1.0)},
@@ -77,7 +77,7 @@ HOSTILE_LENGTHS = [varint.pack(length) for length in (2**16, 2**26, 2**26 + 1, 2
         {"more": b"\x05\x01\0"},
         {"more": b"\x05\x01\x08"},
         {"more": b"\x06\0"},
-        {"dtype": b"\x0a"},
+        {"dtype": b"\x0f"},
         {"more": b"\x01\x03\x02[]"},
         {"more": b"\x01\x03\x02{]"},
         {"more": b"\x01" + varint.pack(100_003) + varint.pack(100_000) + b"[" * 100_000},

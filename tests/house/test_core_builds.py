@@ -43,7 +43,7 @@ DECODERS = re.compile(
 )
 EXACT = {("n1_mixed_code_avx2", "vcvtdq2ps")}
 """Integers below 2^24 turned into floats for the sake of their exponent: nothing is rounded."""
-STACK, STACK_X86 = 7168, 10240
+STACK, STACK_X86 = 7168, 11264
 """The most bytes of stack that a call takes: what n1.h promises without and with the vector kernels of x86-64."""
 
 x86 = pytest.mark.skipif(platform.machine() != "x86_64", reason="reads instructions of x86-64: NOT checked here")
@@ -160,7 +160,7 @@ def test_no_call_takes_more_stack_than_promised(build: Build, shared: Path) -> N
 NARROW = Build("i686", "gcc", ("-m32", "-O1", "-msse2", "-mfpmath=sse"))
 """A machine with pointers of 32 bits whose programs this one runs."""
 SIZES = ROOT / "tests" / "c" / "sizes.c"
-ARGUMENT = 4
+OK, ARGUMENT = 0, 4
 
 
 def require_narrow(folder: Path) -> None:
@@ -190,7 +190,8 @@ def test_sizes_never_wrap_where_pointers_have_32_bits(shared: Path, tmp_path: Pa
         assert told[4] == bound
         if told[3] == 0 and frames:
             assert need > 0.9 * 2**31, right
-            assert told[5:] == [ARGUMENT, ARGUMENT], right
+            assert told[5] == ARGUMENT, right
+            assert told[6] != OK, right  # a decoder takes less: what it is given is no block
         else:
             assert need == told[3] == 0 or 0.8 < told[3] / need < 1.1, (left, right)
 

@@ -1,5 +1,6 @@
 /* A block, whole: encoder. */
 #include "base/arena.h"
+#include "base/inline.h"
 #include "base/types.h"
 #include "base/status.h"
 #include "kernels/table.h"
@@ -169,14 +170,14 @@ static int predicts(const n1_shape *s, const course *c)
     return c->level.predicted && n1_contexts_takes(s) && s->n_channels <= N1_PREDICTED_CHANNELS;
 }
 
-static promises promises_of(const void *samples, const n1_shape *s, const course *c)
+N1_APART static promises promises_of(const void *samples, const n1_shape *s, const course *c)
 {
     promises p = {n1_promises_pieces(samples, s), n1_contexts_takes(s) && n1_contexts_promising(samples, s, c->level.contexts), 0};
     p.predicted = (p.pieces || p.contexts) && predicts(s, c); /* slow: the mixed mode is as good where neither promises */
     return p;
 }
 
-static uint64_t measure(const n1_shape *s, const course *c, promises p)
+N1_APART static uint64_t measure(const n1_shape *s, const course *c, promises p)
 {
     n1_arena a = n1_arena_measure();
     uint64_t most = n1_forward_encode_measure(s, c->adaptive ? c->level.rest : c->way.effort), size;
@@ -210,7 +211,7 @@ static uint64_t measure(const n1_shape *s, const course *c, promises p)
 }
 
 /* For samples that are not there, whatever they are. */
-static size_t workspace_of(const void *samples, const n1_shape *s, int level)
+N1_APART static size_t workspace_of(const void *samples, const n1_shape *s, int level)
 {
     if (!n1_shape_valid(s) || n1_shape_empty(s) || level < 1 || level > N1_MAX_LEVEL)
         return 0;
@@ -241,10 +242,10 @@ n1_status n1_encode_block(const void *samples, const n1_shape *s, int level, n1_
     if (!samples || !workspace || !dst)
         return N1_ERROR_ARGUMENT;
     const course c = course_of(level, s);
+    if (!workspace_of(NULL, s, level))
+        return N1_ERROR_ARGUMENT;
     const promises p = promises_of(samples, s, &c);
     const uint64_t need = measure(s, &c, p);
-    if (!n1_arena_possible(need))
-        return N1_ERROR_ARGUMENT;
     if (workspace_size < need || (uintptr_t)workspace % N1_WORKSPACE_ALIGNMENT)
         return N1_ERROR_WORKSPACE;
     if (capacity < n1_block_bound(s))
