@@ -18,8 +18,8 @@ HEAD = """# Results
 
 Made by `python scripts/make_results.py {files}`; the numbers come from the JSON of the runs, each of which names its command.
 What the columns mean and how they are measured is told in [bench.md](bench.md). Every row was decoded and every file compared byte for byte.
-Compare speeds within a table only. What `n1` was made for are the devices of these tables; on others it does not always win:
-see [other devices](#other-devices) at the end.
+Compare speeds within a table only. What `n1` was made for are the devices of these tables; how it does on [other devices](#other-devices)
+stands at the end.
 """
 
 BUSY = 0.5
