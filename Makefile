@@ -5,10 +5,10 @@ BIN    := $(VENV)/bin
 # What the native module is built from: when one of these changes, the package is installed again.
 SOURCES := pyproject.toml CMakeLists.txt $(shell find core -name '*.[ch]' -o -name '*.cpp')
 
-.PHONY: help demo test docs lint format smoke fuzz sanitize challenge clean
+.PHONY: help demo test docs lint format smoke fuzz sanitize challenge clean stack-zarr2 stack-zarr3 test-zarr2 test-zarr3 ecosystem
 
 help: ## show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 demo: $(VENV)/.installed ## set up, then run the benchmark on the built-in recording
 	$(BIN)/n1codec bench --set original -c lattice+flac -c lattice+wavpack -c lattice+bzip3 -c lattice+pcodec -c lattice+lpc+rans -c n1:level=1 -c n1
@@ -75,6 +75,19 @@ library = $(shell $(CC) -print-file-name=$(1))
 sanitize: $(SANE)/.installed ## the tests of all codecs with the native module under address and UB sanitizers: make sanitize BATTERY=...
 	LD_PRELOAD='$(call library,libasan.so) $(call library,libstdc++.so)' ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=16 \
 	    UBSAN_OPTIONS=print_stacktrace=1 $(SANE)/bin/python -m pytest -n 2 --dist worksteal -q $(BATTERY)
+
+# Pinned environments of the libraries of the field, with n1codec as a wheel (scripts/stack.sh), and the tests that run on them.
+stack-zarr2: ## make the environment build/stacks/zarr2: Python 3.11, zarr 2, SpikeInterface, pynwb
+	@scripts/stack.sh zarr2
+
+stack-zarr3: ## make the environment build/stacks/zarr3: Python 3.13 or 3.12, zarr 3, pynwb, xarray, Dask
+	@scripts/stack.sh zarr3
+
+test-zarr2 test-zarr3: test-%: stack-% ## the tests of tests/ecosystem on that stack: make test-zarr2 ONLY=tests/ecosystem/test_stack.py
+	N1CODEC_STACK=$* build/stacks/$*/bin/python -m pytest -q -p no:cacheprovider -W default $(ONLY)
+
+ONLY ?= tests/ecosystem
+ecosystem: test-zarr2 test-zarr3 ## both stacks and their tests
 
 challenge: ## build the two programs of the compression challenge: build/challenge/encode and decode
 	@$(MAKE) --no-print-directory -C challenge OUT=$(CURDIR)/build/challenge
