@@ -41,6 +41,15 @@ def test_every_type_comes_back_bit_for_bit(spec: str, dtype: str) -> None:
             assert same(n1codec.decode(n1codec.encode(samples, spec)), samples), f"{what}, {dtype} {shape}"
 
 
+@pytest.mark.parametrize("dtype", ["i8", "u8", "f4", "f8"])
+def test_arrays_of_every_length_come_back(dtype: str) -> None:
+    """What is looked at of an array has steps that follow from its length: none of them is zero."""
+    for n_samples in (500, 1000, 2000, 4000, 8000, 8193, 9000, 16383, 16384, 20000):
+        for samples in (codes(n_samples), np.random.default_rng(n_samples).integers(0, 1 << 60, n_samples)):
+            samples = samples.astype(dtype)
+            assert same(n1codec.decode(n1codec.encode(samples)), samples), n_samples
+
+
 @pytest.mark.parametrize("strides", ["fortran", "reversed", "every second", "read-only", "unaligned"])
 def test_strides_do_not_matter_to_floats(strides: str) -> None:
     samples = restride((codes(200, 4) * 0.195).astype("f4"), strides)

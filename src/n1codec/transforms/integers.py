@@ -173,7 +173,7 @@ def least_whole(samples: Samples, limit: int) -> float:
         return least
     if repeats(np.frombuffer(byte_view(flat), np.uint8), step=flat.itemsize, reach=8):
         return 0.0
-    step = flat.size // _LOOKED_AT
+    step = max(1, flat.size // _LOOKED_AT)
     some = np.concatenate([flat[at : at + _STRETCH] for at in range(0, flat.size, step * _STRETCH)])
     return sum(at_least(row) for row in planes_of(some)) * flat.size / some.size
 
