@@ -28,6 +28,7 @@ LAYERS = (
     ("synth", "formats", "stream"),
     ("container", "datasets", "analysis"),
     ("bench", "integrations"),
+    ("hdf5",),
     ("report",),
     ("cli",),
     ("__main__",),

@@ -104,9 +104,10 @@ typedef struct n1_options {
     int level;        /* 1 (fast) .. N1_MAX_LEVEL (small) */
     n1_kernel kernel;
     int flat;         /* of one channel: whether the array has one axis, (n_samples,), rather than (n_samples, 1) */
+    int big_endian;   /* what the envelope says of the byte order that the array has where it comes from; see n1_envelope */
 } n1_options;
 
-/* Level 5, the best kernel, two axes. */
+/* Level 5, the best kernel, two axes, little-endian. */
 N1_API n1_options n1_default_options(void);
 
 /* Most bytes of an array in its envelope; 0 if the shape is outside its limits. */

@@ -7,7 +7,7 @@
 
 n1_options n1_default_options(void)
 {
-    return (n1_options){5, n1_best_kernel(), 0};
+    return (n1_options){5, n1_best_kernel(), 0, 0};
 }
 
 /* The largest envelope of an array without its payload. */
@@ -32,7 +32,8 @@ n1_status n1_encode(const void *samples, const n1_shape *shape, const n1_options
     if (!shape || !options || !dst || !written || !n1_array_shape_ok(shape) || options->level < 1 ||
         options->level > N1_MAX_LEVEL || (options->flat && shape->n_channels != 1))
         return N1_ERROR_ARGUMENT;
-    n1_envelope e = {.shape = *shape, .flat = options->flat != 0, .spec = {(const uint8_t *)N1_PLAIN_SPEC, sizeof N1_PLAIN_SPEC - 1}};
+    n1_envelope e = {.shape = *shape, .flat = options->flat != 0, .big_endian = options->big_endian != 0,
+                     .spec = {(const uint8_t *)N1_PLAIN_SPEC, sizeof N1_PLAIN_SPEC - 1}};
     size_t size = 0;
     *written = 0;
     if (capacity < MOST_HEAD + N1_TRAILER_BYTES)
