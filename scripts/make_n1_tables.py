@@ -5,6 +5,8 @@ Usage::
     python scripts/make_n1_tables.py laws      > core/src/predict/law_tables.c
     python scripts/make_n1_tables.py functions > core/src/base/tables.c
     python scripts/make_n1_tables.py pieces    > core/src/modes/piecewise/piece_tables.c
+    python scripts/make_n1_tables.py packets   > core/src/modes/packet/packet_tables.c
+    python scripts/make_n1_tables.py quantiles > core/src/modes/packet/packet_quantile_table.c
     python scripts/make_n1_tables.py nlink [--recordings FOLDER] > core/src/converter/nlink_widths.c
 
 All but the last follow from formulas. The widths of the codes of the N1's converter are measured: they are kept in
@@ -201,9 +203,77 @@ def nlink_tables(recordings: Path | None) -> Iterable[str]:
     yield rows(widths("sixty_fourths", recordings), 10) + ",\n};"
 
 
+ESCAPE: Final = 16
+"""Mass, of 2^16, of what a packet's law gives none."""
+
+
+def packet_law() -> list[int]:
+    """Return the law of packets: of 65535, ESCAPE at the bottom; 128 steps to a sigma, 8 sigmas to each side."""
+    normal = NormalDist()
+
+    def law(i: int) -> float:
+        z = (i - 1024) / 128
+        return 0.996 * normal.cdf(z) + 0.004 * normal.cdf(z / 3)
+
+    low, high = law(0), law(2047)
+    return [ESCAPE + round((65535 - ESCAPE) * (law(i) - low) / (high - low)) for i in range(2048)]
+
+
+def packet_edges() -> list[int]:
+    """Return where the N1's codes begin, in 64ths: what no recording shows is made narrower, so that 16 bits suffice."""
+    width = widths("sixty_fourths", None)
+    seen = next(k for k in range(CODES) if width[k] != 64)
+    width[-1] = 64
+    excess = sum(width) - 65535
+    for k in range(seen):
+        width[k] -= excess // seen + (k < excess % seen)
+    edges = [0]
+    for each in width:
+        edges.append(edges[-1] + each)
+    assert edges[-1] == 65535
+    return edges
+
+
+def packet_tables() -> Iterable[str]:
+    yield "/* What both sides of a packet know, made by scripts/make_n1_tables.py. */"
+    yield '#include "modes/packet/packet.h"\n'
+    yield table(
+        "uint16_t",
+        "n1_packet_law",
+        packet_law(),
+        "16 + 65519 of the law's mass below (i - 1024) / 128 sigmas: 0.996 normal, 0.004 three times as wide; from i = 0 to 2047",
+    )
+    yield table(
+        "uint16_t",
+        "n1_packet_inverse",
+        [round(128 * 2 ** (-(i % 8) / 8)) << (7 - i // 8) for i in range(64)],
+        "2^14 / 2^(i / 8), of 7 or 8 bits: round(128 / 2^((i mod 8) / 8)) 2^(7 - i div 8)",
+    )
+    yield table(
+        "uint16_t",
+        "n1_packet_nlink",
+        packet_edges(),
+        "Where the codes of the N1's converter begin, in 64ths of their mean width",
+    )
+
+
+def quantile_table() -> Iterable[str]:
+    law = packet_law()
+    at, found = 0, []
+    for bucket in range(4096):
+        slot = 16 * bucket + 8
+        while at < 2046 and law[at + 1] <= slot:
+            at += 1
+        step = max(1, law[at + 1] - law[at])
+        found.append(round(16 * (at - 1024 + min(1.0, max(0.0, (slot - law[at]) / step)))))
+    yield "/* The way back through the law of packets, made by scripts/make_n1_tables.py. */"
+    yield '#include "modes/packet/packet_decode.h"\n'
+    yield table("int16_t", "n1_packet_quantile", found, "16ths of a step at which the law is about 16 i + 8")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Print the constant tables of the n1 coder.")
-    parser.add_argument("which", choices=["laws", "functions", "pieces", "nlink"])
+    parser.add_argument("which", choices=["laws", "functions", "pieces", "packets", "quantiles", "nlink"])
     parser.add_argument("--recordings", type=Path, help="folder of the N1's WAV files: learn the widths anew")
     options = parser.parse_args()
     if options.which == "laws":
@@ -214,6 +284,10 @@ def main() -> None:
         lines = function_tables()
     elif options.which == "pieces":
         lines = piece_tables()
+    elif options.which == "packets":
+        lines = packet_tables()
+    elif options.which == "quantiles":
+        lines = quantile_table()
     else:
         lines = nlink_tables(options.recordings)
     print("\n".join(lines).rstrip("\n"))

@@ -128,5 +128,6 @@ template <class Fill> nb::bytes new_bytes(size_t capacity, Fill fill)
 void bind_entropy(nb::module_ &m);
 void bind_integrity(nb::module_ &m);
 void bind_n1(nb::module_ &m);
+void bind_stream(nb::module_ &m);
 void bind_transforms(nb::module_ &m);
 void bind_wire(nb::module_ &m);

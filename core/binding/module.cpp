@@ -24,6 +24,7 @@ NB_MODULE(_core, m)
     bind_entropy(m);
     bind_integrity(m);
     bind_n1(m);
+    bind_stream(m);
     bind_transforms(m);
     bind_wire(m);
 }

@@ -1,7 +1,7 @@
 /* n1/n1.h - what all parts of the core have in common: statuses, types of samples, checksums.
  *
- * The parts are n1/codec.h (the n1 coder) and n1/classic.h (the coders and transforms that it is compared with); a
- * program includes the one it uses.
+ * The parts are n1/codec.h (the n1 coder), n1/stream.h (packets) and n1/classic.h (the coders and transforms that the n1
+ * coder is compared with); a program includes the one it uses.
  *
  * The core is C11 with integer arithmetic only, but for the n1 encoder's fit of predictors. It allocates nothing, keeps
  * no globals that are written, and needs no library function beyond memcpy, memmove and memset, so it also builds with
