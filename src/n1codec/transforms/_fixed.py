@@ -16,15 +16,15 @@ Exponents count so that the smallest normal and all subnormal floats have q = 1.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from n1codec.codec import Layout, bits_of
+from n1codec.codec import Layout, bits_of, little_endian
 from n1codec.transforms._gain_map import Floats
+from n1codec.transforms._pieces import pieces
 from n1codec.transforms._strings import pack_string, unpack_string
 from n1codec.transforms._wire import Reader, pack_integers
 
@@ -66,7 +66,7 @@ def split(samples: Floats) -> tuple[NDArray[np.int32], bytes] | None:
     whole: list[NDArray[Any]] = []
     zeros: list[NDArray[np.bool_]] = []
     below: list[list[NDArray[np.bool_]]] = [[] for _ in range(MANTISSA[width])]
-    for rows in _pieces(*frames.shape):
+    for rows in pieces(frames.shape, PIECE):
         part = np.ascontiguousarray(frames[rows])
         parts = _apart(part)
         shift = units.astype(parts.exponent.dtype) - parts.exponent
@@ -83,13 +83,8 @@ def split(samples: Floats) -> tuple[NDArray[np.int32], bytes] | None:
     if 2 * sum(map(len, whole)) > samples.size:
         return None
     side = pack_integers(np.diff(units, prepend=0))
-    side += pack_string(_packed(zeros)) + pack_string(_little_endian(np.concatenate(whole)))
+    side += pack_string(_packed(zeros)) + pack_string(little_endian(np.concatenate(whole)).view(np.uint8))
     return numbers.reshape(samples.shape), side + b"".join(pack_string(_packed(plane)) for plane in below if plane)
-
-
-def _pieces(n_frames: int, channels: int) -> Iterator[slice]:
-    step = max(1, PIECE // channels)
-    return (slice(at, at + step) for at in range(0, n_frames, step))
 
 
 def _units(frames: Floats) -> Ints:
@@ -145,7 +140,7 @@ def join(numbers: NDArray[Any], reader: Reader, layout: Layout) -> Floats:
     if int(frames.min()) < -_MAX_NUMBER:
         raise ValueError("a number of more than 31 bits")
     depths = np.zeros(MANTISSA[width] + 1, np.int64)
-    for rows in _pieces(*frames.shape):
+    for rows in pieces(frames.shape, PIECE):
         shift = _depth(frames[rows], units, width)
         depths += np.bincount(np.maximum(shift, 0).reshape(-1), minlength=len(depths))
     empty = frames == 0
@@ -157,7 +152,7 @@ def join(numbers: NDArray[Any], reader: Reader, layout: Layout) -> Floats:
     below = [_unpacked(reader, int(count)) for count in counts if count]
     out = np.empty(frames.shape, f"u{width}")
     used = [0] * len(below)
-    for rows in _pieces(*frames.shape):
+    for rows in pieces(frames.shape, PIECE):
         shift = _depth(frames[rows], units, width)
         size = np.abs(frames[rows].astype(np.int64))
         bits = _raised(size, shift, units - shift, width)
@@ -215,7 +210,3 @@ def _unpacked(reader: Reader, count: int) -> NDArray[np.bool_]:
     if bits[count:].any():
         raise ValueError("bits that fill a byte are not 0")
     return bits[:count].astype(bool)
-
-
-def _little_endian(values: NDArray[Any]) -> NDArray[np.uint8]:
-    return values.astype(values.dtype.newbyteorder("<"), copy=False).view(np.uint8)

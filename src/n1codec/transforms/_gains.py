@@ -13,7 +13,6 @@ Written as::
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -21,11 +20,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from n1codec import varint
-from n1codec.codec import Layout, bits_of
+from n1codec.codec import Layout, bits_of, little_endian
 from n1codec.transforms import _gain_map, _narrow
 from n1codec.transforms._gain_map import MAX_NUMBER, Floats, GainMap, place
 from n1codec.transforms._gain_search import find_gain, mismatch, probe_of
 from n1codec.transforms._narrow import Narrow
+from n1codec.transforms._pieces import pieces
 from n1codec.transforms._strings import pack_string, unpack_string
 from n1codec.transforms._wire import Reader, pack_integers, pack_runs
 
@@ -122,27 +122,22 @@ def _in_order(maps: list[GainMap], channel_map: Ints) -> Gains:
     )
 
 
-def _pieces(n_frames: int, width: int) -> Iterator[slice]:
-    step = max(1, PIECE // max(1, width))
-    return (slice(at, at + step) for at in range(0, n_frames, step))
-
-
 def _prove(frames: Floats, columns: slice | Ints, found: GainMap, numbers: Ints, wrong: NDArray[np.bool_]) -> GainMap:
     """Work out all numbers of some channels, and mark the values that they do not give; the map may get corrections."""
-    for rows in _pieces(len(frames), frames.shape[1]):
+    _try(frames, columns, found, numbers, wrong)
+    better = _mended(frames, columns, found, numbers, wrong)
+    if better is None:
+        return found
+    _try(frames, columns, better, numbers, wrong)
+    return better
+
+
+def _try(frames: Floats, columns: slice | Ints, found: GainMap, numbers: Ints, wrong: NDArray[np.bool_]) -> None:
+    for rows in pieces(frames.shape, PIECE):
         part = np.ascontiguousarray(frames[rows, columns])
         guess = found.numbers(part)
         numbers[rows, columns] = guess
         wrong[rows, columns] = bits_of(found.values(guess, part.dtype)) != bits_of(part)
-    better = _mended(frames, columns, found, numbers, wrong)
-    if better is None:
-        return found
-    for rows in _pieces(len(frames), frames.shape[1]):
-        part = np.ascontiguousarray(frames[rows, columns])
-        again = better.values(better.numbers(part), part.dtype)
-        numbers[rows, columns] = better.numbers(part)
-        wrong[rows, columns] = bits_of(again) != bits_of(part)
-    return better
 
 
 def _mended(
@@ -181,7 +176,7 @@ def _pack_others(frames: Floats, wrong: NDArray[np.bool_]) -> bytes:
     lengths = np.diff(starts, append=at.size)
     first = at[starts]
     between = first - np.concatenate(([0], first[:-1] + lengths[:-1]))
-    values = bits[starts].astype(bits.dtype.newbyteorder("<")).view(np.uint8)
+    values = little_endian(bits[starts]).view(np.uint8)
     return varint.pack(len(starts)) + pack_integers(between) + pack_integers(lengths - 1) + pack_string(values)
 
 
@@ -202,7 +197,7 @@ def join(codes: NDArray[Any], reader: Reader, layout: Layout) -> Floats:
     frames = codes.reshape(len(codes), -1)
     out = np.empty((layout.shape[0], layout.channels), layout.dtype)
     numbers = how.numbers(frames)
-    for rows in _pieces(len(frames), frames.shape[1]):
+    for rows in pieces(frames.shape, PIECE):
         part = numbers[rows]
         if int(part.max()) > MAX_NUMBER or int(part.min()) < -MAX_NUMBER:
             raise ValueError("a number that a double may not hold")

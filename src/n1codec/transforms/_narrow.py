@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from n1codec import varint
+from n1codec.codec import little_endian
 from n1codec.transforms._strings import pack_string, unpack_string
-from n1codec.transforms._wire import Reader, signed
+from n1codec.transforms._wire import Reader, signed, unfolded
 
 Ints = NDArray[np.int64]
 
@@ -71,7 +72,7 @@ class Narrow:
         how = CODE_TYPES.index(self.dtype) | (DIFFERENCES if self.firsts is not None else 0)
         side = bytes((how,)) + signed(self.base) + varint.pack(self.step)
         if self.firsts is not None:
-            side += pack_string(self.firsts.astype("<i8").view(np.uint8))
+            side += pack_string(little_endian(self.firsts).view(np.uint8))
         return side
 
 
@@ -80,8 +81,7 @@ def unpack(reader: Reader, channels: int) -> Narrow:
     how = reader.byte()
     if how & ~DIFFERENCES >= len(CODE_TYPES):
         raise ValueError("codes of no known type")
-    folded, step = reader.varint(varint.LIMIT), reader.varint(varint.LIMIT)
-    base = folded >> 1 ^ -(folded & 1)
+    base, step = unfolded(reader.varint(varint.LIMIT)), reader.varint(varint.LIMIT)
     if not step:
         raise ValueError("a step of 0")
     firsts = unpack_string(reader, 8 * channels).view("<i8").astype(np.int64) if how & DIFFERENCES else None

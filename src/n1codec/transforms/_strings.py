@@ -18,6 +18,7 @@ from n1codec import varint
 from n1codec.codec import Coder, Layout
 from n1codec.codecs.entropy import Rans
 from n1codec.codecs.standard import Lzma, Zlib
+from n1codec.shannon import entropy_of_counts
 from n1codec.transforms._wire import Reader
 
 Bytes = NDArray[np.uint8]
@@ -116,8 +117,7 @@ def _marks(data: Bytes, reach: int) -> NDArray[np.uint64]:
 def _order_0(data: Bytes) -> float:
     """Return the bytes that the order-0 entropy of a string comes to."""
     counts = np.bincount(data, minlength=256)
-    share = counts[counts > 0] / data.size
-    return float(-(share * np.log2(share)).sum()) * data.size / 8
+    return entropy_of_counts(counts[counts > 0]) * data.size / 8
 
 
 def _coded(coder: Coder, data: Bytes) -> bytes:

@@ -44,8 +44,7 @@ class Reader:
 
     def signed(self, limit: int) -> int:
         """Return the next zigzag-folded integer, whose magnitude is at most `limit`."""
-        folded = self.varint(2 * limit)
-        return folded >> 1 ^ -(folded & 1)
+        return unfolded(self.varint(2 * limit))
 
     def integers(self, count: int) -> NDArray[np.int32]:
         """Return the `count` integers that `pack_integers` wrote."""
@@ -75,6 +74,11 @@ class Reader:
         """Raise ValueError if anything is left."""
         if self._at != len(self._data):
             raise ValueError(f"{len(self._data) - self._at} bytes too many in side information")
+
+
+def unfolded(folded: int) -> int:
+    """Return the integer that a zigzag-folded one stands for."""
+    return folded >> 1 ^ -(folded & 1)
 
 
 def signed(value: int) -> bytes:
