@@ -17,9 +17,9 @@ static shared one(const n1_channel_stats *s)
 
 static shared join(const shared *a, const shared *b)
 {
-    shared j = {a->low < b->low ? a->low : b->low, a->high > b->high ? a->high : b->high, n1_gcd(a->stride, b->stride),
+    shared j = {a->low < b->low ? a->low : b->low, a->high > b->high ? a->high : b->high, (uint32_t)n1_gcd(a->stride, b->stride),
                 a->members + b->members, a->strides + b->strides, a->steps + b->steps};
-    j.stride = n1_gcd((uint32_t)(a->low > b->low ? a->low - b->low : b->low - a->low), j.stride);
+    j.stride = (uint32_t)n1_gcd((uint32_t)(a->low > b->low ? a->low - b->low : b->low - a->low), j.stride);
     return j;
 }
 

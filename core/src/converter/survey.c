@@ -35,7 +35,7 @@ static n1_channel_stats look_at(const int32_t *v, size_t n)
         for (size_t i = 0; i < n && s.stride != 1; i++) {
             uint32_t d = (uint32_t)v[i] - (uint32_t)s.low;
             if (s.stride == 0 || d % s.stride)
-                s.stride = n1_gcd(d, s.stride);
+                s.stride = (uint32_t)n1_gcd(d, s.stride);
         }
     return s;
 }
@@ -118,7 +118,7 @@ static common common_of(const n1_survey *s, unsigned index, n1_type dtype)
         m.low = m.high = 0;
     for (size_t i = 0; i < s->n_channels; i++)
         if (is_member(s, index, i)) {
-            m.stride = n1_gcd(n1_gcd(s->stats[i].stride, m.stride), (uint32_t)((int64_t)s->stats[i].low - m.low));
+            m.stride = (uint32_t)n1_gcd(n1_gcd(s->stats[i].stride, m.stride), (uint32_t)((int64_t)s->stats[i].low - m.low));
             if (s->stats[i].nlink)
                 m.stride = 1;
             m.step += s->stats[i].step;

@@ -1,6 +1,7 @@
 /* survey.h - encoder: which alphabets a block has, from its samples. */
 #ifndef N1_CONVERTER_SURVEY_H
 #define N1_CONVERTER_SURVEY_H
+#include "base/gcd.h"
 #include "converter/alphabet.h"
 
 /* What is known of a channel before alphabets are chosen. */
@@ -40,16 +41,6 @@ typedef struct {
 } n1_survey;
 
 static inline int n1_is_constant(const n1_channel_stats *s) { return s->low == s->high; }
-
-static inline uint32_t n1_gcd(uint32_t a, uint32_t b)
-{
-    while (b) {
-        uint32_t t = a % b;
-        a = b;
-        b = t;
-    }
-    return a;
-}
 
 /* All that a survey works with, and the alphabets' arrays. */
 void n1_survey_take(n1_survey *s, n1_arena *a, const n1_shape *shape);

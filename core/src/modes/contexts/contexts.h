@@ -26,6 +26,12 @@ static inline int n1_contexts_takes(const n1_shape *s)
     return s->n_samples >= N1_CONTEXTS_MIN_SAMPLES && s->n_channels >= 1 && s->n_channels <= N1_CONTEXTS_CHANNELS;
 }
 
+/* Whether it takes them with predictions. */
+static inline int n1_predicted_takes(const n1_shape *s)
+{
+    return n1_contexts_takes(s) && s->n_channels <= N1_PREDICTED_CHANNELS;
+}
+
 static inline uint32_t n1_contexts_join(uint32_t h, uint32_t v)
 {
     h = (h + v + 1U) * 0x9E3779B1U;

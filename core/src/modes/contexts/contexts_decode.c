@@ -132,7 +132,7 @@ void n1_contexts_decode_most(const n1_shape *s, n1_arena *a)
     if (!n1_contexts_takes(s))
         return;
     a->used = 0;
-    const int predicted = s->n_channels <= N1_PREDICTED_CHANNELS;
+    const int predicted = n1_predicted_takes(s);
     d.f.n = s->n_channels;   /* others come on top */
     d.f.how = predicted ? N1_CONTEXTS_HOW_PREDICTED : N1_CONTEXTS_HOW_MANY;
     d.f.counts = predicted ? (uint64_t)s->n_channels * N1_CONTEXTS_COUNTED : 0;

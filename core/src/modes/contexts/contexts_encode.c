@@ -30,7 +30,7 @@ static void take(encoder *e, n1_arena *a, const n1_shape *s)
     e->other = n1_arena_take(a, c, sizeof *e->other);
     e->look = n1_arena_take(a, c, sizeof *e->look);
     e->most = n1_arena_take(a, c, sizeof *e->most);
-    const size_t predicted = c <= N1_PREDICTED_CHANNELS ? c : 0;
+    const size_t predicted = n1_predicted_takes(s) ? c : 0;
     e->references = n1_arena_take(a, predicted, sizeof *e->references);
     e->reference = n1_arena_take(a, predicted * N1_FORECAST_REFERENCES, sizeof *e->reference);
     e->code = n1_contexts_codes_take(a, s->n_samples, (uint32_t)c);
@@ -43,7 +43,7 @@ static void take(encoder *e, n1_arena *a, const n1_shape *s)
 
 static int predicts(const n1_shape *s, const n1_contexts_effort *effort)
 {
-    return effort->how == N1_CONTEXTS_HOW_PREDICTED && s->n_channels <= N1_PREDICTED_CHANNELS;
+    return effort->how == N1_CONTEXTS_HOW_PREDICTED && n1_predicted_takes(s);
 }
 
 uint64_t n1_contexts_encode_measure(const n1_shape *s, const n1_contexts_effort *effort, const n1_effort *others)

@@ -114,7 +114,7 @@ static void settle(n1_piece_fit *f, const double *sums, const choice *c, n1_piec
 {
     const n1_piece_series *s = &f->series;
     const unsigned others = s->others * s->lags, target = n1_piece_terms(s) - 1;
-    const double gain = (double)(1 << N1_PIECE_Q) / f->unit;
+    const double gain = (double)(1 << N1_PIECE_Q);
     unsigned taps = (c->with ? others : 0) + c->own, first = c->with ? 1 : 1 + others;
     memset(p, 0, sizeof *p);
     if (quantise(f, taps, c->square, gain, p)) {
@@ -183,7 +183,7 @@ static void weigh(n1_piece_fit *f, double *sums)
         double sum = 0.0;
         for (size_t t = low; t < high; t++)
             sum += f->residual[t];
-        sum = sum / (double)(high - low) + ALONE * f->unit;
+        sum = sum / (double)(high - low) + ALONE;
         s->weight[from / N1_PIECE_WEIGHED] = 1.0 / (sum * sum);
     }
     s->own = own;

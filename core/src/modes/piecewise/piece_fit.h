@@ -9,7 +9,6 @@
 typedef struct {
     const n1_piece_effort *effort;
     n1_piece_series series;
-    double unit;           /* of the series in a code: 1, or positions */
     size_t parts;          /* the shortest pieces that are tried */
     double *sums;          /* of each part; then of pieces that begin with it */
     double *part;          /* sums of a stretch */

@@ -1,5 +1,6 @@
 /* Encoder of the piecewise mode: values, and channels that go together. */
 #include "modes/piecewise/piece_survey.h"
+#include "base/gcd.h"
 #include "base/load.h"
 #include "base/status.h"
 
@@ -22,16 +23,6 @@ void n1_piece_survey_take(n1_piece_survey *v, n1_arena *a, const n1_shape *s)
     v->taken = n1_arena_take(a, v->slots, sizeof *v->taken);
     v->change = n1_arena_take(a, s->n_channels > 1 ? (uint64_t)s->n_channels * n : 0, sizeof *v->change);
     v->left = n1_arena_take(a, n, sizeof *v->left);
-}
-
-static uint64_t gcd(uint64_t a, uint64_t b)
-{
-    while (b) {
-        const uint64_t r = a % b;
-        a = b;
-        b = r;
-    }
-    return a;
 }
 
 /* Sorted, the values that occur; 0 if there are more than `most`. */
@@ -93,7 +84,7 @@ n1_status n1_piece_survey_values(n1_piece_survey *v, const void *samples, const 
         low = x < low ? x : low;
         high = x > high ? x : high;
         if (stride != 1)
-            stride = gcd(stride, (uint64_t)(x < first ? first - x : x - first));
+            stride = n1_gcd(stride, (uint64_t)(x < first ? first - x : x - first));
     }
     stride = stride ? stride : 1;
     const uint64_t range = (uint64_t)(high - low) / stride;

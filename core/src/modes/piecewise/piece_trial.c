@@ -8,7 +8,6 @@
 void n1_piece_trial_take(n1_piece_trial *r, n1_arena *a, size_t n, size_t most_pieces)
 {
     r->piece = n1_arena_take(a, most_pieces, sizeof *r->piece);
-    r->predicted = n1_arena_take(a, n, sizeof *r->predicted);
     r->mu = n1_arena_take(a, n, sizeof *r->mu);
     r->scale = n1_arena_take(a, n, sizeof *r->scale);
 }
@@ -61,9 +60,9 @@ static void choose_laws(n1_piece_trial *r, const int32_t *code, size_t n)
     }
 }
 
-void n1_piece_trial_predict(n1_piece_trial *r, const int32_t *series, size_t n, size_t channel)
+void n1_piece_trial_predict(const n1_piece_trial *r, const int32_t *series, size_t n, size_t channel, int64_t *predicted)
 {
-    n1_piece_channel *const c = &r->channel;
+    const n1_piece_channel *const c = &r->channel;
     const size_t stride = n1_piece_stride(n);
     const int32_t *const code = series + channel * stride + N1_PIECE_HISTORY, *other[N1_PIECE_OTHERS] = {0};
     const int64_t low = n1_piece_even(c, 0), high = n1_piece_even(c, c->n_codes - 1);
@@ -72,16 +71,16 @@ void n1_piece_trial_predict(n1_piece_trial *r, const int32_t *series, size_t n, 
     for (size_t i = 0, t = 1, end = 0; i < r->n_pieces; i++) {
         end = i + 1 < r->n_pieces ? end + r->piece[i].units * (size_t)N1_PIECE_UNIT : n;
         for (; t < end; t++)
-            r->predicted[t] = n1_clamp64(n1_piece_predict(&r->piece[i], c, code + t, other, t), low, high);
+            predicted[t] = n1_clamp64(n1_piece_predict(&r->piece[i], c, code + t, other, t), low, high);
     }
 }
 
-void n1_piece_trial_run(n1_piece_trial *r, const int32_t *code, size_t n, n1_piece_scale *s)
+void n1_piece_trial_run(n1_piece_trial *r, const int64_t *predicted, const int32_t *code, size_t n, n1_piece_scale *s)
 {
     const size_t first = n < FIRST_FRAMES ? n : FIRST_FRAMES;
     uint64_t sum = 0;
     for (size_t t = 1; t < n; t++)
-        r->mu[t] = n1_piece_place(&r->channel, r->predicted[t]);
+        r->mu[t] = n1_piece_place(&r->channel, predicted[t]);
     for (size_t t = 1; t < first; t++)
         sum += distance_of(r, code[t], t);
     const int32_t start = (n1_log2_q12(sum / first + 1) + 1024) >> 11;

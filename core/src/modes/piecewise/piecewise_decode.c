@@ -33,14 +33,22 @@ static decoder *take(const n1_shape *s, unsigned wide_bits, unsigned listed_bits
     return d;
 }
 
-n1_status n1_piecewise_decode_measure(const uint8_t *src, size_t size, const n1_shape *s, n1_arena *a)
+/* What says how large tables are. */
+static n1_status check_limits(const uint8_t *src, size_t size, const n1_shape *s)
 {
     if (size < 3)
         return N1_ERROR_TRUNCATED;
     if (src[1] > N1_PIECE_WIDE_BITS || src[2] > N1_PIECE_LISTED_BITS || s->n_channels > N1_PIECE_CHANNELS)
         return N1_ERROR_CORRUPT;
-    (void)take(s, src[1], src[2], a);
     return N1_OK;
+}
+
+n1_status n1_piecewise_decode_measure(const uint8_t *src, size_t size, const n1_shape *s, n1_arena *a)
+{
+    const n1_status status = check_limits(src, size, s);
+    if (status == N1_OK)
+        (void)take(s, src[1], src[2], a);
+    return status;
 }
 
 void n1_piecewise_decode_most(const n1_shape *s, n1_arena *a)
@@ -173,14 +181,14 @@ static n1_status read_channel(decoder *d, size_t channel, const n1_shape *s, voi
 
 n1_status n1_piecewise_decode(const uint8_t *src, size_t size, const n1_shape *s, n1_arena *a, void *samples)
 {
-    const uint8_t *at = src + 3, *const end = src + size;
     uint64_t header, raw;
-    n1_status status = n1_piecewise_decode_measure(src, size, s, &(n1_arena){.size = UINT64_MAX / 2});
+    n1_status status = check_limits(src, size, s);
     if (status != N1_OK)
         return status;
     decoder *const d = take(s, src[1], src[2], a);
     if (!d || !n1_arena_holds(a))
         return N1_ERROR_INTERNAL;
+    const uint8_t *at = src + 3, *const end = src + size;
     status = n1_get_varint(&at, end, size, &header);
     if (status == N1_OK)
         status = n1_get_varint(&at, end, size, &raw);

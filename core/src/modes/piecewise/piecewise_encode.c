@@ -24,6 +24,8 @@ typedef struct {
     n1_piece_survey survey;
     n1_piece_fit fit;
     n1_piece_widths widths;
+    int learnt;               /* the channel's codes have widths of their own to try */
+    int64_t *predicted;       /* of each frame, by the effort that is tried */
     n1_piece_trial trial[3];  /* the best of a channel, its rival, and that with widths */
     n1_piece_scale *scale;
     uint64_t *record;
@@ -77,9 +79,9 @@ static void take(encoder *e, n1_arena *a, const n1_shape *s, const n1_piece_effo
     n1_piece_tables_take(&e->tables, a);
     n1_piece_survey_take(&e->survey, a, s);
     n1_piece_fit_take(&e->fit, a, n, effort->others, effort);
+    e->predicted = n1_arena_take(a, n, sizeof *e->predicted);
     n1_piece_trial_take(&e->trial[0], a, n, parts);
-    if (e->n_efforts > 1 || effort->widths)
-        n1_piece_trial_take(&e->trial[1], a, n, parts);
+    n1_piece_trial_take(&e->trial[1], a, n, parts);
     if (effort->widths) {
         n1_piece_widths_take(&e->widths, a, n);
         n1_piece_trial_take(&e->trial[2], a, n, parts);
@@ -164,7 +166,6 @@ static void load_series(encoder *e, const n1_piece_effort *effort, const n1_piec
     x->own = effort->own;
     x->others = c->n_others;
     x->lags = c->lags;
-    e->fit.unit = 1.0;
     for (size_t t = 0; t < n; t++)
         x->x[t] = code[t];
     for (unsigned i = 0; i < c->n_others; i++) {
@@ -192,31 +193,33 @@ static void swap(n1_piece_trial *a, n1_piece_trial *b)
 }
 
 /* A channel by one effort, in trial[1], and in trial[2] with widths of its codes, where they promise; what is smaller comes
- * to be trial[1]. */
-static void try_effort(encoder *e, const n1_piece_effort *effort, const n1_piece_channel *c, size_t channel)
+ * to be trial[1]. Returns its bits. */
+static uint64_t try_effort(encoder *e, const n1_piece_effort *effort, const n1_piece_channel *c, size_t channel)
 {
     const size_t n = e->shape->n_samples;
     const int32_t *const code = e->series + channel * n1_piece_stride(n) + N1_PIECE_HISTORY;
-    n1_piece_trial *const r = &e->trial[e->n_efforts > 1 || effort->widths], *const uneven = &e->trial[2];
+    n1_piece_trial *const r = &e->trial[1], *const uneven = &e->trial[2];
     r->channel = *c;
     r->channel.n_others = c->n_others < effort->others ? c->n_others : effort->others;
     r->channel.lags = r->channel.n_others ? effort->lags : 0;
     e->fit.effort = effort;
     load_series(e, effort, &r->channel, code);
     r->n_pieces = n1_piece_fit_all(&e->fit, r->piece);
-    n1_piece_trial_predict(r, e->series, n, channel);
-    n1_piece_trial_run(r, code, n, e->scale);
-    if (!effort->widths)
-        return;
+    n1_piece_trial_predict(r, e->series, n, channel, e->predicted);
+    n1_piece_trial_run(r, e->predicted, code, n, e->scale);
+    const uint64_t bits = bits_of(e, r, channel);
+    if (!effort->widths || !e->learnt)
+        return bits;
     uneven->channel = r->channel;
+    uneven->channel.widths = 1;
     uneven->n_pieces = r->n_pieces;
-    if (!n1_piece_widths_learn(&e->widths, &uneven->channel, code, n))
-        return;
     memcpy(uneven->piece, r->piece, r->n_pieces * sizeof *r->piece);
-    memcpy(uneven->predicted, r->predicted, n * sizeof *r->predicted);
-    n1_piece_trial_run(uneven, code, n, e->scale);
-    if (bits_of(e, uneven, channel) < bits_of(e, r, channel))
-        swap(uneven, r);
+    n1_piece_trial_run(uneven, e->predicted, code, n, e->scale);
+    const uint64_t with_widths = bits_of(e, uneven, channel);
+    if (with_widths >= bits)
+        return bits;
+    swap(uneven, r);
+    return with_widths;
 }
 
 static n1_status encode_channel(encoder *e, const void *samples, size_t channel)
@@ -235,11 +238,10 @@ static n1_status encode_channel(encoder *e, const void *samples, size_t channel)
     e->trial[0].channel = c;
     if (c.n_codes > 1) {
         uint64_t least = UINT64_MAX;
+        n1_piece_channel uneven = c;
+        e->learnt = n1_piece_widths_learn(&e->widths, &uneven, code, n);
         for (unsigned i = 0; i < e->n_efforts; i++) {
-            try_effort(e, &e->effort[i], &c, channel);
-            if (e->n_efforts == 1 && !last->widths)
-                break;
-            const uint64_t bits = bits_of(e, &e->trial[1], channel);
+            const uint64_t bits = try_effort(e, &e->effort[i], &c, channel);
             if (bits < least) {
                 least = bits;
                 swap(&e->trial[0], &e->trial[1]);
