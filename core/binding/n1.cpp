@@ -12,6 +12,10 @@
 
 #include "binding.h"
 
+extern "C" {
+#include "wire/block_encode.h"
+}
+
 namespace {
 
 struct Free {
@@ -94,10 +98,11 @@ nb::bytes encode(nb::handle samples, unsigned itemsize, bool is_signed, size_t c
     Bytes input(samples);
     n1_shape shape = shape_of(input.size(), itemsize, is_signed, channels);
     n1_kernel chosen = kernel_of(kernel);
-    size_t capacity = n1_block_bound(&shape), size = n1_block_encode_needs(input.data(), &shape, level);
+    n1_promises seen;
+    size_t capacity = n1_block_bound(&shape), size = n1_block_look(input.data(), &shape, level, &seen);
     return new_bytes(capacity, [&](uint8_t *dst, size_t *written) {
         const Workspace workspace(size);
-        return n1_encode_block(input.data(), &shape, level, chosen, workspace.get(), size, dst, capacity, written);
+        return n1_encode_seen_block(input.data(), &shape, level, chosen, &seen, workspace.get(), size, dst, capacity, written);
     });
 }
 

@@ -1,4 +1,5 @@
 /* A block, whole: encoder. */
+#include "wire/block_encode.h"
 #include "base/arena.h"
 #include "base/inline.h"
 #include "base/types.h"
@@ -92,7 +93,15 @@ static n1_status look_ahead(const void *samples, const n1_shape *s, const course
     return status == N1_NOT_APPLICABLE ? N1_OK : status;
 }
 
-/* Put a block of the contexts mode in the place of what is there if it is smaller. */
+/* Put a block that another way has made in the place of what is there if it is smaller. */
+static void keep_smaller(n1_status status, const uint8_t *other, size_t size, uint8_t *dst, size_t *written)
+{
+    if (status == N1_OK && size < *written) {
+        memcpy(dst, other, size);
+        *written = size;
+    }
+}
+
 static n1_status try_contexts(const void *samples, const n1_shape *s, const n1_contexts_effort *effort,
                               const n1_effort *others, const n1_encode_kernels *k, n1_arena arena, uint8_t *dst, size_t *written)
 {
@@ -101,26 +110,19 @@ static n1_status try_contexts(const void *samples, const n1_shape *s, const n1_c
     if (!again)
         return N1_ERROR_INTERNAL;
     const n1_status status = n1_contexts_encode(samples, s, effort, others, k, arena, again, n1_block_bound(s), &other);
-    if (status == N1_OK && other < *written) {
-        memcpy(dst, again, other);
-        *written = other;
-    }
+    keep_smaller(status, again, other, dst, written);
     return status == N1_NOT_APPLICABLE ? N1_OK : status;
 }
 
-/* Put a forward block in the place of what is there if it is smaller. */
-static n1_status keep_smaller(const void *samples, const n1_shape *s, const n1_effort *effort, const n1_encode_kernels *k,
-                              n1_arena arena, uint8_t *dst, size_t *written)
+static n1_status try_forward(const void *samples, const n1_shape *s, const n1_effort *effort, const n1_encode_kernels *k,
+                             n1_arena arena, uint8_t *dst, size_t *written)
 {
     size_t other = 0;
     uint8_t *again = n1_arena_take(&arena, n1_block_bound(s), 1);
     if (!again)
         return N1_ERROR_INTERNAL;
     const n1_status status = n1_forward_or_stored(samples, s, effort, k, arena, again, n1_block_bound(s), &other);
-    if (status == N1_OK && other < *written) {
-        memcpy(dst, again, other);
-        *written = other;
-    }
+    keep_smaller(status, again, other, dst, written);
     return status;
 }
 
@@ -140,11 +142,10 @@ static n1_status encode(const void *samples, const n1_shape *s, const course *c,
             return n1_stored_encode(samples, s, dst, capacity, written);
     }
     if (status == N1_OK && also)
-        status = keep_smaller(samples, s, c->way.beside, k, arena, dst, written);
+        status = try_forward(samples, s, c->way.beside, k, arena, dst, written);
     return status;
 }
 
-/* A block in pieces in the place of what is there, if it is smaller. */
 static n1_status try_pieces(const void *samples, const n1_shape *s, const n1_piece_effort *effort, const n1_encode_kernels *k,
                             n1_arena arena, uint8_t *dst, size_t *written)
 {
@@ -153,31 +154,23 @@ static n1_status try_pieces(const void *samples, const n1_shape *s, const n1_pie
     if (!again)
         return N1_ERROR_INTERNAL;
     const n1_status status = n1_piecewise_encode(samples, s, effort, k, arena, again, *written, &other);
-    if (status == N1_OK && other < *written) {
-        memcpy(dst, again, other);
-        *written = other;
-    }
+    keep_smaller(status, again, other, dst, written);
     return status == N1_NOT_APPLICABLE ? N1_OK : status;
 }
 
-/* What may be tried besides, as a small part of the samples says. */
-typedef struct {
-    int pieces, contexts, predicted;
-} promises;
-
 static int predicts(const n1_shape *s, const course *c)
 {
-    return c->level.predicted && n1_contexts_takes(s) && s->n_channels <= N1_PREDICTED_CHANNELS;
+    return c->level.predicted && n1_predicted_takes(s);
 }
 
-N1_APART static promises promises_of(const void *samples, const n1_shape *s, const course *c)
+N1_APART static n1_promises promises_of(const void *samples, const n1_shape *s, const course *c)
 {
-    promises p = {n1_promises_pieces(samples, s), n1_contexts_takes(s) && n1_contexts_promising(samples, s, c->level.contexts), 0};
+    n1_promises p = {n1_promises_pieces(samples, s), n1_contexts_takes(s) && n1_contexts_promising(samples, s, c->level.contexts), 0};
     p.predicted = (p.pieces || p.contexts) && predicts(s, c); /* slow: the mixed mode is as good where neither promises */
     return p;
 }
 
-N1_APART static uint64_t measure(const n1_shape *s, const course *c, promises p)
+N1_APART static uint64_t measure(const n1_shape *s, const course *c, n1_promises p)
 {
     n1_arena a = n1_arena_measure();
     uint64_t most = n1_forward_encode_measure(s, c->adaptive ? c->level.rest : c->way.effort), size;
@@ -210,27 +203,53 @@ N1_APART static uint64_t measure(const n1_shape *s, const course *c, promises p)
     return a.most > most ? a.most : most;
 }
 
-/* For samples that are not there, whatever they are. */
-N1_APART static size_t workspace_of(const void *samples, const n1_shape *s, int level)
+static int is_coded(const n1_shape *s, int level)
 {
-    if (!n1_shape_valid(s) || n1_shape_empty(s) || level < 1 || level > N1_MAX_LEVEL)
-        return 0;
-    const course c = course_of(level, s);
-    const uint64_t need = measure(s, &c, samples ? promises_of(samples, s, &c) : (promises){1, n1_contexts_takes(s), predicts(s, &c)});
-    return n1_arena_possible(need) ? (size_t)need : 0;
+    return n1_shape_valid(s) && !n1_shape_empty(s) && level >= 1 && level <= N1_MAX_LEVEL;
 }
 
-size_t n1_block_encode_workspace(const n1_shape *s, int level) { return workspace_of(NULL, s, level); }
+static size_t possible(uint64_t need) { return n1_arena_possible(need) ? (size_t)need : 0; }
+
+/* The most that samples may take, whatever they are. */
+N1_APART static size_t most_of(const n1_shape *s, const course *c)
+{
+    return possible(measure(s, c, (n1_promises){1, n1_contexts_takes(s), predicts(s, c)}));
+}
+
+size_t n1_block_encode_workspace(const n1_shape *s, int level)
+{
+    if (!is_coded(s, level))
+        return 0;
+    const course c = course_of(level, s);
+    return most_of(s, &c);
+}
+
+size_t n1_block_look(const void *samples, const n1_shape *s, int level, n1_promises *seen)
+{
+    *seen = (n1_promises){0, 0, 0};
+    if (!samples || !is_coded(s, level))
+        return 0;
+    const course c = course_of(level, s);
+    *seen = promises_of(samples, s, &c);
+    return possible(measure(s, &c, *seen));
+}
 
 size_t n1_block_encode_needs(const void *samples, const n1_shape *s, int level)
 {
-    return samples ? workspace_of(samples, s, level) : 0;
+    n1_promises seen;
+    return n1_block_look(samples, s, level, &seen);
 }
 
 size_t n1_block_bound(const n1_shape *s) { return n1_shape_valid(s) ? n1_stored_bound(s) : 0; }
 
 n1_status n1_encode_block(const void *samples, const n1_shape *s, int level, n1_kernel kernel, void *workspace,
                           size_t workspace_size, uint8_t *dst, size_t capacity, size_t *written)
+{
+    return n1_encode_seen_block(samples, s, level, kernel, NULL, workspace, workspace_size, dst, capacity, written);
+}
+
+n1_status n1_encode_seen_block(const void *samples, const n1_shape *s, int level, n1_kernel kernel, const n1_promises *seen,
+                               void *workspace, size_t workspace_size, uint8_t *dst, size_t capacity, size_t *written)
 {
     n1_encode_kernels k;
     if (!n1_shape_valid(s) || level < 1 || level > N1_MAX_LEVEL || !written)
@@ -242,9 +261,9 @@ n1_status n1_encode_block(const void *samples, const n1_shape *s, int level, n1_
     if (!samples || !workspace || !dst)
         return N1_ERROR_ARGUMENT;
     const course c = course_of(level, s);
-    if (!workspace_of(NULL, s, level))
+    if (!most_of(s, &c))
         return N1_ERROR_ARGUMENT;
-    const promises p = promises_of(samples, s, &c);
+    const n1_promises p = seen ? *seen : promises_of(samples, s, &c);
     const uint64_t need = measure(s, &c, p);
     if (workspace_size < need || (uintptr_t)workspace % N1_WORKSPACE_ALIGNMENT)
         return N1_ERROR_WORKSPACE;

@@ -1,7 +1,9 @@
 /* Encoder: what kind of signal a block is, from a small part of it. */
 #include "wire/kinds.h"
 #include "base/fixed.h"
+#include "base/gcd.h"
 #include "base/load.h"
+#include "base/types.h"
 #include "converter/limits.h"
 #include "converter/nlink.h"
 
@@ -25,21 +27,24 @@ static int is_nlink(const void *samples, const n1_shape *s, size_t channel)
     return 1;
 }
 
+/* n samples of a channel from a frame on, `every` frames apart. */
+static void gather(const void *samples, const n1_shape *s, size_t channel, size_t from, size_t every, size_t n, int64_t *out)
+{
+    const size_t step = every * s->n_channels;
+#define GATHER(T)                                                                                                     \
+    {                                                                                                                 \
+        const T *v = (const T *)samples + from * s->n_channels + channel;                                             \
+        for (size_t i = 0; i < n; i++)                                                                                \
+            out[i] = (int64_t)v[i * step];                                                                            \
+    }
+    N1_FOR_TYPE(s->dtype, GATHER)
+}
+
 /* What a channel's samples say. */
 typedef struct {
     uint64_t stride;
     int unsteady;   /* changes from frame to frame are larger in some stretches than in others */
 } look;
-
-static uint64_t gcd(uint64_t a, uint64_t b)
-{
-    while (b) {
-        const uint64_t r = a % b;
-        a = b;
-        b = r;
-    }
-    return a;
-}
 
 static look look_at(const void *samples, const n1_shape *s, size_t channel)
 {
@@ -47,18 +52,16 @@ static look look_at(const void *samples, const n1_shape *s, size_t channel)
     const size_t runs = n / STRETCH < most ? n / STRETCH : most;
     look l = {0, 0};
     uint64_t size[STRETCHES], sum = 0;
-    int64_t logs = 0, first = n1_load_sample(samples, s->dtype, channel);
+    int64_t logs = 0, x[STRETCH];
+    const int64_t first = n1_load_sample(samples, s->dtype, channel);
     for (size_t i = 0; i < runs; i++) {
         const size_t from = runs > 1 ? i * (n - STRETCH) / (runs - 1) : 0;
-        int64_t before = n1_load_sample(samples, s->dtype, from * s->n_channels + channel);
+        gather(samples, s, channel, from, 1, STRETCH, x);
+        for (size_t t = 0; t < STRETCH && l.stride != 1; t++)
+            l.stride = n1_gcd(l.stride, (uint64_t)(x[t] < first ? first - x[t] : x[t] - first));
         size[i] = 0;
-        for (size_t t = from; t < from + STRETCH; t++) {
-            const int64_t x = n1_load_sample(samples, s->dtype, t * s->n_channels + channel);
-            if (l.stride != 1)
-                l.stride = gcd(l.stride, (uint64_t)(x < first ? first - x : x - first));
-            size[i] += (uint64_t)(x < before ? before - x : x - before);
-            before = x;
-        }
+        for (size_t t = 1; t < STRETCH; t++)
+            size[i] += (uint64_t)(x[t] < x[t - 1] ? x[t - 1] - x[t] : x[t] - x[t - 1]);
     }
     const uint64_t code = l.stride ? l.stride : 1;
     for (size_t i = 0; i < runs; i++) {
@@ -74,11 +77,15 @@ static look look_at(const void *samples, const n1_shape *s, size_t channel)
 /* The range of all samples of a channel. */
 static uint64_t range_of(const void *samples, const n1_shape *s, size_t channel)
 {
-    int64_t low = n1_load_sample(samples, s->dtype, channel), high = low;
-    for (size_t t = 1; t < s->n_samples; t += s->n_channels < SPARSE ? 1 : 8) {
-        const int64_t x = n1_load_sample(samples, s->dtype, t * s->n_channels + channel);
-        low = x < low ? x : low;
-        high = x > high ? x : high;
+    const size_t every = s->n_channels < SPARSE ? 1 : 8;
+    int64_t low = n1_load_sample(samples, s->dtype, channel), high = low, x[STRETCH];
+    for (size_t t = 1; t < s->n_samples; t += every * STRETCH) {
+        const size_t left = (s->n_samples - t - 1) / every + 1, n = left < STRETCH ? left : STRETCH;
+        gather(samples, s, channel, t, every, n, x);
+        for (size_t i = 0; i < n; i++) {
+            low = x[i] < low ? x[i] : low;
+            high = x[i] > high ? x[i] : high;
+        }
     }
     return (uint64_t)(high - low);
 }
