@@ -69,7 +69,7 @@ static trial trial_of(const n1_shape *s, n1_arena *a)
 
 /* Whether a forward block of many channels promises to be smaller than an adaptive one: channels in the middle, in
    stretches all over the block, are coded as both. */
-static n1_status look_ahead(const void *samples, const n1_shape *s, const course *c, const n1_encode_kernels *k, n1_arena arena,
+N1_APART static n1_status look_ahead(const void *samples, const n1_shape *s, const course *c, const n1_encode_kernels *k, n1_arena arena,
                             int *promises)
 {
     const trial t = trial_of(s, &arena);
