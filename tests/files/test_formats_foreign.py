@@ -40,7 +40,7 @@ FOREIGN = {
     "x.continuous": (b"header.format = 'Open Ephys Data Format'; " + bytes(1000), "Open Ephys"),
     "x.ncs": (b"######## Neuralynx Data File Header" + bytes(90), "Neuralynx"),
     "x.plx": (b"PLEX" + bytes(90), "Plexon"),
-    "x.cbin": (b"\x78\x9c" + bytes(90), "mtsdecomp"),
+    "x.ch": (b"{}", "in the .cbin beside it"),
     "x.npz": (archive(), "zip archive"),
     "x.flac": (b"fLaC" + bytes(90), "FLAC"),
     "x.wav.gz": (b"\x1f\x8b\x08" + bytes(90), "unpack it first"),

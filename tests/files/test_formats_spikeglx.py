@@ -188,5 +188,5 @@ def test_a_packed_bin_beside_a_meta_is_named(tmp_path: Path) -> None:
     write(tmp_path / "a.meta", META.encode())
     write(tmp_path / "a.cbin", b"anything")
     for path in (tmp_path / "a.meta", tmp_path / "a.cbin"):
-        with pytest.raises(FormatError, match="mtsdecomp"):
+        with pytest.raises(FormatError, match=r"without its \.ch"):
             formats.read(path)

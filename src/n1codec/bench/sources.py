@@ -70,7 +70,7 @@ class Source:
         path = Path(self.path)
         recording = formats.read(path, **self.options)
         return Loaded(
-            recording.name, recording.samples, recording.rate, path.read_bytes(), recording.restore, formats.rebuild
+            recording.name, recording.samples, recording.rate, recording.original(), recording.restore, formats.rebuild
         )
 
 

@@ -6,29 +6,29 @@ import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
-import numpy as np
 import typer
 
 from n1codec.cli import options
 from n1codec.cli.batch import Outcome, quiet_damage, run
-from n1codec.cli.encode import encode_one
-from n1codec.cli.jobs import SUFFIX, Job, encoded_below, find_encoded, plan
-from n1codec.cli.newfile import STDIO, NewFile, commit_all, make_folder
+from n1codec.cli.cbin import write_cbin
+from n1codec.cli.encode import encode_one, encoded_name
+from n1codec.cli.jobs import CBIN, SUFFIX, Job, encoded_below, find_encoded, plan
+from n1codec.cli.newfile import STDIO, NewFile, commit_all, make_folder, new_companion
 from n1codec.cli.progress import FileBar
-from n1codec.cli.sources import SampleSource, open_samples
-from n1codec.codec import Layout, Samples, bits_of
+from n1codec.cli.sources import SampleSource, compare, counted_pieces, expect_equal, open_samples
 from n1codec.errors import CorruptError, FileError, FormatError, ParameterError
 
 if TYPE_CHECKING:
     from n1codec.container import RecordingFile
 
 TEXT_SUFFIXES: Final = frozenset({".csv", ".tsv", ".txt"})
-KINDS: Final = ("n1c", "wav", "spikeglx", "npy", "raw")
+KINDS: Final = ("n1c", "wav", "spikeglx", "npy", "raw", "cbin")
 
 EXAMPLES: Final = (
     "n1codec convert run.ap.bin.n1c -o run.npy",
     "n1codec convert session.dat --dtype int16 --channels 4 --rate 15000 -o session.wav",
     "n1codec convert archive/ --to n1c -9 -o smaller/",
+    "n1codec convert run.ap.bin.n1c --to cbin",
 )
 
 
@@ -40,7 +40,7 @@ def convert(
         typer.Option(
             "--to",
             metavar="KIND",
-            help="n1c, wav, spikeglx, npy or raw.",
+            help="n1c, wav, spikeglx, npy, raw or cbin.",
             show_default="by the name of OUT",
             rich_help_panel=options.FILES,
         ),
@@ -72,7 +72,8 @@ def convert(
     chunks of a WAV, say) is not carried over: `n1codec decode` gives the old file back. The .meta of SpikeGLX is kept
     where there is one, else a new one says what is known, which is not the gains. A .n1c is made from a recording as
     `n1codec encode` does, and from a .n1c by encoding it anew, with all that is in it. .bin is SpikeGLX; .dat and
-    .raw are headerless and little-endian.
+    .raw are headerless and little-endian. A .cbin is mtscomp's, with its .ch: made from a .n1c that came from one, it is
+    the very file where zlib is the same, and whether it is is said; the samples are the same in any case.
 
     Outputs are read back and compared (--no-verify leaves that out). With --to, outputs lie beside the inputs or in the
     folder -o, under their names with another extension.
@@ -95,6 +96,10 @@ def convert(
 
     def work(job: Job, bar: FileBar) -> Outcome:
         with open_samples(job, settings["threads"], source_options) as source:
+            if source.recording is not None:
+                source.recording.check()
+            if wanted == "cbin":
+                return write_cbin(source, job, rate, bar, settings, force=force)
             if wanted != "n1c":
                 return _write_samples(source, job, wanted, rate or source.rate, bar, verify=verify, force=force)
             if source.recording is not None:
@@ -116,7 +121,8 @@ def _kind(kind: str | None, output: str | None) -> str:
     if kind is None:
         if output is not None and output != STDIO and not options.is_folder(output):
             path = Path(output)
-            kind = "n1c" if path.suffix.lower() == SUFFIX else write.format_for(path)
+            own = {SUFFIX: "n1c", CBIN: "cbin"}
+            kind = own.get(path.suffix.lower()) or write.format_for(path)
         if kind is None:
             text = output is not None and Path(output).suffix.lower() in TEXT_SUFFIXES
             more = "; text is what `n1codec cat` writes" if text else ""
@@ -145,18 +151,21 @@ def converted_name(path: Path, kind: str) -> str:
     """Return the name of a file when it is of another kind: its extensions give way to the new one."""
     from n1codec.formats import write
 
+    if kind == "n1c" and path.suffix.lower() != SUFFIX:
+        return encoded_name(path)
     name = Path(path.stem) if path.suffix.lower() == SUFFIX else Path(path.name)
     if kind == "n1c":
         return f"{name}{SUFFIX}"
-    if write.format_for(name) is not None or name.suffix.lower() == ".meta":
+    if write.format_for(name) is not None or name.suffix.lower() in (".meta", CBIN):
         name = Path(name.stem)
-    return name.name + write.SUFFIXES[kind]
+    return name.name + (CBIN if kind == "cbin" else write.SUFFIXES[kind])
 
 
 def _write_samples(
     source: SampleSource, job: Job, kind: str, rate: float, bar: FileBar, *, verify: bool, force: bool
 ) -> Outcome:
     """Write samples as another kind of file."""
+    from n1codec import formats
     from n1codec.formats import write
 
     layout = source.layout(0, source.n_samples)
@@ -167,13 +176,17 @@ def _write_samples(
     with contextlib.ExitStack() as files:
         new = files.enter_context(NewFile(job.target, force=force, suffix=write.SUFFIXES[kind]))
         bar.describe(frame_bytes, source.rate, written=lambda: new.size)
-        size = write.write(new.handle, restore, layout, _counted(source, bar))
+        size = write.write(new.handle, restore, layout, counted_pieces(source, bar))
         new.sync()
         written = [new]
         if kind == "spikeglx" and job.target is not None:
-            written.insert(0, _new_meta(source, job.target, rate, size, files, force=force))
+            written = [*_new_meta(source, job.target, rate, size, files, force=force), new]
         if verify:
-            _compare(source, new.path, kind, rate, layout)
+            unsaid: dict[str, Any] = {} if kind == "wav" else {"rate": rate}
+            if kind in ("raw", "spikeglx"):  # the .meta has its name only later
+                unsaid |= {"dtype": source.dtype.newbyteorder("<").str, "channels": layout.channels}
+            with formats.open_recording(new.path, **unsaid) as again:
+                compare(source, again, rate)
         if source.recording is not None:
             source.recording.check_unchanged()
         commit_all(written)
@@ -188,58 +201,21 @@ def _write_samples(
     )
 
 
-def _counted(source: SampleSource, bar: FileBar) -> Any:
-    done = 0
-    for piece in source.pieces(0, source.n_samples):
-        yield piece
-        done += len(piece)
-        bar(done, source.n_samples)
-
-
 def _new_meta(
     source: SampleSource, target: Path, rate: float, size: int, files: contextlib.ExitStack, *, force: bool
-) -> NewFile:
-    """Write the .meta of a SpikeGLX recording under a temporary name."""
+) -> list[NewFile]:
+    """Write the .meta of a SpikeGLX recording under a temporary name, unless it is there already and says the same."""
     from n1codec.formats import spikeglx, write
 
     path = target.with_suffix(".meta")
     if path == target:
         raise FileError(str(target), "is where the .meta goes: give the .bin another name")
-    if source.encoded is not None:
-        old = next((data for suffix, data in source.encoded.sidecars.items() if suffix.lower() == ".meta"), None)
-    elif source.recording is not None and source.recording.format == "spikeglx":
-        old = spikeglx.meta_of(source.recording.path).read_bytes()
-    else:
-        old = None
+    old = source.companion(".meta")
     if old is not None and rate == source.rate:
         text = spikeglx.with_size(old, size)
     else:
         text = write.spikeglx_meta(source.channels, rate, size, source.channel_names)
-    meta = files.enter_context(NewFile(path, force=force))
-    meta.handle.write(text)
-    return meta
-
-
-def _compare(source: SampleSource, path: Path, kind: str, rate: float, layout: Layout) -> None:
-    """Raise :class:`CorruptError` unless a file that has been written holds the samples of its source."""
-    from n1codec import formats
-
-    unsaid: dict[str, Any] = {} if kind == "wav" else {"rate": rate}
-    if kind in ("raw", "spikeglx"):  # the .meta has its name only later
-        unsaid |= {"dtype": source.dtype.newbyteorder("<").str, "channels": layout.channels}
-    with formats.open_recording(path, **unsaid) as written:
-        same = (written.shape[0], written.channels, written.rate) == (source.n_samples, source.channels, rate)
-        if not same or written.dtype.newbyteorder("<") != source.dtype.newbyteorder("<"):
-            raise CorruptError(f"{path}: reads back as {written.dtype} {written.shape}, which is not what was written")
-        start = 0
-        for piece in source.pieces(0, source.n_samples):
-            _expect_equal(path, piece, written.read(start, start + len(piece)), start)
-            start += len(piece)
-
-
-def _expect_equal(path: Path, samples: Samples, again: Samples, start: int) -> None:
-    if not np.array_equal(bits_of(samples).reshape(-1), bits_of(again).reshape(-1)):
-        raise CorruptError(f"{path}: reads back differently within samples {start} to {start + len(samples) - 1}")
+    return new_companion(path, text, files, force=force)
 
 
 def _encode_anew(source: RecordingFile, job: Job, bar: FileBar, settings: dict[str, Any], *, force: bool) -> Outcome:
@@ -278,7 +254,7 @@ def _encode_anew(source: RecordingFile, job: Job, bar: FileBar, settings: dict[s
                 if again.shape != source.shape or again.dtype != source.dtype:
                     raise CorruptError(f"{new.path}: reads back as {again.dtype} {again.shape}")
                 for start, samples in source.iter_chunks():
-                    _expect_equal(new.path, samples, again.read(start, start + len(samples)), start)
+                    expect_equal(new.path, samples, again.read(start, start + len(samples)), start)
         new.commit()
         size = new.size
     return Outcome(

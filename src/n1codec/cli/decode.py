@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Final
 
 from n1codec.cli import options
 from n1codec.cli.batch import Outcome, counted, files_at_once, quiet_damage, run
-from n1codec.cli.jobs import SUFFIX, Job, find_encoded, plan
+from n1codec.cli.jobs import CBIN, SUFFIX, Job, find_encoded, plan
 from n1codec.cli.newfile import (
     STDIO,
     NewFile,
-    check_free,
     commit_all,
     make_folder,
+    new_companion,
     remove_source,
     spooled_input,
     stamp,
@@ -26,7 +26,7 @@ from n1codec.errors import CorruptError, FileError, FormatError, ParameterError
 if TYPE_CHECKING:
     from n1codec.container import RecordingFile
 
-META: Final = ".meta"
+COMPANIONS: Final = (".meta", ".ch")
 
 EXAMPLES: Final = (
     "n1codec decode run.wav.n1c",
@@ -79,6 +79,8 @@ def decoded_name(path: Path) -> str:
     if path.suffix.lower() != SUFFIX:
         raise FormatError(str(path), f"the name does not end in {SUFFIX}: give the output's with -o")
     name = Path(path.stem)
+    if name.suffix.lower() == CBIN:  # packs what is given back
+        name = name.with_suffix(".bin")
     if write.format_for(name) is not None:
         return name.name
     with container.open(path) as recording:
@@ -111,7 +113,7 @@ def decode_one(recording: RecordingFile, job: Job, bar: FileBar, *, force: bool,
         make_folder(job.target.parent)
     with contextlib.ExitStack() as files:
         new = files.enter_context(NewFile(job.target, force=force, like=job.source))
-        meta = _meta_file(recording, job, files, force=force)
+        companions = _companions(recording, job, files, force=force)
         bar.describe(recording.channels * recording.dtype.itemsize, recording.rate)
         try:
             size = recording.restore_to(new.handle, progress=bar)
@@ -119,12 +121,12 @@ def decode_one(recording: RecordingFile, job: Job, bar: FileBar, *, force: bool,
             if "recover" in error.reason:
                 raise
             raise type(error)(f"{error.reason}; `n1codec recover` saves what is left", error.offset) from error
-        commit_all([new] if meta is None else [meta, new])
+        commit_all([*companions, new])
         if not keep:
             remove_source(recording.path, before, new)
     notes = ["every hash right"]
     if recording.sidecars:
-        notes.append("with its .meta" if job.target is not None else "without its .meta")
+        notes.append(f"with{'' if job.target is not None else 'out'} its {' and '.join(sorted(recording.sidecars))}")
     return Outcome(
         bytes_in=recording.file_bytes,
         bytes_out=size,
@@ -135,26 +137,24 @@ def decode_one(recording: RecordingFile, job: Job, bar: FileBar, *, force: bool,
     )
 
 
-def _meta_file(recording: RecordingFile, job: Job, files: contextlib.ExitStack, *, force: bool) -> NewFile | None:
-    """Write the .meta of a SpikeGLX recording under a temporary name, if there is one to write.
+def _companions(recording: RecordingFile, job: Job, files: contextlib.ExitStack, *, force: bool) -> list[NewFile]:
+    """Write the .meta of a SpikeGLX recording, and mtscomp's .ch, under temporary names, if there are some to write.
 
     Whatever else a file claims to have had beside it is refused: names come from the command line, never from a file.
     """
     from n1codec.formats.spikeglx import spellings
 
-    unknown = set(recording.sidecars) - set(spellings(META))
-    if unknown or len(recording.sidecars) > 1:
+    known = {name: suffix for suffix in COMPANIONS for name in spellings(suffix)}
+    unknown = set(recording.sidecars) - set(known)
+    if unknown or len({known[name] for name in recording.sidecars}) < len(recording.sidecars):
         name = min(unknown or recording.sidecars)
         raise CorruptError(f"{job.name}: holds a companion file of an unknown kind: {name!r}")
-    if not recording.sidecars or job.target is None:
-        return None
-    ((suffix, content),) = recording.sidecars.items()
-    target = job.target.with_suffix(suffix)
-    if target.is_file() and target.stat().st_size == len(content) and target.read_bytes() == content:
-        return None
-    if target == job.target:
-        raise FileError(str(target), "is where the .meta goes: give the .bin another name")
-    check_free(target, force=force)
-    meta = files.enter_context(NewFile(target, force=force, like=job.source))
-    meta.handle.write(content)
-    return meta
+    new: list[NewFile] = []
+    for suffix, content in recording.sidecars.items():
+        if job.target is None:
+            continue
+        target = job.target.with_suffix(suffix)
+        if target == job.target:
+            raise FileError(str(target), f"is where the {suffix} goes: give the .bin another name")
+        new += new_companion(target, content, files, force=force, like=job.source)
+    return new

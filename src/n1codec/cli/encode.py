@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from n1codec.cli import options
 from n1codec.cli.batch import Outcome, counted, files_at_once, quiet_damage, run
-from n1codec.cli.jobs import SUFFIX, Job, plan
+from n1codec.cli.cbin import comes_back
+from n1codec.cli.jobs import CBIN, SUFFIX, Job, plan
 from n1codec.cli.newfile import STDIO, NewFile, make_folder, remove_source, stamp
 from n1codec.cli.progress import FileBar
 from n1codec.cli.sources import open_recording, shape_text
@@ -43,9 +44,11 @@ def encode(
 ) -> None:
     """Encode recordings without loss into .n1c files.
 
-    RECORDING becomes RECORDING.n1c beside it: run.wav becomes run.wav.n1c, and `n1codec decode` gives run.wav back, byte for
-    byte. The .meta of a SpikeGLX recording is kept in the .n1c as well. A folder is searched for recordings, hidden ones left
-    out; with -o FOLDER the outputs lie there as the inputs lay in theirs. Standard input goes to standard output.
+    RECORDING becomes RECORDING.n1c beside it: run.wav becomes run.wav.n1c, and `n1codec decode` gives run.wav back,
+    byte for byte. The .meta of a SpikeGLX recording is kept in the .n1c as well. Of a .cbin of mtscomp the .bin that it
+    stands for is encoded, checked by the hashes of its .ch, which is kept, too: run.cbin becomes run.bin.n1c. A folder
+    is searched for recordings, hidden ones left out; with -o FOLDER the outputs lie there as the inputs lay in theirs.
+    Standard input goes to standard output.
 
     An output gets its name only once it is complete, on the disk, and was read back and compared with its input (--no-verify
     leaves that out). Existing files are overwritten only with -f. --rm removes a recording once its output is verified; a .meta
@@ -65,9 +68,7 @@ def encode(
         "verify": verify,
     }
     headerless = None not in (dtype, channels, rate)
-    jobs, failures = plan(
-        inputs, output, find=lambda path: find_recordings(path, headerless), rename=lambda path: path.name + SUFFIX
-    )
+    jobs, failures = plan(inputs, output, find=lambda path: find_recordings(path, headerless), rename=encoded_name)
     if not keep and (output == STDIO or any(job.target is None for job in jobs)):
         raise ParameterError("--rm needs an output in a file")
 
@@ -91,6 +92,17 @@ def find_recordings(path: Path, headerless: bool) -> list[Path]:
     return formats.find([path], headerless=headerless)
 
 
+def encoded_name(path: Path) -> str:
+    """Return the name of the .n1c of a recording: of a .cbin, that of the .bin which it stands for."""
+    return (path.stem + ".bin" if path.suffix.lower() == CBIN else path.name) + SUFFIX
+
+
+def _removed(keep: bool, kept: bool) -> tuple[str, ...]:
+    if kept:
+        return ("input kept: zlib packs otherwise here, and would not give its bytes again",)
+    return () if keep else ("input removed",)
+
+
 def encode_one(
     source: RecordingReader, job: Job, bar: FileBar, settings: dict[str, Any], *, force: bool, keep: bool
 ) -> Outcome:
@@ -104,16 +116,18 @@ def encode_one(
         frame_bytes = source.channels * source.dtype.itemsize
         bar.describe(frame_bytes, source.rate, written=lambda: new.size)
         report = container.encode_file(source, new.handle, progress=bar, **settings)
+        # What is removed must come back; a .cbin does where zlib packs as it did.
+        kept = not keep and source.format == "mtscomp" and not comes_back(source, settings["threads"])
         source.check_unchanged()
         new.commit()
-        if not keep and job.source is not None:
+        if not keep and not kept and job.source is not None:
             remove_source(source.path, before, new)
     return Outcome(
         bytes_in=report.source_bytes,
         bytes_out=report.encoded_bytes,
         seconds=source.seconds,
         raw_bytes=report.source_bytes,
-        notes=("verified" if report.verified else "not verified", *([] if keep else ["input removed"])),
+        notes=("verified" if report.verified else "not verified", *_removed(keep, kept)),
         remarks=source.notes,
         details=(
             f"{shape_text(source)}, from {source.format}",

@@ -13,6 +13,7 @@ from n1codec.cli.options import is_folder
 from n1codec.errors import FormatError, N1Error, ParameterError
 
 SUFFIX: Final = ".n1c"
+CBIN: Final = ".cbin"
 
 
 @dataclass(frozen=True)

@@ -126,6 +126,17 @@ def check_free(target: Path, *, force: bool) -> None:
         disk.refuse_existing(target, force, EXISTS)
 
 
+def new_companion(
+    path: Path, content: bytes, files: contextlib.ExitStack, *, force: bool, like: Path | None = None
+) -> list[NewFile]:
+    """Write a small file that belongs to another under a temporary name; none if it is there already and says the same."""
+    if path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content:
+        return []
+    new = files.enter_context(NewFile(path, force=force, like=like))
+    new.handle.write(content)
+    return [new]
+
+
 def commit_all(files: Sequence[NewFile]) -> None:
     """Commit files that belong together: all get their names, or after an error none, and what they replaced is back."""
     disk.publish([new.pending for new in files if new.finish()], EXISTS)

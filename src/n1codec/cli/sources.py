@@ -11,7 +11,9 @@ import numpy as np
 
 from n1codec.cli.jobs import Job, find_encoded
 from n1codec.cli.newfile import spooled_input
-from n1codec.codec import Layout, Samples
+from n1codec.cli.progress import FileBar
+from n1codec.codec import Layout, Samples, bits_of
+from n1codec.errors import CorruptError
 
 if TYPE_CHECKING:
     from n1codec.container import RecordingFile
@@ -53,6 +55,14 @@ class SampleSource:
 
         return self.opened if isinstance(self.opened, formats.RecordingReader) else None
 
+    def companion(self, suffix: str) -> bytes | None:
+        """Return the file of an extension that is kept in the ``.n1c``, or lies beside the recording and describes it."""
+        if self.encoded is not None:
+            kept = self.encoded.sidecars.items()
+            return next((data for name, data in kept if name.lower() == suffix), None)
+        beside = self.recording.companions if self.recording is not None else ()
+        return next((path.read_bytes() for path in beside if path.suffix.lower() == suffix), None)
+
     @property
     def remarks(self) -> tuple[str, ...]:
         """What is odd about a recording file, a line each."""
@@ -88,6 +98,32 @@ class SampleSource:
         if channels is None:
             return samples
         return samples.reshape(stop - start, self.channels)[:, list(channels)]
+
+
+def counted_pieces(source: SampleSource, bar: FileBar) -> Iterator[Samples]:
+    """Give out all samples, and tell the bar."""
+    done = 0
+    for piece in source.pieces(0, source.n_samples):
+        yield piece
+        done += len(piece)
+        bar(done, source.n_samples)
+
+
+def compare(source: SampleSource, written: RecordingReader, rate: float) -> None:
+    """Raise :class:`CorruptError` unless a file that has been written holds the samples of its source."""
+    same = (written.shape[0], written.channels, written.rate) == (source.n_samples, source.channels, rate)
+    if not same or written.dtype.newbyteorder("<") != source.dtype.newbyteorder("<"):
+        raise CorruptError(f"{written.path}: reads back as {written.dtype} {written.shape}, not what was written")
+    start = 0
+    for piece in source.pieces(0, source.n_samples):
+        expect_equal(written.path, piece, written.read(start, start + len(piece)), start)
+        start += len(piece)
+
+
+def expect_equal(path: Path, samples: Samples, again: Samples, start: int) -> None:
+    """Raise :class:`CorruptError` unless samples from `start` on are what was read back of a file."""
+    if not np.array_equal(bits_of(samples).reshape(-1), bits_of(again).reshape(-1)):
+        raise CorruptError(f"{path}: reads back differently within samples {start} to {start + len(samples) - 1}")
 
 
 def shape_text(opened: RecordingReader | RecordingFile) -> str:

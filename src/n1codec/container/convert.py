@@ -23,7 +23,6 @@ from n1codec.container.writer import Writer
 from n1codec.disk import os_errors
 from n1codec.envelope import MAX_CHANNELS
 from n1codec.errors import CodecError, CorruptError, FormatError, ParameterError
-from n1codec.formats.spikeglx import meta_of
 from n1codec.pipeline import Pipeline, named
 
 HASHED_BYTES: Final = 1 << 22
@@ -56,7 +55,8 @@ def encode_file(
     Parameters
     ----------
     source : path-like or RecordingReader
-        A recording of any format that `n1codec.formats` reads; a SpikeGLX ``.meta`` is kept along with its ``.bin``.
+        A recording of any format that `n1codec.formats` reads; a SpikeGLX ``.meta`` is kept along with its ``.bin``. Of
+        mtscomp's ``.cbin`` the ``.bin`` that it stands for is encoded and given back, and its ``.ch`` is kept, too.
     target : path-like or binary file object
         Where to. A path appears when it is complete and, if so asked, verified. A file object stays open; to be verified it has
         to be a file with a name, open for reading by others.
@@ -94,6 +94,7 @@ def encode_file(
                 source, dtype=dtype, channels=channels, rate=rate, channels_first=channels_first
             )
             source = stack.enter_context(opened)
+        source.check()
         output = stack.enter_context(AtomicFile(where, overwrite=overwrite)) if isinstance(where, Path) else where
         content: dict[str, Any] = {
             "dtype": source.dtype,
@@ -181,14 +182,14 @@ def _identity(path: Path, content: Mapping[str, Any], lengths: Mapping[str, Any]
 
 
 def _sidecars(source: formats.RecordingReader) -> dict[str, bytes]:
-    if source.format != "spikeglx" or source.path is None:
-        return {}
-    path = meta_of(source.path)
-    with os_errors(path), path.open("rb") as handle:
-        data = handle.read(MAX_SIDECAR_BYTES + 1)
-    if len(data) > MAX_SIDECAR_BYTES:
-        raise FormatError(str(path), f"is longer than the limit of {MAX_SIDECAR_BYTES} bytes")
-    return {path.suffix: data}
+    found = {}
+    for path in source.companions:
+        with os_errors(path), path.open("rb") as handle:
+            data = handle.read(MAX_SIDECAR_BYTES + 1)
+        if len(data) > MAX_SIDECAR_BYTES:
+            raise FormatError(str(path), f"is longer than the limit of {MAX_SIDECAR_BYTES} bytes")
+        found[path.suffix] = data
+    return found
 
 
 def _compare(source: formats.RecordingReader, written: Path, threads: int) -> None:
@@ -198,7 +199,7 @@ def _compare(source: formats.RecordingReader, written: Path, threads: int) -> No
     with (
         RecordingFile(written, threads=threads, cache_bytes=0) as again,
         os_errors(source.path),
-        source.path.open("rb") as handle,
+        source.original() as handle,
     ):
         try:
             size = again.restore_to(cast(BinaryIO, _Comparison(source, handle)))

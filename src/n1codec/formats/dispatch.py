@@ -14,17 +14,17 @@ from numpy.typing import DTypeLike
 
 from n1codec import arguments, orientation
 from n1codec.errors import DamageWarning, FormatError, ShapeWarning
-from n1codec.formats import foreign, npy, raw, spikeglx, wav
+from n1codec.formats import foreign, mtscomp, npy, raw, spikeglx, wav
 from n1codec.formats._source import SourceFile, check_file, open_source
 from n1codec.formats.placement import Placement, RecordingReader
 from n1codec.formats.recording import Recording
 
 WAV_SUFFIXES: Final = frozenset({".wav", ".wave"})
 RAW_SUFFIXES: Final = frozenset({".raw", ".dat", ".bin", ".i16", ".pcm"})
-SUPPORTED: Final = ".wav, SpikeGLX .bin with .meta, .npy, and headerless .raw, .dat or .bin"
+SUPPORTED: Final = ".wav, SpikeGLX .bin with .meta, mtscomp's .cbin with .ch, .npy, and headerless .raw, .dat or .bin"
 ALL_THREE: Final = "--dtype, --channels and --rate together read any file as headerless samples"
 
-_SUFFIXES: Final = WAV_SUFFIXES | RAW_SUFFIXES | {".npy", ".meta"}
+_SUFFIXES: Final = WAV_SUFFIXES | RAW_SUFFIXES | {".npy", ".meta", mtscomp.SUFFIX}
 _TRANSPOSE: Final = "give --channels-first (in Python, channels_first=True)"
 
 
@@ -41,7 +41,8 @@ def read(
     Parameters
     ----------
     path : path-like
-        ``.wav``; SpikeGLX ``.bin`` or ``.meta``; ``.npy``; headerless ``.raw``, ``.dat``, ``.bin``, ``.i16`` or ``.pcm``.
+        ``.wav``; SpikeGLX ``.bin`` or ``.meta``; mtscomp's ``.cbin``; ``.npy``; headerless ``.raw``, ``.dat``, ``.bin``,
+        ``.i16`` or ``.pcm``.
     dtype, channels, rate : optional
         What a file does not say of itself: all three for headerless files, the rate for ``.npy``. All three together overrule
         whatever a file says of itself: it is read as headerless samples from its first byte on, of any name.
@@ -107,9 +108,7 @@ def _located(
         return
     if path.suffix.lower() not in _SUFFIXES:
         raise _unknown(path)
-    if path.suffix.lower() == ".meta":
-        check_bin(path)
-    with open_source(spikeglx.bin_of(path)) as source:
+    with open_source(check_bin(path) if path.suffix.lower() == ".meta" else path) as source:
         try:
             placement = _by_suffix(source, dtype, channels, rate, channels_first)
         except FormatError as error:
@@ -125,10 +124,13 @@ def _by_suffix(
     """Find the samples of a file that its extension says how to read."""
     suffix = source.path.suffix.lower()
     wav_name = suffix in WAV_SUFFIXES
-    if channels_first and (wav_name or has_meta(source.path)):
+    packed = suffix == mtscomp.SUFFIX
+    if channels_first and (wav_name or packed or has_meta(source.path)):
         raise source.error("--channels-first is for .npy and headerless files: here samples are frame after frame")
     if has_meta(source.path):
         return spikeglx.locate(source)
+    if packed:
+        return mtscomp.locate(source)
     start = source.up_to(0, foreign.START_BYTES)
     if wav_name and start[:4] in wav.KINDS:
         return wav.locate(source)
@@ -194,7 +196,7 @@ def find(paths: Sequence[str | os.PathLike[str]], *, headerless: bool = False) -
 def describes_itself(path: Path) -> bool:
     """Whether a file's extension, or a ``.meta`` beside it, says that it has a header: all but headerless ones."""
     path = arguments.path("path", path)
-    return path.suffix.lower() in WAV_SUFFIXES | {".npy", ".meta"} or has_meta(path)
+    return path.suffix.lower() in WAV_SUFFIXES | {".npy", ".meta", mtscomp.SUFFIX} or has_meta(path)
 
 
 def has_meta(path: Path) -> bool:
@@ -203,16 +205,15 @@ def has_meta(path: Path) -> bool:
 
 
 def check_bin(meta: Path) -> Path:
-    """Return the ``.bin`` that a ``.meta`` describes, or raise :class:`FormatError` if there is none."""
+    """Return the ``.bin`` that a ``.meta`` describes, or its ``.cbin``; raise :class:`FormatError` if there is neither."""
     path = spikeglx.bin_of(meta)
+    packed = spikeglx.companion(meta, mtscomp.SUFFIX)
+    if not path.exists() and packed.is_file():
+        return packed
     try:
         check_file(path)
     except FormatError as error:
-        reason = f"{error.reason}; {meta.name} describes it"
-        packed = path.with_suffix(".cbin")
-        if packed.is_file():
-            reason += f". {packed.name} is the recording as mtscomp compresses it: unpack it with `mtsdecomp`"
-        raise FormatError(error.path, reason) from error
+        raise FormatError(error.path, f"{error.reason}; {meta.name} describes it") from error
     return path
 
 
@@ -240,6 +241,8 @@ def _is_recording(path: Path, headerless: bool) -> bool:
     suffix = path.suffix.lower()
     if suffix in WAV_SUFFIXES or has_meta(path):
         return True
+    if suffix == mtscomp.SUFFIX:  # unless it has been unpacked there: the same recording
+        return not spikeglx.companion(path, ".bin").is_file()
     return headerless and (suffix in RAW_SUFFIXES or suffix == ".npy")
 
 

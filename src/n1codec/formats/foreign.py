@@ -63,7 +63,7 @@ _MAGIC: Final[tuple[tuple[int, bytes, str, str], ...]] = (
 
 _NAMES: Final = {
     ".n1c": ("named as an .n1c file and is none", "n1codec.recover may find more"),
-    ".cbin": ("compressed by mtscomp", "unpack it with `mtsdecomp` (it needs the .ch beside it)"),
+    ".ch": ("the description of a recording that mtscomp compressed", "the samples are in the .cbin beside it"),
     ".nwb": ("named as an NWB file", "export its data set as .npy, with h5py"),
     ".mat": ("named as a MATLAB file", "export its array as .npy: scipy.io.loadmat, numpy.save"),
     ".npz": ("named as an archive of arrays", "export one as .npy: numpy.load, numpy.save"),
@@ -104,7 +104,7 @@ def hint(path: Path) -> str:
         channels, rate = found
         return f"; {_OEBIN} says --dtype int16 --channels {channels} --rate {rate:.10g}"
     if path.with_suffix(".cbin").is_file():
-        return f"; {path.with_suffix('.cbin').name} beside it is the recording as mtscomp compresses it"
+        return f"; {path.with_suffix('.cbin').name} beside it is the recording as mtscomp compresses it, which is read"
     return ""
 
 

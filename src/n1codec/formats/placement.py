@@ -28,7 +28,7 @@ class Placement:
     Parameters
     ----------
     format : str
-        ``"wav"``, ``"raw"``, ``"spikeglx"`` or ``"npy"``.
+        ``"wav"``, ``"raw"``, ``"spikeglx"``, ``"npy"`` or ``"mtscomp"``.
     start : int
         Offset of the first sample in bytes.
     dtype : numpy.dtype
@@ -49,6 +49,8 @@ class Placement:
         What is odd about the file, a line each: where what is read is not what its header claims.
     doubt : str
         A line if the array looks as if its channels came first.
+    companions : tuple of Path
+        Files beside it that describe it.
     """
 
     format: str
@@ -62,6 +64,7 @@ class Placement:
     channel_names: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     doubt: str = ""
+    companions: tuple[Path, ...] = ()
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -109,6 +112,17 @@ class Placement:
         values = self._values(source, start * self.channels, (stop - start) * self.channels)
         return values.reshape(stop - start, *self.shape[1:])
 
+    def source_bytes(self, source: SourceFile) -> int:
+        """Return the size of what is given back: of the file, or of what it unpacks to."""
+        return source.size
+
+    def check(self, source: SourceFile) -> None:
+        """Raise :class:`FormatError` unless the file has the hash that its companion states."""
+
+    def original(self, source: SourceFile) -> BinaryIO:
+        """Open what is given back: the file, or what it unpacks to."""
+        return source.path.open("rb")
+
     def _values(self, source: SourceFile, first: int, count: int) -> Samples:
         """Return consecutive stored values."""
         data = source.bytes_at(self.start + first * self.width, count * self.width)
@@ -151,7 +165,8 @@ class RecordingReader:
         self._placement = placement
         self._source = SourceFile(path, handle)
         self._stamp = self._now()
-        self.source_bytes = self._source.size
+        self.source_bytes = placement.source_bytes(self._source)
+        self.companions = placement.companions
 
     def __enter__(self) -> RecordingReader:
         return self
@@ -197,6 +212,14 @@ class RecordingReader:
         """Return all samples in chunks of `n_samples`, at least 1; the last one may be shorter."""
         step = arguments.integer("n_samples", n_samples, 1)
         return (self.read(start, min(start + step, self.shape[0])) for start in range(0, self.shape[0], step))
+
+    def original(self) -> BinaryIO:
+        """Open the bytes that are to be given back: the file's, or of a ``.cbin`` those that it unpacks to."""
+        return self._placement.original(self._source)
+
+    def check(self) -> None:
+        """Raise :class:`FormatError` unless the file has the hash that is stated beside it, if one is."""
+        self._placement.check(self._source)
 
     def check_unchanged(self) -> None:
         """Raise :class:`FormatError` if the file has been written to since it was opened."""

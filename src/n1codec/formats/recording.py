@@ -21,11 +21,11 @@ class Recording:
     rate : float
         Sampling rate of each channel in Hz, above zero.
     source_bytes : int
-        Size of the source file: what compression ratios are measured against.
+        Size of the source file, unpacked if it is compressed: what compression ratios are measured against.
     restore : bytes
         What is needed beside the samples to give back the source file byte for byte: see `n1codec.formats.restore`.
     format : str
-        ``"wav"``, ``"raw"``, ``"spikeglx"`` or ``"npy"``.
+        ``"wav"``, ``"raw"``, ``"spikeglx"``, ``"npy"`` or ``"mtscomp"``.
     path : Path, optional
         The source file.
     channel_names : tuple of str
@@ -53,3 +53,9 @@ class Recording:
     def seconds(self) -> float:
         """Duration in seconds."""
         return float(self.samples.shape[0] / self.rate)
+
+    def original(self) -> bytes:
+        """Return the bytes that are to be given back: the file's, or of a ``.cbin`` those that it unpacks to."""
+        if self.format == "mtscomp" or self.path is None:
+            return self.samples.tobytes()
+        return self.path.read_bytes()

@@ -37,15 +37,15 @@ _NAMES: Final = re.compile(r"\(([^;()]*);[^()]*\)")
 
 def meta_of(path: Path) -> Path:
     """Return where the ``.meta`` of a ``.bin`` is, in small letters or capitals, or where it would have to be."""
-    return _companion(path, ".meta")
+    return companion(path, ".meta")
 
 
 def bin_of(path: Path) -> Path:
     """Return where the ``.bin`` of a ``.meta`` is or would have to be; other paths stay as they are."""
-    return _companion(path, ".bin") if path.suffix.lower() == ".meta" else path
+    return companion(path, ".bin") if path.suffix.lower() == ".meta" else path
 
 
-def _companion(path: Path, suffix: str) -> Path:
+def companion(path: Path, suffix: str) -> Path:
     """Return the file of the same name with another extension: first in the case of the path's own."""
     likely = suffix.upper() if path.suffix.isupper() else suffix
     for spelt in (likely, *spellings(suffix)):
@@ -80,12 +80,25 @@ def locate(source: SourceFile) -> Placement:
     meta = _read_meta(meta_path)
     channels, notes = _channels(meta_path, meta)
     placement = headerless(source, np.dtype("<i2"), channels, _rate(meta_path, meta), "spikeglx")
-    names = tuple(_NAMES.findall(meta.get("snsChanMap", "")))
     return replace(
         placement,
-        channel_names=names if len(names) == channels else (),
+        channel_names=_names(meta, channels),
         notes=(*notes, *_size_notes(meta, source.size)),
+        companions=(meta_path,),
     )
+
+
+def names_beside(path: Path, channels: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the names that a ``.meta`` has for channels, or none, and what is odd about it."""
+    try:
+        return _names(_read_meta(path), channels), ()
+    except FormatError as error:
+        return (), (f"its .meta cannot be read: {error.reason}",)
+
+
+def _names(meta: Mapping[str, str], channels: int) -> tuple[str, ...]:
+    names = tuple(_NAMES.findall(meta.get("snsChanMap", "")))
+    return names if len(names) == channels else ()
 
 
 def _read_meta(path: Path) -> dict[str, str]:
