@@ -37,7 +37,7 @@ smoke: $(VENV)/.installed ## a few seconds of the main job, to see that an insta
 # The core under sanitizers, for the C programs in tests/c.
 SANITIZED := -std=c11 -O1 -g -ffp-contract=off -fsanitize=address,undefined -fno-sanitize-recover=all -Icore/include -Icore/src
 CORE_OBJECTS := $(patsubst core/src/%.c,build/sanitized/%.o,$(shell find core/src -name '*.c'))
-FUZZERS := $(addprefix build/sanitized/,fuzz_entropy fuzz_transforms fuzz_n1 fuzz_wire)
+FUZZERS := $(addprefix build/sanitized/,fuzz_entropy fuzz_transforms fuzz_n1 fuzz_wire fuzz_stream)
 
 build/sanitized/%.o: core/src/%.c $(shell find core tests/c -name '*.h')
 	@mkdir -p $(@D)
@@ -59,6 +59,7 @@ fuzz: $(FUZZERS) build/sanitized/fuzz_n1_portable ## hostile input for the nativ
 	build/sanitized/fuzz_n1 $$(( $(MUTANTS) / 4 )) $(SEED)
 	build/sanitized/fuzz_n1_portable $$(( $(MUTANTS) / 16 )) $(SEED)
 	build/sanitized/fuzz_wire $(MUTANTS) $(SEED)
+	build/sanitized/fuzz_stream $$(( $(MUTANTS) * 10 )) $(SEED)
 
 # A second environment beside .venv, whose module is built with sanitizers; it borrows all other packages from .venv.
 SANE := build/sanitized/venv

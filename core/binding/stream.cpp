@@ -40,7 +40,7 @@ class Encoder {
           packet_(new uint8_t[bound_])
     {
         Bytes table(widths);
-        check(n1_stream_encoder_init(memory_.get(), size_, &format_, widths_of(format_, table), sequence, &encoder_));
+        check(n1_stream_encoder_init(memory_.get(), size_, &format_, widths_of(format_, table), sequence, n1_best_kernel(), &encoder_));
     }
 
     nb::bytes encode(nb::handle samples, unsigned flags)
@@ -76,7 +76,7 @@ class Decoder {
         : format_(format), size_(n1_stream_decoder_size(&format)), memory_(memory_of(size_))
     {
         Bytes table(widths);
-        check(n1_stream_decoder_init(memory_.get(), size_, &format_, widths_of(format_, table), &decoder_));
+        check(n1_stream_decoder_init(memory_.get(), size_, &format_, widths_of(format_, table), n1_best_kernel(), &decoder_));
     }
 
     // Frames that are in `out` now; 0: the packet follows from one that is missing. ValueError: no packet of this stream.

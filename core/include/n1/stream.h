@@ -6,7 +6,7 @@
  *
  * Integers only, nothing is allocated, any bytes are accepted. Packets do not depend on the machine.
  *
- *     n1_stream_encoder_init(memory, n1_stream_encoder_size(&format), &format, NULL, 0, &encoder);
+ *     n1_stream_encoder_init(memory, n1_stream_encoder_size(&format), &format, NULL, 0, kernel, &encoder);
  *     n1_stream_encode(encoder, samples, format.frames, N1_STREAM_KEY | N1_STREAM_DESCRIBED, packet, capacity, &size);
  *
  *     n1_stream_check(packet, size, session, expected, &info);          // of which session, which number, whole?
@@ -15,7 +15,7 @@
 #ifndef N1_STREAM_H
 #define N1_STREAM_H
 
-#include "n1/n1.h"
+#include "n1/codec.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -85,7 +85,7 @@ N1_API size_t n1_stream_encoder_size(const n1_stream_format *format);
 /* widths: WIDTHS: of each code, in axis units, at least 1 each and 65535 together; else NULL. The next packet has the number
  * `sequence`. memory is aligned to N1_STREAM_WORKSPACE_ALIGNMENT. */
 N1_API n1_status n1_stream_encoder_init(void *memory, size_t size, const n1_stream_format *format, const uint8_t *widths,
-                                        uint64_t sequence, n1_stream_encoder **encoder);
+                                        uint64_t sequence, n1_kernel kernel, n1_stream_encoder **encoder);
 /* One packet of 1 .. format.frames frames of samples; fewer only at the stream's end. flags: N1_STREAM_KEY, DESCRIBED with it.
  * The first packet is a key whatever the flags. A capacity of n1_stream_bound is always enough; with less, the samples are
  * coded and lost, and the next packet is a key. */
@@ -98,7 +98,7 @@ N1_API n1_status n1_stream_check(const uint8_t *packet, size_t len, uint32_t ses
 
 N1_API size_t n1_stream_decoder_size(const n1_stream_format *format);
 N1_API n1_status n1_stream_decoder_init(void *memory, size_t size, const n1_stream_format *format, const uint8_t *widths,
-                                        n1_stream_decoder **decoder);
+                                        n1_kernel kernel, n1_stream_decoder **decoder);
 /* Samples of a packet that n1_stream_check saw. *frames: how many; 0: they follow from a packet that is missing. A key, or the
  * packet after the last one, is needed then; stored packets are always given. After an error a key is needed, too. */
 N1_API n1_status n1_stream_decode(n1_stream_decoder *decoder, const uint8_t *packet, size_t len, const n1_stream_info *info,

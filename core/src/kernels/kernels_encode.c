@@ -2,6 +2,7 @@
 #include "kernels/table.h"
 #include "kernels/portable/portable.h"
 #include "kernels/x86/x86.h"
+#include "modes/packet/packet_encode.h"
 
 n1_status n1_encode_kernels_fill(n1_encode_kernels *k, n1_kernel kernel)
 {
@@ -17,6 +18,8 @@ n1_status n1_encode_kernels_fill(n1_encode_kernels *k, n1_kernel kernel)
     k->nlink_codes = n1_nlink_codes_portable;
     k->rans_rows = n1_rans_rows_portable;
     k->rows_write = NULL;
+    k->packet_lite_encode = n1_packet_lite_encode;
+    k->packet_full_encode = n1_packet_full_encode;
 #if N1_X86
     if (kernel == N1_KERNEL_AVX2 || kernel == N1_KERNEL_AVX512) {
         k->lanes_encode = kernel == N1_KERNEL_AVX512 ? n1_lanes_encode_avx512 : n1_lanes_encode_avx2;
@@ -28,6 +31,8 @@ n1_status n1_encode_kernels_fill(n1_encode_kernels *k, n1_kernel kernel)
         k->nlink_codes = n1_nlink_codes_avx2;
         k->rans_rows = n1_rans_rows_avx2;
         k->rows_write = n1_rows_write_avx2;
+        k->packet_lite_encode = n1_packet_lite_encode_avx2;
+        k->packet_full_encode = n1_packet_full_encode_avx2;
     }
 #endif
     return N1_OK;

@@ -15,6 +15,10 @@ struct n1_rans_writer;
 struct n1_mixed;
 struct n1_mixture;
 struct n1_binary;
+struct n1_packet_lite;
+struct n1_packet_full;
+struct n1_packet_job;
+struct n1_packet_unjob;
 
 typedef struct n1_kernels {
     /* Lanes of the forward mode: rows 1 .. of a channel; see modes/forward/lanes.h. */
@@ -35,6 +39,9 @@ typedef struct n1_kernels {
     /* One sample of the mixed mode by n laws: with an encoder, code k; with a decoder, what the bits say. */
     uint32_t (*mixed_code)(struct n1_mixed *s, struct n1_mixture *l, struct n1_binary *b, int decoding, uint32_t k,
                            uint32_t n);
+    /* The body of a packet: see modes/packet/packet_decode.h. */
+    n1_status (*packet_lite_decode)(struct n1_packet_lite *state, const struct n1_packet_unjob *job);
+    n1_status (*packet_full_decode)(struct n1_packet_full *state, const struct n1_packet_unjob *job);
 } n1_kernels;
 
 typedef struct n1_encode_kernels {
@@ -55,6 +62,9 @@ typedef struct n1_encode_kernels {
     size_t (*rans_rows)(struct n1_rans_writer *w, const uint64_t *records, size_t n);
     /* As rows_read: the codes are in their rows. Returns where the records end. */
     uint64_t *(*rows_write)(struct n1_backward *s, uint64_t *record);
+    /* The body of a packet: see modes/packet/packet_encode.h. */
+    size_t (*packet_lite_encode)(struct n1_packet_lite *state, const struct n1_packet_job *job);
+    size_t (*packet_full_encode)(struct n1_packet_full *state, const struct n1_packet_job *job);
 } n1_encode_kernels;
 
 /* N1_ERROR_KERNEL: this build or this machine lacks it, or there is no such kernel. */

@@ -2,13 +2,14 @@
 #include "base/arena.h"
 #include "base/bits.h"
 #include "base/load.h"
-#include "converter/nlink.h"
+#include "kernels/table.h"
 #include "modes/packet/packet_absorb.h"
 #include "modes/packet/packet_decode.h"
 #include "wire/stream.h"
 #include <string.h>
 
 struct n1_stream_decoder {
+    n1_kernels k;
     n1_stream_format format;
     n1_packet_axis axis;
     uint64_t next;  /* the packet that the state is ready for */
@@ -43,7 +44,7 @@ size_t n1_stream_decoder_size(const n1_stream_format *format)
 }
 
 n1_status n1_stream_decoder_init(void *memory, size_t size, const n1_stream_format *format, const uint8_t *widths,
-                                 n1_stream_decoder **decoder)
+                                 n1_kernel kernel, n1_stream_decoder **decoder)
 {
     if (!n1_stream_format_check(format))
         return N1_ERROR_ARGUMENT;
@@ -53,7 +54,9 @@ n1_status n1_stream_decoder_init(void *memory, size_t size, const n1_stream_form
     n1_arena a = n1_arena_of(memory, size);
     n1_stream_decoder *d = take(&a, format);
     d->format = *format;
-    const n1_status status = n1_stream_axis(format, widths, d->edge, &d->axis);
+    n1_status status = n1_kernels_fill(&d->k, kernel);
+    if (status == N1_OK)
+        status = n1_stream_axis(format, widths, d->edge, &d->axis);
     if (status == N1_OK)
         n1_packet_lookup_build(d->lookup, &d->axis);
     *decoder = d;
@@ -72,22 +75,20 @@ static n1_status coded(n1_stream_decoder *d, const uint8_t *body, size_t size, s
     const n1_packet_unjob job = {.axis = &d->axis, .lookup = d->lookup, .codes = d->codes, .channels = d->format.channels,
         .frames = (uint32_t)frames, .since = d->since, .key = key, .substreams = (int)d->format.substreams,
         .begin = d->body + ahead, .end = d->body + ahead + size};
-    return d->format.profile == N1_STREAM_LITE ? n1_packet_lite_decode(d->state, &job) : n1_packet_full_decode(d->state, &job);
+    return d->format.profile == N1_STREAM_LITE ? d->k.packet_lite_decode(d->state, &job) : d->k.packet_full_decode(d->state, &job);
 }
 
-static void to_samples(const n1_stream_format *f, const uint16_t *codes, size_t n, void *samples)
+static void to_samples(const n1_stream_decoder *d, const uint16_t *codes, size_t n, void *samples)
 {
+    const n1_stream_format *f = &d->format;
     if (f->converter == N1_STREAM_NLINK) {
-        int16_t *out = samples;
-        for (size_t i = 0; i < n; i++)
-            out[i] = (int16_t)n1_nlink_value(codes[i]);
+        d->k.nlink_values(codes, 0, samples, n);
         return;
     }
     for (size_t i = 0; i < n; i++)
         n1_store_sample(samples, f->dtype, i, f->first + (int64_t)codes[i] * f->stride);
 }
 
-/* Whether every code stands for a sample of the type. */
 static n1_status stored(n1_stream_decoder *d, const uint8_t *body, size_t size, size_t frames, const n1_stream_info *info,
                         void *samples)
 {
@@ -117,7 +118,7 @@ static n1_status stored(n1_stream_decoder *d, const uint8_t *body, size_t size, 
         d->scales[c] = (uint8_t)n1_take_bits(&r, N1_PACKET_SCALE_BITS);
     }
     if (!info->wide && !damaged)
-        to_samples(f, d->codes, n, samples);
+        to_samples(d, d->codes, n, samples);
     return damaged ? N1_ERROR_CORRUPT : N1_OK;
 }
 
@@ -150,7 +151,7 @@ n1_status n1_stream_decode(n1_stream_decoder *d, const uint8_t *packet, size_t l
     } else {
         status = coded(d, packet + info->body, len - info->body, n, key);
         if (status == N1_OK)
-            to_samples(&d->format, d->codes, n * d->format.channels, samples);
+            to_samples(d, d->codes, n * d->format.channels, samples);
     }
     if (status == N1_OK)
         *frames = n;

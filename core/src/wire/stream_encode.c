@@ -4,12 +4,14 @@
 #include "base/bytes.h"
 #include "base/load.h"
 #include "converter/nlink.h"
+#include "kernels/table.h"
 #include "modes/packet/packet_absorb.h"
 #include "modes/packet/packet_encode.h"
 #include "wire/stream.h"
 #include <string.h>
 
 struct n1_stream_encoder {
+    n1_encode_kernels k;
     n1_stream_format format;
     n1_packet_axis axis;
     uint64_t sequence;
@@ -42,7 +44,7 @@ size_t n1_stream_encoder_size(const n1_stream_format *format)
 }
 
 n1_status n1_stream_encoder_init(void *memory, size_t size, const n1_stream_format *format, const uint8_t *widths,
-                                 uint64_t sequence, n1_stream_encoder **encoder)
+                                 uint64_t sequence, n1_kernel kernel, n1_stream_encoder **encoder)
 {
     if (!n1_stream_format_check(format) || sequence > N1_STREAM_MAX_SEQUENCE)
         return N1_ERROR_ARGUMENT;
@@ -55,15 +57,20 @@ n1_status n1_stream_encoder_init(void *memory, size_t size, const n1_stream_form
     e->sequence = sequence;
     e->first = 1;
     *encoder = e;
-    return n1_stream_axis(format, widths, e->edge, &e->axis);
+    const n1_status status = n1_encode_kernels_fill(&e->k, kernel);
+    return status != N1_OK ? status : n1_stream_axis(format, widths, e->edge, &e->axis);
 }
 
 /* Samples to codes; whether each is one. */
-static int to_codes(const n1_stream_format *f, const void *samples, size_t n, uint16_t *codes)
+static int to_codes(const n1_stream_encoder *e, const void *samples, size_t n, uint16_t *codes)
 {
+    const n1_stream_format *f = &e->format;
     int exact = 1;
     if (f->converter == N1_STREAM_NLINK) {
         const int16_t *s = samples;
+        uint32_t low = UINT32_MAX, high = 0;
+        if (e->k.nlink_codes(s, n, codes, &low, &high))
+            return 1;
         for (size_t i = 0; i < n; i++) {
             const uint32_t code = n1_nlink_code(s[i]);
             codes[i] = (uint16_t)code;
@@ -102,7 +109,7 @@ static size_t coded(n1_stream_encoder *e, size_t frames, int key)
         .frames = (uint32_t)frames, .since = e->since, .key = key, .scales = e->scales,
         .substreams = (int)e->format.substreams, .begin = e->body,
         .limit = n1_stream_stored_size(&e->format, e->axis.bits, frames, key, 0)};
-    return e->format.profile == N1_STREAM_LITE ? n1_packet_lite_encode(e->state, &job) : n1_packet_full_encode(e->state, &job);
+    return e->format.profile == N1_STREAM_LITE ? e->k.packet_lite_encode(e->state, &job) : e->k.packet_full_encode(e->state, &job);
 }
 
 /* Samples as they are, or their codes, most significant bit first; then a key's scales. */
@@ -160,7 +167,7 @@ n1_status n1_stream_encode(n1_stream_encoder *e, const void *samples, size_t fra
     if (e->lost || flags & N1_STREAM_DESCRIBED || (e->format.profile == N1_STREAM_LITE && e->since >= N1_STREAM_LITE_SINCE))
         flags |= N1_STREAM_KEY;
     const int key = flags & N1_STREAM_KEY ? 1 : 0;
-    const int exact = to_codes(&e->format, samples, frames * e->format.channels, e->codes);
+    const int exact = to_codes(e, samples, frames * e->format.channels, e->codes);
     if (key)
         scales_of_key(e);
     size_t size = exact ? coded(e, frames, key) : 0;

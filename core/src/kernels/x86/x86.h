@@ -16,6 +16,8 @@ void n1_products_avx2(const int16_t *const *x, const uint8_t *first, uint32_t n,
 void n1_rows_read_avx2(struct n1_backward *s, struct n1_rans_reader *reader);
 uint32_t n1_mixed_code_avx2(struct n1_mixed *s, struct n1_mixture *l, struct n1_binary *b, int decoding, uint32_t k,
                             uint32_t n);
+n1_status n1_packet_lite_decode_avx2(struct n1_packet_lite *state, const struct n1_packet_unjob *job);
+n1_status n1_packet_full_decode_avx2(struct n1_packet_full *state, const struct n1_packet_unjob *job);
 
 n1_status n1_lanes_encode_avx2(const struct n1_lane_job *job, uint64_t *state, uint8_t *begin, uint8_t **at);
 n1_status n1_lanes_encode_avx512(const struct n1_lane_job *job, uint64_t *state, uint8_t *begin, uint8_t **at);
@@ -28,6 +30,8 @@ void n1_deinterleave16_sse2(const int16_t *in, size_t stride, size_t members, si
 int n1_nlink_codes_avx2(const int16_t *samples, size_t n, uint16_t *code, uint32_t *low, uint32_t *high);
 size_t n1_rans_rows_avx2(struct n1_rans_writer *w, const uint64_t *records, size_t n);
 uint64_t *n1_rows_write_avx2(struct n1_backward *s, uint64_t *record);
+size_t n1_packet_lite_encode_avx2(struct n1_packet_lite *state, const struct n1_packet_job *job);
+size_t n1_packet_full_encode_avx2(struct n1_packet_full *state, const struct n1_packet_job *job);
 
 #endif
 #endif

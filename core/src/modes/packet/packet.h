@@ -110,15 +110,24 @@ N1_INLINE uint32_t n1_packet_lite_measured(const n1_packet_lite *s, uint32_t fra
 
 /* ---- full ---- */
 
-/* The mean, and the features for what is learned afterwards; near: errors of the two channels before in this frame, the
- * nearest first. */
-N1_INLINE int32_t n1_packet_full_mean(const n1_packet_full *s, int32_t *f, const int32_t *near, int32_t length, int even)
+/* Features of a sample; errors of the two channels before it in the frame, the nearest first. */
+typedef struct n1_packet_features {
+    int32_t of[N1_PACKET_FEATURES];
+} n1_packet_features;
+typedef struct n1_packet_near {
+    int32_t error[N1_PACKET_NEAR];
+} n1_packet_near;
+
+/* The mean, and the features for what is learned afterwards. */
+N1_INLINE int32_t n1_packet_full_mean(const n1_packet_full *s, n1_packet_features *features, const n1_packet_near *near,
+                                      int32_t length, int even)
 {
+    int32_t *f = features->of;
     int64_t mu;
     for (int i = 0; i < N1_PACKET_LEAKS; i++)
         f[i] = s->y[i] - s->x;
     for (int i = 0; i < N1_PACKET_NEAR; i++)
-        f[N1_PACKET_LEAKS + i] = near[i];
+        f[N1_PACKET_LEAKS + i] = near->error[i];
     if (even) {
         int64_t sum = 0;
         for (int i = 0; i < N1_PACKET_FEATURES; i++)
@@ -136,11 +145,11 @@ N1_INLINE int32_t n1_packet_full_mean(const n1_packet_full *s, int32_t *f, const
 N1_INLINE uint32_t n1_packet_full_scale(const n1_packet_full *s) { return s->scale >> 3 & (N1_PACKET_SCALES - 1); }
 
 /* z: low + high of the law's steps; error: v less the mean. */
-N1_INLINE void n1_packet_full_learn(n1_packet_full *s, const int32_t *f, int32_t *near, int32_t v, int32_t error, int32_t z,
-                                    uint32_t inverse, uint32_t shift, int even)
+N1_INLINE void n1_packet_full_learn(n1_packet_full *s, const n1_packet_features *f, n1_packet_near *near, int32_t v,
+                                    int32_t error, int32_t z, uint32_t inverse, uint32_t shift, int even)
 {
     for (int i = 0; i < N1_PACKET_FEATURES; i++) {
-        const int32_t g = n1_packet_steps(f[i], inverse, shift, even);
+        const int32_t g = n1_packet_steps(f->of[i], inverse, shift, even);
         const int32_t w = s->w[i] + ((z * g) >> (i < N1_PACKET_LEAKS ? 6 : 7));
         s->w[i] = n1_packet_clamp(w, -(1 << 21), (1 << 21) - 1);
     }
@@ -148,8 +157,8 @@ N1_INLINE void n1_packet_full_learn(n1_packet_full *s, const int32_t *f, int32_t
     s->y[1] += (v - s->y[1]) >> 4;
     s->x = v;
     s->scale += (uint32_t)(z < 0 ? -z : z) << 9;
-    near[1] = near[0];
-    near[0] = error;
+    near->error[1] = near->error[0];
+    near->error[0] = error;
 }
 
 N1_INLINE void n1_packet_full_start(n1_packet_full *s, int32_t v, uint32_t scale)

@@ -1,0 +1,16 @@
+/* The decoders of packets, compiled for AVX2. */
+#include "kernels/x86/packet_avx2.h"
+#if N1_X86
+#include "modes/packet/packet_full_decode_loops.h"
+#include "modes/packet/packet_lite_decode_loops.h"
+
+N1_PACKET_TARGET n1_status n1_packet_lite_decode_avx2(n1_packet_lite *state, const n1_packet_unjob *job)
+{
+    return n1_packet_lite_decode_loops(state, job);
+}
+
+N1_PACKET_TARGET n1_status n1_packet_full_decode_avx2(n1_packet_full *state, const n1_packet_unjob *job)
+{
+    return n1_packet_full_decode_loops(state, job);
+}
+#endif
