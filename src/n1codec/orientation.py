@@ -59,12 +59,33 @@ def looks_channels_first(shape: Sequence[int], probe: NDArray[Any]) -> bool:
         return True
     if shape[0] < 2 or len(probe) < 2:
         return False
-    values = probe[:PROBE_FRAMES, :PROBE_CHANNELS].astype(np.float64)
-    with np.errstate(all="ignore"):  # infinities and NaNs, which say nothing
-        along, down = (float(np.abs(np.diff(values, axis=axis)).mean()) for axis in (1, 0))
+    along, down = _steps(probe)
     if not along and not down:
         return False  # all the same: nothing to tell by, and nothing to lose
     return along < _ALONG * down or (shape[1] > VERY_WIDE and along < _ACROSS * down)
+
+
+def is_along_rows(samples: NDArray[Any]) -> bool:
+    """Whether the rows of an array rather than its columns are what a signal moves along, however few they are.
+
+    Where the array can be turned and nobody has to be asked, as in a store that keeps its shape: more columns than rows, and
+    steps along the rows that are much the smaller ones.
+    """
+    rows, columns = samples.shape
+    if columns <= rows:
+        return False
+    if rows == 1 or looks_channels_first(samples.shape, samples):
+        return True
+    along, down = _steps(samples)
+    return along < _ALONG * down
+
+
+def _steps(probe: NDArray[Any]) -> tuple[float, float]:
+    """Return how large steps are along the rows and down the columns, of the first values."""
+    values = probe[:PROBE_FRAMES, :PROBE_CHANNELS].astype(np.float64)
+    with np.errstate(all="ignore"):  # infinities and NaNs, which say nothing
+        along, down = (float(np.abs(np.diff(values, axis=axis)).mean()) for axis in (1, 0))
+    return along, down
 
 
 def doubt(shape: Sequence[int], remedy: str) -> str:

@@ -28,7 +28,7 @@ LAYERS = (
     ("synth", "formats"),
     ("container", "datasets", "analysis"),
     ("bench", "integrations", "stream"),
-    ("hdf5",),
+    ("numcodecs", "zarr", "spikeinterface", "hdf5"),
     ("report",),
     ("cli",),
     ("__main__",),
