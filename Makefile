@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 # What the native module is built from: when one of these changes, the package is installed again.
-SOURCES := pyproject.toml CMakeLists.txt $(shell find core -name '*.[ch]' -o -name '*.cpp')
+SOURCES := pyproject.toml CMakeLists.txt $(shell find core plugins -name '*.[ch]' -o -name '*.cpp')
 
 .PHONY: help demo test docs lint format smoke fuzz sanitize challenge clean stack-zarr2 stack-zarr3 test-zarr2 test-zarr3 ecosystem
 
@@ -46,6 +46,9 @@ build/sanitized/%.o: core/src/%.c $(shell find core tests/c -name '*.h')
 $(FUZZERS): build/sanitized/%: tests/c/%.c $(CORE_OBJECTS)
 	@$(CC) $(SANITIZED) -o $@ $^
 
+build/sanitized/fuzz_hdf5: tests/c/fuzz_hdf5.c $(wildcard plugins/hdf5/*.[ch]) $(CORE_OBJECTS)
+	@$(CC) $(SANITIZED) -Iplugins/hdf5 -o $@ $(filter %.c %.o,$^) -ldl
+
 # The same without the kernels of any machine, as it is where there are none.
 build/sanitized/fuzz_n1_portable: tests/c/fuzz_n1.c $(shell find core/src -name '*.c') $(shell find core tests/c -name '*.h')
 	@mkdir -p $(@D)
@@ -53,13 +56,14 @@ build/sanitized/fuzz_n1_portable: tests/c/fuzz_n1.c $(shell find core/src -name 
 
 MUTANTS ?= 20000
 SEED    ?= 1
-fuzz: $(FUZZERS) build/sanitized/fuzz_n1_portable ## hostile input for the native coders and transforms under sanitizers: make fuzz MUTANTS=200000 SEED=2
+fuzz: $(FUZZERS) build/sanitized/fuzz_hdf5 build/sanitized/fuzz_n1_portable ## hostile input for the native coders and transforms under sanitizers: make fuzz MUTANTS=200000 SEED=2
 	build/sanitized/fuzz_entropy $(MUTANTS) $(SEED)
 	build/sanitized/fuzz_transforms $(MUTANTS) $(SEED)
 	build/sanitized/fuzz_n1 $$(( $(MUTANTS) / 4 )) $(SEED)
 	build/sanitized/fuzz_n1_portable $$(( $(MUTANTS) / 16 )) $(SEED)
 	build/sanitized/fuzz_wire $(MUTANTS) $(SEED)
 	build/sanitized/fuzz_stream $$(( $(MUTANTS) * 10 )) $(SEED)
+	build/sanitized/fuzz_hdf5 $$(( $(MUTANTS) / 8 )) $(SEED)
 
 # A second environment beside .venv, whose module is built with sanitizers; it borrows all other packages from .venv.
 SANE := build/sanitized/venv

@@ -43,7 +43,7 @@ if ! cmp -s "$pins" "$stack/.pins"; then
 fi
 [ "${2:-}" != packages ] || exit 0
 
-if [ ! -e "$stack/.wheel" ] || [ -n "$(find pyproject.toml CMakeLists.txt core src -newer "$stack/.wheel" -type f ! -name '*.pyc' -print -quit)" ]; then
+if [ ! -e "$stack/.wheel" ] || [ -n "$(find pyproject.toml CMakeLists.txt core plugins src -newer "$stack/.wheel" -type f ! -name '*.pyc' -print -quit)" ]; then
     rm -rf "$stack/wheel"
     touch "$stack/.building"
     "$python" -m pip wheel --quiet --no-deps --wheel-dir "$stack/wheel" . --config-settings=cmake.define.N1_WERROR=ON

@@ -6,6 +6,7 @@
  * Memory comes from malloc, as HDF5's own does. What the filter is given stays untouched until all is well: where it
  * fails and is optional, HDF5 stores the chunk as it is.
  */
+#define _POSIX_C_SOURCE 200112L /* posix_memalign, which older systems have, too */
 #include "n1/codec.h"
 #include "parameters.h"
 
@@ -16,7 +17,9 @@
 
 static void *room(size_t size) /* aligned; of no bytes, still something */
 {
-    return aligned_alloc(N1_WORKSPACE_ALIGNMENT, (size / N1_WORKSPACE_ALIGNMENT + 1) * N1_WORKSPACE_ALIGNMENT);
+    void *p = NULL;
+
+    return posix_memalign(&p, N1_WORKSPACE_ALIGNMENT, size + 1) == 0 ? p : NULL;
 }
 
 static size_t count_of(const chunk *c)

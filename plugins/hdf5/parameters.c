@@ -120,14 +120,13 @@ const char *chunk_of_values(chunk *c, size_t n_values, const unsigned *values)
     if (values[AT_VERSION] != PARAMETERS_VERSION)
         return "n1: the data set was written by a later version of this filter";
     const unsigned sample = values[AT_SAMPLE];
-    static const n1_type unsigned_types[] = {N1_UINT8, N1_UINT16, N1_UINT32, N1_UINT32};
-    static const n1_type signed_types[] = {N1_INT8, N1_INT16, N1_INT32, N1_INT32};
+    static const n1_type types[2][4] = {{N1_UINT8, N1_UINT16, N1_UINT32, N1_UINT32}, {N1_INT8, N1_INT16, N1_INT32, N1_INT32}};
     c->level = values[AT_LEVEL] <= N1_MAX_LEVEL ? (int)values[AT_LEVEL] : 0;
     c->width = sample & SAMPLE_BYTES;
     c->big_endian = (sample & SAMPLE_BIG_ENDIAN) != 0;
     if (!c->level || c->width < 1 || c->width > 4 || sample > (SAMPLE_BYTES | SAMPLE_SIGNED | SAMPLE_BIG_ENDIAN))
         return "n1: the data set's header has parameters that the filter does not know";
-    const n1_type type = (sample & SAMPLE_SIGNED ? signed_types : unsigned_types)[c->width - 1];
+    const n1_type type = types[(sample & SAMPLE_SIGNED) != 0][c->width - 1];
     c->shape = (n1_shape){values[AT_FRAMES], values[AT_CHANNELS], type};
     if (!c->shape.n_samples || !c->shape.n_channels || c->shape.n_channels > N1_MAX_CHANNELS ||
         c->shape.n_samples > N1_MAX_VALUES / c->shape.n_channels)
