@@ -7,7 +7,22 @@ from typing import Annotated
 import typer
 
 from n1codec._version import __version__
-from n1codec.cli import analyze, bench, cat, check, codecs, convert, data, decode, encode, hdf5, info, recover, report
+from n1codec.cli import (
+    analyze,
+    bench,
+    cat,
+    check,
+    codecs,
+    convert,
+    data,
+    decode,
+    encode,
+    hdf5,
+    info,
+    recover,
+    report,
+    stream,
+)
 from n1codec.cli.help import help_text
 from n1codec.cli.options import LevelCommand
 
@@ -54,3 +69,4 @@ app.command("report", help=help_text(report.report, report.EXAMPLES), rich_help_
 app.command("codecs", rich_help_panel=MEASURE)(codecs.codecs)
 app.add_typer(data.app, name="data", rich_help_panel=MEASURE)
 app.add_typer(hdf5.app, name="hdf5", rich_help_panel=FILES)
+app.add_typer(stream.app, name="stream", rich_help_panel=FILES)

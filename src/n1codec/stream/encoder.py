@@ -74,6 +74,8 @@ class Encoder:
         """A number that no other start of a sender is likely to have."""
         self.sequence = 0
         """The next packet's number."""
+        self.frames = 0
+        """Frames that are in packets."""
         self.stored = 0
         """Packets that were stored as they are so far: they did not shrink, or their samples are no codes."""
         self._converter = arguments.optional(arguments.instance, "converter", converter, Converter)
@@ -100,6 +102,11 @@ class Encoder:
         if self._dtype is None:
             raise ParameterError("the type of the samples is known once there are some")
         return self._format().bound
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes of a sample; 0 before the first frames."""
+        return self._dtype.itemsize if self._dtype is not None else 0
 
     @property
     def converter(self) -> Converter | None:
@@ -215,6 +222,7 @@ class Encoder:
         packet = self._core.encode(samples, flags)
         self._wanted = False
         self.sequence += 1
+        self.frames += len(samples)
         stored = packet[0] & STORED
         self.stored += bool(stored)
         self._misfits = self._misfits + 1 if stored and packet[0] & _EXTRA and packet[7] & _WIDE else 0

@@ -1,0 +1,259 @@
+"""Ways for packets: datagrams, connections, files and pipes, all with the same two functions."""
+
+from __future__ import annotations
+
+import contextlib
+import select
+import socket
+import struct
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final, Protocol
+
+from n1codec import arguments
+from n1codec.errors import FileError, LimitError, ParameterError
+
+MOST_DATAGRAM: Final = 65_507
+"""Bytes that UDP carries over IPv4."""
+MOST_FRAMED: Final = 1 << 20
+"""Bytes of a packet in a file or a connection: twice the largest that there is."""
+BUFFER: Final = 8 << 20
+"""Bytes of a socket's buffer, as far as the system allows."""
+_LENGTH: Final = struct.Struct("<I")
+
+
+class Link(Protocol):
+    """Sends and receives packets and messages."""
+
+    two_way: bool
+    """Whether replies can come back, and packets can be lost: what a link asks for again."""
+    closed: bool
+    """Whether nothing more will come."""
+
+    def send(self, data: bytes) -> None:
+        """Send a packet or a message."""
+
+    def receive(self, timeout: float) -> bytes | None:
+        """Return what arrived, or None after so many seconds (0: do not wait)."""
+
+    def close(self) -> None:
+        """Close it."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where to, or where from: ``udp://host:port``, ``tcp://host:port``, a file's name, or ``-``."""
+
+    kind: str
+    host: str = ""
+    port: int = 0
+    name: str = ""
+
+    @classmethod
+    def of(cls, name: str, value: object) -> Place:
+        """Read what a caller gives."""
+        text = arguments.text(name, value)
+        for kind in ("udp", "tcp"):
+            if text.startswith(f"{kind}://"):
+                host, colon, port = text.removeprefix(f"{kind}://").rpartition(":")
+                if not colon or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
+                    raise ParameterError(
+                        f"{name} must be {kind}://HOST:PORT with a port of 1 to 65535, not {arguments.show(text)}"
+                    )
+                return cls(kind, host.strip("[]"), int(port))
+        if not text or "://" in text:
+            arguments.refuse(name, "udp://HOST:PORT, tcp://HOST:PORT, a file's name or -", value)
+        return cls("file", name=text)
+
+    def __str__(self) -> str:
+        """Return it as it was given."""
+        return self.name if self.kind == "file" else f"{self.kind}://{self.host}:{self.port}"
+
+
+class Datagrams:
+    """UDP: to one address, or from whoever sends."""
+
+    two_way = True
+
+    def __init__(self, place: Place, listen: bool) -> None:
+        self.closed = False
+        self._place = place
+        kind = socket.SOCK_DGRAM
+        with _network(place):
+            found = socket.getaddrinfo(
+                place.host or None, place.port, type=kind, flags=socket.AI_PASSIVE if listen else 0
+            )
+            family, _, _, _, address = next((each for each in found if each[0] == socket.AF_INET), found[0])
+            self._socket = socket.socket(family, kind)
+            for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+                with contextlib.suppress(OSError):
+                    self._socket.setsockopt(socket.SOL_SOCKET, option, BUFFER)
+            self._peer = None if listen else address
+            if listen:
+                self._socket.bind(address)
+        self._socket.setblocking(False)
+
+    @property
+    def port(self) -> int:
+        """The port that it listens at."""
+        return int(self._socket.getsockname()[1])
+
+    def send(self, data: bytes) -> None:
+        """Send a datagram; what the system cannot take at this moment is lost, as on any link."""
+        if self._peer is None:
+            return
+        if len(data) > MOST_DATAGRAM:
+            raise LimitError(
+                f"a packet of {len(data):,} bytes is more than a datagram holds: take fewer frames to a packet"
+            )
+        with contextlib.suppress(BlockingIOError, ConnectionRefusedError):
+            self._socket.sendto(data, self._peer)
+
+    def receive(self, timeout: float) -> bytes | None:
+        """Return a datagram."""
+        for wait in (False, True):
+            if wait:
+                if timeout <= 0:
+                    return None
+                select.select([self._socket], [], [], timeout)
+            with contextlib.suppress(BlockingIOError, ConnectionRefusedError):
+                data, self._peer = self._socket.recvfrom(65536)
+                return data
+        return None
+
+    def close(self) -> None:
+        """Close the socket."""
+        self.closed = True
+        self._socket.close()
+
+
+class Connection:
+    """TCP: packets behind their lengths. Nothing is lost on it."""
+
+    two_way = False
+
+    def __init__(self, place: Place, listen: bool, patience: float = 60.0) -> None:
+        self.closed = False
+        self._waiting = bytearray()
+        with _network(place):
+            if listen:
+                with socket.create_server((place.host, place.port), reuse_port=False) as server:
+                    server.settimeout(patience)
+                    self._socket, _ = server.accept()
+            else:
+                self._socket = _connect(place, patience)
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket.settimeout(patience)
+        self._place = place
+
+    def send(self, data: bytes) -> None:
+        """Send all of it."""
+        with _network(self._place):
+            self._socket.sendall(_LENGTH.pack(len(data)) + data)
+
+    def receive(self, timeout: float) -> bytes | None:
+        """Return a whole packet."""
+        data = _framed(self._waiting)
+        if data is None and not self.closed and select.select([self._socket], [], [], max(0, timeout))[0]:
+            with _network(self._place):
+                more = self._socket.recv(1 << 16)
+            self.closed = not more
+            self._waiting += more
+            data = _framed(self._waiting)
+        return data
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.closed = True
+        self._socket.close()
+
+
+class Bytes:
+    """A file or a pipe: packets behind their lengths."""
+
+    two_way = False
+
+    def __init__(self, place: Place, listen: bool) -> None:
+        self.closed = False
+        self._place, self._waiting = place, bytearray()
+        try:
+            if place.name == "-":
+                self._file: BinaryIO = sys.stdin.buffer if listen else sys.stdout.buffer
+            else:
+                self._file = Path(place.name).open("rb" if listen else "wb", buffering=0)  # noqa: SIM115
+        except (OSError, ValueError) as error:
+            raise FileError(place.name, getattr(error, "strerror", None) or str(error)) from None
+
+    def send(self, data: bytes) -> None:
+        """Write all of it."""
+        rest = memoryview(_LENGTH.pack(len(data)) + data)
+        try:
+            while rest:
+                rest = rest[self._file.write(rest) :]
+            self._file.flush()
+        except OSError as error:
+            raise FileError(str(self._place), error.strerror or str(error)) from None
+
+    def receive(self, timeout: float) -> bytes | None:
+        """Return a whole packet; it waits for one, whatever the time."""
+        while True:
+            data = _framed(self._waiting)
+            if data is not None or self.closed:
+                return data
+            try:
+                more = self._file.read1(1 << 16) if hasattr(self._file, "read1") else self._file.read(1 << 16)
+            except OSError as error:
+                raise FileError(str(self._place), error.strerror or str(error)) from None
+            self.closed = not more
+            self._waiting += more
+
+    def close(self) -> None:
+        """Close the file, unless it is standard input or output."""
+        self.closed = True
+        if self._place.name != "-":
+            self._file.close()
+
+
+def open_link(place: Place, *, listen: bool) -> Link:
+    """Open a way to a place, or from it."""
+    if place.kind == "udp":
+        return Datagrams(place, listen)
+    return Connection(place, listen) if place.kind == "tcp" else Bytes(place, listen)
+
+
+def _framed(waiting: bytearray) -> bytes | None:
+    """Take a packet off the begin of what has arrived; a length that none has throws all of it away."""
+    if len(waiting) < _LENGTH.size:
+        return None
+    (size,) = _LENGTH.unpack_from(waiting)
+    if size > MOST_FRAMED:
+        waiting.clear()
+        return None
+    if len(waiting) < _LENGTH.size + size:
+        return None
+    data = bytes(waiting[_LENGTH.size : _LENGTH.size + size])
+    del waiting[: _LENGTH.size + size]
+    return data
+
+
+def _connect(place: Place, patience: float) -> socket.socket:
+    """Connect, and go on trying while nobody listens."""
+    until = time.monotonic() + patience
+    while True:
+        try:
+            return socket.create_connection((place.host or "localhost", place.port), timeout=patience)
+        except ConnectionRefusedError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.05)
+
+
+@contextlib.contextmanager
+def _network(place: Place) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise FileError(str(place), error.strerror or str(error)) from None

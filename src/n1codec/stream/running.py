@@ -1,0 +1,273 @@
+"""The two ends of a link at work: frames paced out by a clock, and what arrives taken in."""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import math
+import platform
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from n1codec.errors import FileError
+from n1codec.stream.decoder import Decoded
+from n1codec.stream.links import Link
+from n1codec.stream.receiver import Receiver
+from n1codec.stream.sender import Sender
+from n1codec.stream.statistics import Latencies
+
+Tell = Callable[[str], None]
+TELL: Final = 1.0
+"""Seconds between two lines of statistics."""
+CLOCKS: Final = 0.5
+"""Seconds between two messages that say when frame 0 was there."""
+GOODBYE: Final = 1.0
+"""Seconds for which a sender waits for its receiver at the end."""
+SPIN: Final = 100e-6
+"""Seconds that are waited for without sleeping: a sleep may take longer."""
+
+
+def machine() -> int:
+    """Return a number of this machine, since it was started: two processes with one share a monotonic clock."""
+    try:
+        text = Path("/proc/sys/kernel/random/boot_id").read_text()
+    except OSError:
+        text = platform.node()
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=4).digest(), "little")
+
+
+@contextmanager
+def _no_collections() -> Iterator[None]:
+    """Let no garbage collection stop the clock; nothing here makes cycles."""
+    was = gc.isenabled()
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def send(sender: Sender, link: Link, pieces: Iterable[NDArray[Any]], *, paced: bool, tell: Tell | None = None) -> None:
+    """Send frames, each packet when its last frame would be there; answer what the receiver asks for.
+
+    Parameters
+    ----------
+    sender : Sender
+        What codes.
+    link : Link
+        Where to.
+    pieces : iterable of ndarray, shape (n, n_channels)
+        Frames.
+    paced : bool
+        As fast as the frames come, or by the rate of the stream.
+    tell : callable, optional
+        Takes a line of statistics from time to time.
+    """
+    with _no_collections():
+        _Sending(sender, link, paced, tell).run(pieces)
+
+
+class _Sending:
+    def __init__(self, sender: Sender, link: Link, paced: bool, tell: Tell | None) -> None:
+        self.sender, self.link, self.paced, self.tell = sender, link, paced, tell
+        settings = sender.encoder.settings
+        self.size, self.rate, self.channels = settings.frames_per_packet, settings.rate, settings.channels
+        self.start = time.monotonic()
+        self.told = self.clocked = 0.0
+        self.late = 0.0
+
+    def run(self, pieces: Iterable[NDArray[Any]]) -> None:
+        number = 0
+        self.start = self.told = time.monotonic()
+        for piece in pieces:
+            for at in range(0, len(piece), self.size):
+                part = piece[at : at + self.size]
+                number += len(part)
+                due = self.start + number / self.rate
+                if self.paced:
+                    self._wait(due)
+                    self.late = max(self.late, time.monotonic() - due)
+                self._out(self.sender.push(part, time.monotonic()))
+                if not self.paced:
+                    self._replies(0)
+                self._now_and_then()
+        self._out(self.sender.finish(time.monotonic()))
+        self._goodbye()
+
+    def _out(self, packets: list[bytes]) -> None:
+        for packet in packets:
+            self.link.send(packet)
+
+    def _replies(self, timeout: float) -> bool:
+        data = self.link.receive(timeout) if self.link.two_way else None
+        if data is not None:
+            self._out(self.sender.receive(data, time.monotonic()))
+        return data is not None
+
+    def _wait(self, due: float) -> None:
+        while (left := due - time.monotonic()) > 0:
+            if left > SPIN:
+                if self.link.two_way:
+                    self._replies(left - SPIN)
+                else:
+                    time.sleep(left - SPIN)
+            else:
+                self._replies(0)
+
+    def _now_and_then(self) -> None:
+        now = time.monotonic()
+        if self.paced and now - self.clocked >= CLOCKS:
+            self.clocked = now
+            self.link.send(self.sender.clock(round(self.start * 1e9), machine()))
+        if self.tell is not None and now - self.told >= TELL:
+            self.told = now
+            self.tell(self.line())
+
+    def line(self) -> str:
+        """Return what was sent so far."""
+        s = self.sender
+        seconds = max(time.monotonic() - self.start, 1e-9)
+        plain = s.encoder.frames * self.channels * s.encoder.itemsize
+        return (
+            f"sent {s.encoder.frames / self.rate:,.1f} s in {s.packets:,} packets, {s.bytes * 8 / seconds / 1e6:,.1f} Mbit/s, "
+            f"ratio {plain / max(1, s.bytes):.3f}, again {s.sent_again:,}, keys asked for {s.keys_asked:,}, "
+            f"stored {s.encoder.stored:,}"
+        )
+
+    def _goodbye(self) -> None:
+        end = self.sender.end()
+        until = time.monotonic() + GOODBYE
+        self.link.send(end)
+        while self.link.two_way and not self.sender.done and time.monotonic() < until:
+            if not self._replies(0.02):
+                self.link.send(end)
+        if self.tell is not None:
+            self.tell(self.line() + (f", latest {self.late * 1e6:,.0f} us behind the clock" if self.paced else ""))
+
+
+class Receiving:
+    """What a receiver has to do, and what it has seen.
+
+    Parameters
+    ----------
+    receiver : Receiver
+        What brings packets into order.
+    link : Link
+        Where from.
+    give : callable
+        Takes each :class:`Decoded` that brings frames or says which are missing, in order.
+    tell : callable, optional
+        Takes a line of statistics from time to time.
+    patience : float
+        Seconds without anything after which a stream that has begun is taken for ended; 0: never.
+    """
+
+    def __init__(
+        self,
+        receiver: Receiver,
+        link: Link,
+        give: Callable[[Decoded], None],
+        *,
+        tell: Tell | None = None,
+        patience: float = 0.0,
+    ) -> None:
+        self.receiver, self.link, self.give, self.tell, self.patience = receiver, link, give, tell, patience
+        self.latencies = Latencies()
+        self.frames = self.missing = 0
+        self.ended = False
+        """Whether the stream came to its end: False if it broke off."""
+        self._machine = machine()
+        self._heard = self._told = self._began = 0.0
+        self._plain = 0
+
+    def run(self) -> None:
+        """Take in what arrives until the stream ends."""
+        with _no_collections():
+            while not self.ended and not self._silent():
+                data = self.link.receive(self._timeout())
+                now = time.monotonic()
+                if data is not None:
+                    self._heard = now
+                    if not self._began:
+                        self._began = self._told = now
+                    self._take(self.receiver.receive(data, now))
+                elif self.link.closed:
+                    break
+                if data is None or self.receiver.deadline is not None:
+                    self._take(self.receiver.poll(time.monotonic()))
+                self.ended = self.receiver.ended
+                if self.ended:
+                    self._take(self.receiver.poll(now))
+                for reply in self.receiver.replies() if self.link.two_way else ():
+                    self.link.send(reply)
+                if self.tell is not None and self._began and now - self._told >= TELL:
+                    self._told = now
+                    self.tell(self.line())
+        self._take(self.receiver.poll(math.inf))
+        self._last()
+
+    def _timeout(self) -> float:
+        deadline = self.receiver.deadline
+        return 0.1 if deadline is None else min(0.1, max(0.0, deadline - time.monotonic()))
+
+    def _silent(self) -> bool:
+        return bool(self.patience and self._heard and time.monotonic() - self._heard > self.patience)
+
+    def _take(self, results: list[Decoded]) -> None:
+        for decoded in results:
+            if len(decoded.frames):
+                self._measure(decoded)
+                self.frames += len(decoded.frames)
+                self._plain += decoded.frames.nbytes
+            self.missing += sum(stop - start for start, stop in decoded.missing)
+            if len(decoded.frames) or decoded.missing:
+                self.give(decoded)
+
+    def _measure(self, decoded: Decoded) -> None:
+        """From the moment that a packet's first frame was there until its last one is here."""
+        clock, settings = self.receiver.clock, self.receiver.decoder.settings
+        if clock is None or clock.machine != self._machine or settings is None:
+            return
+        there = clock.start / 1e9 + decoded.start / settings.rate
+        self.latencies.add(max(0.0, time.monotonic() - there))
+
+    def _last(self) -> None:
+        missing = self.receiver.finish()
+        if missing:
+            self._take([Decoded(np.empty((0, 0), np.int16), missing)])
+
+    def line(self) -> str:
+        """Return what was received so far."""
+        r = self.receiver
+        seconds = max(self._heard - self._began, 1e-9)
+        text = (
+            f"received {self.frames:,} frames, {r.bytes * 8 / seconds / 1e6:,.1f} Mbit/s, "
+            f"ratio {self._plain / max(1, r.bytes):.3f}, "
+            f"missing {self.missing:,}, came again {r.recovered:,}, damaged {r.damaged + r.refused:,}"
+        )
+        return f"{text}, latency {self.latencies}" if self.latencies.n else text
+
+
+def check_fits(sender: Sender, link_kind: str, most: int) -> None:
+    """Refuse packets that a link cannot carry, before anything is sent.
+
+    Raises
+    ------
+    FileError
+        If the largest packet is larger than a datagram.
+    """
+    settings = sender.encoder.settings
+    largest = settings.channels * (settings.frames_per_packet * 2 + 1) + 64
+    if link_kind == "udp" and largest > most:
+        raise FileError(
+            link_kind,
+            f"packets may take {largest:,} bytes, and a datagram holds {most:,}: take fewer frames to a packet, or tcp://",
+        )
