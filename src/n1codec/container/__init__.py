@@ -23,6 +23,7 @@ from n1codec.container.limits import MAGIC, SUFFIX
 from n1codec.container.reader import CACHE_BYTES, RecordingFile
 from n1codec.container.recovery import recover
 from n1codec.container.reports import ChunkInfo, DecodeReport, EncodeReport, Missing, RecoverReport, VerifyReport
+from n1codec.container.segments import Segment
 from n1codec.container.writer import Writer
 
 create = Writer
@@ -36,6 +37,7 @@ __all__ = [
     "Missing",
     "RecordingFile",
     "RecoverReport",
+    "Segment",
     "VerifyReport",
     "Writer",
     "create",

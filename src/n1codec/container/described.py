@@ -14,6 +14,7 @@ from n1codec.codec import Layout
 from n1codec.container.files import Source, naming
 from n1codec.container.header import Header
 from n1codec.container.scan import Contents
+from n1codec.container.segments import Segment, within
 from n1codec.formats.restore import Restore, format_of
 
 
@@ -104,6 +105,16 @@ class Described:
     def start_time(self) -> datetime | None:
         """When the first sample was taken."""
         return self._header.start_time
+
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        """Stretches that do not follow each other in time, and their clocks; empty if nothing is said of that."""
+        return self._header.segments
+
+    @property
+    def segment_ranges(self) -> tuple[range, ...]:
+        """Where the samples of each segment are among all; of one that says nothing of segments, all of them."""
+        return within(self._header.segments, self.n_samples)
 
     @property
     def restore(self) -> bytes:

@@ -16,14 +16,16 @@ import numpy as np
 from n1codec import _core, arguments, envelope, pipeline, varint
 from n1codec.codec import Layout
 from n1codec.container import attributes, limits
+from n1codec.container import segments as stretches
 from n1codec.container.fields import Cursor, counted, expand, squeeze
 from n1codec.errors import CorruptError, MissingDependencyError, ParameterError, SpecError, TruncatedError
 from n1codec.spec import MAX_SPEC_LENGTH, parse
 
 _ATTRIBUTES: Final = 1
 _SIDECAR: Final = 2
+_SEGMENTS: Final = 3
 _DOUBTS: Final = 5
-_RESERVED: Final = {3: "segments with start times of their own", 4: "tables of the recording's converters"}
+_RESERVED: Final = {4: "tables of the recording's converters"}
 """Fields that have a place and are not written yet."""
 _FIRST_OPTIONAL: Final = 128
 """Fields from here on may be passed over by a decoder that does not know them."""
@@ -72,6 +74,8 @@ class Header:
         Files beside the source, by the extension that takes the place of the source's.
     file_id : int
         64 bits that enter the CRC of everything else, so that no chunk of another file passes for one of this file.
+    segments : tuple of Segment
+        Stretches that do not follow each other in time; empty if all samples do, and nothing is known of their times.
     doubts : int
         What `recover` could not settle: the bits of `DOUBTS`.
     """
@@ -89,6 +93,7 @@ class Header:
     start_time: datetime | None = None
     sidecars: Mapping[str, bytes] = field(default_factory=dict)
     file_id: int = 0
+    segments: tuple[stretches.Segment, ...] = ()
     doubts: int = 0
 
     @property
@@ -175,6 +180,8 @@ class Header:
             body += bytes((_ATTRIBUTES,)) + counted(squeeze(text))
         for name, data in sorted(self.sidecars.items()):
             body += bytes((_SIDECAR,)) + counted(counted(name.encode("ascii")) + squeeze(data))
+        if self.segments:
+            body += bytes((_SEGMENTS,)) + counted(stretches.pack(self.segments))
         if self.doubts:
             body += bytes((_DOUBTS, 1, self.doubts))
         if len(body) > limits.MAX_HEADER_BYTES:
@@ -205,6 +212,7 @@ def settled(header: Header) -> tuple[Header, bytes]:
             arguments.text("the name of a sidecar", name): arguments.data(f"sidecar {name}", data)
             for name, data in arguments.mapping("sidecars", header.sidecars).items()
         },
+        segments=stretches.checked(header.segments),
         file_id=arguments.integer("file_id", header.file_id, 0, (1 << 64) - 1),
     )
     data = header.to_bytes()
@@ -295,6 +303,7 @@ def _parse_body(body: Cursor) -> Header:
     restore = body.counted(limits.MAX_RESTORE_BYTES, "restore bytes")
     known: dict[str, Any] | None = None
     doubts = 0
+    parts: tuple[stretches.Segment, ...] = ()
     sidecars: dict[str, bytes] = {}
     while body:
         (key,) = body.take(1)
@@ -307,6 +316,8 @@ def _parse_body(body: Cursor) -> Header:
             if name in sidecars:
                 raise CorruptError(f"sidecar {name!r} is there twice")
             sidecars[name] = expand(inner.rest(), limits.MAX_SIDECAR_BYTES - sum(map(len, sidecars.values())))
+        elif key == _SEGMENTS and not parts:
+            parts = stretches.parse(content)
         elif key == _DOUBTS and not doubts and len(content) == 1 and 0 < content[0] < 1 << len(DOUBTS):
             doubts = content[0]
         elif key in _RESERVED:
@@ -322,6 +333,7 @@ def _parse_body(body: Cursor) -> Header:
         restore=restore,
         sidecars=sidecars,
         file_id=file_id,
+        segments=parts,
         doubts=doubts,
         **(known or {}),
     )

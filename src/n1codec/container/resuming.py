@@ -38,6 +38,10 @@ def resume(source: Source, *, drop_source: bool) -> tuple[Header, bytes, Table, 
             f"{source.path} gives back the file that it was made from, which has no more samples: "
             "say drop_source=True to append to it and let that go"
         )
+    if header.segments:
+        raise ParameterError(
+            f"{source.path} is in segments, whose lengths its header says: nothing can be appended to it"
+        )
     if not contents.as_indexed:
         table = _whole_chunks(source, contents)
     elif contents.table.gaps(contents.n_samples):

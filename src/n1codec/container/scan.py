@@ -11,6 +11,7 @@ from n1codec.container.files import Source
 from n1codec.container.header import DOUBTFUL_END, DOUBTS, Header, header_bytes, parse_header
 from n1codec.container.index import Index, Table, index_bytes, parse_index
 from n1codec.container.record import Record, RecordingHash, check_block, continues, max_head_bytes, parse_record
+from n1codec.container.segments import total
 from n1codec.errors import CorruptError
 
 WINDOW_BYTES: Final = 1 << 20
@@ -80,6 +81,14 @@ def load(source: Source) -> Contents:
     CorruptError
         If there is no header, neither at the start nor in the index.
     """
+    contents = _load(source)
+    promised = total(contents.header.segments)
+    if contents.header.segments and contents.n_samples > promised:
+        raise CorruptError(f"the segments have {promised} samples, and there are {contents.n_samples}")
+    return contents
+
+
+def _load(source: Source) -> Contents:
     header, header_data, damaged = None, b"", []
     try:
         header, header_data = _read_header(source)

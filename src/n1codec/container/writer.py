@@ -22,6 +22,7 @@ from n1codec.container.index import Table, pack_index
 from n1codec.container.newheader import new_header
 from n1codec.container.record import RecordingHash, encode_block, new_continuation, pack_chunk
 from n1codec.container.resuming import resume, without_source
+from n1codec.container.segments import Segment, refuse_growth, refuse_incomplete
 from n1codec.container.sinks import LiveFile, Sink, sink_of
 from n1codec.container.written import Written
 from n1codec.disk import OneProcess, Writable
@@ -59,6 +60,8 @@ class Writer(OneProcess):
         One a channel: strings; what one step of a sample is worth; what a sample of zero stands for.
     start_time : datetime, optional
         When the first sample was taken.
+    segments : sequence of Segment, optional
+        Stretches that do not follow each other in time; their samples are appended one after the other.
     restore : bytes
         What gives the source file back (`n1codec.formats`), if there is one.
     sidecars : mapping of str to bytes, optional
@@ -102,6 +105,7 @@ class Writer(OneProcess):
         gains: Sequence[float] = (),
         offsets: Sequence[float] = (),
         start_time: datetime | None = None,
+        segments: Sequence[Segment] = (),
         restore: bytes = b"",
         sidecars: Mapping[str, bytes] | None = None,
         file_id: int | None = None,
@@ -112,21 +116,13 @@ class Writer(OneProcess):
         self._workers = Workers(threads)
         atomic, overwrite = arguments.flag("atomic", atomic), arguments.flag("overwrite", overwrite)
         where = arguments.output("file", file)
+        refuse_growth(segments, atomic=atomic)
         header, header_data = new_header(
-            dtype=dtype,
-            rate=rate,
-            channels=channels,
-            codec=self._pipeline,
-            bundle_channels=bundle_channels,
-            metadata=metadata,
-            channel_names=channel_names,
-            gains=gains,
-            offsets=offsets,
-            start_time=start_time,
-            restore=restore,
-            sidecars=sidecars,
+            dtype=dtype, rate=rate, channels=channels, codec=self._pipeline, bundle_channels=bundle_channels,
+            metadata=metadata, channel_names=channel_names, gains=gains, offsets=offsets, start_time=start_time,
+            segments=segments, restore=restore, sidecars=sidecars,
             file_id=secrets.randbits(64) if file_id is None else file_id,
-        )
+        )  # fmt: skip
         self._pipeline = self._pipeline.suited(header.dtype)
         self._begin(header, header_data, defaults.chosen_frames(header, chunk_seconds, chunk_frames))
         self._sink: Sink = sink_of(where, atomic=atomic, overwrite=overwrite)
@@ -136,9 +132,7 @@ class Writer(OneProcess):
             self._guard(self._sink.sync)
 
     def _begin(self, header: Header, header_data: bytes, chunk_frames: int) -> None:
-        self._header = header
-        self._header_data = header_data
-        self._chunk_frames = chunk_frames
+        self._header, self._header_data, self._chunk_frames = header, header_data, chunk_frames
         self._written = Written(Table(), RecordingHash(header_data))
         self._continuation = 0
         self._waiting: deque[tuple[int, int, _Blocks]] = deque()
@@ -208,8 +202,7 @@ class Writer(OneProcess):
             finally:
                 source.close()
             writer = cls.__new__(cls)
-            writer._pipeline = chosen
-            writer._workers = workers
+            writer._pipeline, writer._workers = chosen, workers
             writer._begin(header, header_data, frames)
             writer._written = Written(table, recording_hash, len(header_data) + sum(table.lengths))
             writer._continuation = new_continuation(recording_hash)
@@ -321,6 +314,7 @@ class Writer(OneProcess):
             self._workers.close()
 
     def _finish(self) -> None:
+        refuse_incomplete(self._header.segments, self._n_samples)
         self._drain()
         self._write_header()
         table, total = self._written.table, self._written.hash.value(self._written.table.end)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import struct
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ MAX_BUNDLES: Final = 1 << 12
 ATTRIBUTES: Final = 1
 SIDECAR: Final = 2
 SEGMENTS: Final = 3
+MAX_SEGMENTS: Final = 1 << 16
+MAX_SAMPLES: Final = 1 << 48
 CONVERTERS: Final = 4
 DOUBTS: Final = 5
 MOST_DOUBTS: Final = 7
@@ -135,7 +138,9 @@ def _read_fields(body: Cursor, channels: int) -> int:
             if name in sidecars:
                 raise CorruptError(f"a sidecar is there twice: {name!r}")
             sidecars[name] = size
-        elif key in (SEGMENTS, CONVERTERS):
+        elif key == SEGMENTS and key not in seen:
+            check_segments(Cursor(content, "segments"))
+        elif key == CONVERTERS:
             raise UnsupportedError(f"a field {key} needs a newer decoder")
         elif key == ATTRIBUTES and key not in seen:
             check(unpack_bytes(content, MAX_BYTES), channels)
@@ -145,6 +150,23 @@ def _read_fields(body: Cursor, channels: int) -> int:
             raise CorruptError(f"a field {key} that is not known, or there twice")
         seen.add(key)
     return doubts
+
+
+def check_segments(content: Cursor) -> None:
+    """Raise for segments that make no sense; their samples follow each other in the file."""
+    count, total = content.varint(MAX_SEGMENTS), 0
+    for _ in range(count):
+        total += content.varint(MAX_SAMPLES)
+        flags = content.number(1)
+        if flags > 3:
+            raise CorruptError(f"a segment has the flags {flags}")
+        if flags & 1 and not math.isfinite(struct.unpack("<d", content.take(8))[0]):
+            raise CorruptError("a segment begins at no finite time")
+        if flags & 2 and not content.counted(MAX_BODY):
+            raise CorruptError("a segment has no times, and says that it has")
+    content.end()
+    if not count or total > MAX_SAMPLES:
+        raise CorruptError("no segments, or too long ones")
 
 
 def _read_sidecar(content: bytes, most: int) -> tuple[bytes, int]:
