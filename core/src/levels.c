@@ -4,7 +4,7 @@
 
 /* own taps tried, neighbours, taps of each, reach, one row in so many, search, 32 lanes */
 static const n1_effort efforts[] = {
-    {{8}, 2, 3, 6, 4, 0, 1},
+    {{8}, 3, 3, 6, 4, 0, 1},
     {{16, 8}, 4, 3, 12, 4, 1, 1},
     {{24, 16, 8}, 6, 3, 16, 2, 1, 0},
     {{32, 24, 16, 8}, 6, 4, 32, 2, 1, 0},

@@ -29,7 +29,7 @@ static void smooth(const uint64_t *in, uint64_t *tmp, uint64_t *out, size_t n, s
 
 /* The amplitude histogram of a recording is smooth on the scale of a few codes, so count / smoothed count is the width.
    The second round divides by the smoothed widths too, which removes the unevenness of the neighbourhood itself. */
-int n1_learn_widths(const uint32_t *hist, n1_alphabet *a, uint64_t *work)
+int n1_learn_widths(const uint32_t *hist, n1_alphabet *a, uint64_t *work, size_t counted, size_t all)
 {
     const size_t n = a->n_codes;
     uint64_t total = 0, deviation = 0, mean = 0;
@@ -73,7 +73,7 @@ int n1_learn_widths(const uint32_t *hist, n1_alphabet *a, uint64_t *work)
         gain += (int64_t)hist[k] * (q * (256 >> step));
         cost += 3 + (uint64_t)(n1_fold_sign(q) >> 2);
     }
-    return gain / 256 > (int64_t)(cost + cost / 2);
+    return gain / 256 * (int64_t)all > (int64_t)(cost + cost / 2) * (int64_t)counted;
 }
 
 /* Bits, in 256ths, that the codes of a histogram take under a smooth density on an axis of such widths (Q8). */
@@ -115,7 +115,7 @@ void n1_choose_widths(const uint32_t *hist, n1_alphabet *a, uint64_t *work)
     const int64_t even = bits_under(hist, width, n, half, buffer);
     if (even - prior > CERTAIN * total)
         return;
-    const int learnt = n1_learn_widths(hist, a, work); /* in the same memory: what it leaves is in a->log_width */
+    const int learnt = n1_learn_widths(hist, a, work, 1, 1); /* in the same memory: what it leaves is in a->log_width */
     int64_t sent = INT64_MAX;
     if (learnt) {
         sent = 0;

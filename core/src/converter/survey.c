@@ -6,34 +6,69 @@
 #include "converter/nlink.h"
 #include <string.h>
 
-static int is_nlink(const int32_t *v, size_t n)
+#define RUN     64u             /* samples in a row that are counted, */
+#define COUNTED (1u << 20)      /* and about so many in all */
+
+/* A loop over the samples of a channel, v[0] .. v[n - 1], compiled for both widths. */
+#define OVER_TRACK(time, from, ...)                                      \
+    if ((time).wide) {                                                   \
+        const int32_t *const v = (const int32_t *)(time).samples + (from); \
+        __VA_ARGS__                                                      \
+    } else {                                                             \
+        const int16_t *const v = (const int16_t *)(time).samples + (from); \
+        __VA_ARGS__                                                      \
+    }
+
+static int is_nlink(n1_track time, size_t from, size_t n)
 {
     int32_t wrong = 0;
-    for (size_t i = 0; i < n; i++)
-        wrong |= n1_nlink_value(n1_nlink_code(v[i])) ^ v[i];
+    for (size_t i = from; i < from + n; i++) {
+        const int32_t v = n1_track_at(time, i);
+        wrong |= n1_nlink_value(n1_nlink_code(v)) ^ v;
+    }
     return !wrong;
 }
 
-static n1_channel_stats look_at(const int32_t *v, size_t n)
-{
-    n1_channel_stats s = {v[0], v[0], 0, 0, 0};
-    for (size_t i = 0; i < n; i++) {
-        s.low = v[i] < s.low ? v[i] : s.low;
-        s.high = v[i] > s.high ? v[i] : s.high;
+#define EXTREMES(T)                         \
+    {                                       \
+        T low = v[0], high = v[0];          \
+        for (size_t i = 0; i < n; i++) {    \
+            low = v[i] < low ? v[i] : low;  \
+            high = v[i] > high ? v[i] : high; \
+        }                                   \
+        s->low = low;                       \
+        s->high = high;                     \
     }
+
+static void extremes(n1_track time, size_t from, size_t n, n1_channel_stats *s)
+{
+    if (time.wide) {
+        const int32_t *const v = (const int32_t *)time.samples + from;
+        EXTREMES(int32_t)
+    } else {
+        const int16_t *const v = (const int16_t *)time.samples + from;
+        EXTREMES(int16_t)
+    }
+}
+
+static n1_channel_stats look_at(n1_track time, size_t from, size_t n)
+{
+    n1_channel_stats s = {0, 0, 0, 0, 0};
+    extremes(time, from, n, &s);
     if (s.low >= -32768 && s.high <= 32767) /* most other recordings fail within a few samples */
-        s.nlink = is_nlink(v, n < 64 ? n : 64) && is_nlink(v, n);
+        s.nlink = is_nlink(time, from, n < 64 ? n : 64) && is_nlink(time, from, n);
     uint64_t sum = 0;
     const size_t some = n > 4096 ? 4096 : n;   /* a rough figure will do */
-    for (size_t i = 1; i < some; i++) {   /* no branches: which of two samples is larger nobody can predict */
-        const int32_t less = v[i] < v[i - 1] ? v[i] : v[i - 1], more = v[i] > v[i - 1] ? v[i] : v[i - 1];
-        sum += (uint32_t)more - (uint32_t)less;
-    }
+    OVER_TRACK(time, from,
+        for (size_t i = 1; i < some; i++) {   /* no branches: which of two samples is larger nobody can predict */
+            const int32_t less = v[i] < v[i - 1] ? v[i] : v[i - 1], more = v[i] > v[i - 1] ? v[i] : v[i - 1];
+            sum += (uint32_t)more - (uint32_t)less;
+        })
     const uint64_t step = some > 1 ? sum * 8 / (some - 1) : 0;
     s.step = step > 0xffffffffu ? 0xffffffffu : (uint32_t)step;
     if (!s.nlink)
         for (size_t i = 0; i < n && s.stride != 1; i++) {
-            uint32_t d = (uint32_t)v[i] - (uint32_t)s.low;
+            uint32_t d = (uint32_t)n1_track_at(time, from + i) - (uint32_t)s.low;
             if (s.stride == 0 || d % s.stride)
                 s.stride = (uint32_t)n1_gcd(d, s.stride);
         }
@@ -127,7 +162,7 @@ static common common_of(const n1_survey *s, unsigned index, n1_type dtype)
     return m;
 }
 
-static void describe_nlink(n1_survey *s, unsigned index, const common *m, const int32_t *time)
+static void describe_nlink(n1_survey *s, unsigned index, const common *m, n1_track time)
 {
     n1_alphabet *a = &s->alphabet[index];
     n1_nlink_alphabet(a, n1_nlink_code((int32_t)m->low), n1_nlink_code((int32_t)m->high));
@@ -135,7 +170,7 @@ static void describe_nlink(n1_survey *s, unsigned index, const common *m, const 
     for (size_t i = 0; i < s->n_channels; i++)
         if (is_member(s, index, i))
             for (size_t t = 0; t < s->n_samples; t++)
-                s->hist[n1_nlink_code(time[i * s->n_samples + t]) - a->first]++;
+                s->hist[n1_nlink_code(n1_track_at(time, i * time.apart + t)) - a->first]++;
     n1_choose_widths(s->hist, a, s->widths);
 }
 
@@ -152,17 +187,16 @@ static unsigned ones(uint64_t v)
 }
 
 /* Which of n_full codes occur, and how many. */
-static uint32_t look_for_codes(n1_survey *s, unsigned index, const common *m, const int32_t *time, uint32_t n_full)
+static uint32_t look_for_codes(n1_survey *s, unsigned index, const common *m, n1_track time, uint32_t n_full)
 {
     const uint32_t low = (uint32_t)m->low, stride = s->alphabet[index].stride, words = (n_full + 63) / 64;
     uint32_t used = 0;
     memset(s->seen, 0, words * sizeof *s->seen);
     for (size_t i = 0; i < s->n_channels; i++) {
-        const int32_t *v = time + i * s->n_samples;
         if (!is_member(s, index, i))
             continue;
         for (size_t t = 0; t < s->n_samples; t++) {
-            const uint32_t k = ((uint32_t)v[t] - low) / stride;
+            const uint32_t k = ((uint32_t)n1_track_at(time, i * time.apart + t) - low) / stride;
             s->seen[k / 64] |= (uint64_t)1 << (k % 64);
         }
     }
@@ -179,28 +213,45 @@ static uint32_t rank_of(const n1_survey *s, uint32_t k)
     return s->rank[k / 64] + ones(s->seen[k / 64] & (((uint64_t)1 << (k % 64)) - 1));
 }
 
-/* How often each modelled code occurs, in s->hist. */
-static void count_codes(n1_survey *s, unsigned index, const common *m, const int32_t *time)
+/* How often each modelled code occurs, in s->hist. Of many samples a part is counted, runs all over the block: `part` of
+   them, of which the last may be shorter. Returns how many samples that were. */
+static size_t count_codes(n1_survey *s, unsigned index, const common *m, n1_track time, size_t part)
 {
     const n1_alphabet *a = &s->alphabet[index];
     const uint32_t low = (uint32_t)m->low, stride = a->stride;
     const size_t n = s->n_samples;
     uint32_t *const hist = s->hist;
+    size_t counted = 0;
     memset(hist, 0, a->n_codes * sizeof *hist);
     for (size_t i = 0; i < s->n_channels; i++) {
-        const int32_t *v = time + i * n;
         if (!is_member(s, index, i))
             continue;
-        if (a->kind == N1_LATTICE_LIST)
-            for (size_t t = 0; t < n; t++)
-                hist[rank_of(s, ((uint32_t)v[t] - low) / stride)]++;
-        else if (stride == 1)
-            for (size_t t = 0; t < n; t++)
-                hist[(uint32_t)v[t] - low]++;
-        else
-            for (size_t t = 0; t < n; t++)
-                hist[((uint32_t)v[t] - low) / stride]++;
+        for (size_t from = 0, size; from < n; from += part * RUN) {
+            size = part == 1 ? n : n - from < RUN ? n - from : RUN;
+            counted += size;
+            OVER_TRACK(time, i * time.apart + from,
+                if (a->kind == N1_LATTICE_LIST)
+                    for (size_t t = 0; t < size; t++)
+                        hist[rank_of(s, ((uint32_t)v[t] - low) / stride)]++;
+                else if (stride == 1)
+                    for (size_t t = 0; t < size; t++)
+                        hist[(uint32_t)v[t] - low]++;
+                else
+                    for (size_t t = 0; t < size; t++)
+                        hist[((uint32_t)v[t] - low) / stride]++;)
+            if (part == 1)
+                break;
+        }
     }
+    return counted;
+}
+
+static uint32_t count_used(const n1_survey *s, uint32_t n_full)
+{
+    uint32_t used = 0;
+    for (uint32_t k = 0; k < n_full; k++)
+        used += s->hist[k] != 0;
+    return used;
 }
 
 static int few_occur(const n1_survey *s, const common *m, uint32_t used, uint32_t n_full)
@@ -216,16 +267,21 @@ static void list_codes(n1_alphabet *a, uint32_t used)
 }
 
 /* A list of values where few of many occur; widths where they can be learned. */
-static void look_closer(n1_survey *s, unsigned index, const common *m, const int32_t *time)
+static void look_closer(n1_survey *s, unsigned index, const common *m, n1_track time)
 {
     n1_alphabet *a = &s->alphabet[index];
     const uint32_t n_full = a->n_full;
     const int learnable = m->members * s->n_samples >= N1_LEARNABLE;
+    const size_t all = m->members * s->n_samples;
+    size_t counted;
     uint32_t used = 0, at = 0;
     if (n_full <= N1_MAX_CODES && learnable) { /* the usual case: all counted at once */
-        count_codes(s, index, m, time);
-        for (uint32_t k = 0; k < n_full; k++)
-            used += s->hist[k] != 0;
+        counted = count_codes(s, index, m, time, all < 2 * COUNTED ? 1 : all / COUNTED);
+        used = count_used(s, n_full);
+        if (counted < all && used < n_full / 4) { /* there may be few, which a part cannot tell */
+            counted = count_codes(s, index, m, time, 1);
+            used = count_used(s, n_full);
+        }
         if (few_occur(s, m, used, n_full)) {
             list_codes(a, used);
             for (uint32_t k = 0; k < n_full; k++)
@@ -244,14 +300,14 @@ static void look_closer(n1_survey *s, unsigned index, const common *m, const int
         }
         if (!learnable || a->raw_bits)
             return;
-        count_codes(s, index, m, time);
+        counted = count_codes(s, index, m, time, 1);
     }
-    if (n1_learn_widths(s->hist, a, s->widths))
+    if (n1_learn_widths(s->hist, a, s->widths, counted, all))
         a->widths = N1_WIDTHS_SENT;
 }
 
 /* Values of one alphabet's channels: lattice, then widths. */
-static n1_status describe(n1_survey *s, unsigned index, const int32_t *time, n1_type dtype)
+static n1_status describe(n1_survey *s, unsigned index, n1_track time, n1_type dtype)
 {
     const common m = common_of(s, index, dtype);
     n1_alphabet *a = &s->alphabet[index];
@@ -315,11 +371,11 @@ void n1_survey_take(n1_survey *s, n1_arena *a, const n1_shape *shape)
     s->first = n1_arena_take(a, parts + 1, sizeof *s->first);
 }
 
-n1_status n1_survey_samples(n1_survey *s, const int32_t *time, n1_type dtype)
+n1_status n1_survey_track(n1_survey *s, n1_track time, n1_type dtype)
 {
     uint64_t step = 0;
     for (size_t i = 0; i < s->n_channels; i++) {
-        s->stats[i] = look_at(time + i * s->n_samples, s->n_samples);
+        s->stats[i] = look_at(time, i * time.apart, s->n_samples);
         step += s->stats[i].step;
     }
     divide(s);

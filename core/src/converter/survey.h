@@ -2,7 +2,7 @@
 #ifndef N1_CONVERTER_SURVEY_H
 #define N1_CONVERTER_SURVEY_H
 #include "base/gcd.h"
-#include "converter/alphabet.h"
+#include "converter/values.h"
 
 /* What is known of a channel before alphabets are chosen. */
 typedef struct {
@@ -45,7 +45,11 @@ static inline int n1_is_constant(const n1_channel_stats *s) { return s->low == s
 /* All that a survey works with, and the alphabets' arrays. */
 void n1_survey_take(n1_survey *s, n1_arena *a, const n1_shape *shape);
 /* time: the samples, channel after channel in time. N1_NOT_APPLICABLE: no alphabet holds them. */
-n1_status n1_survey_samples(n1_survey *s, const int32_t *time, n1_type dtype);
+n1_status n1_survey_track(n1_survey *s, n1_track time, n1_type dtype);
+static inline n1_status n1_survey_samples(n1_survey *s, int32_t *time, n1_type dtype)
+{
+    return n1_survey_track(s, (n1_track){time, 1, s->n_samples}, dtype);
+}
 /* Divide the alphabets anew where channels of different gains or offsets would share one at a loss. */
 void n1_share_alphabets(n1_survey *s);
 #endif

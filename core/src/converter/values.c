@@ -20,13 +20,42 @@ uint32_t n1_full_code(const n1_alphabet *a, int32_t v)
     return low;
 }
 
+int n1_to_track(const void *samples, const n1_shape *s, n1_track time, const n1_encode_kernels *k)
+{
+    const size_t n = s->n_samples, c = s->n_channels;
+    if (time.wide)
+        return n1_to_time(samples, s, time.samples, k);
+    int16_t *const to = time.samples;
+    if (s->dtype == N1_INT16)
+        k->deinterleave16(samples, c, c, n, to, time.apart);
+    else
+        for (size_t i = 0; i < c; i++)
+            for (size_t t = 0; t < n; t++)
+                to[i * time.apart + t] = (int16_t)n1_load_sample(samples, s->dtype, t * c + i);
+    return 1;
+}
+
+#define STRIP 64u   /* frames, and channels, moved at once */
+
+static void widen(const int16_t *samples, const n1_shape *s, int32_t *time, const n1_encode_kernels *k)
+{
+    const size_t n = s->n_samples, c = s->n_channels;
+    int16_t strip[STRIP * STRIP];
+    for (size_t t0 = 0; t0 < n; t0 += STRIP)
+        for (size_t c0 = 0; c0 < c; c0 += STRIP) {
+            const size_t frames = n - t0 < STRIP ? n - t0 : STRIP, members = c - c0 < STRIP ? c - c0 : STRIP;
+            k->deinterleave16(samples + t0 * c + c0, c, members, frames, strip, STRIP);
+            for (size_t i = 0; i < members; i++)
+                for (size_t t = 0; t < frames; t++)
+                    time[(c0 + i) * n + t0 + t] = strip[i * STRIP + t];
+        }
+}
+
 int n1_to_time(const void *samples, const n1_shape *s, int32_t *time, const n1_encode_kernels *k)
 {
     const size_t n = s->n_samples, c = s->n_channels;
     if (s->dtype == N1_INT16) {
-        const int16_t *v = samples;
-        for (size_t c0 = 0; c0 < c; c0 += N1_BAND)
-            k->deinterleave16(v + c0, c, c - c0 < N1_BAND ? c - c0 : N1_BAND, n, time + c0 * n);
+        widen(samples, s, time, k);
         return 1;
     }
     for (size_t i = 0; i < c; i++)

@@ -9,7 +9,7 @@ n1_status n1_kernels_fill(n1_kernels *k, n1_kernel kernel)
     if (!n1_kernel_available(kernel))
         return N1_ERROR_KERNEL;
     k->lanes_decode = n1_lanes_decode_portable;
-    k->accumulate = n1_accumulate_portable;
+    k->neighbour_sums = n1_neighbour_sums_portable;
     k->from_plane = n1_from_plane_portable;
     k->interleave16 = n1_interleave16_portable;
     k->nlink_values = n1_nlink_values_portable;
@@ -22,7 +22,7 @@ n1_status n1_kernels_fill(n1_kernels *k, n1_kernel kernel)
 #if N1_X86
     if (kernel == N1_KERNEL_AVX2 || kernel == N1_KERNEL_AVX512) {
         k->lanes_decode = kernel == N1_KERNEL_AVX512 ? n1_lanes_decode_avx512 : n1_lanes_decode_avx2;
-        k->accumulate = n1_accumulate_avx2;
+        k->neighbour_sums = n1_neighbour_sums_avx2;
         k->from_plane = n1_from_plane_sse2;
         k->interleave16 = n1_interleave16_sse2;
         k->nlink_values = n1_nlink_values_avx2;

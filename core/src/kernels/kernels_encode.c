@@ -11,8 +11,10 @@ n1_status n1_encode_kernels_fill(n1_encode_kernels *k, n1_kernel kernel)
         return status;
     k->lanes_encode = n1_lanes_encode_portable;
     k->lanes_predict = n1_lanes_predict_portable;
-    k->expand = n1_expand_portable;
+    k->midpoints = n1_midpoints_portable;
     k->dot = n1_dot_portable;
+    k->dots = n1_dots_portable;
+    k->residuals = n1_residuals_portable;
     k->to_plane = n1_to_plane_portable;
     k->deinterleave16 = n1_deinterleave16_portable;
     k->nlink_codes = n1_nlink_codes_portable;
@@ -24,8 +26,10 @@ n1_status n1_encode_kernels_fill(n1_encode_kernels *k, n1_kernel kernel)
     if (kernel == N1_KERNEL_AVX2 || kernel == N1_KERNEL_AVX512) {
         k->lanes_encode = kernel == N1_KERNEL_AVX512 ? n1_lanes_encode_avx512 : n1_lanes_encode_avx2;
         k->lanes_predict = n1_lanes_predict_avx2;
-        k->expand = kernel == N1_KERNEL_AVX512 ? n1_expand_avx512 : n1_expand_avx2;
+        k->midpoints = kernel == N1_KERNEL_AVX512 ? n1_midpoints_avx512 : n1_midpoints_avx2;
         k->dot = n1_dot_avx2;
+        k->dots = n1_dots_avx2;
+        k->residuals = n1_residuals_avx2;
         k->to_plane = n1_to_plane_sse2;
         k->deinterleave16 = n1_deinterleave16_sse2;
         k->nlink_codes = n1_nlink_codes_avx2;

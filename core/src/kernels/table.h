@@ -7,7 +7,9 @@
 #define N1_KERNELS_TABLE_H
 #include "n1/codec.h"
 
+struct n1_axis;
 struct n1_lane_job;
+struct n1_residuals;
 struct n1_least_squares_work;
 struct n1_backward;
 struct n1_rans_reader;
@@ -23,8 +25,8 @@ struct n1_packet_unjob;
 typedef struct n1_kernels {
     /* Lanes of the forward mode: rows 1 .. of a channel; see modes/forward/lanes.h. */
     n1_status (*lanes_decode)(const struct n1_lane_job *job, uint64_t *state, const uint8_t **at, const uint8_t *end);
-    /* acc[i] += coefficient * mid[i] for i < n. */
-    void (*accumulate)(int32_t *acc, const int16_t *mid, int32_t coefficient, size_t n);
+    /* What the neighbours add to the prediction of each sample of the job. */
+    void (*neighbour_sums)(const struct n1_lane_job *job, int32_t *sum);
     /* Plane [row][position] to time order: segment after segment, rows samples each. */
     void (*from_plane)(const uint16_t *plane, uint16_t *time, size_t rows, unsigned lanes);
     /* Channels of a band, each n samples in a row, to frames of stride samples. */
@@ -48,14 +50,18 @@ typedef struct n1_encode_kernels {
     n1_kernels both;
     /* Rows rows-1 .. 1, words written downwards from *at. N1_ERROR_INTERNAL if begin is reached. */
     n1_status (*lanes_encode)(const struct n1_lane_job *job, uint64_t *state, uint8_t *begin, uint8_t **at);
-    /* Predictions of all rows of the job into job->mu. */
+    /* Predictions of all rows of the job into job->mu, neighbours included. */
     void (*lanes_predict)(const struct n1_lane_job *job);
-    /* pair[code] of n codes and, if mid is not NULL, what lies between the two edges, from the centre. */
-    void (*expand)(const uint32_t *pair, int32_t centre, const uint16_t *code, uint32_t *edges, int16_t *mid, size_t n);
+    /* The midpoints of n codes. */
+    void (*midpoints)(const struct n1_axis *axis, const uint16_t *code, int16_t *mid, size_t n);
     /* Sum of (a[i] >> down) * (b[i] >> down) over n elements. Each shifted value is at most 2^12 away from 0. */
     int64_t (*dot)(const int16_t *a, const int16_t *b, size_t n, unsigned down);
+    /* The same of a with m others. */
+    void (*dots)(const int16_t *a, const int16_t *const *b, size_t m, size_t n, unsigned down, int64_t *sum);
+    void (*residuals)(const struct n1_lane_job *job, size_t every, struct n1_residuals *r);
     void (*to_plane)(const uint16_t *time, uint16_t *plane, size_t rows, unsigned lanes);
-    void (*deinterleave16)(const int16_t *in, size_t stride, size_t members, size_t n, int32_t *time);
+    /* Frames of stride samples to channels, n samples in a row each; these rows are `apart`. */
+    void (*deinterleave16)(const int16_t *in, size_t stride, size_t members, size_t n, int16_t *time, size_t apart);
     /* Samples to codes of the N1's converter. 0 if one is not such a value; else the range of codes. */
     int (*nlink_codes)(const int16_t *samples, size_t n, uint16_t *code, uint32_t *low, uint32_t *high);
     /* Records of rANS, the last first, while they are whole rows; returns how many are left: see entropy/rans_write.h. */

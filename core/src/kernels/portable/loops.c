@@ -3,9 +3,15 @@
 #include "kernels/portable/portable.h"
 #include "modes/forward/lanes.h"
 
-void n1_accumulate_portable(int32_t *acc, const int16_t *mid, int32_t coefficient, size_t n)
+void n1_neighbour_sums_portable(const n1_lane_job *job, int32_t *sum)
 {
-    n1_accumulate_loop(acc, mid, coefficient, n);
+    const n1_channel *c = job->channel;
+    const size_t n = job->rows * job->lanes;
+    for (size_t i = 0; i < n; i++)
+        sum[i] = 0;
+    for (unsigned a = 0; a < c->n_neighbours; a++)
+        for (unsigned j = 0; j < c->neighbour_taps; j++)
+            n1_accumulate_loop(sum, job->neighbour[a] - j * job->lanes, c->neighbour[a][j], n);
 }
 
 void n1_nlink_values_portable(const uint16_t *code, int32_t first, int16_t *out, size_t n)

@@ -6,13 +6,26 @@
 #include <stddef.h>
 #include <stdint.h>
 
-N1_INLINE void n1_expand_loop(const uint32_t *pair, int32_t centre, const uint16_t *restrict code,
-                              uint32_t *restrict edges, int16_t *restrict mid, size_t n)
+N1_INLINE void n1_midpoints_loop(const int16_t *restrict of, const uint16_t *restrict code, int16_t *restrict mid, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        edges[i] = pair[code[i]];
-    for (size_t i = 0; i < n && mid; i++)
-        mid[i] = (int16_t)((int32_t)(((edges[i] & 0xffff) + (edges[i] >> 16)) >> 1) - centre);
+        mid[i] = of[code[i]];
+}
+/* Some residuals in a row: added to what is counted already. */
+N1_INLINE void n1_residuals_loop(const int16_t *restrict mid, const uint16_t *restrict mu, int32_t centre, size_t n,
+                                 uint32_t limit, uint32_t far, uint32_t *beyond, uint32_t *within, uint64_t *sum)
+{
+    uint32_t out = 0, in = 0;
+    uint64_t total = 0;
+    for (size_t i = 0; i < n; i++) {
+        const uint32_t d = (uint32_t)(mid[i] + centre - mu[i]), e = d * d;   /* |d| < 2^16 */
+        out += e > far;
+        in += e <= limit;
+        total += e <= limit ? e : 0;
+    }
+    *beyond += out;
+    *within += in;
+    *sum += total;
 }
 N1_INLINE void n1_accumulate_loop(int32_t *restrict acc, const int16_t *restrict mid, int32_t c, size_t n)
 {

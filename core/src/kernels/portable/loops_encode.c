@@ -14,17 +14,22 @@ void n1_lanes_predict_portable(const n1_lane_job *job)
         own[j] = job->channel->own[j];
     const size_t n = job->rows * job->lanes;
     const int16_t *mid = job->mid + N1_PLANE_HISTORY * job->lanes;
-    const int32_t *extra = job->extra;
     uint16_t *mu = job->mu;
     int32_t sum[16];
     for (size_t i = 0; i < n; i += 16) { /* lanes is a multiple of 16 */
         for (unsigned l = 0; l < 16; l++)
-            sum[l] = bias + (extra ? extra[i + l] : 0);
+            sum[l] = bias;
         for (unsigned j = 0; j < order; j++) {
             const int16_t *m = mid + (ptrdiff_t)i - (ptrdiff_t)(j + 1) * lanes;
             for (unsigned l = 0; l < 16; l++)
                 sum[l] += own[j] * m[l];
         }
+        for (unsigned a = 0; a < job->channel->n_neighbours; a++)
+            for (unsigned j = 0; j < job->channel->neighbour_taps; j++) {
+                const int16_t *m = job->neighbour[a] + (ptrdiff_t)i - (ptrdiff_t)j * lanes;
+                for (unsigned l = 0; l < 16; l++)
+                    sum[l] += job->channel->neighbour[a][j] * m[l];
+            }
         for (unsigned l = 0; l < 16; l++) {
             int32_t v = sum[l] >> shift;
             v = v < 0 ? 0 : v;
@@ -34,9 +39,24 @@ void n1_lanes_predict_portable(const n1_lane_job *job)
     }
 }
 
-void n1_expand_portable(const uint32_t *pair, int32_t centre, const uint16_t *code, uint32_t *edges, int16_t *mid, size_t n)
+void n1_midpoints_portable(const n1_axis *axis, const uint16_t *code, int16_t *mid, size_t n)
 {
-    n1_expand_loop(pair, centre, code, edges, mid, n);
+    n1_midpoints_loop(axis->mid, code, mid, n);
+}
+
+void n1_residuals_portable(const n1_lane_job *job, size_t every, n1_residuals *r)
+{
+    const size_t lanes = job->lanes, rows = job->rows, run = every > 1 ? 1 : rows - 1;
+    const int16_t *const mid = job->mid + N1_PLANE_HISTORY * lanes;
+    uint32_t beyond = 0, within = 0;
+    r->all = r->sum = 0;
+    for (size_t row = 1; row < rows; row += every > 1 ? every : run) {
+        n1_residuals_loop(mid + row * lanes, job->mu + row * lanes, job->axis->centre, run * lanes, r->limit, r->far, &beyond,
+                          &within, &r->sum);
+        r->all += run * lanes;
+    }
+    r->beyond = beyond;
+    r->within = within;
 }
 
 int n1_nlink_codes_portable(const int16_t *samples, size_t n, uint16_t *code, uint32_t *low, uint32_t *high)
@@ -64,6 +84,12 @@ int64_t n1_dot_portable(const int16_t *a, const int16_t *b, size_t n, unsigned d
     return total + products(a + i, b + i, n - i, down);
 }
 
+void n1_dots_portable(const int16_t *a, const int16_t *const *b, size_t m, size_t n, unsigned down, int64_t *sum)
+{
+    for (size_t j = 0; j < m; j++)
+        sum[j] = n1_dot_portable(a, b[j], n, down);
+}
+
 void n1_to_plane_portable(const uint16_t *time, uint16_t *plane, size_t rows, unsigned lanes)
 {
     for (size_t row = 0; row < rows; row++)
@@ -71,11 +97,11 @@ void n1_to_plane_portable(const uint16_t *time, uint16_t *plane, size_t rows, un
             plane[row * lanes + n1_lane_position(s)] = time[s * rows + row];
 }
 
-void n1_deinterleave16_portable(const int16_t *in, size_t stride, size_t members, size_t n, int32_t *time)
+void n1_deinterleave16_portable(const int16_t *in, size_t stride, size_t members, size_t n, int16_t *time, size_t apart)
 {
     for (size_t t = 0; t < n; t++)
         for (size_t i = 0; i < members; i++)
-            time[i * n + t] = in[t * stride + i];
+            time[i * apart + t] = in[t * stride + i];
 }
 
 /* None: entropy/rans_write.c writes them one by one. */

@@ -4,7 +4,7 @@
 #include "kernels/table.h"
 
 n1_status n1_lanes_decode_portable(const struct n1_lane_job *job, uint64_t *state, const uint8_t **at, const uint8_t *end);
-void n1_accumulate_portable(int32_t *acc, const int16_t *mid, int32_t coefficient, size_t n);
+void n1_neighbour_sums_portable(const struct n1_lane_job *job, int32_t *sum);
 void n1_from_plane_portable(const uint16_t *plane, uint16_t *time, size_t rows, unsigned lanes);
 void n1_interleave16_portable(const uint16_t *band, size_t n, size_t members, uint16_t *out, size_t stride);
 void n1_nlink_values_portable(const uint16_t *code, int32_t first, int16_t *out, size_t n);
@@ -15,10 +15,12 @@ uint32_t n1_mixed_code_portable(struct n1_mixed *s, struct n1_mixture *l, struct
 
 n1_status n1_lanes_encode_portable(const struct n1_lane_job *job, uint64_t *state, uint8_t *begin, uint8_t **at);
 void n1_lanes_predict_portable(const struct n1_lane_job *job);
-void n1_expand_portable(const uint32_t *pair, int32_t centre, const uint16_t *code, uint32_t *edges, int16_t *mid, size_t n);
+void n1_midpoints_portable(const struct n1_axis *axis, const uint16_t *code, int16_t *mid, size_t n);
 int64_t n1_dot_portable(const int16_t *a, const int16_t *b, size_t n, unsigned down);
+void n1_dots_portable(const int16_t *a, const int16_t *const *b, size_t m, size_t n, unsigned down, int64_t *sum);
+void n1_residuals_portable(const struct n1_lane_job *job, size_t every, struct n1_residuals *r);
 void n1_to_plane_portable(const uint16_t *time, uint16_t *plane, size_t rows, unsigned lanes);
-void n1_deinterleave16_portable(const int16_t *in, size_t stride, size_t members, size_t n, int32_t *time);
+void n1_deinterleave16_portable(const int16_t *in, size_t stride, size_t members, size_t n, int16_t *time, size_t apart);
 int n1_nlink_codes_portable(const int16_t *samples, size_t n, uint16_t *code, uint32_t *low, uint32_t *high);
 size_t n1_rans_rows_portable(struct n1_rans_writer *w, const uint64_t *records, size_t n);
 #endif

@@ -47,8 +47,8 @@ TARGET n1_status n1_lanes_encode_avx2(const n1_lane_job *job, uint64_t *state, u
             __m256i low[2], high[2], freq[2], fe[2], fo[2];
             for (unsigned i = 0; i < 2; i++) {
                 const size_t place = row * lanes + 8 * (h + i);
-                const __m256i e = load(job->edges + place);
-                law_bounds(&l, load_wide(job->code + place), _mm256_and_si256(e, word), _mm256_srli_epi32(e, 16),
+                const __m256i code = load_wide(job->code + place), e = gather(job->axis->pair, code, 4);
+                law_bounds(&l, code, _mm256_and_si256(e, word), _mm256_srli_epi32(e, 16),
                            load_wide(job->mu + place), &low[i], &high[i]);
                 freq[i] = _mm256_sub_epi32(high[i], low[i]);
                 fe[i] = _mm256_and_si256(freq[i], low_half);

@@ -5,10 +5,26 @@
 
 #include <string.h>
 
-/* Lanes whose guess missed: rare, one at a time. */
+INLINE uint32_t wrong_of(__m512i slot, __m512i low, __m512i high)
+{
+    return _mm512_cmplt_epi32_mask(slot, low) | (uint32_t)_mm512_cmpge_epi32_mask(slot, high);
+}
+
+/* Lanes whose guess missed: a code below or above, which nearly all of them need; the rest one at a time. */
 static __attribute__((noinline)) TARGET void repair(const n1_lane_job *job, uint32_t wrong, __m512i mu, __m512i slot,
                                                     __m512i *code, __m512i *low, __m512i *high)
 {
+    const law l = law_of(job);
+    __m512i next = _mm512_mask_sub_epi32(*code, (__mmask16)wrong, *code, l.one), below, above;
+    next = _mm512_mask_add_epi32(next, _mm512_cmpge_epi32_mask(slot, *high), *code, l.one);
+    const __m512i e = gather(next, job->axis->pair, 4);
+    law_bounds(&l, next, _mm512_and_si512(e, _mm512_set1_epi32(0xffff)), _mm512_srli_epi32(e, 16), mu, &below, &above);
+    *code = next;
+    *low = _mm512_mask_mov_epi32(*low, (__mmask16)wrong, below);
+    *high = _mm512_mask_mov_epi32(*high, (__mmask16)wrong, above);
+    wrong = wrong_of(slot, *low, *high);
+    if (!wrong)
+        return;
     int32_t m[16];
     uint32_t s[16], k[16], lo[16], hi[16];
     _mm512_storeu_si512(m, mu);
@@ -104,7 +120,7 @@ INLINE void stage_update(const shared *h, sixteen *g, unsigned lanes, int extra,
 {
     const __m512i odd = _mm512_set1_epi64((long long)0xffffffff00000000ull);
     __m512i mid = _mm512_sub_epi32(_mm512_srli_epi32(_mm512_add_epi32(g->lo, g->hi), 1), h->centre);
-    uint32_t wrong = _mm512_cmplt_epi32_mask(g->slot, g->low) | (uint32_t)_mm512_cmpge_epi32_mask(g->slot, g->high);
+    const uint32_t wrong = wrong_of(g->slot, g->low, g->high);
     if (__builtin_expect(wrong, 0)) {
         repair(h->job, wrong, g->mu, g->slot, &g->code, &g->low, &g->high);
         mid = gather(g->code, h->job->axis->mid, 2);

@@ -35,6 +35,16 @@ INLINE __m512i shrink(__m512i x, __m512i limit, uint8_t **p)
     return y;
 }
 
+/* Entries of 16 bits, the next one above each: what is above is dropped. The table's last entry has neighbours, too. */
+TARGET void n1_midpoints_avx512(const n1_axis *axis, const uint16_t *code, int16_t *mid, size_t n)
+{
+    size_t i = 0;
+    for (; i + 16 <= n; i += 16)
+        _mm256_storeu_si256((__m256i *)(void *)(mid + i), _mm512_cvtepi32_epi16(gather(load_wide(code + i), axis->mid, 2)));
+    for (; i < n; i++)
+        mid[i] = axis->mid[code[i]];
+}
+
 TARGET n1_status n1_lanes_encode_avx512(const n1_lane_job *job, uint64_t *state, uint8_t *begin, uint8_t **at)
 {
     const law l = law_of(job);
@@ -51,8 +61,9 @@ TARGET n1_status n1_lanes_encode_avx512(const n1_lane_job *job, uint64_t *state,
             return N1_ERROR_INTERNAL;
         for (unsigned g = sixteens; g-- > 0;) {
             const size_t place = row * lanes + 16 * g;
-            __m512i e = _mm512_loadu_si512(job->edges + place), low, high;
-            law_bounds(&l, load_wide(job->code + place), _mm512_and_si512(e, _mm512_set1_epi32(0xffff)),
+            const __m512i code = load_wide(job->code + place), e = gather(code, job->axis->pair, 4);
+            __m512i low, high;
+            law_bounds(&l, code, _mm512_and_si512(e, _mm512_set1_epi32(0xffff)),
                        _mm512_srli_epi32(e, 16), load_wide(job->mu + place), &low, &high);
             __m512i freq = _mm512_sub_epi32(high, low);
             __m512i fo = _mm512_srli_epi64(freq, 32), fe = _mm512_and_si512(freq, low_half);

@@ -36,24 +36,37 @@ void n1_from_plane_sse2(const uint16_t *plane, uint16_t *time, size_t rows, unsi
             time[s * rows + row] = plane[row * lanes + n1_lane_position(s)];
 }
 
-/* All whole blocks of 8 samples x 8 channels. */
-static void interleave_blocks(const uint16_t *band, size_t n, size_t members, uint16_t *out, size_t stride)
+/* Eight channels of 32 frames. */
+static void interleave_lines(const uint16_t *band, size_t n, uint16_t *out, size_t stride)
 {
-    for (size_t t = 0; t + 8 <= n; t += 8)
-        for (size_t i = 0; i + 8 <= members; i += 8) {
-            __m128i r[8];
-            for (unsigned j = 0; j < 8; j++)
-                r[j] = _mm_loadu_si128((const __m128i *)(const void *)(band + (i + j) * n + t));
-            n1_transpose8(r);
-            for (unsigned j = 0; j < 8; j++)
-                _mm_storeu_si128((__m128i *)(void *)(out + (t + j) * stride + i), r[j]);
-        }
+    for (size_t t = 0; t < 32; t += 8) {
+        __m128i r[8];
+        for (unsigned j = 0; j < 8; j++)
+            r[j] = _mm_loadu_si128((const __m128i *)(const void *)(band + j * n + t));
+        n1_transpose8(r);
+        for (unsigned j = 0; j < 8; j++)
+            _mm_storeu_si128((__m128i *)(void *)(out + (t + j) * stride), r[j]);
+    }
+}
+
+/* Frames lie far apart, where no machine foresees them. */
+static void expect_frames(uint16_t *out, size_t stride, size_t members)
+{
+    for (size_t t = 0; t < 32; t++) {
+        __builtin_prefetch(out + t * stride, 1);
+        __builtin_prefetch(out + t * stride + members - 1, 1);
+    }
 }
 
 void n1_interleave16_sse2(const uint16_t *band, size_t n, size_t members, uint16_t *out, size_t stride)
 {
-    const size_t whole_t = n / 8 * 8, whole_i = members / 8 * 8;
-    interleave_blocks(band, n, members, out, stride);
+    const size_t whole_t = n / 32 * 32, whole_i = members / 8 * 8;
+    for (size_t t = 0; t < whole_t; t += 32) {
+        if (t + 96 <= n)
+            expect_frames(out + (t + 64) * stride, stride, members);
+        for (size_t i = 0; i < whole_i; i += 8)
+            interleave_lines(band + i * n + t, n, out + t * stride + i, stride);
+    }
     for (size_t t = 0; t < n; t++)
         for (size_t i = t < whole_t ? whole_i : 0; i < members; i++)
             out[t * stride + i] = band[i * n + t];

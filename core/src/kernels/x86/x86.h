@@ -7,7 +7,7 @@
 
 n1_status n1_lanes_decode_avx2(const struct n1_lane_job *job, uint64_t *state, const uint8_t **at, const uint8_t *end);
 n1_status n1_lanes_decode_avx512(const struct n1_lane_job *job, uint64_t *state, const uint8_t **at, const uint8_t *end);
-void n1_accumulate_avx2(int32_t *acc, const int16_t *mid, int32_t coefficient, size_t n);
+void n1_neighbour_sums_avx2(const struct n1_lane_job *job, int32_t *sum);
 void n1_from_plane_sse2(const uint16_t *plane, uint16_t *time, size_t rows, unsigned lanes);
 void n1_interleave16_sse2(const uint16_t *band, size_t n, size_t members, uint16_t *out, size_t stride);
 void n1_nlink_values_avx2(const uint16_t *code, int32_t first, int16_t *out, size_t n);
@@ -22,11 +22,13 @@ n1_status n1_packet_full_decode_avx2(struct n1_packet_full *state, const struct 
 n1_status n1_lanes_encode_avx2(const struct n1_lane_job *job, uint64_t *state, uint8_t *begin, uint8_t **at);
 n1_status n1_lanes_encode_avx512(const struct n1_lane_job *job, uint64_t *state, uint8_t *begin, uint8_t **at);
 void n1_lanes_predict_avx2(const struct n1_lane_job *job);
-void n1_expand_avx2(const uint32_t *pair, int32_t centre, const uint16_t *code, uint32_t *edges, int16_t *mid, size_t n);
-void n1_expand_avx512(const uint32_t *pair, int32_t centre, const uint16_t *code, uint32_t *edges, int16_t *mid, size_t n);
+void n1_midpoints_avx2(const struct n1_axis *axis, const uint16_t *code, int16_t *mid, size_t n);
+void n1_midpoints_avx512(const struct n1_axis *axis, const uint16_t *code, int16_t *mid, size_t n);
 int64_t n1_dot_avx2(const int16_t *a, const int16_t *b, size_t n, unsigned down);
+void n1_dots_avx2(const int16_t *a, const int16_t *const *b, size_t m, size_t n, unsigned down, int64_t *sum);
+void n1_residuals_avx2(const struct n1_lane_job *job, size_t every, struct n1_residuals *r);
 void n1_to_plane_sse2(const uint16_t *time, uint16_t *plane, size_t rows, unsigned lanes);
-void n1_deinterleave16_sse2(const int16_t *in, size_t stride, size_t members, size_t n, int32_t *time);
+void n1_deinterleave16_sse2(const int16_t *in, size_t stride, size_t members, size_t n, int16_t *time, size_t apart);
 int n1_nlink_codes_avx2(const int16_t *samples, size_t n, uint16_t *code, uint32_t *low, uint32_t *high);
 size_t n1_rans_rows_avx2(struct n1_rans_writer *w, const uint64_t *records, size_t n);
 uint64_t *n1_rows_write_avx2(struct n1_backward *s, uint64_t *record);

@@ -47,9 +47,9 @@ n1_status n1_read_samples(n1_forward_encoder *e, const void *samples, const n1_s
     n1_forward *f = &e->f;
     e->in_line = read_nlink(e, samples, s, k);
     if (!e->in_line) {
-        if (!n1_to_time(samples, s, e->time, k))
+        if (!n1_to_track(samples, s, e->time, k))
             return N1_NOT_APPLICABLE;
-        const n1_status status = n1_survey_samples(&e->survey, e->time, s->dtype);
+        const n1_status status = n1_survey_track(&e->survey, e->time, s->dtype);
         if (status != N1_OK)
             return status;
     }
@@ -78,7 +78,7 @@ static void to_planes(n1_forward_encoder *e, size_t channel, const n1_encode_ker
     int16_t *tail_mid = f->tail_mid + channel * (N1_PLANE_HISTORY + g->tail) + N1_PLANE_HISTORY;
     k->to_plane(e->line, code, g->rows, g->lanes);
     int16_t *mid = n1_mid_of(f, channel) + N1_PLANE_HISTORY * g->lanes;
-    k->expand(f->axis->pair, f->axis->centre, code, e->edges, mid, n1_code_size(g));
+    k->midpoints(f->axis, code, mid, n1_code_size(g));
     memcpy(tail_code, e->line + g->n_samples - g->tail, g->tail * sizeof *tail_code);
     for (size_t t = 0; t < g->tail; t++)
         tail_mid[t] = f->axis->mid[tail_code[t]];
@@ -88,43 +88,65 @@ static void to_planes(n1_forward_encoder *e, size_t channel, const n1_encode_ker
     n1_tail_history(f, channel);
 }
 
-static void line_of(const n1_alphabet *a, const uint16_t *lookup, const int32_t *v, uint16_t *line, size_t n)
+/* The usual case, without a division. */
+#define PROGRESSION(T)                                                       \
+    {                                                                        \
+        const T *const v = (const T *)time.samples + from;                   \
+        for (size_t t = 0; t < n; t++)                                       \
+            line[t] = (uint16_t)(((uint32_t)v[t] - first) >> a->raw_bits);   \
+    }
+
+static void line_of(const n1_alphabet *a, const uint16_t *lookup, n1_track time, size_t from, uint16_t *line, size_t n)
 {
     const uint32_t first = (uint32_t)a->first, stride = a->stride;
-    if (a->kind == N1_LATTICE_STRIDE && a->stride == 1)   /* the usual case, without a division */
+    if (a->kind == N1_LATTICE_STRIDE && a->stride == 1) {
+        if (time.wide)
+            PROGRESSION(int32_t)
+        else
+            PROGRESSION(int16_t)
+    } else if (a->kind == N1_LATTICE_LIST && lookup) /* without a search: values lie within 65536 strides of the first */
         for (size_t t = 0; t < n; t++)
-            line[t] = (uint16_t)(((uint32_t)v[t] - first) >> a->raw_bits);
-    else if (a->kind == N1_LATTICE_LIST && lookup)   /* without a search: values lie within 65536 strides of the first */
-        for (size_t t = 0; t < n; t++)
-            line[t] = lookup[((uint32_t)v[t] - first) / stride];
+            line[t] = lookup[((uint32_t)n1_track_at(time, from + t) - first) / stride];
     else
         for (size_t t = 0; t < n; t++)
-            line[t] = (uint16_t)(n1_full_code(a, v[t]) >> a->raw_bits);
+            line[t] = (uint16_t)(n1_full_code(a, n1_track_at(time, from + t)) >> a->raw_bits);
 }
 
-n1_status n1_make_codes(n1_forward_encoder *e, const n1_encode_kernels *k)
+static void list_codes(n1_forward_encoder *e, const n1_alphabet *a, unsigned alphabet)
+{
+    if (a->kind != N1_LATTICE_LIST || !e->lookup || e->listed == alphabet + 1)
+        return;
+    for (uint32_t j = 0; j < a->n_codes; j++)
+        e->lookup[((uint32_t)a->value[j] - (uint32_t)a->first) / a->stride] = (uint16_t)j;
+    e->listed = alphabet + 1;
+}
+
+void n1_begin_codes(n1_forward_encoder *e)
+{
+    n1_forward *f = &e->f;
+    e->in_place = f->g.lanes && !e->in_line && !e->time.wide;
+    for (unsigned i = 0; i < f->n_alphabets; i++)
+        e->in_place = e->in_place && f->alphabet[i].raw_bits == 0;
+    if (e->in_place)   /* a plane is no longer than its channel */
+        f->code = e->time.samples;
+}
+
+n1_status n1_make_codes(n1_forward_encoder *e, size_t channel, const n1_encode_kernels *k)
 {
     n1_forward *f = &e->f;
     const size_t n = f->g.n_samples;
-    int looked = -1;
-    for (size_t i = 0; i < f->g.n_channels; i++) {
-        n1_channel *p = &f->channel[i];
-        const n1_alphabet *a = &f->alphabet[p->alphabet];
-        if (a->kind == N1_LATTICE_LIST && e->lookup && looked != p->alphabet) {
-            for (uint32_t j = 0; j < a->n_codes; j++)
-                e->lookup[((uint32_t)a->value[j] - (uint32_t)a->first) / a->stride] = (uint16_t)j;
-            looked = p->alphabet;
-        }
-        if (p->kind == N1_CHANNEL_CONSTANT) {
-            p->constant = e->in_line ? a->value[0] : e->time[i * n];
-            continue;
-        }
-        if (!n1_forward_use(f, (unsigned)i))
-            return N1_ERROR_INTERNAL;
-        if (!e->in_line)
-            line_of(a, e->lookup, e->time + i * n, e->line, n);
-        to_planes(e, i, k);
+    n1_channel *p = &f->channel[channel];
+    const n1_alphabet *a = &f->alphabet[p->alphabet];
+    if (p->kind == N1_CHANNEL_CONSTANT) {
+        p->constant = e->in_line ? a->value[0] : n1_track_at(e->time, channel * e->time.apart);
+        return N1_OK;
     }
+    list_codes(e, a, p->alphabet);
+    if (!n1_forward_use(f, (unsigned)channel))
+        return N1_ERROR_INTERNAL;
+    if (!e->in_line)
+        line_of(a, e->lookup, e->time, channel * e->time.apart, e->line, n);
+    to_planes(e, channel, k);
     return N1_OK;
 }
 
@@ -142,16 +164,16 @@ void n1_forward_encoder_take(n1_forward_encoder *e, n1_arena *a, const n1_shape 
     const n1_geometry most = most_of(s, effort);
     memset(e, 0, sizeof *e);
     e->f.g = most;
+    const size_t reach = effort->neighbours ? effort->reach : 0, mids = s->n_channels <= reach ? s->n_channels : reach + 1;
     e->line = n1_arena_take(a, n, sizeof *e->line);
-    e->edges = n1_arena_take(a, most.lanes ? n : 0, sizeof *e->edges);
     e->mu = n1_arena_take(a, s->n_channels == 1 ? n : 0, sizeof *e->mu);
-    e->time = n1_arena_take(a, all, sizeof *e->time);
+    e->time.wide = n1_is_wide(s->dtype);
+    e->time.apart = e->time.wide ? n : n1_track_apart(n);
+    e->time.samples = n1_arena_take(a, e->time.apart * s->n_channels, n1_track_size(s->dtype));
     n1_survey_take(&e->survey, a, s);
     a->used = e->survey.kept;   /* what follows comes when the survey is done */
-    n1_forward_take(&e->f, a, &most, s->n_channels, s->n_channels);
-    const uint64_t mark = a->used;
+    n1_forward_take(&e->f, a, &most, mids, s->n_channels);
     e->lookup = all >= LOOKED_UP ? n1_arena_take(a, N1_SPREAD, sizeof *e->lookup) : NULL;
-    a->used = mark;
     n1_fit_take(&e->fit, a, effort);
     e->room = all * 4 + 4096;
     e->buffer = n1_arena_take(a, e->room, 1);

@@ -17,19 +17,22 @@ typedef struct {
     const n1_encode_kernels *k;
 } sampling;
 
-/* Sum over the sampled rows of a, i rows earlier, times b, j rows earlier. */
-static int64_t product(const sampling *s, const int16_t *a, size_t i, const int16_t *b, size_t j)
+/* Row `row` of a plane, i rows earlier. */
+static const int16_t *row_of(const sampling *s, const int16_t *plane, size_t row, size_t i)
 {
-    return s->k->dot(a + ((ptrdiff_t)s->first - (ptrdiff_t)i) * (ptrdiff_t)s->lanes,
-                   b + ((ptrdiff_t)s->first - (ptrdiff_t)j) * (ptrdiff_t)s->lanes, s->count * s->lanes, s->down);
+    return plane + ((ptrdiff_t)row - (ptrdiff_t)i) * (ptrdiff_t)s->lanes;
 }
 
-/* The products of one row, which a sum gains or loses when both its delays grow by one. */
-static int64_t edge_product(const sampling *s, const int16_t *a, size_t i, const int16_t *b, size_t j, size_t row)
+#define MOST_DELAYS (N1_MAX_ORDER + 1)
+
+/* Sums over `rows` rows from `row` on of a, i rows earlier, times b, j .. j + n - 1 rows earlier. */
+static void products(const sampling *s, size_t row, size_t rows, const int16_t *a, size_t i, const int16_t *b, size_t j, size_t n,
+                     int64_t *sum)
 {
-    const int16_t *pa = a + ((ptrdiff_t)row - (ptrdiff_t)i) * (ptrdiff_t)s->lanes;
-    const int16_t *pb = b + ((ptrdiff_t)row - (ptrdiff_t)j) * (ptrdiff_t)s->lanes;
-    return s->k->dot(pa, pb, s->lanes, s->down);
+    const int16_t *other[MOST_DELAYS];
+    for (size_t k = 0; k < n; k++)
+        other[k] = row_of(s, b, row, j + k);
+    s->k->dots(row_of(s, a, row, i), other, n, rows * s->lanes, s->down, sum);
 }
 
 /* Sum of a[i] >> down over n elements: 64 at a time in 32 bits. */
@@ -46,39 +49,47 @@ static int64_t total(const int16_t *a, size_t n, unsigned down)
     return all;
 }
 
-static int64_t total_of(const sampling *s, const int16_t *a, size_t i)
-{
-    return total(a + ((ptrdiff_t)s->first - (ptrdiff_t)i) * (ptrdiff_t)s->lanes, s->count * s->lanes, s->down);
-}
-
-/* Signals of a regression, each at delays from..to-1; features number them in this order. */
+/* Signals of a regression, each at so many delays; features number them in this order. */
 typedef struct {
     const int16_t *plane;
     size_t delays;
     size_t at;      /* first feature */
 } signal;
 
-/* Exact sums of products of all pairs of features: the first delay of two signals directly, the others from it. */
-static void all_products(const sampling *s, const signal *g, size_t n, n1_fit *work)
+/* Exact sums of products of the features of a with those of b: where one has no delay directly, the others from these, since
+   a sum loses a row and gains another when both delays grow by one. */
+static void pair_products(const sampling *s, const signal *a, const signal *b, n1_fit *work)
 {
-    int64_t *const sum = work->sum;
-    const size_t w = work->most + 1;
-    const size_t before = s->first - 1, last = s->first + s->count - 1;
-    for (size_t a = 0; a < n; a++)
-        for (size_t b = 0; b <= a; b++)
-            for (size_t i = 0; i < g[a].delays; i++)
-                for (size_t j = 0; j < g[b].delays; j++) {
-                    int64_t v;
-                    if (a == b && j > i)
-                        continue;
-                    if (i && j)
-                        v = sum[(g[a].at + i - 1) * w + g[b].at + j - 1]
-                            + edge_product(s, g[a].plane, i - 1, g[b].plane, j - 1, before)
-                            - edge_product(s, g[a].plane, i - 1, g[b].plane, j - 1, last);
-                    else
-                        v = product(s, g[a].plane, i, g[b].plane, j);
-                    sum[(g[a].at + i) * w + g[b].at + j] = sum[(g[b].at + j) * w + g[a].at + i] = v;
-                }
+    int64_t *const sum = work->sum, v[MOST_DELAYS], gained[MOST_DELAYS], lost[MOST_DELAYS];
+    const size_t w = work->most + 1, before = s->first - 1, last = s->first + s->count - 1;
+    products(s, s->first, s->count, a->plane, 0, b->plane, 0, b->delays, v);
+    for (size_t j = 0; j < b->delays; j++)
+        sum[a->at * w + b->at + j] = sum[(b->at + j) * w + a->at] = v[j];
+    if (a != b && a->delays > 1) {
+        products(s, s->first, s->count, b->plane, 0, a->plane, 1, a->delays - 1, v);
+        for (size_t i = 1; i < a->delays; i++)
+            sum[(a->at + i) * w + b->at] = sum[b->at * w + a->at + i] = v[i - 1];
+    }
+    for (size_t i = 1; i < a->delays && b->delays > 1; i++) {
+        const size_t n = a == b ? i : b->delays - 1;
+        products(s, before, 1, a->plane, i - 1, b->plane, 0, n, gained);
+        products(s, last, 1, a->plane, i - 1, b->plane, 0, n, lost);
+        for (size_t j = 1; j <= n; j++)
+            sum[(a->at + i) * w + b->at + j] = sum[(b->at + j) * w + a->at + i]
+                = sum[(a->at + i - 1) * w + b->at + j - 1] + gained[j - 1] - lost[j - 1];
+    }
+}
+
+/* Means of a signal at its delays. */
+static void means(const sampling *s, const signal *g, double count, double *mean)
+{
+    int64_t sum = total(row_of(s, g->plane, s->first, 0), s->count * s->lanes, s->down);
+    for (size_t i = 0; i < g->delays; i++) {
+        if (i)
+            sum += total(row_of(s, g->plane, s->first, i), s->lanes, s->down)
+                   - total(row_of(s, g->plane, s->first + s->count, i), s->lanes, s->down);
+        mean[g->at + i] = (double)sum / count;
+    }
 }
 
 /* The plane of a channel: lanes, or the tail in time order where there are no lanes. */
@@ -97,29 +108,41 @@ static int products_fit(const n1_forward *f, const n1_channel *other, const n1_c
            || (a->widths == N1_WIDTHS_EVEN && ((a->n_codes << a->unit_bits) / 2) >> down <= 4096);
 }
 
+/* Of a channel's sampled rows; kept, as channels above ask, too. */
+static n1_moments moments_of(const n1_forward *f, size_t channel, const sampling *s, n1_fit *work)
+{
+    n1_known *const known = &work->known[channel % (sizeof work->known / sizeof *work->known)];
+    if (known->channel != channel + 1 || known->down != s->down) {
+        const int16_t *const rows = row_of(s, plane(f, channel), s->first, 0);
+        const size_t n = s->count * s->lanes;
+        const double mean = (double)total(rows, n, s->down) / (double)n;
+        *known = (n1_known){channel + 1, s->down, {mean, (double)s->k->dot(rows, rows, n, s->down) / (double)n - mean * mean}};
+    }
+    return known->of;
+}
+
 /* Greedy choice: the channels with the largest squared correlation. */
-static void choose_neighbours(n1_forward *f, size_t channel, const n1_effort *effort, const sampling *s)
+static void choose_neighbours(n1_forward *f, size_t channel, const n1_effort *effort, const sampling *s, n1_fit *work)
 {
     n1_channel *p = &f->channel[channel];
-    sampling coarse = *s;
-    coarse.count = s->count >= 64 ? s->count / 4 : s->count;
-    const double count = (double)(coarse.count * coarse.lanes);
-    const int16_t *own = plane(f, channel);
-    const double m0 = (double)total_of(&coarse, own, 0) / count;
-    const double r0 = (double)product(&coarse, own, 0, own, 0) / count - m0 * m0;
+    const double count = (double)(s->count * s->lanes);
     double score[N1_MAX_DISTANCE + 1];
+    int64_t product[N1_MAX_DISTANCE];
+    const int16_t *other[N1_MAX_DISTANCE];
+    unsigned distance[N1_MAX_DISTANCE], n = 0;
     for (unsigned d = 1; d <= effort->reach; d++) {
         score[d] = 0.0;
-        if (d > channel)
+        if (d > channel || p[-(ptrdiff_t)d].kind != N1_CHANNEL_MODEL || !products_fit(f, p - d, p, s->down))
             continue;
-        const n1_channel *q = p - d;
-        if (q->kind != N1_CHANNEL_MODEL || !products_fit(f, q, p, s->down))
-            continue;
-        const int16_t *other = plane(f, channel - d);
-        const double m = (double)total_of(&coarse, other, 0) / count;
-        const double r = (double)product(&coarse, other, 0, other, 0) / count - m * m;
-        const double x = (double)product(&coarse, own, 0, other, 0) / count - m * m0;
-        score[d] = r > 0 && r0 > 0 ? x * x / (r * r0) : 0.0;
+        distance[n] = d;
+        other[n++] = row_of(s, plane(f, channel - d), s->first, 0);
+    }
+    s->k->dots(row_of(s, plane(f, channel), s->first, 0), other, n, s->count * s->lanes, s->down, product);
+    const n1_moments mine = moments_of(f, channel, s, work);
+    for (unsigned i = 0; i < n; i++) {
+        const n1_moments theirs = moments_of(f, channel - distance[i], s, work);
+        const double x = (double)product[i] / count - theirs.mean * mine.mean;
+        score[distance[i]] = theirs.variance > 0 && mine.variance > 0 ? x * x / (theirs.variance * mine.variance) : 0.0;
     }
     while (p->n_neighbours < effort->neighbours) {
         unsigned best = 0;
@@ -198,10 +221,11 @@ static void gather(n1_forward *f, size_t channel, unsigned order, const sampling
         part[1 + a].delays = taps;
         part[1 + a].at = order + 1 + a * taps;
     }
-    all_products(s, part, 1u + p->n_neighbours, work);
-    for (unsigned a = 0; a <= p->n_neighbours; a++)
-        for (size_t j = 0; j < part[a].delays; j++)
-            work->mean[part[a].at + j] = (double)total_of(s, part[a].plane, j) / count;
+    for (unsigned a = 0; a <= p->n_neighbours; a++) {
+        for (unsigned b = 0; b <= a; b++)
+            pair_products(s, &part[a], &part[b], work);
+        means(s, &part[a], count, work->mean);
+    }
     work->held = p->n_neighbours ? 0 : order;
 }
 
@@ -270,7 +294,7 @@ void n1_fit_channel(n1_forward *f, size_t channel, const n1_effort *effort, unsi
     p->n_neighbours = 0;
     p->order = (uint8_t)order;
     if (effort->neighbours)
-        choose_neighbours(f, channel, effort, &s);
+        choose_neighbours(f, channel, effort, &s, work);
     const unsigned taps = p->neighbour_taps;
     const double count = s.count ? (double)(s.count * s.lanes) : 1.0, *const mean = work->mean;
     gather(f, channel, order, &s, count, work);

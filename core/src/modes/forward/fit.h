@@ -21,12 +21,23 @@ typedef struct {
     uint32_t count[2 * N1_TALLY_REACH][N1_TALLY_CLASSES];
 } n1_tally;
 
+/* Of the samples of a channel that choices of neighbours look at. */
+typedef struct {
+    double mean, variance;
+} n1_moments;
+typedef struct {
+    size_t channel;      /* 1 + whose; 0: nothing yet */
+    unsigned down;
+    n1_moments of;
+} n1_known;
+
 /* What a fit works with: sums of products of all pairs of features and the sample itself, which comes first. */
 typedef struct {
     size_t most;     /* features */
     int64_t *sum;    /* (most + 1)^2 */
     double *mean;    /* most + 1 */
     unsigned held;   /* own taps for which the sums of this channel are there */
+    n1_known known[N1_MAX_DISTANCE + 1];
     n1_equations q;
     n1_tally *tally; /* of an effort that searches */
 } n1_fit;
@@ -38,8 +49,9 @@ void n1_fit_channel(n1_forward *f, size_t channel, const n1_effort *effort, unsi
                     n1_fit *work);
 /* sigma and shape from the residuals of job->mu. Bits in 256ths that the channel will take, from a part of it; 0 where
  * the level does not ask. */
-uint64_t n1_fit_scale(n1_forward *f, size_t channel, const n1_lane_job *job, const n1_effort *effort, n1_tally *tally);
-/* All channels, one after the other. mu: gets the predictions of one channel after the other. They are kept: to make them
- * again takes longer than to read them. */
-void n1_fit_channels(n1_forward *f, const n1_effort *effort, const n1_encode_kernels *k, uint16_t *mu, n1_fit *work);
+uint64_t n1_fit_scale(n1_forward *f, size_t channel, const n1_lane_job *job, const n1_effort *effort, const n1_encode_kernels *k,
+                      n1_tally *tally);
+/* Channel after channel, upwards: all of its model. mu: gets its predictions, which the coder takes. */
+void n1_fit_begin(n1_fit *work);
+void n1_fit_model(n1_forward *f, size_t channel, const n1_effort *effort, const n1_encode_kernels *k, uint16_t *mu, n1_fit *work);
 #endif

@@ -2,23 +2,25 @@
 #include "base/log2.h"
 #include "modes/forward/fit.h"
 
+#include <string.h>
+
 static n1_lane_job time_job(n1_forward *f, size_t channel, uint16_t *mu)
 {
     const n1_geometry *g = &f->g;
     int16_t *mid = f->tail_mid + channel * (N1_PLANE_HISTORY + g->tail);
     uint16_t *code = f->tail_code + channel * g->tail;
-    n1_lane_job job = {f->axis, &f->channel[channel], n1_scale_of(0, 0), NULL, mid, code, g->rows, 1, mu, NULL, NULL};
+    n1_lane_job job = {.axis = f->axis, .channel = &f->channel[channel], .mid = mid, .code = code, .rows = g->rows, .lanes = 1, .mu = mu};
     for (size_t t = 0; t < g->tail; t++)
         mu[t] = (uint16_t)n1_tail_mu(f, channel, t);
     return job;
 }
 
 /* The channel's job: with lanes, its predictions are still to be made. */
-static n1_lane_job job_of(n1_forward *f, size_t channel, const n1_encode_kernels *k, uint16_t *mu)
+static n1_lane_job job_of(n1_forward *f, size_t channel, uint16_t *mu)
 {
     if (!f->g.lanes)
         return time_job(f, channel, mu);
-    n1_lane_job job = n1_forward_job(f, channel, &k->both);
+    n1_lane_job job = n1_forward_job(f, channel);
     job.mu = mu;
     return job;
 }
@@ -39,6 +41,8 @@ static n1_lane_job part_of(const n1_lane_job *job)
     part.mid += skipped;
     part.code += skipped;
     part.mu += skipped;
+    for (unsigned i = 0; i < job->channel->n_neighbours; i++)
+        part.neighbour[i] += skipped;
     return part;
 }
 
@@ -58,11 +62,11 @@ static void choose_order(n1_forward *f, size_t channel, const n1_effort *effort,
         n1_fit_channel(f, channel, effort, order[o], k, work);
         if (n == 1)
             return;
-        n1_lane_job job = job_of(f, channel, k, mu);
+        n1_lane_job job = job_of(f, channel, mu);
         const n1_lane_job part = part_of(&job);
         if (f->g.lanes)
             k->lanes_predict(&part);
-        const uint64_t cost = n1_fit_scale(f, channel, &part, effort, work->tally) * job.rows / part.rows + COEFFICIENT_COST * p->order;
+        const uint64_t cost = n1_fit_scale(f, channel, &part, effort, k, work->tally) * job.rows / part.rows + COEFFICIENT_COST * p->order;
         if (cost < least) {
             least = cost;
             best = *p;
@@ -71,25 +75,28 @@ static void choose_order(n1_forward *f, size_t channel, const n1_effort *effort,
     *p = best;
 }
 
-void n1_fit_channels(n1_forward *f, const n1_effort *effort, const n1_encode_kernels *k, uint16_t *mu, n1_fit *work)
+void n1_fit_begin(n1_fit *work)
 {
     if (work->tally)
         work->tally->alphabet = -1;
-    for (size_t i = 0; i < f->g.n_channels; i++, mu += f->g.n_samples) {
-        n1_channel *p = &f->channel[i];
-        if (p->kind != N1_CHANNEL_MODEL)
-            continue;
-        n1_forward_use(f, (unsigned)i);
-        work->held = 0;
-        choose_order(f, i, effort, k, mu, work);
-        n1_lane_job job = job_of(f, i, k, mu);
-        if (f->g.lanes)   /* a single channel is coded with the predictions that its fit leaves */
-            k->lanes_predict(&job);
-        n1_fit_scale(f, i, &job, effort, work->tally);
-        /* log2(sigma sqrt(2 pi e)) bits against a plain number */
-        const n1_alphabet *a = &f->alphabet[p->alphabet];
-        int32_t bits = p->sigma * 16 + 524 - (int32_t)(256 * a->unit_bits);
-        if (bits + (int32_t)(256 * a->raw_bits) > (int32_t)(256 * n1_ceil_log2(a->n_full)))
-            p->kind = N1_CHANNEL_PACKED;
-    }
+    memset(work->known, 0, sizeof work->known);
+}
+
+void n1_fit_model(n1_forward *f, size_t channel, const n1_effort *effort, const n1_encode_kernels *k, uint16_t *mu, n1_fit *work)
+{
+    n1_channel *p = &f->channel[channel];
+    if (p->kind != N1_CHANNEL_MODEL)
+        return;
+    n1_forward_use(f, (unsigned)channel);
+    work->held = 0;
+    choose_order(f, channel, effort, k, mu, work);
+    n1_lane_job job = job_of(f, channel, mu);
+    if (f->g.lanes)
+        k->lanes_predict(&job);
+    n1_fit_scale(f, channel, &job, effort, k, work->tally);
+    /* log2(sigma sqrt(2 pi e)) bits against a plain number */
+    const n1_alphabet *a = &f->alphabet[p->alphabet];
+    int32_t bits = p->sigma * 16 + 524 - (int32_t)(256 * a->unit_bits);
+    if (bits + (int32_t)(256 * a->raw_bits) > (int32_t)(256 * n1_ceil_log2(a->n_full)))
+        p->kind = N1_CHANNEL_PACKED;
 }

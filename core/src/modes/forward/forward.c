@@ -16,7 +16,6 @@ void n1_forward_take(n1_forward *f, n1_arena *a, const n1_geometry *most, size_t
     f->code = n1_arena_take(a, codes * samples, sizeof *f->code);
     f->tail_mid = n1_arena_take(a, n * (N1_PLANE_HISTORY + most->tail), sizeof *f->tail_mid);
     f->tail_code = n1_arena_take(a, n * most->tail, sizeof *f->tail_code);
-    f->extra = n1_arena_take(a, n > 1 ? samples : 0, sizeof *f->extra);
     f->seed = n1_arena_take(a, n * n1_seeds(most), sizeof *f->seed);
 }
 
@@ -38,29 +37,14 @@ int n1_forward_use(n1_forward *f, unsigned channel)
     return 1;
 }
 
-n1_lane_job n1_own_job(n1_forward *f, size_t channel)
+n1_lane_job n1_forward_job(n1_forward *f, size_t channel)
 {
     const n1_geometry *g = &f->g;
     const n1_channel *p = &f->channel[channel];
-    return (n1_lane_job){f->axis, p, n1_scale_of(p->sigma, p->law), NULL, n1_mid_of(f, channel),
-                         n1_code_of(f, channel), g->rows, g->lanes, NULL, NULL, f->lookup};
-}
-
-n1_lane_job n1_forward_job(n1_forward *f, size_t channel, const n1_kernels *k)
-{
-    const n1_geometry *g = &f->g;
-    const n1_channel *p = &f->channel[channel];
-    const size_t n = n1_code_size(g);
-    n1_lane_job job = n1_own_job(f, channel);
-    if (p->n_neighbours && n) {
-        memset(f->extra, 0, n * sizeof *f->extra);
-        for (unsigned i = 0; i < p->n_neighbours; i++) {
-            const int16_t *mid = n1_mid_of(f, channel - p->distance[i]) + N1_PLANE_HISTORY * g->lanes;
-            for (unsigned j = 0; j < p->neighbour_taps; j++)
-                k->accumulate(f->extra, mid - j * g->lanes, p->neighbour[i][j], n);
-        }
-        job.extra = f->extra;
-    }
+    n1_lane_job job = {.axis = f->axis, .channel = p, .scale = n1_scale_of(p->sigma, p->law), .mid = n1_mid_of(f, channel),
+                       .code = n1_code_of(f, channel), .rows = g->rows, .lanes = g->lanes, .lookup = f->lookup};
+    for (unsigned i = 0; i < p->n_neighbours; i++)
+        job.neighbour[i] = n1_mid_of(f, channel - p->distance[i]) + N1_PLANE_HISTORY * g->lanes;
     return job;
 }
 

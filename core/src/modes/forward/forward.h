@@ -25,12 +25,12 @@ typedef struct {
     n1_axis *axis;
     n1_lookup *lookup;               /* a decoder's, where there are lanes; else NULL */
     int built_alphabet, built_law;   /* what axis holds now; -1: nothing */
-    size_t mids, codes;                /* planes of each: an encoder's of all channels, a decoder's of the newest */
+    size_t mids, codes;                /* planes of each: an encoder's codes of all channels, else of the newest */
     int16_t *mid;                      /* [channel % mids][history + rows][lanes] */
     uint16_t *code;                    /* [channel % codes][rows][lanes] */
     int16_t *tail_mid;                 /* [channel][history + tail] */
     uint16_t *tail_code;               /* [channel][tail] */
-    int32_t *extra;                    /* several channels: one's [rows][lanes] */
+    int32_t *extra;                    /* a decoder of several channels: one's [rows][lanes] */
     uint16_t *seed;                    /* [channel][max(lanes, 1)] */
 } n1_forward;
 
@@ -44,8 +44,7 @@ static inline uint16_t *n1_code_of(const n1_forward *f, size_t channel) { return
  * is tail and what lies in lanes: `tail` is then the most. */
 void n1_forward_take(n1_forward *f, n1_arena *a, const n1_geometry *most, size_t mids, size_t codes);
 int n1_forward_use(n1_forward *f, unsigned channel);      /* make axis ready for a channel; 0: widths break a limit */
-n1_lane_job n1_own_job(n1_forward *f, size_t channel);    /* without the neighbours' sums */
-n1_lane_job n1_forward_job(n1_forward *f, size_t channel, const n1_kernels *k);  /* neighbour sums included */
+n1_lane_job n1_forward_job(n1_forward *f, size_t channel);
 void n1_fill_history(n1_forward *f, size_t channel);     /* history and row 0 from the seeds */
 void n1_tail_history(n1_forward *f, size_t channel);     /* history of the tail from the last segment */
 int32_t n1_tail_mu(const n1_forward *f, size_t channel, size_t t);

@@ -38,6 +38,7 @@ static void take(n1_forward *f, const n1_shape *s, n1_arena *a, n1_emitter *e)
     for (unsigned i = 0; i < f->n_alphabets; i++)
         n1_alphabet_take(&f->alphabet[i], a, N1_MAX_CODES, N1_MAX_CODES);
     n1_forward_take(f, a, &f->g, mids, 1);
+    f->extra = n1_arena_take(a, s->n_channels > 1 && f->g.lanes ? s->n_samples : 0, sizeof *f->extra);
     if (f->g.lanes)
         f->lookup = n1_arena_take(a, 1, sizeof *f->lookup);
     n1_emitter_take(e, a, s);
@@ -125,6 +126,16 @@ static int any_modelled(const n1_forward *f)
     return i < f->g.n_channels;
 }
 
+/* The mean of the seeds. */
+static uint32_t usual_code(const n1_forward *f, size_t channel)
+{
+    const unsigned n = n1_seeds(&f->g);
+    uint32_t sum = 0;
+    for (unsigned i = 0; i < n; i++)
+        sum += f->seed[channel * n + i];
+    return sum / n;
+}
+
 /* The lanes of a channel: to the emitter, and their last rows to where the tail looks for them. */
 static n1_status decode_channel(n1_forward *f, size_t channel, const n1_kernels *k, uint64_t *state, const uint8_t **at,
                                 const uint8_t *end, n1_emitter *e)
@@ -132,8 +143,12 @@ static n1_status decode_channel(n1_forward *f, size_t channel, const n1_kernels 
     if (!n1_forward_use(f, (unsigned)channel))
         return N1_ERROR_CORRUPT;
     n1_fill_history(f, channel);
-    n1_lane_job job = n1_forward_job(f, channel, k);
-    n1_lookup_quantiles(f->axis, f->lookup, &job.scale);
+    n1_lane_job job = n1_forward_job(f, channel);
+    if (f->channel[channel].n_neighbours) {
+        k->neighbour_sums(&job, f->extra);
+        job.extra = f->extra;
+    }
+    n1_lookup_quantiles(f->axis, f->lookup, &job.scale, usual_code(f, channel));
     const n1_status status = k->lanes_decode(&job, state, at, end);
     if (status != N1_OK)
         return status;

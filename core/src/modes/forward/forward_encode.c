@@ -44,11 +44,8 @@ static n1_status encode_lanes(n1_forward_encoder *e, const n1_encode_kernels *k,
         if (f->channel[i].kind != N1_CHANNEL_MODEL)
             continue;
         n1_forward_use(f, (unsigned)i);
-        n1_lane_job job = n1_own_job(f, i);
+        n1_lane_job job = n1_forward_job(f, i);
         job.mu = mu + i * g->n_samples;
-        job.edges = e->edges;
-        if (g->n_channels > 1)   /* a single channel still has what its scan left */
-            k->expand(f->axis->pair, f->axis->centre, job.code, e->edges, NULL, n1_code_size(g));
         uint8_t *const begin = g->n_channels > 1 ? (uint8_t *)(void *)(job.mu + g->n_samples) : e->buffer;
         const n1_status status = k->lanes_encode(&job, state, begin, at);
         if (status != N1_OK)
@@ -85,18 +82,22 @@ n1_status n1_forward_encode(const void *samples, const n1_shape *s, const n1_eff
     if (status != N1_OK)
         return status;
     choose_geometry(&e->f.g, &mine, e->survey.rough_bits);
-    status = n1_make_codes(e, k);
-    if (status != N1_OK)
-        return status;
     /* The words are written from the end of the buffer down, a channel's after its predictions have been read: two
        bytes a sample for these leave room for the 20 bits that a sample's words have at most. */
     uint16_t *const mu = s->n_channels > 1 ? (uint16_t *)(void *)e->buffer : e->mu;
-    n1_fit_channels(&e->f, &mine, k, mu, &e->fit);
+    n1_begin_codes(e);
+    n1_fit_begin(&e->fit);
+    for (size_t i = 0; i < s->n_channels; i++) {
+        status = n1_make_codes(e, i, k);
+        if (status != N1_OK)
+            return status;
+        n1_fit_model(&e->f, i, &mine, k, mu + i * s->n_samples, &e->fit);
+    }
 
     n1_bitwriter w;
     n1_bitwriter_init(&w, dst, capacity);
     n1_forward_write_header(&w, &e->f);
-    n1_forward_write_raw(&w, e);
+    n1_forward_write_raw(&w, e, k);
     uint8_t *const kept = e->buffer + (e->f.g.lanes && s->n_channels > 1 ? all * sizeof *mu : 0), *const end = e->buffer + e->room;
     uint8_t *words = n1_tail_encode(e, kept, end);
     if (!words)

@@ -3,6 +3,8 @@
 #include "modes/forward/stages.h"
 #include "modes/mode.h"
 
+#include <string.h>
+
 void n1_forward_write_header(n1_bitwriter *w, const n1_forward *f)
 {
     const n1_geometry *g = &f->g;
@@ -30,19 +32,27 @@ void n1_forward_write_header(n1_bitwriter *w, const n1_forward *f)
     n1_fields_align(w);
 }
 
-void n1_forward_write_raw(n1_bitwriter *w, const n1_forward_encoder *e)
+/* The codes of a channel in the order of time. */
+static void line_again(const n1_forward_encoder *e, size_t channel, const n1_encode_kernels *k)
+{
+    const n1_geometry *g = &e->f.g;
+    k->both.from_plane(n1_code_of(&e->f, channel), e->line, g->rows, g->lanes);
+    memcpy(e->line + n1_code_size(g), e->f.tail_code + channel * g->tail, g->tail * sizeof *e->line);
+}
+
+void n1_forward_write_raw(n1_bitwriter *w, const n1_forward_encoder *e, const n1_encode_kernels *k)
 {
     const n1_forward *f = &e->f;
     for (size_t i = 0; i < f->g.n_channels; i++) {
         const n1_alphabet *a = &f->alphabet[f->channel[i].alphabet];
         const unsigned bits = n1_verbatim_bits(f, i);
+        const size_t from = i * e->time.apart;
         if (!bits)
             continue;
-        const int32_t *v = e->time + i * f->g.n_samples;
-        for (size_t t = 0; t < f->g.n_samples; t++) {
-            const uint32_t full = e->in_line ? e->line[t] : n1_full_code(a, v[t]);
-            n1_put_field(w, full, bits);
-        }
+        if (e->in_place)
+            line_again(e, i, k);
+        for (size_t t = 0; t < f->g.n_samples; t++)
+            n1_put_field(w, e->in_line || e->in_place ? e->line[t] : n1_full_code(a, n1_track_at(e->time, from + t)), bits);
     }
     n1_fields_align(w);
 }

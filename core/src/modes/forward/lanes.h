@@ -14,15 +14,22 @@ typedef struct n1_lane_job {
     const n1_axis *axis;
     const n1_channel *channel;
     n1_scale scale;
-    const int32_t *extra;     /* neighbour sums, one a sample, or NULL */
+    const int32_t *extra;     /* decoder only: neighbour sums, one a sample, or NULL */
     int16_t *mid;             /* midpoints, history included */
     uint16_t *code;           /* codes, no history */
     size_t rows;
     unsigned lanes;           /* 16 or 32 */
     uint16_t *mu;             /* encoder only: predictions, no history */
-    const uint32_t *edges;    /* encoder only: edges of each code, lower | upper << 16, no history */
     n1_lookup *lookup;        /* decoder only */
+    const int16_t *neighbour[N1_FORWARD_NEIGHBOURS];   /* midpoints of each, no history */
 } n1_lane_job;
+
+/* Squared distances of codes' midpoints from their predictions, over one row in `every` from row 1 on: how many samples
+   were looked at, how many are beyond `far`, how many are within `limit`, and the sum of these. */
+typedef struct n1_residuals {
+    uint32_t limit, far;
+    uint64_t all, beyond, within, sum;
+} n1_residuals;
 
 /* Position of a segment in a row of a plane: even positions hold segments 0..7 of 16, odd ones 8..15. */
 static inline uint32_t n1_lane_position(uint32_t segment)

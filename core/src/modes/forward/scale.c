@@ -103,30 +103,23 @@ static uint64_t best_scale(const n1_tally *t, const n1_axis *x, int32_t *sigma, 
     return best;
 }
 
-uint64_t n1_fit_scale(n1_forward *f, size_t channel, const n1_lane_job *job, const n1_effort *effort, n1_tally *tally)
+uint64_t n1_fit_scale(n1_forward *f, size_t channel, const n1_lane_job *job, const n1_effort *effort, const n1_encode_kernels *k,
+                      n1_tally *tally)
 {
     n1_channel *p = &f->channel[channel];
     const size_t n = job->rows * job->lanes, first = job->lanes;
     const size_t some = effort->order[1] ? 32768 : f->g.n_channels == 1 ? 8192 : 4096;
-    const size_t every = n > 2 * some ? n / some | 1 : 1;   /* odd: each lane in turn */
-    uint64_t sum = 0, limit = ~(uint64_t)0, count = 0, all = 0, far = 0, nine = ~(uint64_t)0;
-    const int16_t *mid = job->mid + N1_PLANE_HISTORY * job->lanes;
-    for (int round = 0; round < 3; round++) {
-        sum = count = all = far = 0;
-        for (size_t i = first; i < n; i += every, all++) {
-            int64_t d = (int64_t)mid[i] + f->axis->centre - job->mu[i];
-            uint64_t e = (uint64_t)(d * d);
-            far += e > nine;
-            if (e <= limit) {
-                sum += e;
-                count++;
-            }
-        }
-        if (!count)
+    const size_t every = n > 2 * some ? n / some : 1;
+    n1_residuals r = {.limit = UINT32_MAX, .far = UINT32_MAX};
+    for (int round = 0; round < 3 && job->rows > 1; round++) {
+        k->residuals(job, every, &r);
+        const uint64_t mean = r.within ? r.sum / r.within : 0, limit = 16 * mean + 16, nine = 9 * mean + 9;
+        if (!r.within || round == 2)
             break;
-        limit = 16 * (sum / count) + 16;   /* leave out what is beyond 4 sigma */
-        nine = 9 * (sum / count) + 9;
+        r.limit = limit < UINT32_MAX ? (uint32_t)limit : UINT32_MAX;   /* leave out what is beyond 4 sigma */
+        r.far = nine < UINT32_MAX ? (uint32_t)nine : UINT32_MAX;
     }
+    const uint64_t count = r.within, sum = r.sum, all = r.all, far = r.beyond;
     uint64_t variance = count ? (sum << 8) / count : 0;
     /* a code's own width adds its square / 12 */
     uint64_t own = ((uint64_t)256 << (2 * f->axis->guess_shift)) / 12;
