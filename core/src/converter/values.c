@@ -35,19 +35,21 @@ int n1_to_track(const void *samples, const n1_shape *s, n1_track time, const n1_
     return 1;
 }
 
-#define STRIP 64u   /* frames, and channels, moved at once */
+#define STRIP_FRAMES   64u   /* moved at once, of so many channels */
+#define STRIP_CHANNELS 8u
 
 static void widen(const int16_t *samples, const n1_shape *s, int32_t *time, const n1_encode_kernels *k)
 {
     const size_t n = s->n_samples, c = s->n_channels;
-    int16_t strip[STRIP * STRIP];
-    for (size_t t0 = 0; t0 < n; t0 += STRIP)
-        for (size_t c0 = 0; c0 < c; c0 += STRIP) {
-            const size_t frames = n - t0 < STRIP ? n - t0 : STRIP, members = c - c0 < STRIP ? c - c0 : STRIP;
-            k->deinterleave16(samples + t0 * c + c0, c, members, frames, strip, STRIP);
+    int16_t strip[STRIP_CHANNELS * STRIP_FRAMES];
+    for (size_t t0 = 0; t0 < n; t0 += STRIP_FRAMES)
+        for (size_t c0 = 0; c0 < c; c0 += STRIP_CHANNELS) {
+            const size_t frames = n - t0 < STRIP_FRAMES ? n - t0 : STRIP_FRAMES;
+            const size_t members = c - c0 < STRIP_CHANNELS ? c - c0 : STRIP_CHANNELS;
+            k->deinterleave16(samples + t0 * c + c0, c, members, frames, strip, STRIP_FRAMES);
             for (size_t i = 0; i < members; i++)
                 for (size_t t = 0; t < frames; t++)
-                    time[(c0 + i) * n + t0 + t] = strip[i * STRIP + t];
+                    time[(c0 + i) * n + t0 + t] = strip[i * STRIP_FRAMES + t];
         }
 }
 

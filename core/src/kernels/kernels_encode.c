@@ -28,7 +28,7 @@ n1_status n1_encode_kernels_fill(n1_encode_kernels *k, n1_kernel kernel)
         k->lanes_predict = n1_lanes_predict_avx2;
         k->midpoints = kernel == N1_KERNEL_AVX512 ? n1_midpoints_avx512 : n1_midpoints_avx2;
         k->dot = n1_dot_avx2;
-        k->dots = n1_dots_avx2;
+        k->dots = kernel == N1_KERNEL_AVX512 ? n1_dots_avx512 : n1_dots_avx2;
         k->residuals = n1_residuals_avx2;
         k->to_plane = n1_to_plane_sse2;
         k->deinterleave16 = n1_deinterleave16_sse2;

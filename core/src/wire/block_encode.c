@@ -138,7 +138,7 @@ static n1_status encode(const void *samples, const n1_shape *s, const course *c,
         status = n1_forward_or_stored(samples, s, c->adaptive ? c->level.rest : c->way.effort, k, arena, dst, capacity, written);
     } else if (status == N1_OK && c->way.also == N1_IF_PROMISING) {
         status = look_ahead(samples, s, c, k, arena, &also);
-        if (status == N1_OK && !also && *written > n1_stored_size(samples, s))
+        if (status == N1_OK && !also && n1_stored_is_smaller(samples, s, *written))
             return n1_stored_encode(samples, s, dst, capacity, written);
     }
     if (status == N1_OK && also)

@@ -26,6 +26,7 @@ void n1_midpoints_avx2(const struct n1_axis *axis, const uint16_t *code, int16_t
 void n1_midpoints_avx512(const struct n1_axis *axis, const uint16_t *code, int16_t *mid, size_t n);
 int64_t n1_dot_avx2(const int16_t *a, const int16_t *b, size_t n, unsigned down);
 void n1_dots_avx2(const int16_t *a, const int16_t *const *b, size_t m, size_t n, unsigned down, int64_t *sum);
+void n1_dots_avx512(const int16_t *a, const int16_t *const *b, size_t m, size_t n, unsigned down, int64_t *sum);
 void n1_residuals_avx2(const struct n1_lane_job *job, size_t every, struct n1_residuals *r);
 void n1_to_plane_sse2(const uint16_t *time, uint16_t *plane, size_t rows, unsigned lanes);
 void n1_deinterleave16_sse2(const int16_t *in, size_t stride, size_t members, size_t n, int16_t *time, size_t apart);

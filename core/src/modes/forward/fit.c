@@ -111,7 +111,7 @@ static int products_fit(const n1_forward *f, const n1_channel *other, const n1_c
 /* Of a channel's sampled rows; kept, as channels above ask, too. */
 static n1_moments moments_of(const n1_forward *f, size_t channel, const sampling *s, n1_fit *work)
 {
-    n1_known *const known = &work->known[channel % (sizeof work->known / sizeof *work->known)];
+    n1_known *const known = &work->known[channel % work->n_known];
     if (known->channel != channel + 1 || known->down != s->down) {
         const int16_t *const rows = row_of(s, plane(f, channel), s->first, 0);
         const size_t n = s->count * s->lanes;
@@ -180,6 +180,8 @@ void n1_fit_take(n1_fit *work, n1_arena *a, const n1_effort *effort)
     work->most = effort->order[0] + (size_t)effort->neighbours * effort->neighbour_taps;
     work->sum = n1_arena_take(a, (work->most + 1) * (work->most + 1), sizeof *work->sum);
     work->mean = n1_arena_take(a, work->most + 1, sizeof *work->mean);
+    work->n_known = effort->neighbours ? effort->reach + 1u : 0;
+    work->known = n1_arena_take(a, work->n_known, sizeof *work->known);
     n1_equations_take(&work->q, a, work->most);
     work->tally = effort->search ? n1_arena_take(a, 1, sizeof *work->tally) : NULL;
 }

@@ -37,7 +37,8 @@ typedef struct {
     int64_t *sum;    /* (most + 1)^2 */
     double *mean;    /* most + 1 */
     unsigned held;   /* own taps for which the sums of this channel are there */
-    n1_known known[N1_MAX_DISTANCE + 1];
+    size_t n_known;
+    n1_known *known;
     n1_equations q;
     n1_tally *tally; /* of an effort that searches */
 } n1_fit;

@@ -79,7 +79,7 @@ void n1_fit_begin(n1_fit *work)
 {
     if (work->tally)
         work->tally->alphabet = -1;
-    memset(work->known, 0, sizeof work->known);
+    memset(work->known, 0, work->n_known * sizeof *work->known);
 }
 
 void n1_fit_model(n1_forward *f, size_t channel, const n1_effort *effort, const n1_encode_kernels *k, uint16_t *mu, n1_fit *work)

@@ -120,7 +120,7 @@ n1_status n1_forward_or_stored(const void *samples, const n1_shape *s, const n1_
     const n1_status status = n1_forward_encode(samples, s, effort, k, arena, dst, capacity, written);
     if (status != N1_OK && status != N1_NOT_APPLICABLE)
         return status;
-    if (status == N1_OK && *written <= n1_stored_size(samples, s))
+    if (status == N1_OK && !n1_stored_is_smaller(samples, s, *written))
         return N1_OK;
     return n1_stored_encode(samples, s, dst, capacity, written);
 }

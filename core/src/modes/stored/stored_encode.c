@@ -4,39 +4,60 @@
 #include "base/load.h"
 #include "modes/mode.h"
 
-/* Lowest value, and bits of the highest above it. */
-static unsigned stored_bits(const void *samples, const n1_shape *s, int64_t *lowest)
+/* The range of the values from `from` to `to`, added to what *low and *high have. */
+static void widen(const void *samples, n1_type dtype, size_t from, size_t to, int64_t *low, int64_t *high)
 {
-    const size_t n = s->n_samples * s->n_channels;
-    int64_t low, high;
-    if (s->dtype == N1_INT16) { /* the usual type in a loop that vectorises */
+    if (dtype == N1_INT16) { /* the usual type in a loop that vectorises */
         const int16_t *v = samples;
-        int16_t l = v[0], h = v[0];
-        for (size_t i = 0; i < n; i++) {
+        int16_t l = v[from], h = v[from];
+        for (size_t i = from; i < to; i++) {
             l = v[i] < l ? v[i] : l;
             h = v[i] > h ? v[i] : h;
         }
-        low = l;
-        high = h;
-    } else {
-        low = high = n1_load_sample(samples, s->dtype, 0);
-        for (size_t i = 1; i < n; i++) {
-            const int64_t v = n1_load_sample(samples, s->dtype, i);
-            low = v < low ? v : low;
-            high = v > high ? v : high;
+        *low = l < *low ? l : *low;
+        *high = h > *high ? h : *high;
+    } else
+        for (size_t i = from; i < to; i++) {
+            const int64_t v = n1_load_sample(samples, dtype, i);
+            *low = v < *low ? v : *low;
+            *high = v > *high ? v : *high;
         }
-    }
+}
+
+static unsigned bits_of(int64_t range)
+{
     unsigned bits = 0;
-    while ((high - low) >> bits)
+    while (range >> bits)
         bits++;
-    *lowest = low;
     return bits;
 }
 
-size_t n1_stored_size(const void *samples, const n1_shape *s)
+/* Lowest value, and bits of the highest above it. */
+static unsigned stored_bits(const void *samples, const n1_shape *s, int64_t *lowest)
 {
-    int64_t low;
-    return 2 + n1_type_size(s->dtype) + (s->n_samples * s->n_channels * stored_bits(samples, s, &low) + 7) / 8;
+    int64_t high = INT64_MIN;
+    *lowest = INT64_MAX;
+    widen(samples, s->dtype, 0, s->n_samples * s->n_channels, lowest, &high);
+    return bits_of(high - *lowest);
+}
+
+static size_t size_of(const n1_shape *s, unsigned bits)
+{
+    return 2 + n1_type_size(s->dtype) + (s->n_samples * s->n_channels * bits + 7) / 8;
+}
+
+#define LOOKED_AT 4096u   /* values, after which what is known of the range may be enough */
+
+int n1_stored_is_smaller(const void *samples, const n1_shape *s, size_t than)
+{
+    const size_t n = s->n_samples * s->n_channels;
+    int64_t low = INT64_MAX, high = INT64_MIN;
+    for (size_t from = 0; from < n; from += LOOKED_AT) {
+        widen(samples, s->dtype, from, n - from < LOOKED_AT ? n : from + LOOKED_AT, &low, &high);
+        if (size_of(s, bits_of(high - low)) >= than)
+            return 0;
+    }
+    return 1;
 }
 
 n1_status n1_stored_encode(const void *samples, const n1_shape *s, uint8_t *dst, size_t capacity, size_t *written)
