@@ -51,21 +51,25 @@ def main() -> None:
     commands: dict[str, Any] = root.commands  # type: ignore[attr-defined]
     for name, command in commands.items():
         if command.rich_help_panel == FILES:
-            print("\n".join(describe(name, command)) + "\n")
+            parts = getattr(command, "commands", {})  # of a group
+            for part in [f"{name} {each}" for each in parts] or [name]:
+                print("\n".join(describe(part, parts.get(part.removeprefix(f"{name} "), command))) + "\n")
     others = [f"`n1codec {name}`" for name, command in commands.items() if command.rich_help_panel != FILES]
     print(f"Other commands, each with its own `--help`: {', '.join(others)}.")
 
 
 def describe(name: str, command: Any) -> list[str]:
     """Return the lines of a command's section."""
-    *prose, examples = command.help.split("\n\n")
+    *prose, examples = (command.help if "Examples:" in command.help else f"{command.help}\n\n").split("\n\n")
     arguments = [param for param in command.params if param.param_type_name == "argument"]
     options = [param for param in command.params if param.param_type_name == "option"]
     metavar = " ".join(param.metavar for param in arguments)
     lines = [f"## n1codec {name}", "", f"`n1codec {name} [OPTIONS] {metavar}`", ""]
     for paragraph in prose:
         lines += [paragraph, ""]
-    lines += [NOT_RUN, "```sh", *(line.strip() for line in examples.splitlines()[1:]), "```", "", "| | |", "|---|---|"]
+    if examples:
+        lines += [NOT_RUN, "```sh", *(line.strip() for line in examples.splitlines()[1:]), "```", ""]
+    lines += ["| | |", "|---|---|"]
     lines += [row(f"`{param.metavar}`", param.help) for param in arguments]
     lines += [row(spelling(param), param.help + default(param)) for param in options if param.name != "help"]
     return lines

@@ -20,6 +20,7 @@ from fixtures.bad import write_bad
 from fixtures.envelopes import write_envelopes
 from fixtures.files import write_files
 from fixtures.payloads import write_payloads
+from fixtures.streams import write_streams
 
 FOLDER = Path(__file__).resolve().parents[1] / "tests" / "fixtures"
 
@@ -35,6 +36,7 @@ def sums(folder: Path) -> str:
 def write_all(folder: Path) -> None:
     """Write all fixtures into an empty folder."""
     write_payloads(folder / "n1")
+    write_streams(folder / "streams")
     expected = write_envelopes(folder / "envelopes") | write_files(folder / "files")
     lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(value)}" for name, value in sorted(expected.items()))
     (folder / "samples.json").write_text(f"{{\n{lines}\n}}\n", "utf-8")

@@ -32,6 +32,11 @@ SOURCES = {
         "powers": "n1_piece_powers",
         "corrected": "n1_piece_corrected",
     },
+    "core/src/modes/packet/packet_tables.c": {
+        "packet_law": "n1_packet_law",
+        "packet_inverse": "n1_packet_inverse",
+        "packet_nlink": "n1_packet_nlink",
+    },
 }
 
 

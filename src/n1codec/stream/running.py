@@ -29,7 +29,7 @@ CLOCKS: Final = 0.5
 """Seconds between two messages that say when frame 0 was there."""
 GOODBYE: Final = 1.0
 """Seconds for which a sender waits for its receiver at the end."""
-SPIN: Final = 100e-6
+SPIN: Final = 60e-6
 """Seconds that are waited for without sleeping: a sleep may take longer."""
 
 
