@@ -2,13 +2,13 @@
 #include "levels.h"
 #include "modes/contexts/contexts.h"
 
-/* own taps tried, neighbours, taps of each, reach, one row in so many, search, 32 lanes */
+/* own taps at most and at least, neighbours, taps of each, reach, one row in so many, search, 32 lanes */
 static const n1_effort efforts[] = {
-    {{8}, 3, 3, 6, 4, 0, 1},
-    {{16, 8}, 4, 3, 12, 4, 1, 1},
-    {{24, 16, 8}, 6, 3, 16, 2, 1, 0},
-    {{32, 24, 16, 8}, 6, 4, 32, 2, 1, 0},
-    {{32, 24, 16, 8}, 6, 4, 32, 1, 1, 0},
+    {8, 8, 3, 3, 6, 4, 0, 1},
+    {16, 8, 4, 3, 12, 4, 1, 1},
+    {24, 8, 6, 3, 16, 2, 1, 0},
+    {32, 8, 6, 4, 32, 2, 1, 0},
+    {32, 8, 6, 4, 32, 1, 1, 0},
 };
 enum { FORWARD_1, FORWARD_2, FORWARD_3, FORWARD_4, FORWARD_5 };
 

@@ -3,11 +3,8 @@
 #define N1_MODES_FORWARD_EFFORT_H
 #include <stdint.h>
 
-#define N1_EFFORT_ORDERS 4
-
 typedef struct {
-    uint8_t order[N1_EFFORT_ORDERS];       /* own taps to try, highest first, up to a 0; of several channels, the first alone: each would
-                                           need sums of its own */
+    uint8_t order, least;   /* own taps of a long channel: at most; of a single one as few, in steps of 8, as earn their bits */
     uint8_t neighbours;     /* at most, and taps of each */
     uint8_t neighbour_taps;
     uint8_t reach;          /* how far down neighbours are looked for */
@@ -23,7 +20,7 @@ static inline n1_effort n1_effort_for(const n1_effort *e, uint64_t n_channels)
     if (n_channels == 1)
         mine.neighbours = 0;
     else
-        mine.order[1] = 0;
+        mine.least = mine.order;
     return mine;
 }
 #endif

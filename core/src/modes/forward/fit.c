@@ -8,6 +8,7 @@
 #define LARGE_RIDGE (1.0 + 1e-7) /* where the signal dwarfs its residuals RIDGE would be more than these */
 #define SHORT 8192u           /* samples: below, not each coefficient earns its bits */
 #define SMALL_RANGE 1024u     /* codes: up to here what rounding adds is little beside a code */
+#define ORDERS 8u             /* taps from an order that is tried to the next */
 #define ENOUGH 4096u          /* samples that a fit of a part of the channel sees at least */
 
 /* The rows that are analysed: first .. first + count - 1 of every lane, so lanes spread them over the whole block. */
@@ -177,7 +178,7 @@ static void equations(n1_fit *work, double count, double ridge, size_t order, si
 
 void n1_fit_take(n1_fit *work, n1_arena *a, const n1_effort *effort)
 {
-    work->most = effort->order[0] + (size_t)effort->neighbours * effort->neighbour_taps;
+    work->most = effort->order + (size_t)effort->neighbours * effort->neighbour_taps;
     work->sum = n1_arena_take(a, (work->most + 1) * (work->most + 1), sizeof *work->sum);
     work->mean = n1_arena_take(a, work->most + 1, sizeof *work->mean);
     work->n_known = effort->neighbours ? effort->reach + 1u : 0;
@@ -186,7 +187,8 @@ void n1_fit_take(n1_fit *work, n1_arena *a, const n1_effort *effort)
     work->tally = effort->search ? n1_arena_take(a, 1, sizeof *work->tally) : NULL;
 }
 
-unsigned n1_fit_order(const n1_geometry *g, unsigned order)
+/* The order that a block can afford where an effort asks for this one: a coefficient costs a byte and must earn it. */
+static unsigned affordable(const n1_geometry *g, unsigned order)
 {
     while (order > 8 && g->n_samples < 2000 * order)
         order -= 2;
@@ -216,8 +218,6 @@ static void gather(n1_forward *f, size_t channel, unsigned order, const sampling
     const n1_channel *p = &f->channel[channel];
     const unsigned taps = p->neighbour_taps;
     signal part[1 + N1_FORWARD_NEIGHBOURS] = {{plane(f, channel), order + 1, 0}};
-    if (!p->n_neighbours && order <= work->held)   /* a lower order's sums are part of a higher one's */
-        return;
     for (unsigned a = 0; a < p->n_neighbours; a++) {
         part[1 + a].plane = plane(f, channel - p->distance[a]);
         part[1 + a].delays = taps;
@@ -228,17 +228,18 @@ static void gather(n1_forward *f, size_t channel, unsigned order, const sampling
             pair_products(s, &part[a], &part[b], work);
         means(s, &part[a], count, work->mean);
     }
-    work->held = p->n_neighbours ? 0 : order;
 }
 
 /* How many features are worth their bits: the factors of so many are in work->q. */
-static unsigned factor(n1_channel *p, size_t n_samples, unsigned order, double count, double ridge, double square, n1_fit *work)
+static unsigned factor(n1_channel *p, size_t n_samples, unsigned order, unsigned least, double count, double ridge, double square, n1_fit *work)
 {
     const unsigned taps = p->neighbour_taps;
     unsigned n = order + p->n_neighbours * taps;
     if (n_samples >= SHORT) {
         equations(work, count, ridge, order, order, n);
         n1_factor(&work->q, n);
+        if (least < order)
+            p->order = (uint8_t)(n = (unsigned)n1_earned(&work->q, n, least, ORDERS, square, (double)n_samples));
         return n;
     }
     equations(work, count, ridge, order, order, order);   /* first own delays alone, then with neighbours */
@@ -285,13 +286,13 @@ static unsigned quantise(n1_equations *q, unsigned n, size_t n_samples, int larg
     return shift;
 }
 
-void n1_fit_channel(n1_forward *f, size_t channel, const n1_effort *effort, unsigned order, const n1_encode_kernels *k,
-                    n1_fit *work)
+void n1_fit_channel(n1_forward *f, size_t channel, const n1_effort *effort, const n1_encode_kernels *k, n1_fit *work)
 {
     n1_channel *p = &f->channel[channel];
     const n1_geometry *g = &f->g;
     const n1_alphabet *al = &f->alphabet[p->alphabet];
     const sampling s = sampling_of(f, effort, k);
+    const unsigned order = affordable(g, effort->order);
     memset(p->distance, 0, sizeof p->distance);
     p->n_neighbours = 0;
     p->order = (uint8_t)order;
@@ -305,7 +306,7 @@ void n1_fit_channel(n1_forward *f, size_t channel, const n1_effort *effort, unsi
     const double noise = width * width / 12.0;   /* of a code's rounding: a sample tells no more */
     const int large = al->n_codes > SMALL_RANGE;
     double square = (double)work->sum[0] / count - mean[0] * mean[0] + noise, total;
-    const unsigned n = factor(p, g->n_samples, order, count, large ? LARGE_RIDGE : RIDGE, square, work);
+    const unsigned n = factor(p, g->n_samples, order, effort->least, count, large ? LARGE_RIDGE : RIDGE, square, work);
     square = n1_left(&work->q, n, square);
     square = square > noise ? square : noise;
     n1_substitute(&work->q, n);

@@ -36,7 +36,6 @@ typedef struct {
     size_t most;     /* features */
     int64_t *sum;    /* (most + 1)^2 */
     double *mean;    /* most + 1 */
-    unsigned held;   /* own taps for which the sums of this channel are there */
     size_t n_known;
     n1_known *known;
     n1_equations q;
@@ -44,14 +43,10 @@ typedef struct {
 } n1_fit;
 
 void n1_fit_take(n1_fit *work, n1_arena *a, const n1_effort *effort);
-/* The order that a block can afford where a level asks for this one: a coefficient costs a byte and must earn it. */
-unsigned n1_fit_order(const n1_geometry *g, unsigned order);
-void n1_fit_channel(n1_forward *f, size_t channel, const n1_effort *effort, unsigned order, const n1_encode_kernels *k,
-                    n1_fit *work);
-/* sigma and shape from the residuals of job->mu. Bits in 256ths that the channel will take, from a part of it; 0 where
- * the level does not ask. */
-uint64_t n1_fit_scale(n1_forward *f, size_t channel, const n1_lane_job *job, const n1_effort *effort, const n1_encode_kernels *k,
-                      n1_tally *tally);
+void n1_fit_channel(n1_forward *f, size_t channel, const n1_effort *effort, const n1_encode_kernels *k, n1_fit *work);
+/* sigma and shape from the residuals of job->mu. */
+void n1_fit_scale(n1_forward *f, size_t channel, const n1_lane_job *job, const n1_effort *effort, const n1_encode_kernels *k,
+                  n1_tally *tally);
 /* Channel after channel, upwards: all of its model. mu: gets its predictions, which the coder takes. */
 void n1_fit_begin(n1_fit *work);
 void n1_fit_model(n1_forward *f, size_t channel, const n1_effort *effort, const n1_encode_kernels *k, uint16_t *mu, n1_fit *work);

@@ -25,56 +25,6 @@ static n1_lane_job job_of(n1_forward *f, size_t channel, uint16_t *mu)
     return job;
 }
 
-#define COEFFICIENT_COST (8 * 256u)   /* 256ths of a bit */
-#define TRIED_ROWS 8u                 /* one row in so many, but no fewer rows than these */
-#define TRIED_LEAST 128u
-
-/* What an order is tried on: rows in the middle of every lane, which lie all over the block. */
-static n1_lane_job part_of(const n1_lane_job *job)
-{
-    n1_lane_job part = *job;
-    const size_t rows = job->rows / TRIED_ROWS > TRIED_LEAST ? job->rows / TRIED_ROWS : TRIED_LEAST;
-    if (job->lanes < 2 || rows >= job->rows)
-        return part;
-    const size_t skipped = (job->rows - rows) / 2 * job->lanes;
-    part.rows = rows;
-    part.mid += skipped;
-    part.code += skipped;
-    part.mu += skipped;
-    for (unsigned i = 0; i < job->channel->n_neighbours; i++)
-        part.neighbour[i] += skipped;
-    return part;
-}
-
-/* The order, of those that an effort tries, with which the channel promises to be smallest; its fit is in place. */
-static void choose_order(n1_forward *f, size_t channel, const n1_effort *effort, const n1_encode_kernels *k, uint16_t *mu,
-                         n1_fit *work)
-{
-    n1_channel *p = &f->channel[channel], best = *p;
-    uint64_t least = ~(uint64_t)0;
-    unsigned order[N1_EFFORT_ORDERS], n = 0;
-    for (unsigned o = 0; o < N1_EFFORT_ORDERS && effort->order[o]; o++) {
-        const unsigned affordable = n1_fit_order(&f->g, effort->order[o]);
-        if (!n || affordable != order[n - 1])   /* in a short block several come to the same */
-            order[n++] = affordable;
-    }
-    for (unsigned o = 0; o < n; o++) {
-        n1_fit_channel(f, channel, effort, order[o], k, work);
-        if (n == 1)
-            return;
-        n1_lane_job job = job_of(f, channel, mu);
-        const n1_lane_job part = part_of(&job);
-        if (f->g.lanes)
-            k->lanes_predict(&part);
-        const uint64_t cost = n1_fit_scale(f, channel, &part, effort, k, work->tally) * job.rows / part.rows + COEFFICIENT_COST * p->order;
-        if (cost < least) {
-            least = cost;
-            best = *p;
-        }
-    }
-    *p = best;
-}
-
 void n1_fit_begin(n1_fit *work)
 {
     if (work->tally)
@@ -88,8 +38,7 @@ void n1_fit_model(n1_forward *f, size_t channel, const n1_effort *effort, const 
     if (p->kind != N1_CHANNEL_MODEL)
         return;
     n1_forward_use(f, (unsigned)channel);
-    work->held = 0;
-    choose_order(f, channel, effort, k, mu, work);
+    n1_fit_channel(f, channel, effort, k, work);
     n1_lane_job job = job_of(f, channel, mu);
     if (f->g.lanes)
         k->lanes_predict(&job);

@@ -103,12 +103,12 @@ static uint64_t best_scale(const n1_tally *t, const n1_axis *x, int32_t *sigma, 
     return best;
 }
 
-uint64_t n1_fit_scale(n1_forward *f, size_t channel, const n1_lane_job *job, const n1_effort *effort, const n1_encode_kernels *k,
-                      n1_tally *tally)
+void n1_fit_scale(n1_forward *f, size_t channel, const n1_lane_job *job, const n1_effort *effort, const n1_encode_kernels *k,
+                  n1_tally *tally)
 {
     n1_channel *p = &f->channel[channel];
     const size_t n = job->rows * job->lanes, first = job->lanes;
-    const size_t some = effort->order[1] ? 32768 : f->g.n_channels == 1 ? 8192 : 4096;
+    const size_t some = f->g.n_channels == 1 ? 8192 : 4096;
     const size_t every = n > 2 * some ? n / some : 1;
     n1_residuals r = {.limit = UINT32_MAX, .far = UINT32_MAX};
     for (int round = 0; round < 3 && job->rows > 1; round++) {
@@ -135,7 +135,7 @@ uint64_t n1_fit_scale(n1_forward *f, size_t channel, const n1_lane_job *job, con
     p->sigma = (uint8_t)sigma;
     p->law = (uint8_t)law;
     if (!effort->search || n < 4 * first)
-        return (uint64_t)n1_log2_q8(variance) * n / 2;
+        return;
     const size_t stride = n > 2 * SEARCHED ? n / SEARCHED | 1 : 1;
     if (tally->alphabet != p->alphabet) {
         class_widths(tally, f->axis);
@@ -158,5 +158,4 @@ uint64_t n1_fit_scale(n1_forward *f, size_t channel, const n1_lane_job *job, con
         }
     }
     p->law = (uint8_t)law;
-    return best * stride;
 }
