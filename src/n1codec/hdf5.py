@@ -5,8 +5,8 @@
 ...     n1codec.hdf5.create_dataset(file, "traces", samples)
 """
 
-from n1codec.integrations.hdf5 import CHUNK_BYTES, FILTER_ID, N1, chunk_shape, create_dataset, path, register
+from n1codec.integrations.hdf5 import FILTER_ID, N1, chunk_shape, create_dataset, path, register
 
-__all__ = ["CHUNK_BYTES", "FILTER_ID", "N1", "chunk_shape", "create_dataset", "path", "register"]
+__all__ = ["FILTER_ID", "N1", "chunk_shape", "create_dataset", "path", "register"]
 
 register()

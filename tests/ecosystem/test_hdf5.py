@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -139,7 +140,7 @@ def test_parts_are_read_and_written_with_any_cache(tmp_path: Path, traces: NDArr
 def test_a_data_set_grows(tmp_path: Path, traces: NDArray[Any]) -> None:
     with h5py.File(tmp_path / "a.h5", "w") as file:
         data = hdf5.create_dataset(file, "x", shape=(0, 64), dtype="i2", maxshape=(None, 64), level=1)
-        assert data.chunks == (8192, 32)
+        assert data.chunks == (8181, 22)
         for start in range(0, len(traces), 777):
             piece = traces[start : start + 777]
             data.resize(start + len(piece), axis=0)
@@ -186,22 +187,22 @@ def test_threads_read_the_same_samples(tmp_path: Path, traces: NDArray[Any]) -> 
 @pytest.mark.parametrize(
     ("shape", "dtype", "growing", "expected"),
     [
-        ((1_000_000, 385), "i2", False, (7489, 35)),
-        ((1_000_000, 384), "i2", False, (7489, 35)),
-        ((1_000_000, 64), "i2", False, (8192, 32)),
-        ((1_000_000, 4), "i2", False, (65_536, 4)),
-        ((1_000_000, 4), "i4", False, (32_768, 4)),
-        ((1_000_000,), "u1", False, (524_288,)),
-        ((500, 385), "i2", False, (500, 35)),
-        ((0, 385), "i2", True, (7489, 35)),
+        ((1_000_000, 385), "i2", False, (7826, 23)),
+        ((1_000_000, 384), "i2", False, (7500, 24)),
+        ((1_000_000, 64), "i2", False, (8181, 22)),
+        ((1_000_000, 4), "i4", False, (45_000, 4)),
+        ((1_000_000,), "u1", False, (180_000,)),
+        ((500, 385), "i2", False, (500, 23)),
+        ((0, 385), "i2", True, (7826, 23)),
         ((100, 0), "i2", False, (100, 1)),
-        ((1000, 10, 10), "i2", False, (1000, 10, 10)),
+        ((5000, 10, 10), "i2", False, (1800, 10, 10)),
     ],
 )
-def test_chunks_are_half_a_mebibyte_of_few_channels(
+def test_chunks_are_of_few_channels_and_fit_into_the_cache(
     shape: tuple[int, ...], dtype: str, growing: bool, expected: tuple[int, ...]
 ) -> None:
     assert hdf5.chunk_shape(shape, dtype, growing=growing) == expected
+    assert math.prod(expected) * np.dtype(dtype).itemsize < 1 << 20
 
 
 @pytest.mark.parametrize(

@@ -114,10 +114,15 @@ def test_a_header_that_lies_is_an_error(tmp_path: Path, traces: NDArray[Any], at
 
 def test_a_missing_h5py_is_named_with_its_extra() -> None:
     done = run_python("import sys; sys.modules['h5py'] = None; import n1codec.hdf5")
-    assert "MissingDependencyError: n1codec.hdf5 needs h5py: pip install 'n1codec[hdf5]'" in done.stderr
+    assert "MissingDependencyError: n1codec.hdf5 needs h5py 3.10 or newer: pip install 'n1codec[hdf5]'" in done.stderr
 
 
 def test_plugins_switched_off_are_named() -> None:
     done = run_python("import n1codec.hdf5", HDF5_PLUGIN_PRELOAD="::")
     assert "CodecError: HDF5" in done.stderr
     assert "HDF5_PLUGIN_PRELOAD" in done.stderr
+
+
+def test_an_old_h5py_is_named_with_its_version() -> None:
+    done = run_python("import h5py; h5py.__version__ = '3.1.0'; import n1codec.hdf5")
+    assert "n1codec.hdf5 needs h5py 3.10 or newer, and 3.1.0 is installed" in done.stderr
