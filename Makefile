@@ -55,6 +55,8 @@ build/sanitized/fuzz_n1_portable: tests/c/fuzz_n1.c $(shell find core/src -name 
 	@$(CC) -std=c11 -O1 -ffp-contract=off -DN1_SCALAR_ONLY -Icore/include -Icore/src -o $@ $(filter %.c,$^)
 
 MUTANTS ?= 20000
+# hostile packets for streams; PACKETS=10000000 takes some minutes
+PACKETS ?= 200000
 SEED    ?= 1
 fuzz: $(FUZZERS) build/sanitized/fuzz_hdf5 build/sanitized/fuzz_n1_portable ## hostile input for the native coders and transforms under sanitizers: make fuzz MUTANTS=200000 SEED=2
 	build/sanitized/fuzz_entropy $(MUTANTS) $(SEED)
@@ -62,7 +64,7 @@ fuzz: $(FUZZERS) build/sanitized/fuzz_hdf5 build/sanitized/fuzz_n1_portable ## h
 	build/sanitized/fuzz_n1 $$(( $(MUTANTS) / 4 )) $(SEED)
 	build/sanitized/fuzz_n1_portable $$(( $(MUTANTS) / 16 )) $(SEED)
 	build/sanitized/fuzz_wire $(MUTANTS) $(SEED)
-	build/sanitized/fuzz_stream $$(( $(MUTANTS) * 10 )) $(SEED)
+	build/sanitized/fuzz_stream $(PACKETS) $(SEED)
 	build/sanitized/fuzz_hdf5 $$(( $(MUTANTS) / 8 )) $(SEED)
 
 # A second environment beside .venv, whose module is built with sanitizers; it borrows all other packages from .venv.

@@ -2,7 +2,7 @@
 
 Usage::
 
-    python scripts/measure_stream.py RECORDINGS [--seconds 60] [--priority] [--only ratio|speed|latency|losses]
+    python scripts/measure_stream.py RECORDINGS [--seconds 60] [--priority] [--only ratio|others|speed|latency|losses]
 
 1,024 channels are made of all of the N1's recordings in the folder RECORDINGS, each taken equally often: rotated copies fill up.
 All bytes of packets are counted, described keys and all. Latency is end to end between two processes, from the moment that a
@@ -27,12 +27,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from n1codec import _core, formats
-from n1codec.stream import NLINK, Decoder, Encoder
+from n1codec.stream import NLINK, Decoder, Encoder, recognise
 from n1codec.stream.decoder import Decoded
 from n1codec.stream.links import Datagrams, Place
 from n1codec.stream.receiver import Receiver
 from n1codec.stream.running import Receiving, send
 from n1codec.stream.sender import Sender
+from n1codec.stream.simulation import LossyLink, simulate
 
 CHANNELS: Final = 1024
 FRAMES: Final = 98_304
@@ -123,6 +124,62 @@ def speed(samples: NDArray[np.int16]) -> None:
                 took(f"{profile}, P = {p}, decodes", start, seconds)
     for name, used in best.items():
         print(f"| {name} | {used:.3f} | {MEGABYTES / used:,.0f} |")
+
+
+LOSSES: Final[dict[str, dict[str, Any]]] = {
+    "1 % lost": {"loss": 0.01},
+    "5 % lost": {"loss": 0.05},
+    "bursts of 12, 2 % lost": {"loss": 0.02, "burst": 12},
+    "out of order by up to 1.5 ms, 1 % lost": {"loss": 0.01, "jitter": 0.0015},
+    "20 % twice, 1 % lost": {"loss": 0.01, "repeat": 0.2, "jitter": 0.0005},
+}
+
+
+def losses(samples: NDArray[np.int16], seconds: float) -> None:
+    """Print what becomes of streams of a few channels on simulated links that lose packets both ways."""
+    few = np.ascontiguousarray(samples[:20_000, :16])
+    print(
+        "\n| link | way | delivered | missing frames | wrong | sent again | keys asked for |\n|---|---|---|---|---|---|---|"
+    )
+    for name, options in LOSSES.items():
+        for way, budget, ask, more in (
+            ("asked again within 5 ms", 0.005, True, {}),
+            ("keys on request alone", 0.0, True, {}),
+            ("one way, keys each 8 ms", 0.0, False, {"key_every": 0.008}),
+            ("one way, independent", 0.0, False, {"independent": True}),
+        ):
+            sender = Sender(Encoder(16, RATE, "full", 5, converter=NLINK, **more), budget=budget)
+            receiver = Receiver(Decoder(16, RATE, "full", 5), budget=budget, ask=ask)
+            back = LossyLink(options["loss"], seed=2)
+            outcome = simulate(few, seconds, sender, receiver, LossyLink(**options), back)
+            assert outcome.complete, outcome
+            print(
+                f"| {name} | {way} | {100 * outcome.delivered / outcome.frames:.2f} % | {outcome.missing:,} of {outcome.frames:,} | "
+                f"{outcome.wrong} | {outcome.sent_again:,} | {outcome.keys:,} |",
+                flush=True,
+            )
+
+
+def others(folder: Path) -> None:
+    """Print ratios of other devices' recordings, with even codes and with widths learned from the first half."""
+    print("\n| recording | profile | P | even codes | widths learned from its first half |\n|---|---|---|---|---|")
+    for name in ("run-001_g0_t0.imec0.ap.bin", "locust_trial_01.raw"):
+        if not (folder / name).exists():
+            continue
+        if name.endswith(".raw"):
+            samples, rate = np.fromfile(folder / name, "<i2").reshape(-1, 4), 15_000.0
+        else:
+            recording = formats.read(folder / name)
+            samples, rate = np.ascontiguousarray(recording.samples), recording.rate
+        for profile in ("lite", "full"):
+            for p in (5, 20):
+                found = []
+                for learn in (False, True):
+                    converter = recognise(samples[: len(samples) // 2], learn=learn)
+                    encoder = Encoder(samples.shape[1], rate, profile, p, converter=converter)
+                    packets = encoder.encode(samples)
+                    found.append(encoder.frames * samples.shape[1] * 2 / sum(map(len, packets)))
+                print(f"| {name} | {profile} | {p} | {found[0]:.3f} | {found[1]:.3f} |")
 
 
 def _priority(wanted: bool, side: int) -> None:
@@ -234,7 +291,7 @@ def main() -> None:
     parser.add_argument("recordings", type=Path)
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--priority", action="store_true")
-    parser.add_argument("--only", choices=["ratio", "speed", "latency"])
+    parser.add_argument("--only", choices=["ratio", "speed", "latency", "losses", "others"])
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, contextlib.suppress(BrokenPipeError):
         path = Path(folder) / "array.npy"
@@ -247,6 +304,10 @@ def main() -> None:
         if options.only in (None, "ratio"):
             ratios(samples)
             worst()
+        if options.only in (None, "others"):
+            others(options.recordings.parent / "multichannel")
+        if options.only in (None, "losses"):
+            losses(samples, options.seconds)
         if options.only in (None, "speed"):
             speed(samples)
         if options.only in (None, "latency"):

@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PACKETS = 24 };
+enum { PACKETS = 24, MUTANTS_OF_A_STREAM = 100 };
 
 static long streams, mutants, refused, lost;
 
@@ -265,7 +265,7 @@ static void one_stream(void)
         if (!frames && (whole || info.flags & N1_STREAM_STORED))
             fail("no samples", &f, at);
     }
-    for (int i = 0; i < 12; i++) {
+    for (int i = 0; i < MUTANTS_OF_A_STREAM; i++) {
         const int at = (int)rng(PACKETS);
         attack(&d, &f, out[at].packet, out[at].len, (uint64_t)(rng(2) ? at : PACKETS + i), samples, bytes);
     }

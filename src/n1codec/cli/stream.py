@@ -3,117 +3,43 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
 import typer
 
-from n1codec.cli import complain, options
+from n1codec.cli import complain, options, stream_options
 from n1codec.cli.batch import quiet_damage, say
 from n1codec.cli.help import help_text
 from n1codec.cli.jobs import Job
 from n1codec.cli.sources import open_samples
-from n1codec.errors import CorruptError, FileError, ParameterError, UnsupportedError
+from n1codec.cli.stream_options import seconds
+from n1codec.cli.stream_sources import Recorded, Source, Synthetic, limited
+from n1codec.errors import CorruptError, FileError, ParameterError
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from n1codec.stream.decoder import Decoded
     from n1codec.stream.recorder import Recorder
 
 app = typer.Typer(help="Send a recording as packets of a few frames, and receive it.", no_args_is_help=True)
 
-LINK: Final = "The link"
-STREAM: Final = "The stream"
-_PIECE: Final = 1 << 20
-"""About how many samples are read at a time."""
-_LOOKED_AT: Final = 1 << 21
-"""Samples that are looked at for the converter, before anything is sent."""
-_SYNTH_RATE: Final = 20_000.0
 MOST_TOLD: Final = 20
 """Ranges of missing frames that are told one by one."""
 
-Budget = Annotated[
-    str,
-    typer.Option(
-        "--budget",
-        metavar="TIME",
-        help="How long a packet that is lost may be asked for: 5ms, say; 0: never.",
-        rich_help_panel=LINK,
-    ),
-]
-
-
-def seconds(name: str, text: str) -> float:
-    """Return a time such as 5ms, 250us or 1.5 in seconds."""
-    for unit, worth in (("us", 1e-6), ("ms", 1e-3), ("s", 1.0), ("", 1.0)):
-        if text.endswith(unit):
-            with contextlib.suppress(ValueError):
-                value = float(text.removesuffix(unit) if unit else text) * worth
-                if 0 <= value < 1e6:
-                    return value
-            break
-    raise ParameterError(f"{name} must be a time such as 5ms, 250us or 1.5 (seconds), not {text!r}")
-
 
 def send(
-    input_: Annotated[
-        str | None,
-        typer.Argument(metavar="[IN]", help="A .n1c file or a recording; none with --synth.", show_default=False),
-    ] = None,
-    to: Annotated[
-        str,
-        typer.Option(
-            "--to", metavar="PLACE", help="udp://HOST:PORT, tcp://HOST:PORT, a file or -.", rich_help_panel=LINK
-        ),
-    ] = "-",
-    profile: Annotated[str, typer.Option(metavar="PROFILE", help="full or lite.", rich_help_panel=STREAM)] = "full",
-    frames: Annotated[
-        int, typer.Option("--frames", metavar="1..20", help="Frames of a packet.", rich_help_panel=STREAM)
-    ] = 5,
-    key_every: Annotated[
-        str | None,
-        typer.Option(
-            metavar="TIME",
-            help="Time between keys: for links without a way back.",
-            show_default="lite: 640 frames",
-            rich_help_panel=STREAM,
-        ),
-    ] = None,
-    independent: Annotated[
-        bool, typer.Option("--independent", help="Make each packet a key.", rich_help_panel=STREAM)
-    ] = False,
-    learn: Annotated[
-        bool,
-        typer.Option(
-            "--learn",
-            help="Learn the widths of the converter's codes beforehand, and tell the receiver.",
-            rich_help_panel=STREAM,
-        ),
-    ] = False,
-    paced: Annotated[
-        bool, typer.Option("--paced/--at-once", help="By the clock, or as fast as it goes.", rich_help_panel=STREAM)
-    ] = True,
-    stop: Annotated[
-        str | None,
-        typer.Option("--seconds", metavar="TIME", help="How much to send.", show_default="all", rich_help_panel=STREAM),
-    ] = None,
-    repeat: Annotated[
-        bool,
-        typer.Option("--repeat", help="Begin again at the recording's end, until --seconds.", rich_help_panel=STREAM),
-    ] = False,
-    synth: Annotated[
-        int | None,
-        typer.Option(
-            "--synth",
-            metavar="CHANNELS",
-            help="Send a synthetic recording of so many channels.",
-            rich_help_panel=options.SOURCE,
-        ),
-    ] = None,
-    budget: Budget = "5ms",
+    input_: stream_options.Input = None,
+    to: stream_options.To = "-",
+    profile: stream_options.Profile = "full",
+    frames: stream_options.Frames = 5,
+    key_every: stream_options.KeyEvery = None,
+    independent: stream_options.Independent = False,
+    learn: stream_options.Learn = False,
+    paced: stream_options.Paced = True,
+    stop: stream_options.Seconds = None,
+    repeat: stream_options.Repeat = False,
+    synth: stream_options.Synth = None,
+    budget: stream_options.Budget = "5ms",
     dtype: options.Dtype = None,
     channels: options.Channels = None,
     rate: options.Rate = None,
@@ -144,12 +70,12 @@ def send(
     given = options.check_source(dtype, channels, rate, channels_first)
     with quiet_damage(), contextlib.ExitStack() as stack:
         if synth is not None:
-            source: _Source = _Synthetic(synth, rate, length)
+            source: Source = Synthetic(synth, rate, length)
         else:
             opened = stack.enter_context(
                 open_samples(Job(None if input_ == "-" else Path(str(input_)), None), 1, given)
             )
-            source = _Recorded(opened, repeat)
+            source = Recorded(opened, repeat)
         converter = recognise(source.first(), learn=learn)
         encoder = Encoder(
             source.channels, source.rate, profile, frames, converter=converter, key_every=every, independent=independent
@@ -159,113 +85,18 @@ def send(
         n_frames = None if length is None else round(length * source.rate)
         link = open_link(place, listen=False)
         try:
-            run(sender, link, _limited(source.pieces(), n_frames), paced=paced, tell=None if quiet else say)
+            run(sender, link, limited(source.pieces(), n_frames), paced=paced, tell=None if quiet else say)
         finally:
             link.close()
 
 
-class _Source:
-    channels: int
-    rate: float
-
-    def first(self) -> NDArray[Any]:
-        raise NotImplementedError
-
-    def pieces(self) -> Iterator[NDArray[Any]]:
-        raise NotImplementedError
-
-
-class _Recorded(_Source):
-    """A recording, once or again and again."""
-
-    def __init__(self, opened: Any, repeat: bool) -> None:
-        self._opened, self._repeat = opened, repeat
-        self.channels, self.rate = opened.channels, opened.rate
-        if not self.rate:
-            raise ParameterError("the recording does not say its rate: give --rate")
-        if not opened.n_samples or not opened.channels:
-            raise UnsupportedError("the recording has no samples")
-        self._step = max(1, _PIECE // self.channels)
-
-    def _read(self, start: int, stop: int) -> NDArray[Any]:
-        samples: NDArray[Any] = self._opened.read(start, min(stop, self._opened.n_samples))
-        return samples.reshape(len(samples), self.channels)
-
-    def first(self) -> NDArray[Any]:
-        samples = self._read(0, max(2, _LOOKED_AT // self.channels))
-        return samples.astype(samples.dtype.newbyteorder("="))
-
-    def pieces(self) -> Iterator[NDArray[Any]]:
-        while True:
-            for at in range(0, self._opened.n_samples, self._step):
-                yield self._read(at, at + self._step)
-            if not self._repeat:
-                return
-
-
-class _Synthetic(_Source):
-    """A second of a synthetic recording, again and again."""
-
-    def __init__(self, channels: int, rate: float | None, length: float | None) -> None:
-        from n1codec import synth
-
-        if length is None:
-            raise ParameterError("--synth needs --seconds")
-        self.rate = rate if rate is not None else _SYNTH_RATE
-        self.channels = channels
-        few = synth.recording(seconds=1.0, channels=min(channels, 32), rate=self.rate, seed=1).reshape(
-            -1, min(channels, 32)
-        )
-        self._samples = np.ascontiguousarray(few[:, np.arange(channels) % few.shape[1]])
-
-    def first(self) -> NDArray[Any]:
-        return self._samples
-
-    def pieces(self) -> Iterator[NDArray[Any]]:
-        while True:
-            yield self._samples
-
-
-def _limited(pieces: Iterator[NDArray[Any]], n_frames: int | None) -> Iterator[NDArray[Any]]:
-    for piece in pieces:
-        if n_frames is None:
-            yield piece
-            continue
-        yield piece[:n_frames]
-        n_frames -= len(piece[:n_frames])
-        if not n_frames:
-            return
-
-
 def receive(
-    place: Annotated[
-        str, typer.Argument(metavar="PLACE", help="udp://HOST:PORT, tcp://HOST:PORT, a file or -.", show_default=False)
-    ],
-    output: Annotated[
-        str | None,
-        typer.Option(
-            "--output", "-o", metavar="OUT", help="A .n1c file that grows as it comes.", rich_help_panel=options.FILES
-        ),
-    ] = None,
-    flush: Annotated[
-        str,
-        typer.Option(
-            "--flush",
-            metavar="TIME",
-            help="How often what was received is made durable.",
-            rich_help_panel=options.FILES,
-        ),
-    ] = "1s",
-    budget: Budget = "5ms",
-    one_way: Annotated[
-        bool, typer.Option("--one-way", help="Ask for nothing: no packets, no keys.", rich_help_panel=LINK)
-    ] = False,
-    patience: Annotated[
-        str,
-        typer.Option(
-            "--patience", metavar="TIME", help="End after so long without a packet; 0: never.", rich_help_panel=LINK
-        ),
-    ] = "5s",
+    place: stream_options.From,
+    output: stream_options.Live = None,
+    flush: stream_options.Flush = "1s",
+    budget: stream_options.Budget = "5ms",
+    one_way: stream_options.OneWay = False,
+    patience: stream_options.Patience = "5s",
     force: options.Force = False,
     quiet: options.Quiet = False,
 ) -> None:

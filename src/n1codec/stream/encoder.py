@@ -18,7 +18,9 @@ EARLY_KEYS: Final = (40, 160)
 LITE_KEYS: Final = 640
 """Frames between the keys of a lite stream, unless told otherwise."""
 TABLES: Final = 1.0
-"""Seconds between two packets of code widths, unless a key was asked for."""
+"""Seconds between two packets of code widths, at least, unless a key was asked for."""
+_TABLE_SHARE: Final = 500
+"""Bytes of samples for a byte of widths."""
 _MISFITS: Final = 8
 """Packets in a row whose samples are no codes, after which the converter is taken for another one."""
 _DESCRIBED: Final = 32
@@ -85,7 +87,6 @@ class Encoder:
         ) / frames_per_packet
         self._key_every = max(1, round(between)) if between else 0
         """Packets; 0: never."""
-        self._table_every = max(1, round(TABLES * self.settings.rate / frames_per_packet))
         self._table_at = 0
         self._independent = arguments.flag("independent", independent)
         self._core: _core.StreamEncoder | None = None
@@ -193,6 +194,15 @@ class Encoder:
         self._core = _core.StreamEncoder(self._format(), converter.widths, self.sequence)
         self._wanted = True
 
+    def _table_every(self) -> int:
+        """Return packets between two tables of widths: they are to be few of a stream's bytes."""
+        assert self._converter is not None
+        rate = self.settings.rate
+        between = max(
+            TABLES * rate, _TABLE_SHARE * len(self._converter.widths) / (self.settings.channels * self.itemsize)
+        )
+        return max(1, round(between / self.settings.frames_per_packet))
+
     def _format(self) -> _core.StreamFormat:
         assert self._dtype is not None
         f = self.settings.format(self.session, self._dtype)
@@ -218,7 +228,7 @@ class Encoder:
         due = self._wanted or self.sequence >= self._table_at
         if due and flags & DESCRIBED and self._converter.kind == WIDTHS:
             packets.append(_core.stream_widths_packet(self._converter.widths))
-            self._table_at = self.sequence + self._table_every
+            self._table_at = self.sequence + self._table_every()
         packet = self._core.encode(samples, flags)
         self._wanted = False
         self.sequence += 1

@@ -13,6 +13,8 @@ from n1codec.stream.settings import DESCRIBED
 
 WAITING: Final = 4096
 """Most packets that wait for one before them."""
+KEYS_APART: Final = 0.001
+"""Seconds after which a key is asked for again."""
 _OLD_SESSIONS: Final = 64
 
 
@@ -164,7 +166,7 @@ class Receiver:
         self._replies.append(Message(messages.AGAIN, self._session, wanted).pack())
 
     def _want_key(self, now: float) -> None:
-        if self._ask and (self._key_asked < 0 or now - self._key_asked >= max(0.002, self._retry)):
+        if self._ask and (self._key_asked < 0 or now - self._key_asked >= KEYS_APART):
             self._key_asked = now
             self._replies.append(Message(messages.KEY, self._session or 0).pack())
 

@@ -14,6 +14,8 @@ from n1codec.stream.messages import Message
 
 RING: Final = 4096
 """Packets that are kept to be sent again."""
+KEYS_APART: Final = 0.0006
+"""Seconds after a key in which requests are taken for older than it."""
 _WIDTHS: Final = 0xA0
 
 
@@ -95,7 +97,7 @@ class Sender:
 
     def _key(self, now: float) -> None:
         """A key that was made a moment ago may still be on its way: not another one at once."""
-        if self._key_sent < 0 or now - self._key_sent > max(0.002, self.budget / 2):
+        if self._key_sent < 0 or now - self._key_sent > KEYS_APART:
             self._key_sent = now
             self.keys_asked += 1
             self.encoder.key()
