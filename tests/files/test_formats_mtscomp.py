@@ -175,6 +175,25 @@ def test_what_mtschop_cut_is_read_and_comes_back(tmp_path: Path, command: Callab
         assert (tmp_path / "back" / name).read_bytes() == (tmp_path / name).read_bytes()
 
 
+def test_names_with_an_id_for_each_file_belong_together(tmp_path: Path, command: Callable[..., str]) -> None:
+    """As the International Brain Laboratory's servers give them out."""
+    samples = walk()
+    pack(tmp_path, samples)
+    write(tmp_path / "run.meta", META.encode())
+    for at, suffix in enumerate((".cbin", ".ch", ".meta")):
+        (tmp_path / f"run{suffix}").rename(tmp_path / f"run.ap.{at}5fa2c31-0d1b-4c6e-9b2f-00112233445{at}{suffix}")
+    (path,) = tmp_path.glob("*.cbin")
+    recording = formats.read(path)
+    assert np.array_equal(recording.samples, samples)
+    assert recording.channel_names == ("AP0", "AP1", "SY0")
+    command("encode", path)
+    command("convert", f"{path.stem}.bin.n1c", "-o", "run.cbin")
+    assert (tmp_path / "run.cbin").read_bytes() == path.read_bytes()
+    write(tmp_path / "run.ap.95fa2c31-0d1b-4c6e-9b2f-001122334459.ch", b"{}")  # which one?
+    with pytest.raises(FormatError, match=r"without its \.ch"):
+        formats.read(path)
+
+
 def test_folders_are_searched_for_it_once(tmp_path: Path) -> None:
     path = pack(tmp_path, walk())
     assert formats.find([tmp_path]) == [path]

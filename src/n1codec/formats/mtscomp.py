@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 import itertools
+import re
 import zlib
 from bisect import bisect_right
 from dataclasses import dataclass, field
@@ -31,11 +32,23 @@ MOST_UNPACKED: Final = 1100
 """More bytes than zlib makes of one: a ``.ch`` that promises more samples is not believed."""
 
 _HASHED_BYTES: Final = 1 << 22
+_ID: Final = re.compile(r"\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 
 
-def ch_of(path: Path) -> Path:
-    """Return where the ``.ch`` of a ``.cbin`` is or would have to be."""
-    return spikeglx.companion(path, ".ch")
+def beside(path: Path, suffix: str) -> Path:
+    """Return where a file that belongs to a ``.cbin`` is or would have to be.
+
+    The International Brain Laboratory's servers put an id into each file's name (``run.ap.ID.cbin``), another one for each: of
+    such names all but the id has to be the same.
+    """
+    found = spikeglx.companion(path, suffix)
+    name = _ID.sub("", path.stem)
+    if found.is_file() or name == path.stem:
+        return found
+    others = [
+        other for other in path.parent.iterdir() if other.suffix.lower() == suffix and _ID.sub("", other.stem) == name
+    ]
+    return others[0] if len(others) == 1 else found
 
 
 def locate(source: SourceFile) -> Placement:
@@ -46,14 +59,14 @@ def locate(source: SourceFile) -> Placement:
     FormatError
         If one of them cannot be read, or they do not belong together.
     """
-    path = ch_of(source.path)
+    path = beside(source.path, ".ch")
     if not path.is_file():
         raise source.error(f"is compressed by mtscomp, and cannot be read without its .ch: there is no {path.name}")
     with open_source(path) as handle:
         if handle.size > MAX_CH_BYTES:
             raise handle.error(f"{handle.size} bytes are more than the limit of {MAX_CH_BYTES} for a .ch file")
         text = handle.bytes_at(0, handle.size)
-    meta = spikeglx.companion(source.path, ".meta")
+    meta = beside(source.path, ".meta")
     return placement(source, parse(path, text), (path, meta) if meta.is_file() else (path,))
 
 
