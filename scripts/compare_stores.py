@@ -1,0 +1,338 @@
+"""Measure recordings in the stores of the field: size, write, read and short random reads, n1 beside what people use.
+
+    python scripts/compare_stores.py measure DATA RESULTS.json [--rounds N] [--reads N] [--only TEXT]
+    python scripts/compare_stores.py table RESULTS.json ... > TABLE.md
+
+Run `measure` once on each stack (`make stack-zarr2 stack-zarr3`: build/stacks/zarr2/bin/python ...): it takes the stores whose
+libraries are installed. DATA is a folder with multichannel/run-001_g0_t0.imec0.ap.bin and devices/*.npy. One process, one thread,
+processor time; codecs take turns, and the median of the rounds counts. What was written is read back and compared. A store is a
+class with `name`, `entries` and the three steps; a new one is a line in STORES.
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import importlib
+import importlib.util
+import json
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+import n1codec
+from n1codec.errors import MissingDependencyError
+from n1codec.integrations.layout import layout
+
+WINDOW_SECONDS, WINDOW_CHANNELS = 0.1, 16
+RECORDINGS = {
+    "Neuropixels 2.0, 385 ch": ("multichannel/run-001_g0_t0.imec0.ap.bin", 30_000, 2),
+    "HD-EMG, 64 ch": ("devices/hdemg64_otb.npy", 2048, 1),
+    "Open Ephys, 16 ch": ("devices/openephys_legacy16.npy", 30_000, 1),
+}
+"""File, rate, and how often it is repeated in time, so that there is something to read at random."""
+N1 = {"n1 level 1": "n1:level=1", "n1 default": "n1:level=5", "n1 level 9": "n1:level=9"}
+PEERS = {"WavPack 4": "wavpack:level=4", "FLAC 5": "flac:level=5", "mtscomp": "mtscomp"}
+"""Through n1codec's own wrappers, with the chunks of their users: a second of all channels."""
+
+Samples = NDArray[Any]
+Reader = Callable[[int, int, int, int], Samples]
+
+
+class Store(ABC):
+    """A way to keep an array of shape (n_samples, n_channels) in files."""
+
+    name: ClassVar[str]
+    needs: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, rate: float) -> None:
+        self.rate = rate
+
+    @abstractmethod
+    def entries(self) -> dict[str, Any]:
+        """Return what is measured: for each name, what `write` is told."""
+
+    @abstractmethod
+    def write(self, path: Path, samples: Samples, how: Any) -> None:
+        """Write samples."""
+
+    @abstractmethod
+    def reader(self, path: Path) -> Reader:
+        """Open it and return what reads samples start..stop of channels first..last."""
+
+    def second(self, samples: Samples) -> tuple[int, int]:
+        """Return the chunk of most users: a second of all channels."""
+        return min(len(samples), round(self.rate)), samples.shape[1]
+
+
+class N1c(Store):
+    """The ``.n1c`` file, in its default chunks and bundles."""
+
+    name = ".n1c"
+
+    def entries(self) -> dict[str, Any]:
+        return N1 | PEERS
+
+    def write(self, path: Path, samples: Samples, how: Any) -> None:
+        with n1codec.Writer(path, dtype=samples.dtype, rate=self.rate, channels=samples.shape[1], codec=how) as writer:
+            writer.append(samples)
+
+    def reader(self, path: Path) -> Reader:
+        file = n1codec.open(path, cache_bytes=0)
+        return lambda start, stop, first, last: file[start:stop, first:last]
+
+
+class Zarr2(Store):
+    """zarr 2, as SpikeInterface writes it."""
+
+    name = "zarr 2"
+    needs = ("zarr<3", "numcodecs")
+
+    def entries(self) -> dict[str, Any]:
+        from numcodecs import Blosc
+
+        from n1codec.numcodecs import N1 as Codec
+
+        ours = {name: (Codec(spec), True) for name, spec in N1.items()}
+        default = {"SpikeInterface's default": (Blosc(cname="zstd", clevel=5, shuffle=Blosc.BITSHUFFLE), False)}
+        return ours | default | {name: (Codec(spec), False) for name, spec in PEERS.items() if there(spec)}
+
+    def write(self, path: Path, samples: Samples, how: Any) -> None:
+        import zarr
+
+        codec, recipe = how
+        chunks = layout(samples.shape, samples.dtype.itemsize).chunks if recipe else self.second(samples)
+        zarr.save_array(str(path), samples, chunks=chunks, compressor=codec)
+
+    def reader(self, path: Path) -> Reader:
+        import zarr
+
+        array = zarr.open(str(path), "r")
+        return lambda start, stop, first, last: array[start:stop, first:last]
+
+
+class Zarr3(Store):
+    """zarr 3, in shards by the recipe, and as it is by default."""
+
+    name = "zarr 3"
+    needs = ("zarr>=3",)
+
+    def entries(self) -> dict[str, Any]:
+        import zarr
+
+        from n1codec.zarr import N1 as Codec
+
+        blosc = zarr.codecs.BloscCodec(cname="zstd", clevel=5, shuffle="bitshuffle")
+        ours = {name: {"codec": spec} for name, spec in N1.items()}
+        theirs = {"zarr's default": {}, "Blosc zstd 5, bit shuffle": {"compressors": blosc}}
+        peers = {name: {"serializer": Codec(spec), "compressors": None} for name, spec in PEERS.items() if there(spec)}
+        return ours | theirs | peers
+
+    def write(self, path: Path, samples: Samples, how: Any) -> None:
+        import zarr
+
+        import n1codec.zarr
+
+        if "codec" in how:
+            array = n1codec.zarr.create(path, shape=samples.shape, dtype=samples.dtype, **how)
+        else:
+            chunks = "auto" if not how else self.second(samples)
+            array = zarr.create_array(path, shape=samples.shape, dtype=samples.dtype, chunks=chunks, **how)
+        array[:] = samples
+
+    def reader(self, path: Path) -> Reader:
+        import zarr
+
+        array = zarr.open_array(path, mode="r")
+        return lambda start, stop, first, last: array[start:stop, first:last]
+
+
+class Hdf5(Store):
+    """HDF5 through h5py: the filter in the package, and h5py's gzip."""
+
+    name = "HDF5"
+    needs = ("h5py",)
+
+    def entries(self) -> dict[str, Any]:
+
+        gzip = {"gzip 4, byte shuffle": {"compression": "gzip", "shuffle": True}}
+        return {name: int(spec.rpartition("=")[2]) for name, spec in N1.items()} | gzip
+
+    def write(self, path: Path, samples: Samples, how: Any) -> None:
+        import h5py
+
+        import n1codec.hdf5
+
+        with h5py.File(path, "w") as file:
+            if isinstance(how, int):
+                n1codec.hdf5.create_dataset(file, "traces", samples, level=how)
+            else:
+                file.create_dataset("traces", data=samples, chunks=True, **how)
+
+    def reader(self, path: Path) -> Reader:
+        import h5py
+
+        data = h5py.File(path)["traces"]
+        return lambda start, stop, first, last: data[start:stop, first:last]
+
+
+STORES: tuple[type[Store], ...] = (N1c, Zarr2, Zarr3, Hdf5)
+
+
+def there(spec: str) -> bool:
+    """Return whether the package behind a codec is installed."""
+    try:
+        n1codec.get(spec)
+    except MissingDependencyError as error:
+        print(f"left out: {error}", file=sys.stderr)
+        return False
+    return True
+
+
+def stores(rate: float) -> Iterator[Store]:
+    """Return the stores whose libraries are installed."""
+    for kind in STORES:
+        try:
+            fits = True
+            for need in kind.needs:
+                name = need.split("<")[0].split(">")[0]
+                major = int(importlib.import_module(name).__version__.split(".")[0])
+                fits = fits and (major < 3 if "<" in need else major >= 3 if ">" in need else True)
+        except ImportError:
+            fits = False
+        if fits:
+            yield kind(rate)
+
+
+def single_threaded() -> None:
+    """One thread everywhere: processor time of several is none."""
+    if importlib.util.find_spec("numcodecs"):
+        from numcodecs import blosc
+
+        blosc.use_threads = False
+    if importlib.util.find_spec("zarr"):
+        import zarr
+
+        if hasattr(zarr, "config"):
+            zarr.config.set({"threading.max_workers": 1, "async.concurrency": 1})
+
+
+def size_of(path: Path) -> int:
+    """Return the bytes of a file or of all files below a folder."""
+    return sum(each.stat().st_size for each in ([path] if path.is_file() else path.rglob("*")) if each.is_file())
+
+
+def timed(action: Callable[[], Any]) -> tuple[float, Any]:
+    """Return the processor time of an action, and what it returned."""
+    begin = time.process_time()
+    result = action()
+    return time.process_time() - begin, result
+
+
+def measure_once(
+    store: Store, samples: Samples, how: Any, windows: list[tuple[int, int, int, int]]
+) -> dict[str, float]:
+    """Write, read and look into a store once."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "store"
+        write, _ = timed(lambda: store.write(path, samples, how))
+        read, back = timed(lambda: store.reader(path)(0, len(samples), 0, samples.shape[1]))
+        assert np.array_equal(back, samples), "not what was written"
+        taken = []
+        for window in windows:
+            reader = store.reader(path)
+            seconds, part = timed(functools.partial(reader, *window))
+            start, stop, first, last = window
+            assert np.array_equal(part, samples[start:stop, first:last]), "not what was written"
+            taken.append(1e3 * seconds)
+        size = size_of(path)
+        shutil.rmtree(path, ignore_errors=True)
+    n_bytes = samples.nbytes
+    return {
+        "bytes": size,
+        "write": n_bytes / write / 1e6,
+        "read": n_bytes / read / 1e6,
+        "random": statistics.median(taken),
+    }
+
+
+def recordings(data: Path) -> Iterator[tuple[str, Samples, float]]:
+    """Return the recordings."""
+    for name, (file, rate, times) in RECORDINGS.items():
+        path = data / file
+        samples = np.load(path) if path.suffix == ".npy" else np.fromfile(path, "<i2").reshape(-1, 385)
+        yield name, np.concatenate([samples] * times), rate
+
+
+def measure(arguments: argparse.Namespace) -> None:
+    """Measure what can be measured here, and write it down."""
+    single_threaded()
+    rows = []
+    for recording, samples, rate in recordings(arguments.data):
+        long, wide = max(1, round(WINDOW_SECONDS * rate)), min(WINDOW_CHANNELS, samples.shape[1])
+        draw = np.random.default_rng(1)
+        starts = draw.integers(0, len(samples) - long, arguments.reads)
+        firsts = draw.integers(0, samples.shape[1] - wide + 1, arguments.reads)
+        windows = [(int(s), int(s) + long, int(f), int(f) + wide) for s, f in zip(starts, firsts, strict=True)]
+        jobs = [(store, name, how) for store in stores(rate) for name, how in store.entries().items()]
+        jobs = [job for job in jobs if not arguments.only or arguments.only in f"{job[0].name} {job[1]}"]
+        found: dict[tuple[str, str], list[dict[str, float]]] = {}
+        for turn in range(arguments.rounds):
+            for store, name, how in jobs:
+                if turn and "level 9" in name:
+                    continue
+                found.setdefault((store.name, name), []).append(measure_once(store, samples, how, windows))
+                print(recording, store.name, name, found[store.name, name][-1], file=sys.stderr, flush=True)
+        for (store_name, name), results in found.items():
+            medians = {key: statistics.median(result[key] for result in results) for key in results[0]}
+            rows.append({"recording": recording, "store": store_name, "codec": name, "raw": samples.nbytes, **medians})
+    arguments.results.write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
+
+
+def table(arguments: argparse.Namespace) -> None:
+    """Print the tables of some results, one a recording."""
+    rows = [row for path in arguments.results for row in json.loads(path.read_text("utf-8"))]
+    order = [kind.name for kind in STORES]
+    for recording in dict.fromkeys(row["recording"] for row in rows):
+        print(
+            f"\n{recording}:\n\n| store | codec | ratio | write MB/s | read MB/s | {WINDOW_CHANNELS} ch x 100 ms, ms |"
+        )
+        print("|---|---|--:|--:|--:|--:|")
+        seen = set()
+        for row in sorted((r for r in rows if r["recording"] == recording), key=lambda row: order.index(row["store"])):
+            if (row["store"], row["codec"]) not in seen:  # a store that both stacks have is measured on the first one
+                seen.add((row["store"], row["codec"]))
+                numbers = (
+                    f"{row['raw'] / row['bytes']:.3f} | {row['write']:.3g} | {row['read']:.3g} | {row['random']:.3g}"
+                )
+                print(f"| {row['store']} | {row['codec']} | {numbers} |")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(required=True)
+    measuring = commands.add_parser("measure")
+    measuring.add_argument("data", type=Path)
+    measuring.add_argument("results", type=Path)
+    measuring.add_argument("--rounds", type=int, default=3)
+    measuring.add_argument("--reads", type=int, default=20)
+    measuring.add_argument("--only", default="", help="only stores and codecs with this text in their names")
+    measuring.set_defaults(run=measure)
+    printing = commands.add_parser("table")
+    printing.add_argument("results", type=Path, nargs="+")
+    printing.set_defaults(run=table)
+    arguments = parser.parse_args()
+    arguments.run(arguments)
+
+
+if __name__ == "__main__":
+    main()
