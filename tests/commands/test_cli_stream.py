@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import select
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -14,7 +16,7 @@ import pytest
 from test_stream import array
 
 import n1codec
-from cli_files import SAMPLES, write_spikeglx
+from cli_files import SAMPLES, noise, write_spikeglx
 from n1codec.cli import main
 from n1codec.stream import Encoder
 from n1codec.stream.statistics import Latencies
@@ -67,6 +69,58 @@ def test_a_recording_arrives_over_the_network_and_is_written_as_it_comes(kind: s
     with n1codec.open(tmp_path / "live.n1c") as file:
         assert file.rate == 30_000
         np.testing.assert_array_equal(file.read(), SAMPLES)
+
+
+class Between(threading.Thread):
+    """A proxy on loopback that loses and repeats datagrams, both ways."""
+
+    def __init__(self, to: int) -> None:
+        super().__init__(daemon=True)
+        self._front, self._back = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
+        self._front.bind(("127.0.0.1", 0))
+        self.port = self._front.getsockname()[1]
+        self._to, self._sender = ("127.0.0.1", to), ("", 0)
+        self.lost = 0
+        self._stopped = False
+
+    def run(self) -> None:
+        rng = np.random.default_rng(1)
+        while not self._stopped:
+            for one in select.select([self._front, self._back], [], [], 0.05)[0]:
+                data, address = one.recvfrom(65536)
+                if one is self._front:
+                    self._sender = address
+                if rng.random() < 0.02 and data[0] & 0xF2 != 0x92:  # a described key: who joins later begins later
+                    self.lost += 1
+                    continue
+                for _ in range(1 + (rng.random() < 0.05)):
+                    (self._back if one is self._front else self._front).sendto(
+                        data, self._to if one is self._front else self._sender
+                    )
+
+    def stop(self) -> None:
+        self._stopped = True
+        self.join()
+        self._front.close()
+        self._back.close()
+
+
+def test_what_a_lossy_link_drops_is_asked_for_again(tmp_path: Path) -> None:
+    source = write_spikeglx(tmp_path, frames=20_000)
+    port = free_port(socket.SOCK_DGRAM)
+    receiver = start("receive", f"udp://127.0.0.1:{port}", "-o", tmp_path / "live.n1c", "--budget", "30")
+    listening(port)
+    proxy = Between(port)
+    proxy.start()
+    try:
+        code, err = finish(start("send", source, "--to", f"udp://127.0.0.1:{proxy.port}", "--budget", "30"))
+        assert code == 0, err
+        code, err = finish(receiver)
+    finally:
+        proxy.stop()
+    assert code == 0, err
+    assert proxy.lost > 20
+    np.testing.assert_array_equal(n1codec.open(tmp_path / "live.n1c").read(), noise(60_000).reshape(20_000, 3))
 
 
 @pytest.mark.parametrize("profile", ["lite", "full"])

@@ -15,6 +15,13 @@ WAITING: Final = 4096
 """Most packets that wait for one before them."""
 KEYS_APART: Final = 0.001
 """Seconds after which a key is asked for again."""
+ASKED_AT_ONCE: Final = 256
+"""Most packets that are asked for and not there yet."""
+LOOKS_APART: Final = 0.0003
+"""Seconds between two looks at what is to be asked for again."""
+_NEVER: Final = float("-inf")
+ASKED_APART: Final = 0.02
+"""Seconds after which a packet is asked for again, at the latest."""
 _OLD_SESSIONS: Final = 64
 
 
@@ -44,6 +51,8 @@ class Receiver:
         self._session: int | None = None
         self._old: list[int] = []
         self._next = 0
+        self._seen = -1
+        self._looked = _NEVER
         self._waiting: dict[int, bytes] = {}
         self._noticed: dict[int, float] = {}
         self._asked: dict[int, float] = {}
@@ -72,12 +81,12 @@ class Receiver:
         if not self._noticed:
             return None
         given_up = self._noticed.get(self._next, float("inf")) + self.budget
-        again = min(self._asked.values(), default=float("inf")) + self._retry
+        again = min((t for t in self._asked.values() if t != _NEVER), default=float("inf")) + self._retry
         return min(given_up, again)
 
     @property
     def _retry(self) -> float:
-        return max(0.0005, self.budget / 4)
+        return min(ASKED_APART, max(0.0005, self.budget / 4))
 
     def replies(self) -> list[bytes]:
         """Return messages for the sender, each once."""
@@ -109,8 +118,7 @@ class Receiver:
             self._asked.pop(info.sequence, None)
             self.recovered += 1
         self._waiting[info.sequence] = data
-        if info.sequence != self._next:
-            self._notice(info.sequence, now)
+        self._notice(info.sequence, now)
         return self._advance(now)
 
     def _other(self, data: bytes, now: float) -> list[Decoded]:
@@ -132,7 +140,7 @@ class Receiver:
             return []
         if self._session is not None:
             self._old = [*self._old[1 - _OLD_SESSIONS :], self._session]
-        self._session, self._next = info.format.session, info.sequence + 1
+        self._session, self._next, self._seen = info.format.session, info.sequence + 1, info.sequence
         self._waiting.clear()
         self._noticed.clear()
         self._asked.clear()
@@ -150,17 +158,25 @@ class Receiver:
         return out
 
     def _notice(self, sequence: int, now: float) -> None:
-        """Packets before this one are missing, as far as they were not known to be."""
-        span = range(max(self._next, sequence - WAITING), sequence)
-        new = [n for n in span if n not in self._waiting and n not in self._noticed]
-        for n in new:
+        """Packets between the last one that was seen and this one are missing."""
+        first = max(self._next, self._seen + 1, sequence - WAITING)
+        self._seen = max(self._seen, sequence)
+        for n in range(first, sequence):
             self._noticed[n] = now
-        if new and self._ask and self.budget:
-            self._want(new, now)
+            if self._ask and self.budget:
+                self._asked[n] = _NEVER
+        if first < sequence:
+            self._want(now)
 
-    def _want(self, numbers: list[int], now: float) -> None:
+    def _want(self, now: float) -> None:
+        """Ask for what was not asked for yet, or too long ago: the oldest first, and not for more than a link can bring."""
+        again = now - self._retry
+        due = [n for n, asked in self._asked.items() if asked <= again]
+        room = ASKED_AT_ONCE - (len(self._asked) - len(due))
+        if not due or room <= 0:
+            return
         assert self._session is not None
-        wanted = messages.ranges(sorted(numbers))[: messages.MOST_RANGES]
+        wanted = messages.ranges(sorted(due)[:room])[: messages.MOST_RANGES]
         for first, count in wanted:
             self._asked.update(dict.fromkeys(range(first, first + count), now))
         self._replies.append(Message(messages.AGAIN, self._session, wanted).pack())
@@ -189,6 +205,7 @@ class Receiver:
             self._end = message
             if message.packets - self._next <= WAITING:
                 self._notice(message.packets, now)
+            self._seen = min(self._seen, message.packets - 1)
 
     def finish(self) -> tuple[tuple[int, int], ...]:
         """Return the frames that are missing at the end of a stream whose sender has said how long it was."""
@@ -197,10 +214,9 @@ class Receiver:
     def poll(self, now: float) -> list[Decoded]:
         """Give up what has waited too long, and ask again for what has not."""
         out = self._advance(now)
-        if self._asked:
-            due = [n for n, asked in self._asked.items() if now - asked >= self._retry]
-            if due:
-                self._want(due, now)
+        if self._asked and now - self._looked >= LOOKS_APART:
+            self._looked = now
+            self._want(now)
         if self._session is None or (self.decoder.needs_key and not self.ended):
             self._want_key(now)
         if self.ended and self._ask:

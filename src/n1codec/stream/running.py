@@ -27,8 +27,8 @@ TELL: Final = 1.0
 """Seconds between two lines of statistics."""
 CLOCKS: Final = 0.5
 """Seconds between two messages that say when frame 0 was there."""
-GOODBYE: Final = 1.0
-"""Seconds for which a sender waits for its receiver at the end."""
+GOODBYE: Final = 2.0
+"""Seconds without a word of its receiver after which a sender leaves at the end."""
 SPIN: Final = 60e-6
 """Seconds that are waited for without sleeping: a sleep may take longer."""
 
@@ -144,10 +144,15 @@ class _Sending:
 
     def _goodbye(self) -> None:
         end = self.sender.end()
-        until = time.monotonic() + GOODBYE
+        heard = now = time.monotonic()
+        last = now + GOODBYE + self.sender.budget
         self.link.send(end)
-        while self.link.two_way and not self.sender.done and time.monotonic() < until:
-            if not self._replies(0.02):
+        while self.link.two_way and not self.sender.done and now < min(last, heard + GOODBYE):
+            replied = self._replies(0.02)
+            now = time.monotonic()
+            if replied:
+                heard = now
+            else:
                 self.link.send(end)
         if self.tell is not None:
             self.tell(self.line() + (f", latest {self.late * 1e6:,.0f} us behind the clock" if self.paced else ""))
