@@ -6,6 +6,7 @@ import os
 import platform
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -225,3 +226,26 @@ def test_a_session_gives_the_same_bytes_however_its_frames_are_pushed(build: Bui
     said = build.output(SESSION, shared)
     assert "broken" not in said, said
     assert said == LITERAL.output(SESSION, shared), "other builds write packets of other sizes"
+
+
+COUNT = ROOT / "tests" / "c" / "count.c"
+AARCH64 = Build("aarch64-fast", "aarch64-linux-gnu-gcc", ("-O3", "-static"), "qemu-aarch64")
+
+
+@pytest.mark.parametrize("direction", ["encode", "decode"])
+@pytest.mark.parametrize("channels", [1, 32])
+def test_neon_takes_at_most_half_of_the_portable_instructions(channels: int, direction: str, shared: Path) -> None:
+    AARCH64.require()
+    sys.path.insert(0, str(ROOT / "scripts"))
+    import count_instructions as count
+
+    AARCH64.output(COUNT, shared)
+    program = shared / AARCH64.name / COUNT.stem
+    try:
+        counter = count.plugin(shared / AARCH64.name)
+        slow, fast = (count.per_sample(program, counter, each, 1, channels, direction) for each in ("portable", "neon"))
+    except subprocess.CalledProcessError as error:
+        pytest.skip(
+            f"the emulator takes no plugin (QEMU 5.2 to 8.2 does): instructions are NOT counted: {error.stderr}"
+        )
+    assert fast <= slow / 2

@@ -33,8 +33,8 @@ typedef struct n1_shape {
 } n1_shape;
 
 /* Which instructions may be used. Bytes and samples do not depend on it. */
-typedef enum n1_kernel { N1_KERNEL_PORTABLE = 0, N1_KERNEL_AVX2 = 1, N1_KERNEL_AVX512 = 2 } n1_kernel;
-#define N1_KERNELS 3 /* they are numbered from 0 */
+typedef enum n1_kernel { N1_KERNEL_PORTABLE = 0, N1_KERNEL_AVX2 = 1, N1_KERNEL_AVX512 = 2, N1_KERNEL_NEON = 3 } n1_kernel;
+#define N1_KERNELS 4 /* they are numbered from 0 */
 
 /* Whether this build and this machine have it; the fastest of those there are; "portable", "avx2" ... */
 N1_API int n1_kernel_available(n1_kernel kernel);

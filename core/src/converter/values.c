@@ -3,6 +3,8 @@
 #include "base/load.h"
 #include "converter/nlink.h"
 
+#include <string.h>
+
 uint32_t n1_full_code(const n1_alphabet *a, int32_t v)
 {
     if (a->kind == N1_LATTICE_NLINK)
@@ -26,7 +28,9 @@ int n1_to_track(const void *samples, const n1_shape *s, n1_track time, const n1_
     if (time.wide)
         return n1_to_time(samples, s, time.samples, k);
     int16_t *const to = time.samples;
-    if (s->dtype == N1_INT16)
+    if (s->dtype == N1_INT16 && c == 1)
+        memcpy(to, samples, n * sizeof *to);
+    else if (s->dtype == N1_INT16)
         k->deinterleave16(samples, c, c, n, to, time.apart);
     else
         for (size_t i = 0; i < c; i++)

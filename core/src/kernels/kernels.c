@@ -1,5 +1,6 @@
 /* Fill the table of both directions. */
 #include "kernels/table.h"
+#include "kernels/arm/arm.h"
 #include "kernels/portable/portable.h"
 #include "kernels/x86/x86.h"
 #include "modes/packet/packet_decode.h"
@@ -32,6 +33,14 @@ n1_status n1_kernels_fill(n1_kernels *k, n1_kernel kernel)
         k->mixed_code = n1_mixed_code_avx2;
         k->packet_lite_decode = n1_packet_lite_decode_avx2;
         k->packet_full_decode = n1_packet_full_decode_avx2;
+    }
+#endif
+#if N1_ARM
+    if (kernel == N1_KERNEL_NEON) {
+        k->lanes_decode = n1_lanes_decode_neon;
+        k->neighbour_sums = n1_neighbour_sums_neon;
+        k->from_plane = n1_from_plane_neon;
+        k->interleave16 = n1_interleave16_neon;
     }
 #endif
     return N1_OK;

@@ -1,5 +1,6 @@
 /* Fill the encoders' table. */
 #include "kernels/table.h"
+#include "kernels/arm/arm.h"
 #include "kernels/portable/portable.h"
 #include "kernels/x86/x86.h"
 #include "modes/packet/packet_encode.h"
@@ -37,6 +38,17 @@ n1_status n1_encode_kernels_fill(n1_encode_kernels *k, n1_kernel kernel)
         k->rows_write = n1_rows_write_avx2;
         k->packet_lite_encode = n1_packet_lite_encode_avx2;
         k->packet_full_encode = n1_packet_full_encode_avx2;
+    }
+#endif
+#if N1_ARM
+    if (kernel == N1_KERNEL_NEON) {
+        k->lanes_encode = n1_lanes_encode_neon;
+        k->lanes_predict = n1_lanes_predict_neon;
+        k->midpoints = n1_midpoints_neon;
+        k->dot = n1_dot_neon;
+        k->dots = n1_dots_neon;
+        k->to_plane = n1_to_plane_neon;
+        k->deinterleave16 = n1_deinterleave16_neon;
     }
 #endif
     return N1_OK;

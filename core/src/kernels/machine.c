@@ -13,6 +13,9 @@ int n1_kernel_available(n1_kernel kernel)
                && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq")
                && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi2");
 #endif
+#if N1_ARM
+    case N1_KERNEL_NEON: return 1;
+#endif
     default: return 0;
     }
 }
@@ -32,6 +35,7 @@ const char *n1_kernel_name(n1_kernel kernel)
     case N1_KERNEL_PORTABLE: return "portable";
     case N1_KERNEL_AVX2: return "avx2";
     case N1_KERNEL_AVX512: return "avx512";
+    case N1_KERNEL_NEON: return "neon";
     default: return "unknown";
     }
 }

@@ -10,4 +10,10 @@
 #define N1_X86 0
 #endif
 
+#if defined(__aarch64__) && defined(__ARM_NEON) && defined(__GNUC__) && !defined(__AARCH64EB__) && !defined(N1_SCALAR_ONLY)
+#define N1_ARM 1
+#else
+#define N1_ARM 0
+#endif
+
 #endif

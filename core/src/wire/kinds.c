@@ -77,15 +77,26 @@ static look look_at(const void *samples, const n1_shape *s, size_t channel)
 /* The range of all samples of a channel. */
 static uint64_t range_of(const void *samples, const n1_shape *s, size_t channel)
 {
-    const size_t every = s->n_channels < SPARSE ? 1 : 8;
-    int64_t low = n1_load_sample(samples, s->dtype, channel), high = low, x[STRETCH];
-    for (size_t t = 1; t < s->n_samples; t += every * STRETCH) {
-        const size_t left = (s->n_samples - t - 1) / every + 1, n = left < STRETCH ? left : STRETCH;
-        gather(samples, s, channel, t, every, n, x);
-        for (size_t i = 0; i < n; i++) {
-            low = x[i] < low ? x[i] : low;
-            high = x[i] > high ? x[i] : high;
+    const size_t step = s->n_channels * (s->n_channels < SPARSE ? 1 : 8), end = s->n_samples * s->n_channels;
+    if (s->dtype == N1_INT16) { /* the usual type in loops that are short */
+        const int16_t *const v = samples;
+        int16_t low = v[channel], high = low;
+        if (step == 1)
+            for (size_t i = 0; i < end; i++) {
+                low = v[i] < low ? v[i] : low;
+                high = v[i] > high ? v[i] : high;
+            }
+        for (size_t i = channel; step > 1 && i < end; i += step) {
+            low = v[i] < low ? v[i] : low;
+            high = v[i] > high ? v[i] : high;
         }
+        return (uint64_t)(high - low);
+    }
+    int64_t low = n1_load_sample(samples, s->dtype, channel), high = low;
+    for (size_t i = channel; i < end; i += step) {
+        const int64_t x = n1_load_sample(samples, s->dtype, i);
+        low = x < low ? x : low;
+        high = x > high ? x : high;
     }
     return (uint64_t)(high - low);
 }

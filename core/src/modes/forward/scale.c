@@ -5,7 +5,8 @@
 #include <string.h>
 
 enum { FIRST = N1_TALLY_WIDTHS, LAST, FAR = 1 << 20 };
-#define SEARCHED 16384u   /* samples that a search looks at, about */
+#define MEASURED 4096u   /* samples that tell the scale, about, */
+#define SEARCHED 6144u   /* and that a search looks at */
 
 /* About 256 * log2(v): the exponent, then m + 0.344 m (1 - m) for the fraction. Good to 0.01 bit, which is
    enough to compare laws. */
@@ -108,8 +109,7 @@ void n1_fit_scale(n1_forward *f, size_t channel, const n1_lane_job *job, const n
 {
     n1_channel *p = &f->channel[channel];
     const size_t n = job->rows * job->lanes, first = job->lanes;
-    const size_t some = f->g.n_channels == 1 ? 8192 : 4096;
-    const size_t every = n > 2 * some ? n / some : 1;
+    const size_t every = n > 2 * MEASURED ? n / MEASURED : 1;
     n1_residuals r = {.limit = UINT32_MAX, .far = UINT32_MAX};
     for (int round = 0; round < 3 && job->rows > 1; round++) {
         k->residuals(job, every, &r);
