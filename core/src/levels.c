@@ -12,15 +12,17 @@ static const n1_effort efforts[] = {
 };
 enum { FORWARD_1, FORWARD_2, FORWARD_3, FORWARD_4, FORWARD_5 };
 
-/* own taps, neighbours, past of them, contexts: for one channel, for 2 .. 7, for more */
+/* own taps, neighbours, past of them, contexts: for one channel, for 2 .. 7, for more; and for many: pairs of own lags,
+ * neighbours, pairs of lags of each, reach, lanes asked, stretches */
 static const n1_adaptive_effort adaptive[] = {
-    {N1_MODE_BACKWARD, {16, 16, 4}, {0, 3, 2}, {0, 1, 1}, {1, 1, 1}},
-    {N1_MODE_BACKWARD, {16, 16, 4}, {0, 4, 4}, {0, 1, 1}, {1, 1, 1}},
-    {N1_MODE_MIXED, {16, 32, 4}, {0, 4, 4}, {0, 1, 1}, {1, 1, 1}},
-    {N1_MODE_MIXED, {32, 32, 8}, {0, 4, 6}, {0, 1, 1}, {2, 2, 1}},
-    {N1_MODE_MIXED, {32, 32, 8}, {0, 4, 8}, {0, 2, 1}, {4, 2, 2}},
+    {N1_MODE_FORWARD, {0}, {0}, {0}, {0}, {2, 2, 2, 8, 4, 4}},
+    {N1_MODE_BACKWARD, {16, 16, 4}, {0, 3, 2}, {0, 1, 1}, {1, 1, 1}, {2, 4, 2, 12, 4, 4}},
+    {N1_MODE_BACKWARD, {16, 16, 4}, {0, 4, 4}, {0, 1, 1}, {1, 1, 1}, {2, 6, 2, 12, 8, 4}},
+    {N1_MODE_MIXED, {16, 32, 4}, {0, 4, 4}, {0, 1, 1}, {1, 1, 1}, {2, 8, 2, 24, 8, 8}},
+    {N1_MODE_MIXED, {32, 32, 8}, {0, 4, 6}, {0, 1, 1}, {2, 2, 1}, {2, 12, 2, 24, 16, 8}},
+    {N1_MODE_MIXED, {32, 32, 8}, {0, 4, 8}, {0, 2, 1}, {4, 2, 2}, {2, 24, 2, 30, 32, 16}},
 };
-enum { BACKWARD_1, BACKWARD_2, MIXED_1, MIXED_2, MIXED_3, NONE };
+enum { WIDE_1, BACKWARD_1, BACKWARD_2, MIXED_1, MIXED_2, MIXED_3, NONE };
 
 /* how, and the share of repeated values or steps, of 256, that promises */
 static const n1_contexts_effort contexts[] = {
@@ -45,7 +47,7 @@ typedef struct {
     uint8_t mode, effort, also, beside;
 } way;
 typedef struct {
-    way one, few, many;
+    way one, few, many, wide;
     uint8_t rest, adaptive, contexts, predicted, pieces;
 } row;
 
@@ -55,20 +57,21 @@ typedef struct {
 #define BACKWARD_OR(effort)     {N1_MODE_BACKWARD, 0, N1_ALWAYS, effort}
 #define BACKWARD_LIKELY(effort) {N1_MODE_BACKWARD, 0, N1_IF_PROMISING, effort}
 #define MIXED_OR(effort)        {N1_MODE_MIXED, 0, N1_ALWAYS, effort}
+#define WIDE_LIKELY(effort)     {N1_MODE_WIDE, 0, N1_IF_PROMISING, effort}
 
 /* A level tries what the one below it settles for, or more, so that none is larger than a lower one. One channel has fewer
  * rungs than there are levels: beyond 24 taps, the forward mode finds nothing more in it. */
 static const row rows[N1_MAX_LEVEL] = {
-    /* one channel          few channels            many channels               rest       adaptive    contexts    predicted  pieces */
-    {FORWARD(FORWARD_1),     FORWARD(FORWARD_1),     FORWARD(FORWARD_1),         FORWARD_1, NONE,       CONTEXTS_1, NEITHER,   PIECES_1},
-    {FORWARD(FORWARD_2),     FORWARD(FORWARD_2),     FORWARD(FORWARD_2),         FORWARD_2, NONE,       CONTEXTS_1, NEITHER,   PIECES_2},
-    {FORWARD(FORWARD_3),     FORWARD(FORWARD_3),     FORWARD(FORWARD_3),         FORWARD_3, NONE,       CONTEXTS_1, NEITHER,   PIECES_2},
-    {FORWARD(FORWARD_3),     FORWARD(FORWARD_3),     FORWARD(FORWARD_3),         FORWARD_3, NONE,       CONTEXTS_1, NEITHER,   PIECES_2},
-    {FORWARD(FORWARD_3),     FORWARD(FORWARD_4),     BACKWARD_LIKELY(FORWARD_4), FORWARD_4, BACKWARD_1, CONTEXTS_2, NEITHER,   PIECES_3},
-    {BACKWARD_OR(FORWARD_3), BACKWARD_OR(FORWARD_4), BACKWARD_LIKELY(FORWARD_5), FORWARD_5, BACKWARD_2, CONTEXTS_2, NEITHER,   PIECES_3},
-    {MIXED_OR(FORWARD_3),    MIXED_OR(FORWARD_4),    MIXED_OR(FORWARD_5),        FORWARD_4, MIXED_1,    CONTEXTS_2, NEITHER,   PIECES_4},
-    {MIXED_OR(FORWARD_3),    MIXED_OR(FORWARD_4),    MIXED_OR(FORWARD_5),        FORWARD_4, MIXED_2,    CONTEXTS_2, NEITHER,   PIECES_4},
-    {MIXED_OR(FORWARD_3),    MIXED_OR(FORWARD_4),    MIXED_OR(FORWARD_5),        FORWARD_4, MIXED_3,    CONTEXTS_2, PREDICTED, PIECES_4},
+    /* one channel          few channels            many channels               very many               rest       adaptive    contexts    predicted  pieces */
+    {FORWARD(FORWARD_1),     FORWARD(FORWARD_1),     FORWARD(FORWARD_1),         FORWARD(FORWARD_1),     FORWARD_1, NONE,       CONTEXTS_1, NEITHER,   PIECES_1},
+    {FORWARD(FORWARD_2),     FORWARD(FORWARD_2),     FORWARD(FORWARD_2),         FORWARD(FORWARD_2),     FORWARD_2, NONE,       CONTEXTS_1, NEITHER,   PIECES_2},
+    {FORWARD(FORWARD_3),     FORWARD(FORWARD_3),     FORWARD(FORWARD_3),         FORWARD(FORWARD_3),     FORWARD_3, NONE,       CONTEXTS_1, NEITHER,   PIECES_2},
+    {FORWARD(FORWARD_3),     FORWARD(FORWARD_3),     FORWARD(FORWARD_3),         WIDE_LIKELY(FORWARD_3), FORWARD_3, WIDE_1,     CONTEXTS_1, NEITHER,   PIECES_2},
+    {FORWARD(FORWARD_3),     FORWARD(FORWARD_4),     BACKWARD_LIKELY(FORWARD_4), WIDE_LIKELY(FORWARD_3), FORWARD_4, BACKWARD_1, CONTEXTS_2, NEITHER,   PIECES_3},
+    {BACKWARD_OR(FORWARD_3), BACKWARD_OR(FORWARD_4), BACKWARD_LIKELY(FORWARD_5), WIDE_LIKELY(FORWARD_3), FORWARD_5, BACKWARD_2, CONTEXTS_2, NEITHER,   PIECES_3},
+    {MIXED_OR(FORWARD_3),    MIXED_OR(FORWARD_4),    MIXED_OR(FORWARD_5),        WIDE_LIKELY(FORWARD_3), FORWARD_4, MIXED_1,    CONTEXTS_2, NEITHER,   PIECES_4},
+    {MIXED_OR(FORWARD_3),    MIXED_OR(FORWARD_4),    MIXED_OR(FORWARD_5),        WIDE_LIKELY(FORWARD_3), FORWARD_4, MIXED_2,    CONTEXTS_2, NEITHER,   PIECES_4},
+    {MIXED_OR(FORWARD_3),    MIXED_OR(FORWARD_4),    MIXED_OR(FORWARD_5),        WIDE_LIKELY(FORWARD_3), FORWARD_4, MIXED_3,    CONTEXTS_2, PREDICTED, PIECES_4},
 };
 
 static n1_way way_of(const way *w)
@@ -79,7 +82,7 @@ static n1_way way_of(const way *w)
 n1_level n1_level_of(int level)
 {
     const row *r = &rows[level - 1];
-    return (n1_level){way_of(&r->one), way_of(&r->few), way_of(&r->many), &efforts[r->rest],
+    return (n1_level){way_of(&r->one), way_of(&r->few), way_of(&r->many), way_of(&r->wide), &efforts[r->rest],
                       r->adaptive == NONE ? 0 : &adaptive[r->adaptive], &contexts[r->contexts],
                       r->predicted == NEITHER ? 0 : &contexts[r->predicted], &pieces[r->pieces]};
 }

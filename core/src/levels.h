@@ -17,7 +17,7 @@ typedef struct {
 } n1_way;
 
 typedef struct {
-    n1_way one, few, many;                /* channels: below N1_MANY_CHANNELS, and from there on */
+    n1_way one, few, many, wide;          /* channels: below N1_MANY_CHANNELS, from there and from N1_WIDE_CHANNELS on */
     const n1_effort *rest;                /* of what no adaptive mode takes: short blocks, channels unlike the others */
     const n1_adaptive_effort *adaptive;   /* of the adaptive modes */
     const n1_contexts_effort *contexts;   /* of the contexts mode, which is tried where channels promise to gain */
@@ -37,9 +37,10 @@ n1_level n1_level_of(int level);
  * are to the whole. */
 #define N1_TRIED_SHARE    8u
 #define N1_TRIED_LEAST    16u
-#define N1_TRIED_CHANNELS 64u
 #define N1_TRIED_RUNS     16u
 #define N1_TRIED_PART     16u
 #define N1_TRIED_FRAMES   256u
+#define N1_TRIED_HEADER   300u   /* bits: what the forward mode says of a channel, about; it counts by the part's share */
+#define N1_TRIED_DOUBT    160u   /* one part of so many: what a higher effort of the forward mode may be better by */
 const n1_effort *n1_tried_effort(void);
 #endif

@@ -79,7 +79,7 @@ def test_frozen_payloads_decode_for_ever(path: Path) -> None:
 
 def test_fixtures_cover_every_mode_and_stay_small() -> None:
     modes = {load(path)[0][1] for path in FIXTURES if not path.stem.startswith("two-chunks")}
-    assert modes == {0, 1, 2, 3, 4, 5}
+    assert modes == {0, 1, 2, 3, 4, 5, 6}
     assert sum(path.stat().st_size for path in FIXTURES) < 300_000
 
 
@@ -154,6 +154,7 @@ def test_both_decoders_agree_on_damaged_payloads() -> None:
         (6, (520, 9), "int16", 5),
         (10, (520, 9), "uint16", 4),
         (2, (520, 3), "int16", 8),
+        (6, (513, 67), "int16", 5),
         (1, (50, 2), "int8", 1),
         (5, (200, 2), "int32", 2),
         (1, (1, 3), "int16", 1),
@@ -178,7 +179,7 @@ def refused_by_both(chunk: list[int], layout: Layout) -> bool:
 def test_unknown_modes_are_refused() -> None:
     layout = Layout(np.dtype("i2"), (2, 1))
     assert not refused_by_both([0, 0, 5, 0], layout)
-    assert all(refused_by_both([mode, 0, 5, 0], layout) for mode in range(6, 256))
+    assert all(refused_by_both([mode, 0, 5, 0], layout) for mode in range(7, 256))
 
 
 @pytest.mark.parametrize("count", [0, 2, 255])
@@ -199,6 +200,39 @@ def test_parameters_outside_the_named_limits_are_refused(field: int, value: int)
     at = payload.index(b"\x00\x08")
     assert 2 <= payload[at + 2] << 8 | payload[at + 3] <= 4096
     payload[at + field] = value
+    assert outcome(core, bytes(payload), Layout.of(samples)) is None
+    assert refused_or(bytes(payload), Layout.of(samples)) is None
+
+
+WIDE = {
+    "rows": (16, 16),
+    "own": (48, 3),
+    "neighbours": (51, 5),
+    "deep": (56, 2),
+    "shift": (58, 4),
+    "first": (62, 20),
+    "sets": (82, 7),
+}
+"""Where numbers of the wide mode's parameters begin, and their bits."""
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        *[("rows", 0), ("rows", 9), ("rows", 1), ("own", 0), ("own", 5), ("neighbours", 25), ("deep", 0), ("deep", 3)],
+        *[("shift", 3), ("shift", 15), ("first", 25), ("sets", 0), ("sets", 65)],
+    ],
+)
+def test_wide_parameters_outside_the_named_limits_are_refused(field: str, value: int) -> None:
+    samples = walk(6, 520, 71, "int16", 1, 9.0)  # the last channel is constant: 70 are left
+    payload = bytearray(N1(level=5).encode(samples))
+    assert payload[1] == 6
+    at = payload.index(bytes([70, 0, 8, 0]))  # channels and rows
+    number = int.from_bytes(payload[at : at + 14], "little")
+    first, bits = WIDE[field]
+    assert outcome(core, bytes(payload), Layout.of(samples)) is not None
+    number = number & ~((1 << bits) - 1 << first) | value << first
+    payload[at : at + 14] = number.to_bytes(14, "little")
     assert outcome(core, bytes(payload), Layout.of(samples)) is None
     assert refused_or(bytes(payload), Layout.of(samples)) is None
 

@@ -150,7 +150,7 @@ static void faults(void)
         n1_arena a = n1_arena_of(workspace, (size_t)(forward * share / 8));
         expect(n1_forward_or_stored(samples, &s, level.rest, &k, a, block, bound, &size) == N1_ERROR_INTERNAL, "a forward fault reaches the caller", (long)share, 0);
         a = n1_arena_of(workspace, (size_t)(adaptive * share / 8));
-        const n1_status status = n1_adaptive_encode(samples, &s, level.adaptive, level.rest, &k, a, block, bound, &size);
+        const n1_status status = n1_adaptive_encode(samples, &s, level.adaptive, level.rest, &k, a, block, bound, &size, NULL);
         expect(status == N1_ERROR_INTERNAL || status == N1_OK, "an adaptive fault reaches the caller", (long)share, (long)status);
         expect(share > 4 || status == N1_ERROR_INTERNAL, "an adaptive fault reaches the caller", (long)share, (long)status);
     }

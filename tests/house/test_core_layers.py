@@ -18,7 +18,7 @@ LAYERS = (
     ("predict",),
     ("modes/mode.h",),
     ("modes/stored",),
-    ("modes/forward", "modes/backward", "modes/mixed", "modes/piecewise", "modes/packet"),
+    ("modes/forward", "modes/backward", "modes/mixed", "modes/piecewise", "modes/packet", "modes/wide"),
     ("modes/adaptive",),
     ("modes/contexts",),
     ("levels",),

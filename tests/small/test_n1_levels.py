@@ -61,6 +61,19 @@ def test_on_a_probe() -> None:
     check(probe(), range(1, 7))
 
 
+@pytest.mark.parametrize("divisor", [3, 5, 11, 16])
+@pytest.mark.parametrize("channels", [385, 32])
+def test_on_coarse_probes(divisor: int, channels: int) -> None:
+    """A converter's coarse steps are no uneven widths: what a level decides by a part of a block holds for all of it."""
+    samples = np.ascontiguousarray(probe()[:3000, :channels])
+    check((samples + divisor // 2) // divisor, range(3, 7))
+
+
+@pytest.mark.parametrize("frames", [600, 2400])
+def test_on_short_blocks_of_a_probe(frames: int) -> None:
+    check(np.ascontiguousarray(probe()[:frames]), range(4, 10))
+
+
 @pytest.mark.parametrize("channel", [10, 100, 200, 300])
 def test_on_one_channel_of_a_probe(channel: int) -> None:
     check(np.ascontiguousarray(probe()[:, channel]), range(1, 10))

@@ -3,16 +3,28 @@
 #include "converter/nlink.h"
 #include <string.h>
 
-/* One pass of a box filter of odd length: out[i] = mean of in[i-h .. i+h]; what falls outside counts as nothing. */
-static void box(const uint64_t *in, uint64_t *out, uint64_t *sum, uint32_t n, uint32_t half)
+/* Between which places there is anything at all: most of an alphabet is not in use. */
+typedef struct {
+    uint32_t from, to;
+} range;
+
+/* One pass of a box filter of odd length: out[i] = mean of in[i-h .. i+h]; what falls outside counts as nothing. in: nothing
+ * outside the range, which grows. */
+static void box(const uint64_t *in, uint64_t *out, uint64_t *sum, uint32_t n, uint32_t half, range *r)
 {
-    sum[0] = 0;
-    for (uint32_t i = 0; i < n; i++) sum[i + 1] = sum[i] + in[i];
-    uint64_t inverse = ((uint64_t)1 << 24) / (2 * half + 1); /* sums stay below 2^40: 2^32 samples in Q8 */
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t a = i > half ? i - half : 0, b = i + half + 1 < n ? i + half + 1 : n;
+    const uint32_t from = r->from > half ? r->from - half : 0, to = n - r->to > half ? r->to + half : n;
+    const uint64_t inverse = ((uint64_t)1 << 24) / (2 * half + 1); /* sums stay below 2^40: 2^32 samples in Q8 */
+    sum[r->from] = 0;
+    for (uint32_t i = r->from; i < r->to; i++) sum[i + 1] = sum[i] + in[i];
+    memset(out, 0, n * sizeof *out);
+    uint32_t i = from;
+    for (; i < to && (i < r->from + half || i + half + 1 > r->to); i++) { /* at its ends, or where it is short, with care */
+        const uint32_t a = i > r->from + half ? i - half : r->from, b = i + half + 1 < r->to ? i + half + 1 : r->to;
         out[i] = ((sum[b] - sum[a]) * inverse) >> 24;
     }
+    for (; i + half + 1 <= r->to; i++) out[i] = ((sum[i + half + 1] - sum[i - half]) * inverse) >> 24;
+    for (; i < to; i++) out[i] = ((sum[r->to] - sum[i > r->from + half ? i - half : r->from]) * inverse) >> 24;
+    *r = (range){from, to};
 }
 
 /*
@@ -29,8 +41,11 @@ static void spread(n1_code_widths *w, const uint64_t *mean, uint64_t variance)
     uint64_t rest = v > (uint64_t)h * (h + 1) ? 3 * (v - (uint64_t)h * (h + 1)) : 0;
     uint32_t more = (uint32_t)((rest + h + 1) / (2 * (uint64_t)(h + 1)));
     const uint64_t *in = mean;
+    range r = {0, w->codes};
+    while (r.from < r.to && !in[r.from]) r.from++;
+    while (r.from < r.to && !in[r.to - 1]) r.to--;
     for (uint32_t pass = 0; pass < 3; pass++) {
-        box(in, w->blur[(pass + 1) & 1], w->sum[0], w->codes, h + (pass < more ? 1U : 0U));
+        box(in, w->blur[(pass + 1) & 1], w->sum[0], w->codes, h + (pass < more ? 1U : 0U), &r);
         in = w->blur[(pass + 1) & 1];
     }
     memcpy(w->blur[0], w->blur[1], sizeof w->blur[0]);
@@ -108,6 +123,7 @@ void n1_code_widths_init(n1_code_widths *w, n1_edges *edges, n1_tally *tally, co
     w->common_weight = (uint32_t)1 << p->stiff_common;
     w->set_weight = (uint32_t)1 << p->stiff_set;
     w->next = 256;
+    w->pace = 2;
     for (uint32_t k = 0; k < w->codes; k++) {
         uint32_t i = k + p->prior_first;
         w->prior[k] = p->prior == 1 && i < N1_NLINK_CODES ? (uint32_t)n1_nlink_sixty_fourths[i] * 64U : 4096U;
@@ -134,7 +150,7 @@ int n1_code_widths_renew(n1_code_widths *w, n1_edges *edges, n1_tally *tally)
     uint64_t variance = 0, n = 0;
     if (w->n < w->next) return 0;
     if (w->n >= N1_TALLY_MOST) age(w, tally);
-    w->next = w->n + w->n / 4 + 4096;
+    w->next = w->n + (w->n >> w->pace) + 4096;
     memset(w->blur, 0, sizeof w->blur);
     for (uint32_t k = 0; k < w->codes; k++) w->fine[k] = 0;
     for (uint32_t g = 0; g < w->sets; g++) {

@@ -54,6 +54,7 @@ typedef struct {
     uint32_t common_weight, set_weight;   /* a: counts that the prior, or the common table, is worth */
     uint64_t least;                         /* variance below which a channel says nothing of widths (idle inputs) */
     uint64_t n, next;                       /* samples that count; when to renew */
+    int pace;                               /* log2 of the part of these that lies between two renewals */
     uint32_t prior[N1_MAX_CODES];           /* relative widths, Q12 */
     uint32_t common[N1_MAX_CODES];          /* the common table as learned, Q12 */
     uint32_t fine[N1_MAX_CODES];            /* work: the table in making, Q12 */

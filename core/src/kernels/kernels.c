@@ -20,6 +20,7 @@ n1_status n1_kernels_fill(n1_kernels *k, n1_kernel kernel)
     k->mixed_code = n1_mixed_code_portable;
     k->packet_lite_decode = n1_packet_lite_decode;
     k->packet_full_decode = n1_packet_full_decode;
+    k->wide_read = n1_wide_read_portable;
 #if N1_X86
     if (kernel == N1_KERNEL_AVX2 || kernel == N1_KERNEL_AVX512) {
         k->lanes_decode = kernel == N1_KERNEL_AVX512 ? n1_lanes_decode_avx512 : n1_lanes_decode_avx2;
@@ -33,6 +34,7 @@ n1_status n1_kernels_fill(n1_kernels *k, n1_kernel kernel)
         k->mixed_code = n1_mixed_code_avx2;
         k->packet_lite_decode = n1_packet_lite_decode_avx2;
         k->packet_full_decode = n1_packet_full_decode_avx2;
+        k->wide_read = kernel == N1_KERNEL_AVX512 ? n1_wide_read_avx512 : n1_wide_read_avx2;
     }
 #endif
 #if N1_ARM

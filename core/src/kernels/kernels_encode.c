@@ -16,6 +16,7 @@ n1_status n1_encode_kernels_fill(n1_encode_kernels *k, n1_kernel kernel)
     k->dot = n1_dot_portable;
     k->dots = n1_dots_portable;
     k->residuals = n1_residuals_portable;
+    k->lagged = n1_lagged_portable;
     k->to_plane = n1_to_plane_portable;
     k->deinterleave16 = n1_deinterleave16_portable;
     k->nlink_codes = n1_nlink_codes_portable;
@@ -23,6 +24,8 @@ n1_status n1_encode_kernels_fill(n1_encode_kernels *k, n1_kernel kernel)
     k->rows_write = NULL;
     k->packet_lite_encode = n1_packet_lite_encode;
     k->packet_full_encode = n1_packet_full_encode;
+    k->wide_write = n1_wide_write_portable;
+    k->wide_words = n1_wide_words_portable;
 #if N1_X86
     if (kernel == N1_KERNEL_AVX2 || kernel == N1_KERNEL_AVX512) {
         k->lanes_encode = kernel == N1_KERNEL_AVX512 ? n1_lanes_encode_avx512 : n1_lanes_encode_avx2;
@@ -31,6 +34,7 @@ n1_status n1_encode_kernels_fill(n1_encode_kernels *k, n1_kernel kernel)
         k->dot = n1_dot_avx2;
         k->dots = kernel == N1_KERNEL_AVX512 ? n1_dots_avx512 : n1_dots_avx2;
         k->residuals = n1_residuals_avx2;
+        k->lagged = n1_lagged_avx2;
         k->to_plane = n1_to_plane_sse2;
         k->deinterleave16 = n1_deinterleave16_sse2;
         k->nlink_codes = n1_nlink_codes_avx2;
@@ -38,6 +42,8 @@ n1_status n1_encode_kernels_fill(n1_encode_kernels *k, n1_kernel kernel)
         k->rows_write = n1_rows_write_avx2;
         k->packet_lite_encode = n1_packet_lite_encode_avx2;
         k->packet_full_encode = n1_packet_full_encode_avx2;
+        k->wide_write = kernel == N1_KERNEL_AVX512 ? n1_wide_write_avx512 : n1_wide_write_avx2;
+        k->wide_words = n1_wide_words_avx2;
     }
 #endif
 #if N1_ARM

@@ -15,6 +15,7 @@ struct n1_backward;
 struct n1_rans_reader;
 struct n1_rans_writer;
 struct n1_mixed;
+struct n1_wide;
 struct n1_mixture;
 struct n1_binary;
 struct n1_packet_lite;
@@ -38,6 +39,8 @@ typedef struct n1_kernels {
     void (*products)(const int16_t *const *x, const uint8_t *first, uint32_t n, int32_t *out);
     /* A whole interval of the backward mode laid out in rows (modes/backward/rows.h); NULL: there is no such kernel. */
     void (*rows_read)(struct n1_backward *s, struct n1_rans_reader *reader);
+    /* The frames at hand of the wide mode: their codes go to its rows (modes/wide/row.h). */
+    void (*wide_read)(struct n1_wide *s);
     /* One sample of the mixed mode by n laws: with an encoder, code k; with a decoder, what the bits say. */
     uint32_t (*mixed_code)(struct n1_mixed *s, struct n1_mixture *l, struct n1_binary *b, int decoding, uint32_t k,
                            uint32_t n);
@@ -59,6 +62,8 @@ typedef struct n1_encode_kernels {
     /* The same of a with m others. */
     void (*dots)(const int16_t *a, const int16_t *const *b, size_t m, size_t n, unsigned down, int64_t *sum);
     void (*residuals)(const struct n1_lane_job *job, size_t every, struct n1_residuals *r);
+    /* sum[i] += x[t] y[t + 4 - i] over n elements t, for i = 0 .. 8. Each number is at most 2^12 away from 0. */
+    void (*lagged)(const int16_t *x, const int16_t *y, size_t n, int64_t sum[9]);
     void (*to_plane)(const uint16_t *time, uint16_t *plane, size_t rows, unsigned lanes);
     /* Frames of stride samples to channels, n samples in a row each; these rows are `apart`. */
     void (*deinterleave16)(const int16_t *in, size_t stride, size_t members, size_t n, int16_t *time, size_t apart);
@@ -71,6 +76,10 @@ typedef struct n1_encode_kernels {
     /* The body of a packet: see modes/packet/packet_encode.h. */
     size_t (*packet_lite_encode)(struct n1_packet_lite *state, const struct n1_packet_job *job);
     size_t (*packet_full_encode)(struct n1_packet_full *state, const struct n1_packet_job *job);
+    /* As wide_read: the codes are in their rows, the spans of their masses go where span points. Then, of all frames, their
+     * words from `end` down; returns where they begin, NULL if that would be before `begin`. */
+    void (*wide_write)(struct n1_wide *s, uint32_t *span);
+    uint8_t *(*wide_words)(struct n1_wide *s, const uint32_t *span, size_t n_frames, uint8_t *begin, uint8_t *end);
 } n1_encode_kernels;
 
 /* N1_ERROR_KERNEL: this build or this machine lacks it, or there is no such kernel. */

@@ -8,7 +8,8 @@ typedef enum {
     N1_MODE_BACKWARD = 2,
     N1_MODE_MIXED = 3,
     N1_MODE_PIECEWISE = 4,
-    N1_MODE_CONTEXTS = 5
+    N1_MODE_CONTEXTS = 5,
+    N1_MODE_WIDE = 6
 } n1_mode;
 
 #endif

@@ -17,6 +17,7 @@ static n1_status measure(const uint8_t *src, size_t size, const n1_shape *s, uin
     case N1_MODE_STORED: status = N1_OK; break;
     case N1_MODE_FORWARD: status = n1_forward_decode_measure(src, size, s, &a); break;
     case N1_MODE_BACKWARD:
+    case N1_MODE_WIDE:
     case N1_MODE_MIXED: status = n1_adaptive_decode_measure(src, size, s, &a); break;
     case N1_MODE_PIECEWISE: status = n1_piecewise_decode_measure(src, size, s, &a); break;
     case N1_MODE_CONTEXTS: status = n1_contexts_decode_measure(src, size, s, &a); break;

@@ -31,28 +31,32 @@ static course course_of(int level, const n1_shape *s)
     if (s->n_channels == 1 && c.level.one.mode == N1_MODE_FORWARD)
         c.way = c.level.one;
     else if (c.level.adaptive && n1_adaptive_takes(s))
-        c.way = s->n_channels == 1 ? c.level.one : s->n_channels < N1_MANY_CHANNELS ? c.level.few : c.level.many;
+        c.way = s->n_channels == 1                  ? c.level.one
+                : s->n_channels < N1_MANY_CHANNELS ? c.level.few
+                : s->n_channels < N1_WIDE_CHANNELS ? c.level.many
+                                                   : c.level.wide;
     c.adaptive = c.way.mode != N1_MODE_FORWARD;
     return c;
 }
 
 /* A part of the block, to see what promises more. */
-static n1_shape part_of(const n1_shape *s, n1_shape *run, size_t *runs)
+static n1_part part_of(const n1_shape *s)
 {
-    const size_t part = s->n_samples / N1_TRIED_PART;
-    *runs = s->n_samples > N1_TRIED_RUNS * N1_TRIED_FRAMES ? N1_TRIED_RUNS : 1;
-    *run = *s;
-    if (*runs > 1)
-        run->n_samples = part > *runs * N1_TRIED_FRAMES ? part / *runs : N1_TRIED_FRAMES;
-    size_t n = s->n_samples * s->n_channels / (N1_TRIED_SHARE * *runs * run->n_samples);
-    n = n < N1_TRIED_LEAST ? N1_TRIED_LEAST : n > N1_TRIED_CHANNELS ? N1_TRIED_CHANNELS : n;
-    return (n1_shape){*runs * run->n_samples, n < s->n_channels ? n : s->n_channels, s->dtype};
+    const size_t share = s->n_samples / N1_TRIED_PART;
+    n1_part p = {s->n_samples > N1_TRIED_RUNS * N1_TRIED_FRAMES ? N1_TRIED_RUNS : 1, s->n_samples, 0, 0, 0};
+    if (p.runs > 1)
+        p.length = share > p.runs * N1_TRIED_FRAMES ? share / p.runs : N1_TRIED_FRAMES;
+    size_t n = s->n_samples * s->n_channels / (N1_TRIED_SHARE * p.runs * p.length);
+    n = n < N1_TRIED_LEAST ? N1_TRIED_LEAST : n > N1_PART_CHANNELS ? N1_PART_CHANNELS : n;
+    p.n_channels = n < s->n_channels ? n : s->n_channels;
+    p.first = (s->n_channels - p.n_channels) / 2;
+    return p;
 }
 
 /* What a trial works with. */
 typedef struct {
+    n1_part part;
     n1_shape shape, run;
-    size_t runs;
     uint8_t *in, *out;
     uint16_t *channel;
 } trial;
@@ -60,7 +64,9 @@ typedef struct {
 static trial trial_of(const n1_shape *s, n1_arena *a)
 {
     trial t;
-    t.shape = part_of(s, &t.run, &t.runs);
+    t.part = part_of(s);
+    t.run = (n1_shape){t.part.length, s->n_channels, s->dtype};
+    t.shape = (n1_shape){t.part.runs * t.part.length, t.part.n_channels, s->dtype};
     t.in = n1_arena_take(a, n1_block_bound(&t.shape), 1);
     t.out = n1_arena_take(a, n1_block_bound(&t.shape), 1);
     t.channel = n1_arena_take(a, t.shape.n_channels, sizeof *t.channel);
@@ -68,9 +74,9 @@ static trial trial_of(const n1_shape *s, n1_arena *a)
 }
 
 /* Whether a forward block of many channels promises to be smaller than an adaptive one: channels in the middle, in
-   stretches all over the block, are coded as both. */
-N1_APART static n1_status look_ahead(const void *samples, const n1_shape *s, const course *c, const n1_encode_kernels *k, n1_arena arena,
-                            int *promises)
+   stretches all over the block, are coded as both; but where the adaptive block tells what they have cost in it, by that. */
+N1_APART static n1_status look_ahead(const void *samples, const n1_shape *s, const course *c, const n1_part *part, const n1_encode_kernels *k,
+                            n1_arena arena, int *promises)
 {
     const trial t = trial_of(s, &arena);
     const size_t size = n1_type_size(s->dtype), frame = s->n_channels * size, n = t.shape.n_channels;
@@ -80,15 +86,20 @@ N1_APART static n1_status look_ahead(const void *samples, const n1_shape *s, con
     if (!n1_arena_holds(&arena))
         return N1_ERROR_INTERNAL;
     for (size_t i = 0; i < n; i++)
-        t.channel[i] = (uint16_t)((s->n_channels - n) / 2 + i);
-    for (size_t i = 0; i < t.runs; i++) {
-        const size_t at = (2 * i + 1) * s->n_samples / (2 * t.runs) - t.run.n_samples / 2;
+        t.channel[i] = (uint16_t)(t.part.first + i);
+    for (size_t i = 0; i < t.part.runs; i++) {
+        const size_t at = n1_part_at(&t.part, i, s->n_samples);
         n1_gather_channels((const uint8_t *)samples + at * frame, &t.run, t.channel, n, t.in + i * t.run.n_samples * n * size);
     }
     n1_status status = n1_forward_or_stored(t.in, &t.shape, n1_tried_effort(), k, arena, t.out, bound, &fixed);
     if (status != N1_OK)
         return status;
-    status = n1_adaptive_encode(t.in, &t.shape, c->level.adaptive, c->level.rest, k, arena, t.out, bound, &learnt);
+    if (part->bits) {
+        const uint64_t header = n * N1_TRIED_HEADER, once = header * t.shape.n_samples / s->n_samples;
+        *promises = (8 * (uint64_t)fixed + once) / (N1_TRIED_DOUBT + 1) * N1_TRIED_DOUBT < part->bits + header;
+        return N1_OK;
+    }
+    status = n1_adaptive_encode(t.in, &t.shape, c->level.adaptive, c->level.rest, k, arena, t.out, bound, &learnt, NULL);
     *promises = status == N1_OK && fixed < learnt;
     return status == N1_NOT_APPLICABLE ? N1_OK : status;
 }
@@ -131,13 +142,14 @@ static n1_status encode(const void *samples, const n1_shape *s, const course *c,
 {
     n1_status status = N1_NOT_APPLICABLE;
     int also = c->way.also == N1_ALWAYS;
+    n1_part part = part_of(s);
     if (c->adaptive)
-        status = n1_adaptive_encode(samples, s, c->level.adaptive, c->level.rest, k, arena, dst, capacity, written);
+        status = n1_adaptive_encode(samples, s, c->level.adaptive, c->level.rest, k, arena, dst, capacity, written, &part);
     if (status == N1_NOT_APPLICABLE) {
         also = also && !c->adaptive;
         status = n1_forward_or_stored(samples, s, c->adaptive ? c->level.rest : c->way.effort, k, arena, dst, capacity, written);
     } else if (status == N1_OK && c->way.also == N1_IF_PROMISING) {
-        status = look_ahead(samples, s, c, k, arena, &also);
+        status = look_ahead(samples, s, c, &part, k, arena, &also);
         if (status == N1_OK && !also && n1_stored_is_smaller(samples, s, *written))
             return n1_stored_encode(samples, s, dst, capacity, written);
     }

@@ -12,6 +12,7 @@ int n1_solve_portable(struct n1_least_squares_work *w, const int64_t *a, const i
 void n1_products_portable(const int16_t *const *x, const uint8_t *first, uint32_t n, int32_t *out);
 uint32_t n1_mixed_code_portable(struct n1_mixed *s, struct n1_mixture *l, struct n1_binary *b, int decoding, uint32_t k,
                                 uint32_t n);
+void n1_wide_read_portable(struct n1_wide *s);
 
 n1_status n1_lanes_encode_portable(const struct n1_lane_job *job, uint64_t *state, uint8_t *begin, uint8_t **at);
 void n1_lanes_predict_portable(const struct n1_lane_job *job);
@@ -19,8 +20,11 @@ void n1_midpoints_portable(const struct n1_axis *axis, const uint16_t *code, int
 int64_t n1_dot_portable(const int16_t *a, const int16_t *b, size_t n, unsigned down);
 void n1_dots_portable(const int16_t *a, const int16_t *const *b, size_t m, size_t n, unsigned down, int64_t *sum);
 void n1_residuals_portable(const struct n1_lane_job *job, size_t every, struct n1_residuals *r);
+void n1_lagged_portable(const int16_t *x, const int16_t *y, size_t n, int64_t sum[9]);
 void n1_to_plane_portable(const uint16_t *time, uint16_t *plane, size_t rows, unsigned lanes);
 void n1_deinterleave16_portable(const int16_t *in, size_t stride, size_t members, size_t n, int16_t *time, size_t apart);
 int n1_nlink_codes_portable(const int16_t *samples, size_t n, uint16_t *code, uint32_t *low, uint32_t *high);
 size_t n1_rans_rows_portable(struct n1_rans_writer *w, const uint64_t *records, size_t n);
+void n1_wide_write_portable(struct n1_wide *s, uint32_t *span);
+uint8_t *n1_wide_words_portable(struct n1_wide *s, const uint32_t *span, size_t n_frames, uint8_t *begin, uint8_t *end);
 #endif

@@ -2,6 +2,7 @@
 #include "kernels/x86/x86.h"
 #if N1_X86
 #include "kernels/portable/loops.h"
+#include "kernels/portable/portable.h"
 #include "kernels/x86/taps_avx2.h"
 
 #include <immintrin.h>
@@ -138,5 +139,33 @@ TARGET int64_t n1_dot_avx2(const int16_t *a, const int16_t *b, size_t n, unsigne
     int64_t sum;
     n1_dots_avx2(a, &b, 1, n, down, &sum);
     return sum;
+}
+/* Sums of 32 bits to one of 64. */
+N1_INLINE TARGET int64_t total_of(__m256i v)
+{
+    int32_t part[8];
+    int64_t sum = 0;
+    _mm256_storeu_si256((__m256i *)(void *)part, v);
+    for (int i = 0; i < 8; i++) sum += part[i];
+    return sum;
+}
+
+TARGET void n1_lagged_avx2(const int16_t *x, const int16_t *y, size_t n, int64_t sum[9])
+{
+    size_t t = 0;
+    while (t + 16 <= n) {
+        const size_t left = (n - t) / 16, m = left < 32 ? left : 32; /* 2^25 each: 2^30 */
+        __m256i part[9];
+        for (int i = 0; i < 9; i++) part[i] = _mm256_setzero_si256();
+        for (size_t j = 0; j < m; j++, t += 16) {
+            const __m256i a = _mm256_loadu_si256((const __m256i *)(const void *)(x + t));
+            for (int i = 0; i < 9; i++) {
+                const __m256i b = _mm256_loadu_si256((const __m256i *)(const void *)(y + (ptrdiff_t)t + 4 - i));
+                part[i] = _mm256_add_epi32(part[i], _mm256_madd_epi16(a, b));
+            }
+        }
+        for (int i = 0; i < 9; i++) sum[i] += total_of(part[i]);
+    }
+    if (t < n) n1_lagged_portable(x + t, y + t, n - t, sum);
 }
 #endif

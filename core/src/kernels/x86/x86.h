@@ -13,6 +13,8 @@ void n1_interleave16_sse2(const uint16_t *band, size_t n, size_t members, uint16
 void n1_nlink_values_avx2(const uint16_t *code, int32_t first, int16_t *out, size_t n);
 int n1_solve_avx2(struct n1_least_squares_work *w, const int64_t *a, const int64_t *b, uint32_t n, int32_t *x);
 void n1_products_avx2(const int16_t *const *x, const uint8_t *first, uint32_t n, int32_t *out);
+void n1_wide_read_avx2(struct n1_wide *s);
+void n1_wide_read_avx512(struct n1_wide *s);
 void n1_rows_read_avx2(struct n1_backward *s, struct n1_rans_reader *reader);
 uint32_t n1_mixed_code_avx2(struct n1_mixed *s, struct n1_mixture *l, struct n1_binary *b, int decoding, uint32_t k,
                             uint32_t n);
@@ -28,6 +30,7 @@ int64_t n1_dot_avx2(const int16_t *a, const int16_t *b, size_t n, unsigned down)
 void n1_dots_avx2(const int16_t *a, const int16_t *const *b, size_t m, size_t n, unsigned down, int64_t *sum);
 void n1_dots_avx512(const int16_t *a, const int16_t *const *b, size_t m, size_t n, unsigned down, int64_t *sum);
 void n1_residuals_avx2(const struct n1_lane_job *job, size_t every, struct n1_residuals *r);
+void n1_lagged_avx2(const int16_t *x, const int16_t *y, size_t n, int64_t sum[9]);
 void n1_to_plane_sse2(const uint16_t *time, uint16_t *plane, size_t rows, unsigned lanes);
 void n1_deinterleave16_sse2(const int16_t *in, size_t stride, size_t members, size_t n, int16_t *time, size_t apart);
 int n1_nlink_codes_avx2(const int16_t *samples, size_t n, uint16_t *code, uint32_t *low, uint32_t *high);
@@ -35,6 +38,9 @@ size_t n1_rans_rows_avx2(struct n1_rans_writer *w, const uint64_t *records, size
 uint64_t *n1_rows_write_avx2(struct n1_backward *s, uint64_t *record);
 size_t n1_packet_lite_encode_avx2(struct n1_packet_lite *state, const struct n1_packet_job *job);
 size_t n1_packet_full_encode_avx2(struct n1_packet_full *state, const struct n1_packet_job *job);
+void n1_wide_write_avx2(struct n1_wide *s, uint32_t *span);
+void n1_wide_write_avx512(struct n1_wide *s, uint32_t *span);
+uint8_t *n1_wide_words_avx2(struct n1_wide *s, const uint32_t *span, size_t n_frames, uint8_t *begin, uint8_t *end);
 
 #endif
 #endif

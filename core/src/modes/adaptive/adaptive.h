@@ -1,8 +1,8 @@
-/* adaptive.h - blocks of the adaptive modes, backward and mixed.
+/* adaptive.h - blocks of the adaptive modes, backward, mixed and wide.
  *
  * Channels of the alphabet that most have go through the adaptive coder, frame after frame; all others (constant, sync
  * words) form a block of the forward or the stored mode of their own, within this one:
- *   mode          8   2 backward, 3 mixed
+ *   mode          8   2 backward, 3 mixed, 6 wide
  *   all           1   1: every channel is adaptive, else one bit a channel, 1 for adaptive
  *   alphabet          as in the forward mode; widths tell no more than whether the N1's prior is meant
  *   -- pad to a byte

@@ -5,6 +5,7 @@
 #include "modes/adaptive/others.h"
 #include "modes/backward/backward_decode.h"
 #include "modes/mixed/mixed_decode.h"
+#include "modes/wide/wide_decode.h"
 
 #include <string.h>
 
@@ -46,6 +47,7 @@ typedef struct {
     n1_others others;
     const uint8_t *params, *packet, *end;
     n1_params p;                    /* the counts */
+    n1_wide_params wide;            /* or these */
 } parts;
 
 /* member and other: room for the channels, or NULL. So are the alphabet's arrays. */
@@ -82,6 +84,11 @@ static n1_status find_parts(parts *f, const uint8_t *src, size_t size, const n1_
     status = n1_others_find(&f->others, src, size, &at, s, f->rest);
     if (status != N1_OK)
         return status;
+    if (f->mode == N1_MODE_WIDE) {
+        status = n1_wide_head(&f->wide, src + at, size - at);
+        f->params = src + at;
+        return status != N1_OK || (f->wide.channels == f->n && f->wide.widths.codes == f->a.n_codes) ? status : N1_ERROR_CORRUPT;
+    }
     size_t whole_params;
     status = n1_params_head(&f->p, src + at, size - at, &whole_params);
     if (status != N1_OK)
@@ -97,6 +104,7 @@ typedef struct {
     parts f;
     uint16_t *member, *other, *codes, *neighbour;
     uint8_t *set;
+    n1_wide_params wide;
     uint64_t mark;       /* what follows: the others' decoder, then the adaptive one */
 } decoder;
 
@@ -104,24 +112,45 @@ static n1_status take(decoder *d, const n1_shape *s, n1_arena *a)
 {
     const parts *f = &d->f;
     void *gathered;
+    d->wide = f->wide;
     d->member = n1_arena_take(a, f->n, sizeof *d->member);
     d->other = n1_arena_take(a, f->rest, sizeof *d->other);
     n1_alphabet_take(&d->f.a, a, N1_MAX_CODES, 0);
     d->codes = n1_arena_take(a, s->n_samples * f->n, sizeof *d->codes);
-    d->neighbour = n1_arena_take(a, f->n * f->p.neighbours, sizeof *d->neighbour);
-    d->set = n1_arena_take(a, f->n, sizeof *d->set);
+    if (f->mode == N1_MODE_WIDE)
+        n1_wide_params_take(&d->wide, a);
+    else {
+        d->neighbour = n1_arena_take(a, f->n * f->p.neighbours, sizeof *d->neighbour);
+        d->set = n1_arena_take(a, f->n, sizeof *d->set);
+    }
     d->mark = a->used;
     const n1_status status = n1_others_take(&f->others, a, &gathered);
     a->used = d->mark;
     n1_arena later = *a;   /* it is taken once the others are decoded */
     later.base = NULL;
-    if (f->mode == N1_MODE_BACKWARD)
+    if (f->mode == N1_MODE_WIDE)
+        (void)n1_wide_take(&later, &f->wide);
+    else if (f->mode == N1_MODE_BACKWARD)
         (void)n1_backward_take(&later, &f->p, N1_ORDER_STRANDS);
     else
         (void)n1_mixed_take(&later, &f->p);
     a->most = later.most;
     a->lacking = later.lacking;
     return status;
+}
+
+/* The most that a wide block takes, whatever its rows. */
+static void most_of_wide(decoder *d, const n1_shape *s, n1_arena *a)
+{
+    n1_wide_params *const p = &d->f.wide;
+    d->f.mode = N1_MODE_WIDE;
+    for (size_t rows = 1; rows <= s->n_channels / N1_WIDE_FROM; rows++) {
+        a->used = 0;
+        *p = (n1_wide_params){.rows = (uint16_t)rows, .own = N1_WIDE_OWN, .neighbours = N1_WIDE_NEIGHBOURS, .deep = N1_WIDE_DEEP};
+        p->channels = (uint16_t)(s->n_channels < rows * N1_WIDE_LANES ? s->n_channels : rows * N1_WIDE_LANES);
+        p->widths.sets = N1_MAX_WIDTH_SETS;
+        (void)take(d, s, a);
+    }
 }
 
 void n1_adaptive_decode_most(const n1_shape *s, n1_arena *a)
@@ -139,8 +168,10 @@ void n1_adaptive_decode_most(const n1_shape *s, n1_arena *a)
         (void)n1_arena_take(a, s->n_channels, N1_MAX_NEIGHBOURS * sizeof(uint16_t));
         (void)take(&d, s, a);
     }
+    const uint64_t mark = d.mark;
+    most_of_wide(&d, s, a);
     if (s->n_channels > 1) {
-        a->used = d.mark;
+        a->used = mark;
         (void)n1_arena_take(a, s->n_channels, sizeof(uint16_t));
         n1_others_most(s, s->n_channels - 1, a);
     }
@@ -184,6 +215,13 @@ static n1_status decode_packet(const decoder *d, const n1_params *p, const n1_ke
     const uint8_t *in = d->f.packet;
     const size_t size = (size_t)(d->f.end - in);
     a.used = d->mark;
+    if (d->f.mode == N1_MODE_WIDE) {
+        n1_wide *s = n1_wide_take(&a, &d->wide);
+        if (!s)
+            return N1_ERROR_INTERNAL;
+        n1_wide_init(s, &d->wide);
+        return n1_wide_decode(s, k, in, size, d->codes, n_samples);
+    }
     if (d->f.mode == N1_MODE_BACKWARD) {
         n1_backward *s = n1_backward_take(&a, p, N1_ORDER_STRANDS);
         if (!s)
@@ -215,7 +253,10 @@ n1_status n1_adaptive_decode(const uint8_t *src, size_t size, const n1_shape *s,
     if (!n1_arena_holds(a))
         return N1_ERROR_INTERNAL;
     status = find_parts(&d.f, src, size, s, d.member, d.other);
-    if (status == N1_OK)
+    if (status == N1_OK && d.f.mode == N1_MODE_WIDE) {
+        status = n1_wide_params_read(&d.wide, d.f.params, (size_t)(d.f.end - d.f.params), &used);
+        d.f.packet = d.f.params + used;
+    } else if (status == N1_OK)
         status = n1_params_read(&p, d.f.params, (size_t)(d.f.end - d.f.params), d.neighbour, d.set, &used);
     a->used = d.mark;
     if (status == N1_OK && d.f.rest)

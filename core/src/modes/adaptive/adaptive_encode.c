@@ -8,6 +8,7 @@
 #include "modes/adaptive/plan.h"
 #include "modes/backward/backward_encode.h"
 #include "modes/mixed/mixed_encode.h"
+#include "modes/wide/wide_block_encode.h"
 
 typedef struct {
     uint16_t *member, *other, *neighbour, *codes;
@@ -20,6 +21,7 @@ typedef struct {
     n1_survey survey;
     n1_adaptive_work work;
     n1_backward_writer writer;
+    n1_wide_params wide;
 } encoder;
 
 /* A coder's state and what else it works with, for the counts of so many channels. */
@@ -28,6 +30,10 @@ static uint64_t measure_coder(const n1_shape *s, size_t n, const n1_adaptive_eff
     n1_arena a = n1_arena_measure();
     n1_params p;
     a.used = mark;
+    if (n1_adaptive_mode(effort, n) == N1_MODE_FORWARD)
+        return 0;
+    if (n1_adaptive_mode(effort, n) == N1_MODE_WIDE)
+        return n1_wide_encode_measure(&effort->wide, n, s->n_samples, n1_adaptive_sets(n), mark);
     n1_adaptive_counts(effort, n, &p);
     p.widths.sets = n1_adaptive_sets(s->n_channels);
     if (effort->mode == N1_MODE_MIXED)
@@ -152,6 +158,37 @@ static n1_status packet(encoder *e, const n1_adaptive_effort *effort, const n1_e
     return n1_backward_end(w, written);
 }
 
+/* What a part of the block has cost, with its share of what comes before. */
+static void tell(const encoder *e, const n1_wide_writer *w, size_t n_samples, n1_part *part)
+{
+    const uint64_t all = (uint64_t)n_samples * e->n;
+    uint16_t channel[N1_PART_CHANNELS];
+    size_t n = 0;
+    for (size_t m = 0; m < e->n && n < N1_PART_CHANNELS; m++)
+        if (e->member[m] >= part->first && e->member[m] - part->first < part->n_channels)
+            channel[n++] = (uint16_t)m;
+    for (size_t i = 0; i < part->runs; i++)
+        part->bits += n1_wide_bits(w, channel, n, n1_part_at(part, i, n_samples), part->length);
+    part->bits += 8 * (uint64_t)w->params * (n * part->runs * part->length) / all;
+}
+
+/* The wide mode's parameters and its packet. */
+static n1_status packet_wide(encoder *e, const n1_adaptive_effort *effort, const n1_encode_kernels *k, size_t n_samples, n1_arena a,
+                             uint8_t *dst, size_t capacity, size_t *written, n1_part *part)
+{
+    n1_wide_params *const p = &e->wide;
+    n1_wide_writer w;
+    a.used = e->mark;
+    n1_wide_counts(p, &effort->wide, e->n, n_samples);
+    p->widths = e->p.widths;
+    p->set = e->set;
+    p->first = n1_wide_first(e->p.sigma);
+    const n1_status status = n1_wide_encode_block(p, &effort->wide, e->codes, n_samples, k, a, dst, capacity, written, &w);
+    if (status == N1_OK && part)
+        tell(e, &w, n_samples, part);
+    return status;
+}
+
 /* Everything before the parameters but the others. */
 static void write_head(const encoder *e, n1_bitwriter *w, n1_mode mode, const n1_shape *s)
 {
@@ -167,7 +204,7 @@ static void write_head(const encoder *e, n1_bitwriter *w, n1_mode mode, const n1
 
 n1_status n1_adaptive_encode(const void *samples, const n1_shape *s, const n1_adaptive_effort *effort,
                              const n1_effort *others, const n1_encode_kernels *k, n1_arena arena, uint8_t *dst,
-                             size_t capacity, size_t *written)
+                             size_t capacity, size_t *written, n1_part *part)
 {
     encoder *const e = n1_arena_take(&arena, 1, sizeof *e);   /* large for a stack */
     if (!e)
@@ -181,11 +218,14 @@ n1_status n1_adaptive_encode(const void *samples, const n1_shape *s, const n1_ad
     if (status != N1_OK)
         return status;
     choose_members(e);
-    if (e->n == 0 || e->a.n_codes < 2)
+    const n1_mode mode = n1_adaptive_mode(effort, e->n);
+    if (e->n == 0 || e->a.n_codes < 2 || mode == N1_MODE_FORWARD)
         return N1_NOT_APPLICABLE;
     e->a.widths = e->a.kind == N1_LATTICE_NLINK ? N1_WIDTHS_PRIOR : N1_WIDTHS_EVEN;
     make_codes(&e->a, samples, e->time, s, e->member, e->n, e->codes);
     n1_adaptive_counts(effort, e->n, &e->p);
+    if (mode == N1_MODE_WIDE)
+        e->p.neighbours = 0; /* it has its own way to choose them */
     e->p.widths.codes = (uint16_t)e->a.n_codes;
     e->p.widths.prior = e->a.widths == N1_WIDTHS_PRIOR;
     e->p.widths.prior_first = e->p.widths.prior ? (uint16_t)e->a.first : 0;
@@ -194,12 +234,18 @@ n1_status n1_adaptive_encode(const void *samples, const n1_shape *s, const n1_ad
     n1_bitwriter w;
     size_t params, size;
     n1_bitwriter_init(&w, dst, capacity);
-    write_head(e, &w, effort->mode, s);
+    write_head(e, &w, mode, s);
     arena.used = e->mark;
     if (e->rest)
         status = n1_others_write(&w, samples, s, e->other, e->rest, others, k, arena);
     if (status == N1_OK && w.overrun)
         status = N1_NOT_APPLICABLE;
+    if (status == N1_OK && mode == N1_MODE_WIDE) {
+        status = packet_wide(e, effort, k, s->n_samples, arena, w.p, (size_t)(w.end - w.p), &size, part);
+        if (status == N1_OK)
+            *written = (size_t)(w.p - dst) + size;
+        return status;
+    }
     if (status == N1_OK)
         status = n1_params_write(&e->p, w.p, (size_t)(w.end - w.p), &params);
     if (status == N1_OK)

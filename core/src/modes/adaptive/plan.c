@@ -1,5 +1,6 @@
 /* Encoder: parameters of the adaptive modes. Sums are integers; what is decided in double is sent as integers. */
 #include "modes/adaptive/plan.h"
+#include "base/fixed.h"
 
 #include <string.h>
 
@@ -89,16 +90,49 @@ static double around(const uint32_t *h, uint32_t k)
     return (double)sum / 17.0;
 }
 
+/* 2^v, the same on every machine: a polynomial, good to 0.0002. */
+static double exp2_of(double v)
+{
+    double scale = 1;
+    for (; v >= 1; v -= 1) scale *= 2;
+    for (; v < 0; v += 1) scale /= 2;
+    return scale * (1 + v * (0.6951786 + v * (0.2276402 + v * 0.0771812)));
+}
+
+/* What the codes around k foretell of its count, by a parabola through the logarithms of theirs: however coarse the
+   codes are, a histogram's own curvature is none of a converter's. *doubt: the part of it that chance may make, squared. */
+static double foretold(const uint32_t *h, uint32_t k, double *doubt)
+{
+    double s[5] = {0}, y[3] = {0};
+    for (int j = -8; j <= 8; j++) {
+        const double n = (double)h[(int)k + j], weight = j ? n + 0.05 : 0.0, v = (double)n1_log2_q12(2U * h[(int)k + j] + 1) / 4096 - 1;
+        double power = weight;
+        for (unsigned i = 0; i < 5; i++, power *= j) {
+            s[i] += power;
+            if (i < 3) y[i] += power * v;
+        }
+    }
+    const double a = s[2] * s[4] - s[3] * s[3], b = s[2] * s[3] - s[1] * s[4], c = s[1] * s[3] - s[2] * s[2];
+    const double whole = s[0] * a + s[1] * b + s[2] * c;
+    if (!(whole > 1e-9 * s[0] * s[2] * s[4])) return 0;
+    *doubt = a / whole;
+    const double v = (a * y[0] + b * y[1] + c * y[2]) / whole;
+    return v > 31 ? 0 : v < -31 ? 0 : exp2_of(v);
+}
+
 /* log2 of the counts that the prior "all codes are equally wide" is worth: the inverse of the variance of the codes'
-   counts around their neighbourhood's mean, what chance alone explains taken off. */
+   counts around what their neighbours foretell, what chance alone explains taken off. */
 static uint8_t stiffness(const uint32_t *h, uint32_t codes, uint64_t n)
 {
     double excess = 0, weight = 0;
     for (uint32_t k = 8; k + 8 < codes; k++) {
-        const double m = around(h, k);
-        if (m < 64 || (double)h[k] > 0.2 * (double)n) /* too rare, or an idle input's resting code */
+        double doubt;
+        if (around(h, k) < 64 || (double)h[k] > 0.2 * (double)n) /* too rare, or an idle input's resting code */
             continue;
-        excess += (h[k] / m - 1) * (h[k] / m - 1) - 1 / m;
+        const double m = foretold(h, k, &doubt);
+        if (m < 16 || doubt > 0.1)
+            continue;
+        excess += (h[k] / m - 1) * (h[k] / m - 1) - 1 / m - doubt;
         weight++;
     }
     double v = weight > 0 ? excess / weight : 0;
@@ -110,7 +144,7 @@ static uint8_t stiffness(const uint32_t *h, uint32_t codes, uint64_t n)
             v *= 2;
             b++;
         }
-    if (b > 6)   /* what is left may be the histogram's own curvature */
+    if (b > 6)   /* what is left may be more than a parabola of the histogram */
         b += 3;
     return (uint8_t)(b < 12 ? b : 12);
 }
@@ -132,16 +166,31 @@ static unsigned wiring(unsigned which, const uint16_t *channel, size_t n, uint8_
     return sets;
 }
 
-/* Half of chi squared beyond chance between a set's counts and what its own smooth distribution times the common ratios
-   foretells. */
-static double excess_of(const uint32_t *h, uint32_t codes, const uint32_t *all, uint64_t n, double excess)
+/* How much more often each code was met than its neighbours foretell, by all channels; 0: nothing is known of it. */
+static void common_ratios(const uint32_t *all, uint32_t codes, uint64_t n, double *ratio)
+{
+    for (uint32_t k = 0; k < codes; k++) {
+        double doubt, m;
+        ratio[k] = 0;
+        if (k < 8 || k + 8 >= codes || around(all, k) < 1 || (double)all[k] > 0.2 * (double)n)
+            continue;
+        m = foretold(all, k, &doubt);
+        if (m >= 1)
+            ratio[k] = ((double)all[k] + 1) / m;
+    }
+}
+
+/* Chi squared beyond chance between a set's counts and what its own smooth distribution times the common ratios foretells. */
+static double excess_of(const uint32_t *h, uint32_t codes, const double *ratio, double excess)
 {
     for (uint32_t k = 8; k + 8 < codes; k++) {
-        const double mean = around(all, k), m = around(h, k);
-        if (m < 32 || mean < 1 || (double)all[k] > 0.2 * (double)n)
+        double doubt;
+        if (ratio[k] <= 0 || around(h, k) < 32)
             continue;
-        const double expected = m * ((double)all[k] + 1) / mean;
-        excess += (h[k] - expected) * (h[k] - expected) / expected - 1;
+        const double expected = foretold(h, k, &doubt) * ratio[k];
+        if (expected < 8 || doubt > 0.1)
+            continue;
+        excess += (h[k] - expected) * (h[k] - expected) / expected - 1 - doubt * expected;
     }
     return excess;
 }
@@ -191,7 +240,7 @@ static double promise(n1_adaptive_work *w, unsigned sets, const uint8_t *set, si
         for (size_t j = 0; j < parts; j++)
             if (set[w->one[j]] == s)
                 add(w->one_set, w->part + j * codes, codes);
-        excess = excess_of(w->one_set, codes, w->all, n, excess);
+        excess = excess_of(w->one_set, codes, w->ratio, excess);
     }
     return excess * 0.5 * 1.4427 / (double)n;
 }
@@ -203,6 +252,7 @@ static void plan_widths(n1_params *p, const uint16_t *codes, size_t n_samples, c
     const uint64_t n = (uint64_t)n_samples * c;
     p->widths.stiff_common = p->widths.prior ? 8 : stiffness(w->all, p->widths.codes, n);
     p->widths.stiff_set = (uint8_t)(p->widths.stiff_common + 1);
+    common_ratios(w->all, p->widths.codes, n, w->ratio);
     unsigned best = 0;
     double most = 0.01;   /* a division at random promises a little less */
     for (unsigned way = 1; way < WIRINGS && c > 1; way++) {
@@ -238,6 +288,7 @@ void n1_adaptive_work_take(n1_adaptive_work *w, n1_arena *a, const n1_shape *s)
     w->all = n1_arena_take(a, N1_MAX_CODES, sizeof *w->all);
     w->part = n1_arena_take(a, parts * N1_MAX_CODES, sizeof *w->part);
     w->one_set = n1_arena_take(a, N1_MAX_CODES, sizeof *w->one_set);
+    w->ratio = n1_arena_take(a, N1_MAX_CODES, sizeof *w->ratio);
     w->row = n1_arena_take(a, c, sizeof *w->row);
     w->one = n1_arena_take(a, parts, sizeof *w->one);
     w->white = n1_arena_take(a, several * (s->n_samples < ANALYSED ? s->n_samples : ANALYSED), sizeof *w->white);

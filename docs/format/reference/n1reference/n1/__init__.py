@@ -1,1 +1,1 @@
-"""The coder n1 (docs/format/n1.md and the pages n1-backward, -mixed, -piecewise, -contexts, -predicted)."""
+"""The coder n1 (docs/format/n1.md and the pages n1-backward, -wide, -mixed, -piecewise, -contexts, -predicted)."""

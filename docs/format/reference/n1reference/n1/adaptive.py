@@ -1,4 +1,4 @@
-"""Backward and mixed blocks (docs/format/n1.md, "Modes 2 and 3: adaptive")."""
+"""Backward, mixed and wide blocks (docs/format/n1.md, "Modes 2, 3 and 6: adaptive")."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from n1reference.n1.forward import decode_forward
 from n1reference.n1.mixed import Mixed
 from n1reference.n1.params import read_params
 from n1reference.n1.stored import decode_stored
+from n1reference.n1.wide import Wide, read_wide
 from n1reference.samples import Dtype
 
 MIN_SAMPLES: Final = 512
 MAX_CHANNELS: Final = 4096
 STORED, FORWARD, BACKWARD, MIXED = range(4)
+WIDE: Final = 6
 
 
 def decode_plain(block: bytes, n_samples: int, n_channels: int, dtype: Dtype) -> list[list[int]]:
@@ -57,6 +59,16 @@ def decode_others(
     return at + size
 
 
+def _packet(mode: int, data: bytes, channels: int, codes: int, n_samples: int) -> list[list[int]]:
+    """Return the codes of each channel from parameters and a packet."""
+    if mode == WIDE:
+        wide, used = read_wide(data, channels, codes)
+        return Wide(wide).packet(data[used:], n_samples)
+    params, used = read_params(data, channels, codes)
+    coder = Backward(params) if mode == BACKWARD else Mixed(params)
+    return coder.packet(data[used:], n_samples)
+
+
 def decode_adaptive(block: bytes, n_samples: int, n_channels: int, dtype: Dtype) -> list[list[int]]:
     """Return the samples of each channel."""
     if n_samples < MIN_SAMPLES or n_channels > MAX_CHANNELS:
@@ -70,9 +82,7 @@ def decode_adaptive(block: bytes, n_samples: int, n_channels: int, dtype: Dtype)
     at = bits.end() + (n_samples * len(members) * alphabet.raw_bits + 7) // 8
     samples: list[list[int]] = [[] for _ in range(n_channels)]
     at = decode_others(block, at, others, samples, n_samples, dtype)
-    params, used = read_params(block[at:], len(members), alphabet.n_codes)
-    coder = Backward(params) if block[0] == BACKWARD else Mixed(params)
-    codes = coder.packet(block[at + used :], n_samples)
+    codes = _packet(block[0], block[at:], len(members), alphabet.n_codes, n_samples)
     for frame in range(n_samples):
         for channel, line in zip(members, codes, strict=True):
             full = line[frame] << alphabet.raw_bits | raw.take(alphabet.raw_bits)

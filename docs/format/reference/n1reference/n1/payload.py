@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from n1reference.errors import CorruptError
-from n1reference.n1.adaptive import BACKWARD, MIXED, decode_adaptive, decode_plain
+from n1reference.n1.adaptive import BACKWARD, MIXED, WIDE, decode_adaptive, decode_plain
 from n1reference.n1.contexts import CONTEXTS
 from n1reference.n1.piecewise import decode_piecewise
 from n1reference.n1.predicted import decode_contexts
@@ -32,7 +32,7 @@ def _blocks(payload: bytes, n_samples: int) -> list[bytes]:
 
 def decode_block(block: bytes, n_samples: int, n_channels: int, dtype: Dtype) -> list[list[int]]:
     """Return the samples of each channel of one block."""
-    if block[:1] in (bytes([BACKWARD]), bytes([MIXED])):
+    if block[:1] in (bytes([BACKWARD]), bytes([MIXED]), bytes([WIDE])):
         return decode_adaptive(block, n_samples, n_channels, dtype)
     if block[:1] == bytes([CONTEXTS]):
         return decode_contexts(block, n_samples, n_channels, dtype)

@@ -58,7 +58,7 @@ class Tally:
 class Widths:
     """The tables of all sets; the last of `edges` is the common one if there are several."""
 
-    def __init__(self, params: Params) -> None:
+    def __init__(self, params: Params, pace: int = 2) -> None:
         self.codes = params.codes
         self.sets = params.sets
         self.shift = params.unit_shift
@@ -67,6 +67,7 @@ class Widths:
         self._set_weight = 1 << params.stiff_set
         self.n = 0
         self.next = 256
+        self._pace = pace
         self._prior = [4096] * self.codes
         if params.prior:
             known = TABLES["widths_n1"][params.prior_first :][: self.codes]
@@ -88,7 +89,7 @@ class Widths:
             return False
         if self.n >= TALLY_MOST:
             self._age()
-        self.next = self.n + self.n // 4 + 4096
+        self.next = self.n + (self.n >> self._pace) + 4096
         seen = [sum(counts) for counts in zip(*(tally.seen for tally in self.tallies), strict=True)]
         mean = [sum(counts) for counts in zip(*(tally.mean for tally in self.tallies), strict=True)]
         variance, n = sum(tally.variance for tally in self.tallies), sum(tally.n for tally in self.tallies)

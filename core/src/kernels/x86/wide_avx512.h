@@ -1,0 +1,95 @@
+/* wide_avx512.h - rows of the wide mode in AVX-512, sixteen lanes at a time (modes/wide/row.h does the same, to the bit). What
+ * both directions need. */
+#ifndef N1_KERNELS_X86_WIDE_AVX512_H
+#define N1_KERNELS_X86_WIDE_AVX512_H
+#include "kernels/x86/x86.h"
+#include "modes/wide/row.h"
+#include <immintrin.h>
+#include <stddef.h>
+
+#define TARGET N1_TARGET("avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi2,popcnt")
+#define INLINE N1_INLINE TARGET
+
+/* Masked with an explicit zero: the plain intrinsic would wait for whatever the register held. */
+#define GATHER(base, index, scale) _mm512_mask_i32gather_epi32(_mm512_setzero_si512(), 0xffff, index, base, scale)
+
+INLINE __m512i load(const void *p) { return _mm512_loadu_si512(p); }
+INLINE __m512i set(int32_t v) { return _mm512_set1_epi32(v); }
+INLINE __m512i clamp(__m512i v, __m512i low, __m512i high) { return _mm512_max_epi32(_mm512_min_epi32(v, high), low); }
+
+/* What does not change within an interval. */
+typedef struct {
+    __m512i codes, most, last, half, zero;
+    __m128i shift, unit;
+} common;
+
+INLINE common common_of(const n1_wide *s)
+{
+    common b;
+    b.codes = set((int32_t)s->codes);
+    b.most = set((int32_t)s->codes - 1);
+    b.last = set(s->edges[0].edge[s->codes] - 1); /* the axis' end: the same for every table */
+    b.half = set((1 << s->shift) >> 1);
+    b.zero = _mm512_setzero_si512();
+    b.shift = _mm_cvtsi32_si128((int)s->shift);
+    b.unit = _mm_cvtsi32_si128(s->width.shift);
+    return b;
+}
+
+INLINE __m512i predict(const common *b, const n1_wide_row *r, uint32_t lane)
+{
+    const n1_wide *s = r->s;
+    const int32_t *pair = r->pair + lane, *tap = r->tap + lane;
+    __m512i sum = b->half, more = b->zero;
+    uint32_t i = 0;
+    for (; i + 2 <= s->pairs; i += 2, tap += 2 * s->stride) {
+        sum = _mm512_add_epi32(sum, _mm512_madd_epi16(load(pair + r->link[i]), load(tap)));
+        more = _mm512_add_epi32(more, _mm512_madd_epi16(load(pair + r->link[i + 1]), load(tap + s->stride)));
+    }
+    if (i < s->pairs) sum = _mm512_add_epi32(sum, _mm512_madd_epi16(load(pair + r->link[i]), load(tap)));
+    return _mm512_add_epi32(load(r->centre + lane), _mm512_sra_epi32(_mm512_add_epi32(sum, more), b->shift));
+}
+
+/* Mass below an edge at distance d, without what each code is granted. d * inv stays below 2^27 + 2^24 within the reach. */
+INLINE __m512i mass(const n1_wide_row *r, uint32_t lane, __m512i d)
+{
+    const __m512i reach = load(r->reach + lane);
+    d = clamp(d, _mm512_sub_epi32(_mm512_setzero_si512(), reach), reach);
+    __m512i i = _mm512_srai_epi32(_mm512_mullo_epi32(d, load(r->inv + lane)), 16);
+    i = clamp(i, set(-2048), set(2048));
+    return GATHER(r->s->law + 2048, i, 4);
+}
+
+typedef struct {
+    __m512i low, high, middle; /* the code's span; its voltage */
+} span;
+
+INLINE span span_of(const common *b, const n1_wide_row *r, uint32_t lane, __m512i k, __m512i mu)
+{
+    const __m512i one = set(1), next = _mm512_add_epi32(k, one);
+    const __m512i both = GATHER(r->s->edges, _mm512_add_epi32(load(r->table + lane), _mm512_slli_epi32(k, 1)), 1);
+    const __m512i low = _mm512_and_si512(both, set(0xFFFF)), high = _mm512_srli_epi32(both, 16);
+    span v;
+    v.low = _mm512_maskz_add_epi32(_mm512_test_epi32_mask(k, k), mass(r, lane, _mm512_sub_epi32(low, mu)), k);
+    v.high = _mm512_mask_mov_epi32(_mm512_add_epi32(mass(r, lane, _mm512_sub_epi32(high, mu)), next),
+                                   _mm512_cmpeq_epi32_mask(next, b->codes), set((int32_t)N1_PROB_ONE));
+    v.middle = _mm512_srli_epi32(_mm512_add_epi32(low, high), 1);
+    return v;
+}
+
+/* What is learned. Lanes without a channel stay 0. */
+INLINE void learn(const common *b, const n1_wide_row *r, uint32_t lane, __mmask16 live, __m512i mu, const span *v)
+{
+    const __m512i d = _mm512_abs_epi32(_mm512_sub_epi32(v->middle, mu)), most = set(32767);
+    const __m512i error = _mm512_min_epi32(d, load(r->size + lane));
+    _mm512_storeu_si512(r->sum + lane, _mm512_add_epi32(load(r->sum + lane), error));
+    const __m512i now = clamp(_mm512_sub_epi32(v->middle, load(r->centre + lane)), set(-32767), most);
+    const __m512i before = _mm512_srli_epi32(load(r->pair + (ptrdiff_t)lane - (ptrdiff_t)r->s->frame), 16);
+    _mm512_storeu_si512(r->pair + lane, _mm512_maskz_or_epi32(live, _mm512_slli_epi32(now, 16), before));
+    if (r->bin) {
+        const __m512i bin = clamp(_mm512_sra_epi32(mu, b->unit), b->zero, b->most);
+        _mm256_storeu_si256((__m256i *)(void *)(r->bin + lane), _mm512_cvtepi32_epi16(bin));
+    }
+}
+
+#endif

@@ -1,0 +1,9 @@
+/* wide_decode.h - the wide mode's decoder. */
+#ifndef N1_MODES_WIDE_WIDE_DECODE_H
+#define N1_MODES_WIDE_WIDE_DECODE_H
+#include "kernels/table.h"
+#include "modes/wide/wide.h"
+
+/* All frames of a block: codes, frame after frame. */
+n1_status n1_wide_decode(n1_wide *s, const n1_kernels *k, const uint8_t *in, size_t size, uint16_t *codes, size_t n_frames);
+#endif

@@ -1,0 +1,63 @@
+/* The wide mode, encoder: the codes' masses forwards, their words backwards. */
+#include "modes/wide/wide_encode.h"
+#include "base/status.h"
+#include <string.h>
+
+#define STATE 5u   /* bytes */
+
+void n1_wide_writer_take(n1_wide_writer *w, n1_arena *a, const n1_wide_params *p, size_t n_frames)
+{
+    const size_t stride = n1_wide_stride(p);
+    w->s = n1_wide_take(a, p);
+    w->span = n1_arena_take(a, n_frames, 2 * p->rows * stride * sizeof *w->span);
+    if (!w->span) w->s = NULL;
+}
+
+/* Frames to rows. */
+static void put_in(n1_wide *s, const uint16_t *codes)
+{
+    for (uint32_t t = 0; t < s->frames; t++, codes += s->channels)
+        for (uint32_t r = 0; r < s->rows; r++) {
+            uint16_t *to = s->code + n1_wide_code_at(s, t, r);
+            const uint16_t *from = codes + r;
+            const uint32_t filled = n1_wide_filled(s->channels, s->rows, r), rows = s->rows;
+            for (uint32_t l = 0; l < filled; l++, from += rows) to[l] = *from;
+        }
+}
+
+n1_status n1_wide_encode(n1_wide_writer *w, const n1_wide_params *p, const n1_encode_kernels *k, const uint16_t *codes, size_t n_frames,
+                         uint8_t *out, size_t capacity, size_t *written)
+{
+    n1_wide *const s = w->s;
+    const size_t spans = 2 * (size_t)p->rows * s->stride, head = STATE * s->lanes;
+    n1_wide_init(s, p);
+    for (size_t f = 0; f < n_frames; f += s->frames) {
+        s->frames = n_frames - f < N1_WIDE_INTERVAL ? (uint32_t)(n_frames - f) : N1_WIDE_INTERVAL;
+        put_in(s, codes + f * s->channels);
+        k->wide_write(s, w->span + f * spans);
+        n1_wide_turn(s);
+    }
+    if (capacity < head) return N1_NOT_APPLICABLE;
+    uint8_t *at = k->wide_words(s, w->span, n_frames, out + head, out + capacity);
+    if (!at) return N1_NOT_APPLICABLE;
+    const size_t size = (size_t)(out + capacity - at);
+    for (uint32_t l = 0; l < s->lanes; l++)
+        for (unsigned b = 0; b < STATE; b++) out[STATE * l + b] = (uint8_t)(s->x[l] >> (8 * b));
+    memmove(out + head, at, size);
+    *written = head + size;
+    return N1_OK;
+}
+
+uint64_t n1_wide_bits(const n1_wide_writer *w, const uint16_t *channel, size_t n, size_t first, size_t n_frames)
+{
+    const n1_wide *const s = w->s;
+    const size_t spans = 2 * (size_t)s->rows * s->stride;
+    uint64_t sum = 0;
+    for (size_t t = first; t < first + n_frames; t++)
+        for (size_t i = 0; i < n; i++) {
+            const uint32_t row = channel[i] % s->rows, lane = channel[i] / s->rows;
+            const size_t at = n1_wide_place(row, s->rows) * 2 * (size_t)s->stride + s->stride + lane;
+            sum += (uint64_t)(N1_PROB_BITS * 4096 - n1_log2_q12(w->span[t * spans + at]));
+        }
+    return sum >> 12;
+}

@@ -1,0 +1,242 @@
+"""The end of a wide block: parameters and packet (docs/format/n1-wide.md)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from n1reference.errors import CorruptError
+from n1reference.n1 import rans
+from n1reference.n1.bits import Bits, unzigzag
+from n1reference.n1.fixed import clamp, quotient
+from n1reference.n1.params import MAX_SETS, Params
+from n1reference.n1.tables import TABLES
+from n1reference.n1.widths import Widths
+
+LEAST_LANES: Final = 8
+MOST_LANES: Final = 64
+MAX_OWN: Final = 4
+MAX_NEIGHBOURS: Final = 24
+MAX_DEEP: Final = 2
+FAR: Final = 15
+"""Lanes between a channel and its neighbour."""
+TAP_MOST: Final = 32767
+TAP_SUM: Final = 65535
+LEAST: Final = 26
+INTERVAL: Final = 32
+COUNTED: Final = 4
+GROUP: Final = 8
+MEMORY: Final = 24
+LAW_HALF: Final = 2048
+
+
+def place(row: int, rows: int) -> int:
+    """Return where a row stands in the order of coding."""
+    if row == 0:
+        return 0
+    step = 2 * (row & -row)
+    return (rows + step - 1) // step + row // step
+
+
+@dataclass
+class WideParams:
+    """What encoder and decoder agree on; `near` is by row, `taps` are by channel."""
+
+    channels: int
+    rows: int
+    codes: int
+    own: int
+    neighbours: int
+    deep: int
+    shift: int
+    first: int
+    sets: int
+    prior: int
+    prior_first: int
+    stiff_common: int
+    stiff_set: int
+    near: list[list[int]] = field(default_factory=list)
+    centre: list[int] = field(default_factory=list)
+    width_set: list[int] = field(default_factory=list)
+    taps: list[list[int]] = field(default_factory=list)
+
+    def neighbour(self, channel: int, index: int) -> int | None:
+        """Return the channel at a place among a channel's neighbours."""
+        distance = self.near[channel % self.rows][index]
+        return channel + distance if distance and 0 <= channel + distance < self.channels else None
+
+
+def read_wide(data: bytes, channels: int, codes: int) -> tuple[WideParams, int]:
+    """Read the parameters of so many channels and codes; return them and their length."""
+    bits = Bits(data)
+    p = WideParams(
+        channels=bits.take(16),
+        rows=bits.take(16),
+        codes=bits.take(16),
+        own=bits.take(3),
+        neighbours=bits.take(5),
+        deep=bits.take(2),
+        shift=bits.take(4),
+        first=bits.take(20),
+        sets=bits.take(7),
+        prior=bits.take(1),
+        prior_first=bits.take(10),
+        stiff_common=bits.take(4),
+        stiff_set=bits.take(4),
+    )
+    bits.take(4)
+    good = (
+        (p.channels, p.codes) == (channels, codes)
+        and 1 <= p.rows <= channels // LEAST_LANES
+        and -(-channels // p.rows) <= MOST_LANES
+        and 1 <= p.own <= MAX_OWN
+        and p.neighbours <= MAX_NEIGHBOURS
+        and 1 <= p.deep <= MAX_DEEP
+        and 4 <= p.shift <= 14
+        and p.first >= LEAST
+        and 1 <= p.sets <= MAX_SETS
+    )
+    if not good:
+        raise CorruptError("n1: a parameter outside its limits")
+    p.near = [[bits.signed(3) for _ in range(p.neighbours)] for _ in range(p.rows)]
+    p.centre = [bits.take((codes - 1).bit_length()) for _ in range(channels)]
+    p.width_set = [bits.take((p.sets - 1).bit_length()) for _ in range(channels)]
+    if any(abs(distance) > FAR * p.rows for row in p.near for distance in row):
+        raise CorruptError("n1: a neighbour too far away")
+    if any(code >= codes for code in p.centre) or any(width_set >= p.sets for width_set in p.width_set):
+        raise CorruptError("n1: no such code or width set")
+    p.taps = [[] for _ in range(channels)]
+    for at in range(2 * (p.own + p.neighbours * p.deep)):
+        _read_tap(p, bits, at - 2 * p.own)
+    if any(sum(map(abs, taps)) > TAP_SUM for taps in p.taps):
+        raise CorruptError("n1: taps that add up to too much")
+    return p, bits.end()
+
+
+def _read_tap(p: WideParams, bits: Bits, at: int) -> None:
+    """Read a tap of all channels: on their own past, or number `at` of the neighbours'."""
+    usual, low = bits.signed(4), bits.take(4)
+    for channel in range(p.channels):
+        tap = 0
+        if at < 0 or p.neighbour(channel, at // (2 * p.deep)) is not None:
+            tap = usual + unzigzag(bits.rice(low))
+        if abs(tap) > TAP_MOST:
+            raise CorruptError("n1: a tap outside its limits")
+        p.taps[channel].append(tap)
+
+
+class Wide:
+    """A decoder; `packet` may be called once."""
+
+    def __init__(self, params: WideParams) -> None:
+        p = self._params = params
+        self._widths = Widths(
+            Params(
+                channels=p.channels, codes=p.codes, prior_first=p.prior_first, own=1, neighbours=0, past=0, sets=p.sets,
+                sigma=2, prior=p.prior, contexts=1, stiff_common=p.stiff_common, stiff_set=p.stiff_set,
+            ),
+            pace=1,
+        )  # fmt: skip
+        room = rans.PROB_ONE - p.codes
+        self._law: list[int] = [mass * room >> 28 for mass in TABLES["normal"]]
+        self._order = sorted(range(p.rows), key=lambda row: place(row, p.rows))
+        self._lags = [[self._lag(row, distance) for distance in p.near[row]] for row in range(p.rows)]
+        self._size = [p.first] * p.channels
+        self._errors = [0] * p.channels
+        self._intervals = 0
+        self._codes: list[list[int]] = [[] for _ in range(p.channels)]
+        self._bins: list[list[int]] = [[] for _ in range(p.channels)]
+        self._volt: list[list[int]] = [[] for _ in range(p.channels)]
+
+    def _lag(self, row: int, distance: int) -> int:
+        """Return how long ago the newest sample of a neighbour is that a row may look at."""
+        rows = self._params.rows
+        return 0 if distance and place((row + distance) % rows, rows) < place(row, rows) else 1
+
+    def packet(self, data: bytes, n_frames: int) -> list[list[int]]:
+        """Return the codes of each channel."""
+        p = self._params
+        lanes = -(-p.channels // p.rows)
+        words = rans.Words(data)
+        states = [words.first_state() for _ in range(lanes)]
+        for frame in range(n_frames):
+            for row in self._order:
+                members = range(row, p.channels, p.rows)
+                for lane, channel in enumerate(members):
+                    states[lane] = self._sample(channel, frame, states[lane])
+                for first in range(0, len(members), GROUP):
+                    for _ in range(2):
+                        for lane in range(first, min(first + GROUP, len(members))):
+                            if states[lane] < rans.LOW:
+                                states[lane] = states[lane] << 16 | words.word()
+            self._widths.n += p.channels
+            if (frame + 1) % INTERVAL == 0:
+                self._turn()
+        words.close()
+        if any(state != rans.LOW for state in states):
+            raise CorruptError("n1: a rANS state does not end where it began")
+        return self._codes
+
+    def _at(self, channel: int, frame: int) -> int:
+        return self._volt[channel][frame] if frame >= 0 else 0
+
+    def _centre(self, channel: int) -> int:
+        return self._widths.edges[self._params.width_set[channel]].middle(self._params.centre[channel])
+
+    def _scale(self, channel: int) -> int:
+        """Return sigma, in 1/16."""
+        return self._size[channel] * 5133 >> 12
+
+    def _predict(self, channel: int, frame: int) -> int:
+        p = self._params
+        samples = [self._at(channel, frame - lag) for lag in range(1, 2 * p.own + 1)]
+        for index, lag in enumerate(self._lags[channel % p.rows]):
+            other = p.neighbour(channel, index)
+            for ago in range(lag, lag + 2 * p.deep):
+                samples.append(0 if other is None else self._at(other, frame - ago))
+        total = sum(tap * sample for tap, sample in zip(p.taps[channel], samples, strict=True))
+        return self._centre(channel) + (total + (1 << p.shift - 1) >> p.shift)
+
+    def _sample(self, channel: int, frame: int, state: int) -> int:
+        """Decode a sample; return the state, words still missing."""
+        edges = self._widths.edges[self._params.width_set[channel]]
+        mu = self._predict(channel, frame)
+        inverse = (1 << 28) // self._scale(channel)
+
+        def below(code: int) -> int:
+            at = clamp((edges.edge[code] - mu) * inverse >> 16, -LAW_HALF, LAW_HALF)
+            return self._law[at + LAW_HALF] + code
+
+        code, low, high = rans.find_code(below, self._params.codes, state & rans.PROB_ONE - 1)
+        voltage = edges.middle(code)
+        self._errors[channel] += min(abs(voltage - mu), self._size[channel])
+        self._volt[channel].append(clamp(voltage - self._centre(channel), -32767, 32767))
+        self._codes[channel].append(code)
+        if frame % COUNTED == COUNTED - 1:
+            self._bins[channel].append(clamp(mu >> self._widths.shift, 0, self._params.codes - 1))
+        return rans.advance(state, low, high)
+
+    def _turn(self) -> None:
+        """End an interval."""
+        self._intervals += 1
+        memory = min(self._intervals, MEMORY)
+        for channel, width_set in enumerate(self._params.width_set):
+            variance = self._scale(channel) ** 2 >> 8
+            tally = self._widths.tallies[width_set]
+            if variance >= self._widths.least:
+                for code in self._codes[channel][-INTERVAL:]:
+                    tally.seen[code] += 1
+                for mean in self._bins[channel]:
+                    tally.mean[mean] += COUNTED
+                tally.variance += variance
+                tally.n += 1
+            self._bins[channel] = []
+            size = self._size[channel]
+            self._size[channel] = max(LEAST, size + quotient(self._errors[channel] // 2 - size, memory + 1))
+            self._errors[channel] = 0
+        if self._widths.renew():
+            for channel, width_set in enumerate(self._params.width_set):
+                edges, centre = self._widths.edges[width_set], self._centre(channel)
+                self._volt[channel] = [
+                    clamp(edges.middle(code) - centre, -32767, 32767) for code in self._codes[channel]
+                ]

@@ -1,0 +1,101 @@
+"""Promises of the n1 coder's wide mode: any number of channels comes back, alike on every kernel, and any bytes are safe."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+from test_n1 import KERNELS, decode, encode, outcome
+
+from arrays import same
+from n1codec.codec import Samples
+
+MODE_WIDE = 6
+SHAPES = [(544, 64), (513, 65), (600, 95), (530, 96), (515, 129), (520, 255), (512, 256), (545, 385)]
+"""Rows of 8 lanes, of 16 and 32, whole and not; the last interval whole and not."""
+
+
+@cache
+def recording(n_samples: int, n_channels: int) -> Samples:
+    """Return channels that have something in common with those near them, and a few outliers."""
+    rng = np.random.default_rng(n_channels)
+    noise = rng.normal(0, 20, (n_samples, n_channels + 3))
+    shared = noise[:, 3:] + 0.8 * noise[:, 2:-1] + 0.5 * noise[:, :-3]
+    value = np.zeros_like(shared)
+    for frame in range(1, n_samples):
+        value[frame] = 0.9 * value[frame - 1] + shared[frame]
+    value[100, ::7] += 900
+    array: Samples = np.round(value + np.arange(n_channels)).astype("i2")
+    return array
+
+
+@cache
+def payload(n_samples: int, n_channels: int, level: int = 5) -> bytes:
+    return encode(recording(n_samples, n_channels), level, "portable")
+
+
+def result(data: bytes, like: Samples, kernel: str) -> bytes | str:
+    """Return the samples or the error's text."""
+    return outcome(lambda: decode(data, like, kernel))
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_every_kernel_gives_the_same_bytes_and_samples(shape: tuple[int, int]) -> None:
+    samples = recording(*shape)
+    assert payload(*shape)[0] == MODE_WIDE
+    for kernel in KERNELS:
+        assert encode(samples, 5, kernel) == payload(*shape)
+        assert same(decode(payload(*shape), samples, kernel), samples)
+
+
+@pytest.mark.parametrize("level", [4, 6, 7, 8, 9])
+def test_every_level_comes_back(level: int) -> None:
+    samples = recording(2100, 70)
+    data = payload(2100, 70, level)
+    assert data[0] == MODE_WIDE
+    for kernel in KERNELS:
+        assert same(decode(data, samples, kernel), samples)
+
+
+def test_channels_unlike_the_others_are_coded_beside() -> None:
+    samples = recording(600, 80).copy()
+    samples[:, 5] = -3
+    samples[:, 40] = np.arange(600) % 2 * 16384
+    data = encode(samples, 5, KERNELS[-1])
+    assert data[0] == MODE_WIDE
+    assert all(same(decode(data, samples, kernel), samples) for kernel in KERNELS)
+
+
+@pytest.mark.parametrize("kind", ["zero but one", "full scale", "two values", "silence then noise"])
+def test_extreme_signals_come_back(kind: str) -> None:
+    rng = np.random.default_rng(3)
+    samples = np.zeros((700, 72), "i2")
+    if kind == "zero but one":
+        samples[rng.integers(0, 700, 72), np.arange(72)] = 9
+    elif kind == "full scale":
+        samples[:] = rng.integers(-2048, 2048, samples.shape)
+    elif kind == "two values":
+        samples[:] = rng.integers(0, 2, samples.shape) * 4095
+    else:
+        samples[400:] = rng.normal(0, 500, (300, 72))
+    for kernel in KERNELS:
+        for level in (4, 9):
+            assert same(decode(encode(samples, level, kernel), samples, kernel), samples)
+
+
+def test_damaged_blocks_end_alike_on_every_kernel() -> None:
+    rng = np.random.default_rng(8)
+    samples, good = recording(530, 96), payload(530, 96)
+    refused = 0
+    for _ in range(60):
+        spoiled = bytearray(good)
+        at = int(rng.integers(300 if rng.random() < 0.6 else len(good)))
+        if rng.random() < 0.2:
+            del spoiled[at:]
+        else:
+            spoiled[at] ^= 1 << int(rng.integers(8))
+        results = {result(bytes(spoiled), samples, kernel) for kernel in KERNELS}
+        assert len(results) == 1
+        refused += isinstance(results.pop(), str)
+    assert refused > 50  # else damage was not met
