@@ -52,7 +52,7 @@ LOSSES: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("profile", ["lite", "full"])
 @pytest.mark.parametrize("name", LOSSES)
 def test_with_time_to_ask_again_nothing_is_missing(name: str, profile: str) -> None:
-    samples = array(9000, 6)
+    samples = array(5000, 6)
     result, sender, receiver = run(
         samples, LossyLink(**LOSSES[name]), LossyLink(loss=0.01, seed=2), budget=0.02, profile=profile
     )
@@ -62,7 +62,7 @@ def test_with_time_to_ask_again_nothing_is_missing(name: str, profile: str) -> N
 
 
 def test_at_one_percent_five_milliseconds_are_enough() -> None:
-    result, _, _ = run(array(20_000, 6), LossyLink(loss=0.01), LossyLink(loss=0.01, seed=2), budget=0.005)
+    result, _, _ = run(array(12_000, 6), LossyLink(loss=0.01), LossyLink(loss=0.01, seed=2), budget=0.005)
     assert not result.missing
 
 
@@ -70,7 +70,7 @@ def test_at_one_percent_five_milliseconds_are_enough() -> None:
 def test_keys_on_request_leave_little_missing(profile: str) -> None:
     """Nothing is sent again: a loss costs the time that a request and a key take."""
     result, sender, _ = run(
-        array(40_000, 6), LossyLink(loss=0.01), LossyLink(seed=2), budget=0, profile=profile, key_every=0
+        array(24_000, 6), LossyLink(loss=0.01), LossyLink(seed=2), budget=0, profile=profile, key_every=0
     )
     assert result.delivered >= 0.96 * result.frames
     assert sender.keys_asked > 10
@@ -79,7 +79,7 @@ def test_keys_on_request_leave_little_missing(profile: str) -> None:
 @pytest.mark.parametrize(("options", "least"), [({"key_every": 0.032}, 0.4), ({"independent": True}, 0.98)])
 def test_one_way_links_go_on_at_keys(options: dict[str, Any], least: float) -> None:
     nothing = LossyLink(loss=1.0)
-    result, sender, receiver = run(array(40_000, 6), LossyLink(loss=0.01), nothing, budget=0, ask=False, **options)
+    result, sender, receiver = run(array(15_000, 6), LossyLink(loss=0.01), nothing, budget=0, ask=False, **options)
     assert least <= result.delivered / result.frames < 1
     assert not sender.keys_asked
     assert not receiver.recovered
@@ -89,7 +89,7 @@ def test_one_way_links_go_on_at_keys(options: dict[str, Any], least: float) -> N
 @pytest.mark.parametrize("seed", range(3))
 def test_never_a_wrong_sample_with_little_time_and_losses_both_ways(name: str, seed: int) -> None:
     there, back = LossyLink(**LOSSES[name], seed=seed), LossyLink(loss=0.2, jitter=0.002, seed=seed + 50)
-    run(array(9000, 6), there, back, budget=0.001)
+    run(array(5000, 6), there, back, budget=0.001)
 
 
 def test_garbage_and_messages_of_others_change_nothing() -> None:

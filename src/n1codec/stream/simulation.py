@@ -153,6 +153,9 @@ def simulate(
     step, now, at = size / rate / 2, 0.0, 0
     while not receiver.ended and now < total / rate + 2:
         now += step
+        for data in back.arrived(now):
+            for packet in sender.receive(data, now):
+                there.send(packet, now)
         if at < total and now >= (at + size) / rate:
             for packet in sender.push(samples[np.arange(at, at + size) % len(samples)], now):
                 if at:
@@ -162,9 +165,6 @@ def simulate(
             at += size
         elif at >= total:
             there.send(sender.end(), now)
-        for data in back.arrived(now):
-            for packet in sender.receive(data, now):
-                there.send(packet, now)
         for data in there.arrived(now):
             take(receiver.receive(data, now))
         take(receiver.poll(now))
