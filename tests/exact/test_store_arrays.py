@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 import n1codec
-from n1codec.integrations.arrays import FORTRAN, MAGIC, TRANSPOSED, as_samples, pack_array, unpack_array
+from n1codec.integrations.arrays import FORTRAN, MAGIC, REPEATED, TRANSPOSED, as_samples, pack_array, unpack_array
 
 CODEC = n1codec.get("n1:level=1")
 FLAT = ((), (1,), (0,), (5, 0), (0, 70_000), (700,), (300, 3), (3, 300), (1, 300), (300, 1))
@@ -44,6 +44,41 @@ def test_an_array_comes_back_byte_for_byte_in_memory(dtype: str, order: Any) -> 
         if array.dtype.kind in "iufb":
             assert (back.dtype, back.shape) == (array.dtype, array.shape)
             assert back.flags.f_contiguous == array.flags.f_contiguous
+
+
+@pytest.mark.parametrize("dtype", ["<i2", ">i2", "<f4", "?", "<i8", "<c8", "S5"])
+def test_what_stores_fill_up_costs_next_to_nothing(dtype: str) -> None:
+    for shape in ((1500,), (1500, 3), (300, 5, 3)):
+        array = walk(shape, dtype) if dtype != "S5" else walk(shape).astype("S5")
+        zeros = np.zeros((900, *shape[1:]), array.dtype)
+        for order in ("C", "F"):
+            full = np.asarray(np.concatenate([array, zeros]), order=order)
+            data = pack_array(full, CODEC)
+            assert bytes_in_memory(unpack_array(data)) == bytes_in_memory(full)
+            if order == "C" or dtype[-2:] not in ("c8", "S5"):  # which are seen otherwise there
+                assert len(data) < 1.04 * len(pack_array(array, CODEC)) + 40
+
+
+def test_frames_that_repeat_are_found_to_the_last_bit() -> None:
+    for n in (0, 1, 63, 64, 65, 200):
+        for value in (0.0, -0.0, np.nan):
+            array = np.r_[np.zeros(70), 1.0, np.full(n, value)]
+            back = unpack_array(pack_array(array, CODEC))
+            assert back.tobytes() == array.tobytes()
+    same = np.full((500, 4), 7, np.int16)
+    data = pack_array(same, CODEC)
+    assert data[5] == REPEATED
+    assert np.array_equal(unpack_array(data), same)
+    with pytest.raises(n1codec.LimitError):
+        unpack_array(data, max_bytes=3999)
+
+
+def test_a_preface_that_repeats_what_is_not_there_is_refused() -> None:
+    same = pack_array(np.full((500, 4), 7, np.int16), CODEC)
+    head = len(MAGIC) + 3 + 3 + 4
+    for other in (np.zeros((500, 4), np.int16), np.zeros((3, 7), np.int16), np.zeros((0, 4), np.int16)):
+        with pytest.raises(n1codec.CorruptError):
+            unpack_array(same[:head] + n1codec.encode(other, CODEC))
 
 
 def test_what_has_gaps_in_memory_comes_back_in_c_order() -> None:

@@ -5,6 +5,7 @@ how to put its samples in place (``docs/format/array.md``):
 
 * more axes are folded into two, so that what follows each other in time stays on the first;
 * channels may come first, as in arrays of shape (n_channels, n_samples): the transpose is coded;
+* frames at the end that repeat one are not coded: stores fill the last chunk of an array up;
 * the memory order is kept, Fortran's too: stores look at the bytes of what they get, not at its indices.
 
 Types that no envelope has become such, without loss: times are integers of 64 bits, complex numbers pairs of floats, and all
@@ -20,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from n1codec import _core, arguments, envelope, pipeline, varint
-from n1codec.codec import Samples
+from n1codec.codec import Samples, bits_of
 from n1codec.errors import CorruptError, LimitError, TruncatedError, UnsupportedError
 from n1codec.orientation import is_along_rows
 
@@ -33,6 +34,10 @@ FORTRAN: Final = 1
 """The flag of arrays that lie in memory in Fortran's order."""
 TRANSPOSED: Final = 2
 """The flag of arrays whose transpose the envelope holds, after they were folded."""
+REPEATED: Final = 4
+"""The flag of arrays whose last frame in the envelope comes again up to the end."""
+LEAST_REPEATED: Final = 64
+"""Frames that repeat one are coded as such from so many on."""
 
 
 def pack_array(array: NDArray[Any], codec: pipeline.Pipeline) -> bytes:
@@ -59,10 +64,11 @@ def pack_array(array: NDArray[Any], codec: pipeline.Pipeline) -> bytes:
         raise UnsupportedError(f"an array of {samples.ndim} axes has more than {MAX_AXES}")
     folded, transposed = _fold(samples)
     fortran = is_fortran(samples)
-    body = codec.encode(folded)  # has no doubts about the shape: `_fold` settled them
-    if folded.shape == samples.shape and not transposed and not fortran:
+    kept = _before_repeats(folded)
+    body = codec.encode(folded[:kept])  # has no doubts about the shape: `_fold` settled them
+    flags = (FORTRAN if fortran else 0) | (TRANSPOSED if transposed else 0) | (REPEATED if kept < len(folded) else 0)
+    if folded.shape == samples.shape and not flags:
         return body
-    flags = (FORTRAN if fortran else 0) | (TRANSPOSED if transposed else 0)
     preface = MAGIC + bytes((VERSION, flags, samples.ndim)) + b"".join(varint.pack(length) for length in samples.shape)
     return preface + _core.crc32c(preface).to_bytes(4, "little") + body
 
@@ -91,6 +97,8 @@ def unpack_array(data: bytes | bytearray | memoryview, max_bytes: int = pipeline
         return pipeline.decode(data, max_bytes=max_bytes)
     flags, shape, at = _preface(data)
     samples = pipeline.decode(data[at:], max_bytes=max_bytes)
+    if flags & REPEATED:
+        samples = _with_repeats(samples, math.prod(shape), max_bytes)
     if samples.size != math.prod(shape):
         raise CorruptError(f"an array of shape {shape} cannot have {samples.size} values")
     if flags & TRANSPOSED:
@@ -157,6 +165,31 @@ def _fold(samples: Samples) -> tuple[Samples, bool]:
     return samples, transposed
 
 
+def _before_repeats(frames: Samples) -> int:
+    """Return how many frames there are up to the last one that is another than the one before; all if few follow."""
+    if len(frames) <= LEAST_REPEATED:
+        return len(frames)
+    last = bits_of(frames[-1:])
+    if (bits_of(frames[-1 - LEAST_REPEATED : -1]) != last).any():
+        return len(frames)
+    other = (bits_of(frames) != last).reshape(len(frames), -1).any(axis=1)
+    return len(frames) - int(np.argmax(other[::-1])) + 1 if other.any() else 1
+
+
+def _with_repeats(frames: Samples, size: int, max_bytes: int) -> Samples:
+    """Return frames with the last one repeated, so many values in all."""
+    channels = frames.shape[1] if frames.ndim == 2 else 1
+    rows, rest = divmod(size, channels or 1)
+    if rest or not frames.size or rows <= len(frames):
+        raise CorruptError(f"an array of {size} values does not repeat the last of {len(frames)} frames")
+    if size * frames.itemsize > max_bytes:
+        raise LimitError(f"the array holds {size * frames.itemsize} bytes, more than the limit of {max_bytes}")
+    out = np.empty((rows, *frames.shape[1:]), frames.dtype)
+    out[: len(frames)] = frames
+    out[len(frames) :] = frames[-1]
+    return out
+
+
 def _preface(data: memoryview) -> tuple[int, tuple[int, ...], int]:
     """Return the flags, the shape and where the envelope begins."""
     if len(data) < 7:
@@ -164,7 +197,7 @@ def _preface(data: memoryview) -> tuple[int, tuple[int, ...], int]:
     if data[4] != VERSION:
         raise CorruptError(f"version {data[4]} of an array's preface is not supported (this build reads {VERSION})", 4)
     flags, rank = data[5], data[6]
-    if flags & ~(FORTRAN | TRANSPOSED) or rank > MAX_AXES:
+    if flags & ~(FORTRAN | TRANSPOSED | REPEATED) or rank > MAX_AXES:
         raise CorruptError("an array's preface has unknown flags, or too many axes", 5)
     shape, at = [], 7
     head = bytes(data[: 7 + 10 * rank + 4])
