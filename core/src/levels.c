@@ -33,7 +33,7 @@ static const n1_contexts_effort contexts[] = {
 enum { CONTEXTS_1, CONTEXTS_2, PREDICTED, NEITHER };
 
 /* own taps, other channels, taps of each, fits whose residuals weigh the next, log2 of the shortest piece's 256 frames, widths;
- * how many of those before it are tried, too, so that no level is larger than a lower one */
+ * how many of those before it are tried, too, where the fit is in doubt, so that no level is larger than a lower one */
 static const n1_piece_effort pieces[] = {
     {8, 2, 2, 1, 4, 0, 0},
     {8, 4, 2, 2, 3, 1, 0},

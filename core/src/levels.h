@@ -42,5 +42,11 @@ n1_level n1_level_of(int level);
 #define N1_TRIED_FRAMES   256u
 #define N1_TRIED_HEADER   300u   /* bits: what the forward mode says of a channel, about; it counts by the part's share */
 #define N1_TRIED_DOUBT    160u   /* one part of so many: what a higher effort of the forward mode may be better by */
+/* Contexts are tried on one frame of so many, in so many stretches, of longer blocks; they may be larger there by one part of
+ * so many, since they learn. */
+#define N1_LONG_PART      16u
+#define N1_LONG_RUNS      4u
+#define N1_LONG_FRAMES    512u
+#define N1_LONG_LEARNING  64u
 const n1_effort *n1_tried_effort(void);
 #endif

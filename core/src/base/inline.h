@@ -5,9 +5,11 @@
 #if defined(__GNUC__)
 #define N1_INLINE static inline __attribute__((always_inline))
 #define N1_APART  __attribute__((noinline)) /* a function that stays one: the only place of something */
+#define N1_PREFETCH(p) __builtin_prefetch(p)
 #else
 #define N1_INLINE static inline
 #define N1_APART
+#define N1_PREFETCH(p) ((void)(p))
 #endif
 
 #endif

@@ -17,6 +17,9 @@ n1_status n1_encode_kernels_fill(n1_encode_kernels *k, n1_kernel kernel)
     k->dots = n1_dots_portable;
     k->residuals = n1_residuals_portable;
     k->lagged = n1_lagged_portable;
+    k->lag_products = n1_lag_products_portable;
+    k->product = n1_product_portable;
+    k->take_away = n1_take_away_portable;
     k->to_plane = n1_to_plane_portable;
     k->deinterleave16 = n1_deinterleave16_portable;
     k->nlink_codes = n1_nlink_codes_portable;
@@ -35,6 +38,9 @@ n1_status n1_encode_kernels_fill(n1_encode_kernels *k, n1_kernel kernel)
         k->dots = kernel == N1_KERNEL_AVX512 ? n1_dots_avx512 : n1_dots_avx2;
         k->residuals = n1_residuals_avx2;
         k->lagged = n1_lagged_avx2;
+        k->lag_products = n1_lag_products_avx2;
+        k->product = n1_product_avx2;
+        k->take_away = n1_take_away_avx2;
         k->to_plane = n1_to_plane_sse2;
         k->deinterleave16 = n1_deinterleave16_sse2;
         k->nlink_codes = n1_nlink_codes_avx2;

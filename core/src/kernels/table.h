@@ -64,6 +64,13 @@ typedef struct n1_encode_kernels {
     void (*residuals)(const struct n1_lane_job *job, size_t every, struct n1_residuals *r);
     /* sum[i] += x[t] y[t + 4 - i] over n elements t, for i = 0 .. 8. Each number is at most 2^12 away from 0. */
     void (*lagged)(const int16_t *x, const int16_t *y, size_t n, int64_t sum[9]);
+    /* sum[d] of a[t] * b[t - d] over n frames t, d < lags: in four lanes, t modulo 4, what is left of n in the first, and added
+     * in pairs: in that order, for sums of floating point come out alike in no other way. */
+    void (*lag_products)(const double *a, const double *b, size_t n, unsigned lags, double *sum);
+    /* The sum of a[t] * b[t] in the same order. */
+    double (*product)(const float *a, const float *b, size_t n);
+    /* e[t] -= factor * x[t] */
+    void (*take_away)(double *e, const double *x, double factor, size_t n);
     void (*to_plane)(const uint16_t *time, uint16_t *plane, size_t rows, unsigned lanes);
     /* Frames of stride samples to channels, n samples in a row each; these rows are `apart`. */
     void (*deinterleave16)(const int16_t *in, size_t stride, size_t members, size_t n, int16_t *time, size_t apart);

@@ -61,10 +61,10 @@ typedef struct {
     uint16_t *channel;
 } trial;
 
-static trial trial_of(const n1_shape *s, n1_arena *a)
+static trial take_trial(n1_part part, const n1_shape *s, n1_arena *a)
 {
     trial t;
-    t.part = part_of(s);
+    t.part = part;
     t.run = (n1_shape){t.part.length, s->n_channels, s->dtype};
     t.shape = (n1_shape){t.part.runs * t.part.length, t.part.n_channels, s->dtype};
     t.in = n1_arena_take(a, n1_block_bound(&t.shape), 1);
@@ -73,24 +73,38 @@ static trial trial_of(const n1_shape *s, n1_arena *a)
     return t;
 }
 
+static trial trial_of(const n1_shape *s, n1_arena *a) { return take_trial(part_of(s), s, a); }
+
+/* Of all channels, a sixteenth of their frames: a long part, since contexts have much to learn. */
+static trial long_trial_of(const n1_shape *s, n1_arena *a)
+{
+    const n1_part p = {N1_LONG_RUNS, s->n_samples / (N1_LONG_PART * N1_LONG_RUNS), 0, s->n_channels, 0};
+    return take_trial(p, s, a);
+}
+
+static void gather(const void *samples, const n1_shape *s, const trial *t)
+{
+    const size_t size = n1_type_size(s->dtype), frame = s->n_channels * size, n = t->shape.n_channels;
+    for (size_t i = 0; i < n; i++)
+        t->channel[i] = (uint16_t)(t->part.first + i);
+    for (size_t i = 0; i < t->part.runs; i++) {
+        const size_t at = n1_part_at(&t->part, i, s->n_samples);
+        n1_gather_channels((const uint8_t *)samples + at * frame, &t->run, t->channel, n, t->in + i * t->run.n_samples * n * size);
+    }
+}
+
 /* Whether a forward block of many channels promises to be smaller than an adaptive one: channels in the middle, in
    stretches all over the block, are coded as both; but where the adaptive block tells what they have cost in it, by that. */
 N1_APART static n1_status look_ahead(const void *samples, const n1_shape *s, const course *c, const n1_part *part, const n1_encode_kernels *k,
                             n1_arena arena, int *promises)
 {
     const trial t = trial_of(s, &arena);
-    const size_t size = n1_type_size(s->dtype), frame = s->n_channels * size, n = t.shape.n_channels;
-    const size_t bound = n1_block_bound(&t.shape);
+    const size_t n = t.shape.n_channels, bound = n1_block_bound(&t.shape);
     size_t fixed = 0, learnt = 0;
     *promises = 0;
     if (!n1_arena_holds(&arena))
         return N1_ERROR_INTERNAL;
-    for (size_t i = 0; i < n; i++)
-        t.channel[i] = (uint16_t)(t.part.first + i);
-    for (size_t i = 0; i < t.part.runs; i++) {
-        const size_t at = n1_part_at(&t.part, i, s->n_samples);
-        n1_gather_channels((const uint8_t *)samples + at * frame, &t.run, t.channel, n, t.in + i * t.run.n_samples * n * size);
-    }
+    gather(samples, s, &t);
     n1_status status = n1_forward_or_stored(t.in, &t.shape, n1_tried_effort(), k, arena, t.out, bound, &fixed);
     if (status != N1_OK)
         return status;
@@ -111,6 +125,34 @@ static void keep_smaller(n1_status status, const uint8_t *other, size_t size, ui
         memcpy(dst, other, size);
         *written = size;
     }
+}
+
+/* Whether a trial of contexts is worth its time: it is short, and they are slow. */
+static int is_long(const n1_shape *s, const n1_contexts_effort *effort)
+{
+    return effort->how != N1_CONTEXTS_HOW_PREDICTED && s->n_samples >= N1_LONG_PART * N1_LONG_FRAMES;
+}
+
+/* Whether contexts promise to be smaller than the forward mode and pieces, as a part of the block says. */
+N1_APART static n1_status contexts_pay(const void *samples, const n1_shape *s, const course *c, int pieces,
+                                       const n1_encode_kernels *k, n1_arena arena, int *pay)
+{
+    const trial t = long_trial_of(s, &arena);
+    const size_t bound = n1_block_bound(&t.shape);
+    size_t usual = 0, other = 0;
+    if (!n1_arena_holds(&arena))
+        return N1_ERROR_INTERNAL;
+    gather(samples, s, &t);
+    n1_status status = n1_forward_or_stored(t.in, &t.shape, c->level.rest, k, arena, t.out, bound, &usual);
+    if (status == N1_OK && pieces)
+        status = n1_piecewise_encode(t.in, &t.shape, c->level.pieces, k, arena, t.out, bound, &other);
+    usual = status == N1_OK && pieces && other < usual ? other : usual;
+    if (status == N1_OK || status == N1_NOT_APPLICABLE) {
+        other = usual + usual / N1_LONG_LEARNING;
+        status = n1_contexts_encode(t.in, &t.shape, c->level.contexts, c->level.rest, k, arena, t.out, bound, &other);
+    }
+    *pay = status == N1_OK;
+    return status == N1_NOT_APPLICABLE ? N1_OK : status;
 }
 
 static n1_status try_contexts(const void *samples, const n1_shape *s, const n1_contexts_effort *effort,
@@ -158,6 +200,30 @@ static n1_status encode(const void *samples, const n1_shape *s, const course *c,
     return status;
 }
 
+static course without_adaptive(course c)
+{
+    c.adaptive = 0;
+    c.way = (n1_way){N1_MODE_FORWARD, c.level.rest, N1_NEVER, NULL};
+    return c;
+}
+
+/* Contexts with predictions, and the adaptive mode where they are of no use. */
+static n1_status try_predicted(const void *samples, const n1_shape *s, const course *c, const n1_encode_kernels *k, n1_arena arena,
+                               uint8_t *dst, size_t *written)
+{
+    const size_t before = *written;
+    n1_status status = try_contexts(samples, s, c->level.predicted, c->level.rest, k, arena, dst, written);
+    if (status != N1_OK || *written < before || !c->adaptive)
+        return status;
+    size_t other = 0;
+    uint8_t *again = n1_arena_take(&arena, n1_block_bound(s), 1);
+    if (!again)
+        return N1_ERROR_INTERNAL;
+    status = n1_adaptive_encode(samples, s, c->level.adaptive, c->level.rest, k, arena, again, n1_block_bound(s), &other, NULL);
+    keep_smaller(status, again, other, dst, written);
+    return status == N1_NOT_APPLICABLE ? N1_OK : status;
+}
+
 static n1_status try_pieces(const void *samples, const n1_shape *s, const n1_piece_effort *effort, const n1_encode_kernels *k,
                             n1_arena arena, uint8_t *dst, size_t *written)
 {
@@ -189,6 +255,11 @@ N1_APART static uint64_t measure(const n1_shape *s, const course *c, n1_promises
     if (c->adaptive) {
         size = n1_adaptive_encode_measure(s, c->level.adaptive, c->level.rest);
         most = size > most ? size : most;
+        if (p.predicted) {
+            (void)n1_arena_take(&a, n1_block_bound(s), 1);
+            (void)n1_arena_take(&a, size, 1);
+            a.used = 0;
+        }
     }
     if (p.pieces) {
         (void)n1_arena_take(&a, n1_block_bound(s), 1);
@@ -211,6 +282,16 @@ N1_APART static uint64_t measure(const n1_shape *s, const course *c, n1_promises
         a.used = 0;
         (void)n1_arena_take(&a, n1_block_bound(s), 1);
         (void)n1_arena_take(&a, n1_contexts_encode_measure(s, p.predicted ? c->level.predicted : c->level.contexts, c->level.rest), 1);
+    }
+    if (p.contexts && is_long(s, c->level.contexts)) {
+        a.used = 0;
+        const trial t = long_trial_of(s, &a);
+        const uint64_t mark = a.used;
+        (void)n1_arena_take(&a, n1_forward_encode_measure(&t.shape, c->level.rest), 1);
+        a.used = mark;
+        (void)n1_arena_take(&a, n1_piecewise_encode_measure(&t.shape, c->level.pieces), 1);
+        a.used = mark;
+        (void)n1_arena_take(&a, n1_contexts_encode_measure(&t.shape, c->level.contexts, c->level.rest), 1);
     }
     return a.most > most ? a.most : most;
 }
@@ -282,12 +363,16 @@ n1_status n1_encode_seen_block(const void *samples, const n1_shape *s, int level
     if (capacity < n1_block_bound(s))
         return N1_ERROR_DST_TOO_SMALL;
     const n1_arena arena = n1_arena_of(workspace, workspace_size);
-    n1_status done = encode(samples, s, &c, &k, arena, dst, capacity, written);
+    const course first = p.predicted ? without_adaptive(c) : c;
+    n1_status done = encode(samples, s, &first, &k, arena, dst, capacity, written);
     if (done == N1_OK && p.pieces && *written > N1_SMALL_ENOUGH)
         done = try_pieces(samples, s, c.level.pieces, &k, arena, dst, written);
-    if (done == N1_OK && p.contexts && *written > N1_SMALL_ENOUGH)
+    int pay = p.contexts && *written > N1_SMALL_ENOUGH;
+    if (done == N1_OK && pay && is_long(s, c.level.contexts))
+        done = contexts_pay(samples, s, &c, p.pieces, &k, arena, &pay);
+    if (done == N1_OK && pay)
         done = try_contexts(samples, s, c.level.contexts, c.level.rest, &k, arena, dst, written);
     if (done == N1_OK && p.predicted && *written > N1_SMALL_ENOUGH)
-        done = try_contexts(samples, s, c.level.predicted, c.level.rest, &k, arena, dst, written);
+        done = try_predicted(samples, s, &c, &k, arena, dst, written);
     return done == N1_NOT_APPLICABLE ? N1_ERROR_INTERNAL : done;
 }

@@ -61,7 +61,7 @@ void n1_contexts_init(n1_contexts *s, uint64_t n_samples, uint32_t channels, uin
     s->inputs = 2 * contexts + 3;
     s->rate_mix = 16;
     s->predicted = predicted;
-    s->slot_shift = 32 - slots;
+    s->line_shift = 36 - slots; /* of 16 slots */
     s->recent_shift = 32 - recent;
     memset(s->slot, 0, ((size_t)1 << slots) * sizeof *s->slot);
     memset(s->recent, 0, ((size_t)1 << recent) * sizeof *s->recent);
@@ -111,6 +111,7 @@ void n1_contexts_prepare(n1_contexts *s, uint32_t c, size_t t, const uint32_t *x
         b[9] = n1_contexts_join(n1_contexts_join(n1_contexts_join(o1, n1_least(h->run, 255)), h->before), 0x50000000U);
         b[10] = n1_contexts_join(n1_contexts_join(n1_contexts_join(c + 0x60000000U, half_octave(h->fast) / 2), x1 - x2), y0 - y1);
     }
+    n1_contexts_turn(s, 0);
     s->pair = o2;
     s->run_class = n1_length_class(h->run);
     s->match_class = n1_length_class(h->length);

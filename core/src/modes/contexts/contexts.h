@@ -60,6 +60,7 @@ enum {
     N1_CONTEXTS_LENGTHS = 32,    /* classes of a match's length, 0: none; and of a run's */
     N1_CONTEXTS_HISTORIES = 32,  /* a one, then the last decisions, four at most */
     N1_CONTEXTS_REFINED = 1024,  /* rows of the last stage */
+    N1_CONTEXTS_LINE = 16,       /* slots, beside each other */
     N1_CONTEXTS_STEPS = 24,      /* of odds in a row */
     N1_CONTEXTS_SLOTS_LEAST = 12, N1_CONTEXTS_SLOTS_MOST = 21, /* log2 of the table's slots */
     N1_CONTEXTS_RECENT_LEAST = 8, N1_CONTEXTS_RECENT_MOST = 18 /* and of the places that a match is looked for at */
@@ -79,7 +80,7 @@ typedef struct {
 typedef struct n1_contexts {
     uint32_t channels, contexts, inputs;
     int predicted, rate_mix;
-    int slot_shift, recent_shift;
+    int line_shift, recent_shift;
     uint32_t *slot;              /* P(1) in 1/65536: 16, count: 5, history: 5, check: 6 */
     uint32_t *recent;            /* frame + 1 */
     n1_contexts_channel *channel;
@@ -91,6 +92,7 @@ typedef struct n1_contexts {
     uint16_t refined[N1_CONTEXTS_REFINED][N1_CONTEXTS_STEPS + 1];
     /* of the sample in hand */
     uint32_t base[N1_CONTEXTS_MANY], pair;
+    uint32_t hash[N1_CONTEXTS_MANY], *line[N1_CONTEXTS_MANY]; /* of the contexts, for the decisions of the place in hand */
     uint32_t match_class, run_class;
     int64_t foretold;            /* the match's step */
     int matching;
@@ -132,6 +134,8 @@ void n1_contexts_learn(n1_contexts *s, uint32_t c, size_t t, const uint32_t *x);
 uint32_t n1_contexts_put(n1_contexts *s, n1_binary *b, uint32_t before, uint32_t most, uint32_t code);
 uint32_t n1_contexts_get(n1_contexts *s, n1_binary *b, uint32_t before, uint32_t most);
 
+/* To the decisions of another place: 0 at first. */
+void n1_contexts_turn(n1_contexts *s, uint32_t place);
 /* One decision; the match has a say as long as it was right. */
 uint32_t n1_contexts_ask(n1_contexts *s, n1_binary *b, int decoding, uint32_t bit, n1_decision d, uint32_t expected);
 

@@ -3,11 +3,22 @@
 
 enum { RATE_HISTORY = 7, RATE_MATCH = 7, RATE_REFINED = 6, LEAST = 32, COUNT_MOST = 31 };
 
-/* A context's slot for a decision: its own, or the less used of a pair. */
-static uint32_t *slot_of(n1_contexts *s, uint32_t base, uint32_t node)
+/* A line of memory holds the slots of a context for the decisions of one place; all are on their way from memory before the
+ * first one is looked at. */
+void n1_contexts_turn(n1_contexts *s, uint32_t place)
 {
-    const uint32_t h = (base + node * 0x2C1B3C6DU) * 0x85EBCA6BU, check = h >> (s->slot_shift - 6) & 63U;
-    uint32_t *const a = &s->slot[h >> s->slot_shift], *const b = &s->slot[(h >> s->slot_shift) ^ 1U];
+    for (uint32_t i = 0; i < s->contexts; i++) {
+        s->hash[i] = (s->base[i] + place * 0x2C1B3C6DU) * 0x85EBCA6BU;
+        s->line[i] = s->slot + (size_t)(s->hash[i] >> s->line_shift) * N1_CONTEXTS_LINE;
+        N1_PREFETCH(s->line[i]);
+    }
+}
+
+/* A context's slot for a decision: its own, or the less used of a pair. */
+static uint32_t *slot_of(const n1_contexts *s, uint32_t i, uint32_t node)
+{
+    const uint32_t h = (s->hash[i] + node) * 0x9E3779B1U, check = h >> 22 & 63U;
+    uint32_t *const a = &s->line[i][h >> 28], *const b = &s->line[i][(h >> 28) ^ 1U];
     if ((*a & 63U) == check && *a >> 11 & 31U)
         return a;
     if ((*b & 63U) == check && *b >> 11 & 31U)
@@ -44,7 +55,7 @@ N1_INLINE uint32_t decide(n1_contexts *s, n1_binary *b, int decoding, uint32_t b
     uint16_t *past[N1_CONTEXTS_MANY];
     const uint32_t n = s->contexts, inputs = s->inputs, length = expected < 0 ? 0 : s->match_class;
     for (uint32_t i = 0; i < n; i++) {
-        slot[i] = slot_of(s, s->base[i], d.node);
+        slot[i] = slot_of(s, i, d.node);
         past[i] = &s->history[i][d.kind][*slot[i] >> 6 & 31U];
         odds[2 * i] = odds_of(*slot[i] >> 16);
         odds[2 * i + 1] = odds_of(*past[i]);
@@ -103,6 +114,8 @@ N1_INLINE uint32_t distance(n1_contexts *s, n1_binary *b, int decoding, uint32_t
         k++;
     uint32_t made = 1;
     for (uint32_t i = k; i-- > 0;) {
+        if ((k - 1 - i) % 3 == 0)
+            n1_contexts_turn(s, made + (2 * k + down) * 0x01000193U);
         const uint32_t node = 128 + made + (2 * k + down) * 0x01000193U;
         const uint32_t kind = 18 + 3 * n1_least(k - 1, 3) + n1_least(k - 1 - i, 2);
         uint32_t bit = 0;

@@ -65,6 +65,7 @@ static void find_contexts(n1_contexts *s, uint32_t c, const uint32_t *x)
     b[8] = J(J(J(c + 0x60000000U, half), near), part);
     b[9] = J(J(c + 0x70000000U, s->anchor), half >> 1);
     b[10] = J(J(J(J(o1, n1_least(h->run, 255)), h->before), far), 9);
+    n1_contexts_turn(s, 0);
     s->pair = J(J(c, half), far != 0);
 #undef J
 }

@@ -12,6 +12,6 @@ typedef struct {
     uint8_t rounds;   /* of fits whose residuals weigh the next one */
     uint8_t finest;   /* log2 of the units of the shortest pieces that are tried */
     uint8_t widths;   /* look for widths of codes */
-    uint8_t also;     /* efforts before this one in its table that are tried, too: each channel takes what is smallest */
+    uint8_t also;     /* efforts before this one in its table that are tried, too, where a channel's fit is in doubt */
 } n1_piece_effort;
 #endif

@@ -9,6 +9,7 @@
 #define PIECE_BITS  60.0
 #define SMALLEST    0.05  /* mean square, of one that is as weights expect */
 #define FIRST_OWN   8u    /* taps of the fits that weights are made of */
+#define STRETCH     512u  /* frames whose residuals are made at a time */
 #define ALONE       0.3   /* codes: what is as small has no weight of its own */
 
 static const uint8_t orders[] = {0, 1, 2, 4, 8, 12, 16, 24, 32};
@@ -152,6 +153,24 @@ static void fit_piece(n1_piece_fit *f, const double *sums, size_t part, size_t p
     f->length[part] = (uint32_t)parts;
 }
 
+/* What the taps leave of some frames, without a sign. */
+static void leave(n1_piece_fit *f, double bias, size_t from, size_t to)
+{
+    const n1_piece_series *const s = &f->series;
+    const size_t n = to - from;
+    const double *c = f->q.y;
+    double *const e = f->residual + from;
+    for (size_t t = 0; t < n; t++)
+        e[t] = s->x[from + t] - bias;
+    for (unsigned k = 0; k < s->others; k++)
+        for (unsigned j = 0; j < s->lags; j++)
+            s->k->take_away(e, s->y[k] + from - j, *c++, n);
+    for (unsigned j = 1; j <= s->own; j++)
+        s->k->take_away(e, s->x + from - j, *c++, n);
+    for (size_t t = 0; t < n; t++)
+        e[t] = e[t] < 0 ? -e[t] : e[t];
+}
+
 /* What the whole block's fit leaves says how much a frame weighs: where the signal is large or wild, little. */
 static void weigh(n1_piece_fit *f, double *sums)
 {
@@ -167,16 +186,8 @@ static void weigh(n1_piece_fit *f, double *sums)
     for (unsigned i = 0; i < taps; i++)
         bias -= sums[n1_piece_sums_size(i + 1)] * f->q.y[i];
     bias /= sums[0];
-    for (size_t t = 0; t < s->n; t++) {
-        double e = s->x[t] - bias;
-        const double *c = f->q.y;
-        for (unsigned k = 0; k < s->others; k++)
-            for (unsigned j = 0; j < s->lags; j++)
-                e -= *c++ * s->y[k][(ptrdiff_t)t - (ptrdiff_t)j];
-        for (unsigned j = 1; j <= s->own; j++)
-            e -= *c++ * s->x[(ptrdiff_t)t - (ptrdiff_t)j];
-        f->residual[t] = e < 0 ? -e : e;
-    }
+    for (size_t from = 0; from < s->n; from += STRETCH)
+        leave(f, bias, from, from + STRETCH < s->n ? from + STRETCH : s->n);
     for (size_t from = 0; from < s->n; from += N1_PIECE_WEIGHED) {
         const size_t low = from > N1_PIECE_WEIGHED / 2 ? from - N1_PIECE_WEIGHED / 2 : 0, end = from + N1_PIECE_WEIGHED + N1_PIECE_WEIGHED / 2;
         const size_t high = end < s->n ? end : s->n;

@@ -53,13 +53,14 @@ static inline void n1_piece_window_at(n1_piece_window *w, const n1_piece_channel
     w->share = N1_PROB_ONE - (uint32_t)(w->right - w->left) - 2;
 }
 
-/* Mass below a cell of the window, or its end. */
-static inline uint32_t n1_piece_below(const n1_piece_window *w, const n1_piece_channel *c, int64_t cell)
+/* Where a cell of the window, or its end, begins: in mean deviations from the prediction, in steps of the laws' tables. */
+typedef struct {
+    uint32_t step, part; /* part: 256ths of a step */
+    int below;           /* the prediction */
+} n1_piece_edge;
+
+static inline n1_piece_edge n1_piece_edge_of(const n1_piece_window *w, const n1_piece_channel *c, int64_t cell)
 {
-    if (cell == 0)
-        return 0;
-    if (cell > w->last)
-        return N1_PROB_ONE;
     const int64_t code = cell << w->cut;
     int64_t d = c->widths ? (int64_t)c->edge[code] - (int64_t)((c->edge[c->origin] + c->edge[c->origin + 1]) >> 1)
                           : (code - c->origin) * (1 << N1_PIECE_Q) - (1 << (N1_PIECE_Q - 1));
@@ -67,10 +68,25 @@ static inline uint32_t n1_piece_below(const n1_piece_window *w, const n1_piece_c
     uint64_t far = (uint64_t)(d < 0 ? -d : d) >> w->down;
     far = far < (1 << 20) ? far : 1 << 20;
     far = far * w->inverse >> 17; /* 2^14 to a mean deviation */
-    const uint32_t i = far < (uint64_t)N1_PIECE_STEPS << 8 ? (uint32_t)(far >> 8) : N1_PIECE_STEPS;
-    const uint32_t f = far < (uint64_t)N1_PIECE_STEPS << 8 ? (uint32_t)far & 255 : 0;
-    const uint32_t tail = w->beyond[i] - (((w->beyond[i] - w->beyond[i + 1]) * f) >> 8);
-    const uint32_t mass = d < 0 ? tail : N1_PROB_ONE - tail;
-    return (uint32_t)((uint64_t)mass * w->share >> N1_PROB_BITS) + 1 + (uint32_t)(cell - w->left);
+    if (far >= (uint64_t)N1_PIECE_STEPS << 8)
+        return (n1_piece_edge){N1_PIECE_STEPS, 0, d < 0};
+    return (n1_piece_edge){(uint32_t)(far >> 8), (uint32_t)far & 255, d < 0};
+}
+
+/* A law's mass below it, of what the cells outside the window and the least of each cell leave. */
+static inline uint32_t n1_piece_share_below(const uint32_t *beyond, uint32_t share, n1_piece_edge e)
+{
+    const uint32_t tail = beyond[e.step] - (((beyond[e.step] - beyond[e.step + 1]) * e.part) >> 8);
+    return (uint32_t)((uint64_t)(e.below ? tail : N1_PROB_ONE - tail) * share >> N1_PROB_BITS);
+}
+
+/* Mass below a cell of the window, or its end. */
+static inline uint32_t n1_piece_below(const n1_piece_window *w, const n1_piece_channel *c, int64_t cell)
+{
+    if (cell == 0)
+        return 0;
+    if (cell > w->last)
+        return N1_PROB_ONE;
+    return n1_piece_share_below(w->beyond, w->share, n1_piece_edge_of(w, c, cell)) + 1 + (uint32_t)(cell - w->left);
 }
 #endif

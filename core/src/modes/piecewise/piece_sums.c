@@ -21,19 +21,7 @@ void n1_piece_series_take(n1_piece_series *s, n1_arena *a, size_t n, unsigned ot
         s->y[i] = take(a, n);
 }
 
-/* In four lanes, whatever the machine has: sums must come out alike everywhere. */
-static double dot(const double *a, const double *b, size_t n)
-{
-    double lane[4] = {0.0, 0.0, 0.0, 0.0};
-    size_t t = 0;
-    for (; t + 4 <= n; t += 4)
-        for (unsigned i = 0; i < 4; i++)
-            lane[i] += a[t + i] * b[t + i];
-    for (; t < n; t++)
-        lane[0] += a[t] * b[t];
-    return (lane[0] + lane[1]) + (lane[2] + lane[3]);
-}
-
+/* In four lanes, as the products. */
 static double sum(const double *a, size_t n)
 {
     double lane[4] = {0.0, 0.0, 0.0, 0.0};
@@ -72,9 +60,9 @@ typedef struct {
     double value;
 } shifted;
 
-static shifted begin(const place *p, const double *a, const double *b, unsigned d)
+static void products(const place *p, const double *a, const double *b, unsigned lags, double *sums)
 {
-    return (shifted){a, b, d, dot(a + p->from, b + p->from - d, p->to - p->from)};
+    p->s->k->lag_products(a + p->from, b + p->from, p->to - p->from, lags, sums);
 }
 
 static void earlier(const place *p, shifted *v, unsigned i)
@@ -87,8 +75,10 @@ static void earlier(const place *p, shifted *v, unsigned i)
 static void own_sums(const place *p)
 {
     const n1_piece_series *s = p->s;
+    double first[N1_PIECE_OWN + 1];
+    products(p, s->x, s->x, s->own + 1, first);
     for (unsigned d = 0; d <= s->own; d++) {
-        shifted v = begin(p, s->x, s->x, d);
+        shifted v = {s->x, s->x, d, first[d]};
         for (unsigned i = 0; i + d <= s->own; i++) {
             if (i)
                 earlier(p, &v, i);
@@ -97,40 +87,45 @@ static void own_sums(const place *p)
     }
 }
 
-static void other_sums(const place *p, unsigned k)
+/* Of a channel and another one. */
+static void mixed_sums(const place *p, unsigned k)
 {
     const n1_piece_series *s = p->s;
+    double first[N1_PIECE_OWN + 1];
+    products(p, s->x, s->y[k], s->lags, first);
     for (unsigned d = 0; d < s->lags; d++) { /* the channel's own sample later */
-        shifted v = begin(p, s->x, s->y[k], d);
+        shifted v = {s->x, s->y[k], d, first[d]};
         for (unsigned i = 0; i + d < s->lags && i <= s->own; i++) {
             if (i)
                 earlier(p, &v, i);
             *entry(p, own_term(s, i), other_term(s, k, i + d)) = v.value;
         }
     }
+    products(p, s->y[k], s->x, s->own + 1, first);
     for (unsigned d = 1; d <= s->own; d++) { /* the other's later */
-        shifted v = begin(p, s->y[k], s->x, d);
+        shifted v = {s->y[k], s->x, d, first[d]};
         for (unsigned i = 0; i + d <= s->own && i < s->lags; i++) {
             if (i)
                 earlier(p, &v, i);
             *entry(p, own_term(s, i + d), other_term(s, k, i)) = v.value;
         }
     }
-    for (unsigned m = 0; m <= k; m++)
-        for (unsigned d = 0; d < s->lags; d++) {
-            shifted v = begin(p, s->y[k], s->y[m], d), u = v;
-            if (m < k && d)
-                u = begin(p, s->y[m], s->y[k], d);
-            for (unsigned i = 0; i + d < s->lags; i++) {
-                if (i) {
-                    earlier(p, &v, i);
-                    earlier(p, &u, i);
-                }
-                *entry(p, other_term(s, k, i), other_term(s, m, i + d)) = v.value;
-                if (m < k && d)
-                    *entry(p, other_term(s, m, i), other_term(s, k, i + d)) = u.value;
-            }
+}
+
+/* Of two other channels, the first one's later. */
+static void other_sums(const place *p, unsigned k, unsigned m)
+{
+    const n1_piece_series *s = p->s;
+    double first[N1_PIECE_LAGS];
+    products(p, s->y[k], s->y[m], s->lags, first);
+    for (unsigned d = 0; d < s->lags; d++) {
+        shifted v = {s->y[k], s->y[m], d, first[d]};
+        for (unsigned i = 0; i + d < s->lags; i++) {
+            if (i)
+                earlier(p, &v, i);
+            *entry(p, other_term(s, k, i), other_term(s, m, i + d)) = v.value;
         }
+    }
 }
 
 /* Of single terms. */
@@ -167,8 +162,11 @@ void n1_piece_sums(const n1_piece_series *s, size_t from, size_t to, double *sum
         const place p = {s, at, end, part};
         single_sums(&p);
         own_sums(&p);
-        for (unsigned k = 0; k < s->others; k++)
-            other_sums(&p, k);
+        for (unsigned k = 0; k < s->others; k++) {
+            mixed_sums(&p, k);
+            for (unsigned m = 0; m < s->others; m++)
+                other_sums(&p, k, m);
+        }
         for (size_t i = 0; i < size; i++)
             sums[i] += weight * part[i];
     }

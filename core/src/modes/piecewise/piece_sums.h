@@ -2,6 +2,7 @@
 #ifndef N1_MODES_PIECEWISE_PIECE_SUMS_H
 #define N1_MODES_PIECEWISE_PIECE_SUMS_H
 #include "base/arena.h"
+#include "kernels/table.h"
 #include "modes/piecewise/piecewise.h"
 
 #define N1_PIECE_WEIGHED 32u /* frames that have one weight */
@@ -9,6 +10,7 @@
 
 /* Series of a channel and those that it is predicted from, in double. Each begins N1_PIECE_BEFORE numbers after its start. */
 typedef struct {
+    const n1_encode_kernels *k;
     size_t n;             /* frames */
     unsigned own, others, lags;
     double *weight; /* of each N1_PIECE_WEIGHED frames */

@@ -127,18 +127,6 @@ static void changes(const n1_piece_survey *v, const int32_t *series, size_t n_sa
     }
 }
 
-static double product(const float *a, const float *b, size_t n)
-{
-    double lane[4] = {0.0, 0.0, 0.0, 0.0};
-    size_t t = 0;
-    for (; t + 4 <= n; t += 4)
-        for (unsigned i = 0; i < 4; i++)
-            lane[i] += (double)a[t + i] * (double)b[t + i];
-    for (; t < n; t++)
-        lane[0] += (double)a[t] * (double)b[t];
-    return (lane[0] + lane[1]) + (lane[2] + lane[3]);
-}
-
 /* Each stretch counts alike, however large the signal is in it. */
 static void level(float *change, size_t n)
 {
@@ -164,14 +152,14 @@ void n1_piece_survey_others(n1_piece_survey *v, const int32_t *series, size_t n_
     c->n_others = 0;
     while (c->n_others < others) {
         double most = 4.0 / (double)n, factor = 0.0;
-        const double square = product(v->left, v->left, n) + 1e-9;
+        const double square = v->k->product(v->left, v->left, n) + 1e-9;
         uint32_t best = (uint32_t)channel;
         for (size_t k = channel > N1_PIECE_COMPARED ? channel - N1_PIECE_COMPARED : 0; k < channel; k++) {
             int used = 0;
             for (unsigned i = 0; i < c->n_others; i++)
                 used |= c->other[i] == k;
             const float *const theirs = v->change + k * n;
-            const double own = product(theirs, theirs, n), both = used || own <= 0 ? 0.0 : product(v->left, theirs, n);
+            const double own = v->k->product(theirs, theirs, n), both = used || own <= 0 ? 0.0 : v->k->product(v->left, theirs, n);
             if (own > 0 && both * both / own / square > most) {
                 most = both * both / own / square;
                 factor = both / own;

@@ -1,6 +1,7 @@
 /* piece_survey.h - encoder: the values of a channel, and which other channels it goes with. */
 #ifndef N1_MODES_PIECEWISE_PIECE_SURVEY_H
 #define N1_MODES_PIECEWISE_PIECE_SURVEY_H
+#include "kernels/table.h"
 #include "modes/piecewise/piecewise.h"
 
 #define N1_PIECE_RUN      512u  /* frames of which channels are compared, */
@@ -9,6 +10,7 @@
 #define N1_PIECE_COMPARED 96u   /* channels below that are compared */
 
 typedef struct {
+    const n1_encode_kernels *k;
     uint32_t slots;      /* of a table of the values that occur: a power of 2 */
     int64_t *slot;
     uint8_t *taken;

@@ -2,8 +2,9 @@
 #include "modes/piecewise/piece_trial.h"
 
 #define FIRST_FRAMES 64u    /* of which the first scale is made */
-#define LEAST_TRIED  1024u  /* frames of a piece that tell its law, */
-#define MOST_TRIED   8192u
+#define SHARE_TRIED  16u    /* one frame of so many of a piece tells its law, within limits */
+#define LEAST_TRIED  512u
+#define MOST_TRIED   4096u
 
 void n1_piece_trial_take(n1_piece_trial *r, n1_arena *a, size_t n, size_t most_pieces)
 {
@@ -18,26 +19,33 @@ static uint64_t distance_of(const n1_piece_trial *r, int32_t code, size_t t)
     return (uint64_t)(at < r->mu[t] ? r->mu[t] - at : at - r->mu[t]);
 }
 
-/* The bits of every `step`th sample under a law, in 4096ths. */
-static uint64_t cost_of(const n1_piece_trial *r, const int32_t *code, size_t from, size_t to, size_t step, unsigned law)
+static uint32_t log_of(uint32_t mass) { return (N1_PROB_BITS << 12) - (uint32_t)n1_log2_q12(mass); }
+
+/* Adds a sample's bits under each law, in 4096ths. */
+static void add_bits(const n1_piece_trial *r, int64_t code, size_t t, uint64_t *bits)
 {
     const n1_piece_channel *const c = &r->channel;
-    uint64_t bits = 0;
-    for (size_t t = from; t < to; t += step) {
-        n1_piece_window w;
-        n1_piece_window_at(&w, c, law, r->scale[t], r->mu[t]);
-        const int64_t cell = (code[t] + (int64_t)c->origin) >> w.cut;
-        uint32_t mass;
-        bits += w.cut << 12;
-        if (cell < w.left || cell >= w.right) {
-            const uint64_t far = (uint64_t)(cell < w.left ? w.left - 1 - cell : cell - w.right);
-            mass = cell < w.left ? n1_piece_below(&w, c, w.left) : N1_PROB_ONE - n1_piece_below(&w, c, w.right);
-            bits += (uint64_t)(2 * n1_top_bit(far + 32) - 4) << 12;
-        } else
-            mass = n1_piece_below(&w, c, cell + 1) - n1_piece_below(&w, c, cell);
-        bits += (uint64_t)((N1_PROB_BITS << 12) - (uint32_t)n1_log2_q12(mass));
+    n1_piece_window w;
+    n1_piece_window_at(&w, c, 0, r->scale[t], r->mu[t]);
+    const int64_t cell = code >> w.cut;
+    const int left = cell < w.left, right = cell >= w.right;
+    uint64_t raw = (uint64_t)w.cut << 12;
+    if (left || right) {
+        const uint64_t far = (uint64_t)(left ? w.left - 1 - cell : cell - w.right);
+        raw += (uint64_t)(2 * n1_top_bit(far + 32) - 4) << 12;
     }
-    return bits * step;
+    const int64_t from = left ? 0 : right ? w.right : cell, to = left ? w.left : right ? w.last + 1 : cell + 1;
+    n1_piece_edge low = {0, 0, 0}, high = low;
+    if (from > 0)
+        low = n1_piece_edge_of(&w, c, from);
+    if (to <= w.last)
+        high = n1_piece_edge_of(&w, c, to);
+    for (unsigned law = 0; law < N1_PIECE_LAWS; law++) {
+        const uint32_t *const beyond = n1_piece_laws[law];
+        const uint32_t begin = from > 0 ? n1_piece_share_below(beyond, w.share, low) + 1 + (uint32_t)(from - w.left) : 0;
+        const uint32_t end = to <= w.last ? n1_piece_share_below(beyond, w.share, high) + 1 + (uint32_t)(to - w.left) : N1_PROB_ONE;
+        bits[law] += raw + log_of(end - begin);
+    }
 }
 
 static void choose_laws(n1_piece_trial *r, const int32_t *code, size_t n)
@@ -46,17 +54,17 @@ static void choose_laws(n1_piece_trial *r, const int32_t *code, size_t n)
     r->bits = 0;
     for (size_t i = 0; i < r->n_pieces; i++, from = end) {
         end = i + 1 < r->n_pieces ? end + r->piece[i].units * (size_t)N1_PIECE_UNIT : n;
-        const size_t len = end - from, some = len / 8 < LEAST_TRIED ? LEAST_TRIED : len / 8 > MOST_TRIED ? MOST_TRIED : len / 8;
-        const size_t step = len > some ? len / some : 1;
-        uint64_t least = UINT64_MAX;
-        for (unsigned law = 0; law < N1_PIECE_LAWS; law++) {
-            const uint64_t bits = cost_of(r, code, from, end, step, law);
-            if (bits < least) {
-                least = bits;
-                r->piece[i].law = law;
-            }
-        }
-        r->bits += least;
+        const size_t len = end - from, share = len / SHARE_TRIED, least = share < LEAST_TRIED ? LEAST_TRIED : share;
+        const size_t some = least > MOST_TRIED ? MOST_TRIED : least;
+        const size_t step = len > some ? len / some | 1 : 1;
+        uint64_t bits[N1_PIECE_LAWS] = {0}, tried = 0;
+        for (size_t t = from; t < end; t += step, tried++)
+            add_bits(r, code[t] + (int64_t)r->channel.origin, t, bits);
+        unsigned best = 0;
+        for (unsigned law = 1; law < N1_PIECE_LAWS; law++)
+            best = bits[law] < bits[best] ? law : best;
+        r->piece[i].law = best;
+        r->bits += tried ? bits[best] / tried * len : 0;
     }
 }
 

@@ -222,6 +222,12 @@ static uint64_t try_effort(encoder *e, const n1_piece_effort *effort, const n1_p
     return with_widths;
 }
 
+/* Whether a fit took a channel for one that rests, for it rests most of the time, which is not what it costs. */
+static int is_doubtful(const n1_piece_fit *f, uint64_t bits, size_t n)
+{
+    return f->cost[0] < -1.5 * (double)n && bits > (uint64_t)n << 10;
+}
+
 static n1_status encode_channel(encoder *e, const void *samples, size_t channel)
 {
     const n1_shape *const s = e->shape;
@@ -240,8 +246,10 @@ static n1_status encode_channel(encoder *e, const void *samples, size_t channel)
         uint64_t least = UINT64_MAX;
         n1_piece_channel uneven = c;
         e->learnt = n1_piece_widths_learn(&e->widths, &uneven, code, n);
-        for (unsigned i = 0; i < e->n_efforts; i++) {
+        int doubtful = 1;
+        for (unsigned i = e->n_efforts; i-- > 0 && doubtful;) {
             const uint64_t bits = try_effort(e, &e->effort[i], &c, channel);
+            doubtful = is_doubtful(&e->fit, bits, n);
             if (bits < least) {
                 least = bits;
                 swap(&e->trial[0], &e->trial[1]);
@@ -291,6 +299,7 @@ n1_status n1_piecewise_encode(const void *samples, const n1_shape *s, const n1_p
     take(e, &arena, s, &mine);
     if (!n1_arena_holds(&arena))
         return N1_ERROR_INTERNAL;
+    e->survey.k = e->fit.series.k = k;
     e->n_records = 0;
     e->wide_bits = e->listed_bits = 0;
     n1_bitwriter_init(&e->header, e->header_bytes, e->room);

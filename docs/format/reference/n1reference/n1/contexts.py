@@ -117,6 +117,7 @@ class Model:
         self._base: list[int] = []
         self._pair = self._match_class = self._run_class = self._foretold = 0
         self._matching = False
+        self._hash: list[int] = []
 
     def _first_weights(self) -> list[int]:
         return [(3 << WEIGHT_Q) // (10 * self._k)] * (2 * self._k) + [1 << 18] * 3
@@ -167,6 +168,7 @@ class Model:
                 join(join(join(c + 0x60000000, half_octave(channel.fast) >> 1), d1), y0 - y1 & MASK),
             ]
         self._base, self._pair = base, o2
+        self._turn(0)
         self._run_class, self._match_class = class_of(channel.run), class_of(channel.length)
         self._matching = channel.length > 0
         self._foretold = self._codes[c][channel.place] - x[0] if self._matching else 0
@@ -184,6 +186,8 @@ class Model:
             k += 1
         far = 1
         for i in range(k - 1, -1, -1):
+            if (k - 1 - i) % 3 == 0:
+                self._turn(far + (2 * k + down) * 0x01000193)
             node = 128 + far + (2 * k + down) * 0x01000193 & MASK
             kind = 18 + 3 * min(k - 1, 3) + min(k - 1 - i, 2)
             far = 2 * far + (self._ask(node, kind, foretold >> i & 1) if (2 * far + 1) << i <= most else 0)
@@ -197,9 +201,13 @@ class Model:
     def _more_odds(self) -> list[int]:
         return []
 
-    def _slot(self, base: int, node: int) -> _Slot:
-        g = spread(base + node * 0x2C1B3C6D)
-        check, a = g >> 26 - self._slot_bits & 63, g >> 32 - self._slot_bits
+    def _turn(self, place: int) -> None:
+        """Go on with the decisions of a place: each context has a line of slots for them."""
+        self._hash = [spread(base + place * 0x2C1B3C6D) for base in self._base]
+
+    def _slot(self, i: int, node: int) -> _Slot:
+        g = (self._hash[i] + node) * 0x9E3779B1 & MASK
+        check, a = g >> 22 & 63, 16 * (self._hash[i] >> 36 - self._slot_bits) + (g >> 28)
         first, second = (self._slots.setdefault(at, _Slot()) for at in (a, a ^ 1))
         for slot in (first, second):
             if slot.n and slot.check == check:
@@ -210,8 +218,8 @@ class Model:
 
     def _decide(self, node: int, kind: int, expected: int | None) -> int:
         odds, slots, histories = [], [], []
-        for i, base in enumerate(self._base):
-            slot = self._slot(base, node)
+        for i in range(self._k):
+            slot = self._slot(i, node)
             slots.append(slot)
             histories.append(slot.history)
             odds += [odds_of(slot.p), odds_of(self._history[i][kind][slot.history])]

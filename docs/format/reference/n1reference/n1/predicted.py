@@ -91,6 +91,7 @@ class Predicted(Model):
             join(join(c + 0x70000000, anchor), half >> 1),
             join(join(join(join(o1, min(channel.run, 255)), channel.before), far), 9),
         ]
+        self._turn(0)
         self._pair = join(join(c, half), int(far != 0))
         self._run_class = self._row >> 5 << 2 | self._row >> 2 & 3
         self._match_class = class_of(channel.length)
@@ -175,6 +176,8 @@ class Predicted(Model):
         low, high = self._beyond(1 << k), self._beyond(2 << k) if 2 << k <= most else [0] * len(LAWS)
         far = 1
         size = min(k - start + 1, 3) if k > start else 0
+        if k:
+            self._turn(2 * (k - start + 8) + down)
         for at in range(k - 1, -1, -1):
             begin, split, end = 2 * far << at, 2 * far + 1 << at, min((2 * far + 2 << at) - 1, most)
             depth, bit = k - 1 - at, 0
