@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 # What the native module is built from: when one of these changes, the package is installed again.
 SOURCES := pyproject.toml CMakeLists.txt $(shell find core plugins -name '*.[ch]' -o -name '*.cpp')
 
-.PHONY: help demo test docs lint format smoke fuzz sanitize challenge clean stack-zarr2 stack-zarr3 test-zarr2 test-zarr3 ecosystem
+.PHONY: help demo test docs lint format smoke fuzz sanitize challenge firmware budget clean stack-zarr2 stack-zarr3 test-zarr2 test-zarr3 ecosystem
 
 help: ## show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -98,6 +98,14 @@ ecosystem: test-zarr2 test-zarr3 ## both stacks and their tests
 
 challenge: ## build the two programs of the compression challenge: build/challenge/encode and decode
 	@$(MAKE) --no-print-directory -C challenge OUT=$(CURDIR)/build/challenge
+
+firmware: ## write the encoder of each stream profile as one C file that needs nothing: build/firmware/n1_lite.c, n1_full.c
+	@$(PYTHON) scripts/make_firmware.py
+
+RECORDINGS ?= ../shared/data/neuralink
+budget: $(VENV)/.installed firmware ## count what encoders cost on small processors; needs cc, and uses the cross compilers there are
+	@$(BIN)/python -m pip install --quiet --editable '.[budget]'
+	@PYTHONPATH=scripts $(BIN)/python -m budget $(wildcard $(RECORDINGS))
 
 clean: ## remove the virtual environment and everything built
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

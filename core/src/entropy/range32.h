@@ -25,16 +25,33 @@ typedef struct n1_range32_reader {
     const uint8_t *p;
 } n1_range32_reader;
 
+/* Whether there is an instruction that counts leading zeros: RISC-V has one as an option only. */
+#if defined(__GNUC__) && (!defined(__riscv) || defined(__riscv_zbb))
+#define N1_COUNTS_ZEROS 1
+#else
+#define N1_COUNTS_ZEROS 0
+#endif
+
 /* Leading zeros of v > 0. */
 N1_INLINE unsigned n1_zeros32(uint32_t v)
 {
-#if defined(__GNUC__)
+#if N1_COUNTS_ZEROS
     return (unsigned)__builtin_clz(v);
 #else
     unsigned n = 0;
     for (; !(v >> 31); v <<= 1)
         n++;
     return n;
+#endif
+}
+
+/* Whole zero bytes on top of v >= 2^8, in bits. */
+N1_INLINE unsigned n1_zero_bytes32(uint32_t v)
+{
+#if N1_COUNTS_ZEROS
+    return n1_zeros32(v) & 24U;
+#else
+    return ((unsigned)(v < 1U << 24) + (unsigned)(v < 1U << 16)) << 3;
 #endif
 }
 
@@ -63,7 +80,10 @@ N1_INLINE void n1_range32_out(n1_range32_writer *w, unsigned bits, int backwards
         n1_store32(w->p - 4, v);
         w->p -= bits >> 3;
     } else {
-        n1_store32(w->p, v >> 24 | (v >> 8 & 0xFF00U) | (v & 0xFF00U) << 8 | v << 24);
+        w->p[0] = (uint8_t)(v >> 24);
+        w->p[1] = (uint8_t)(v >> 16);
+        w->p[2] = (uint8_t)(v >> 8);
+        w->p[3] = (uint8_t)v;
         w->p += bits >> 3;
     }
 }
@@ -76,7 +96,7 @@ N1_INLINE void n1_range32_narrow(n1_range32_writer *w, uint32_t unit, uint32_t s
     if (w->low < offset)
         n1_range32_carry(w->p, backwards);
     w->range = unit * freq;
-    const unsigned bits = n1_zeros32(w->range) & 24U;
+    const unsigned bits = n1_zero_bytes32(w->range);
     n1_range32_out(w, bits, backwards);
     w->low <<= bits;
     w->range <<= bits;

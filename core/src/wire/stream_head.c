@@ -30,7 +30,8 @@ uint32_t n1_stream_widths_id(const uint8_t *widths, size_t codes) { return n1_cr
 
 n1_status n1_stream_axis(const n1_stream_format *f, const uint8_t *widths, uint16_t *edge, n1_packet_axis *axis)
 {
-    *axis = (n1_packet_axis){NULL, f->codes, n1_stream_bits(f->codes), f->shift, (int32_t)f->centre, f->spread, f->usual};
+    *axis = (n1_packet_axis){NULL, f->codes, n1_stream_bits(f->codes), f->shift, (int32_t)f->centre, f->spread, f->usual,
+                             n1_packet_law + N1_PACKET_REACH};
     if (f->converter == N1_STREAM_NLINK)
         axis->edge = n1_packet_nlink;
     if (f->converter != N1_STREAM_WIDTHS)
@@ -79,7 +80,8 @@ uint32_t n1_stream_seal(const uint8_t *packet, size_t len, uint32_t session, uin
     uint8_t of[11];
     n1_store32(of, session);
     n1_store32(of + 4, (uint32_t)(sequence >> 16));
-    memcpy(of + 8, packet, 3);
+    for (int i = 0; i < 3; i++)
+        of[8 + i] = packet[i];
     return n1_crc32c(n1_crc32c(0, of, sizeof of), packet + N1_STREAM_HEAD, len - N1_STREAM_HEAD);
 }
 

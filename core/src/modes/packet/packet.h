@@ -9,7 +9,8 @@
 #include "entropy/range32.h"
 
 #define N1_PACKET_ESCAPE    16u   /* mass of what the law gives none: the code follows */
-#define N1_PACKET_REACH     1024  /* steps of the law to each side: 8 sigmas */
+#define N1_PACKET_REACH_BITS 11
+#define N1_PACKET_REACH     1024  /* steps of the law to each side: 8 sigmas; 2^10 */
 #define N1_PACKET_LAW       2048u
 #define N1_PACKET_SCALES    64u   /* sigma 2^(shift - 7 + scale / 8) of axis units */
 #define N1_PACKET_SCALE_BITS 6u
@@ -36,6 +37,7 @@ typedef struct n1_packet_axis {
     int32_t centre;       /* where a key's first sample is expected, in axis units */
     uint32_t spread;      /* scale of that, 0 .. 63 */
     uint32_t usual;       /* the scale that channels have in the mean, 0 .. 63 */
+    const uint16_t *law;  /* its middle: a table's place in a register, on machines with few */
 } n1_packet_axis;
 
 /* A channel of the lite profile. */
@@ -52,18 +54,30 @@ typedef struct n1_packet_full {
 } n1_packet_full;
 
 _Static_assert(sizeof(n1_packet_lite) == 12 && sizeof(n1_packet_full) == 32, "the state that a channel is promised to take");
+_Static_assert(N1_PACKET_FEATURES == 4, "the features of which means and what is learned are written out");
 _Static_assert((-5 >> 1) == -3 && (INT64_C(-5) >> 1) == INT64_C(-3), "right shifts must copy the sign");
 
 N1_INLINE int32_t n1_packet_clamp(int32_t v, int32_t low, int32_t high) { return v < low ? low : v > high ? high : v; }
 
-N1_INLINE int32_t n1_packet_reach(int32_t z) { return n1_packet_clamp(z, -N1_PACKET_REACH, N1_PACKET_REACH - 1); }
+/* v in a constant number of bits, the first of them its sign. */
+#if defined(__GNUC__) && defined(__ARM_FEATURE_SAT)
+#define N1_PACKET_SATURATE(v, bits) __builtin_arm_ssat(v, bits)
+#else
+#define N1_PACKET_SATURATE(v, bits) n1_packet_clamp(v, -(1 << ((bits) - 1)), (1 << ((bits) - 1)) - 1)
+#endif
+
+N1_INLINE int32_t n1_packet_reach(int32_t z) { return N1_PACKET_SATURATE(z, N1_PACKET_REACH_BITS); }
 
 /* A distance on the axis in steps of the law. even: the axis is longer than 16 bits. */
 N1_INLINE int32_t n1_packet_steps(int32_t d, uint32_t inverse, uint32_t shift, int even)
 {
-    if (even) {
-        const int64_t z = ((int64_t)d * (int32_t)inverse) >> shift;
-        return (int32_t)(z < -N1_PACKET_REACH ? -N1_PACKET_REACH : z > N1_PACKET_REACH - 1 ? N1_PACKET_REACH - 1 : z);
+    if (even) { /* below 2^22 2^14 */
+        const int64_t z = (int64_t)d * (int32_t)inverse;
+#if UINTPTR_MAX > UINT32_MAX
+        return (int32_t)(z >> shift < -N1_PACKET_REACH ? -N1_PACKET_REACH : z >> shift > N1_PACKET_REACH - 1 ? N1_PACKET_REACH - 1 : z >> shift);
+#else /* the same without a shift of 64 bits: after 9 and more it is one of 32 */
+        return n1_packet_reach((int32_t)((uint32_t)((uint64_t)z >> 32) << (32 - shift) | (uint32_t)z >> shift));
+#endif
     }
     return n1_packet_reach((d * (int32_t)inverse) >> shift);
 }
@@ -123,36 +137,38 @@ N1_INLINE int32_t n1_packet_full_mean(const n1_packet_full *s, n1_packet_feature
                                       int32_t length, int even)
 {
     int32_t *f = features->of;
-    int64_t mu;
-    for (int i = 0; i < N1_PACKET_LEAKS; i++)
-        f[i] = s->y[i] - s->x;
-    for (int i = 0; i < N1_PACKET_NEAR; i++)
-        f[N1_PACKET_LEAKS + i] = near->error[i];
-    if (even) {
-        int64_t sum = 0;
-        for (int i = 0; i < N1_PACKET_FEATURES; i++)
-            sum += (int64_t)(s->w[i] >> 8) * f[i];
-        mu = s->x + (sum >> 12);
+    int32_t mu;
+    f[0] = s->y[0] - s->x;
+    f[1] = s->y[1] - s->x;
+    f[2] = near->error[0];
+    f[3] = near->error[1];
+    if (even) { /* 2^13 2^23 each */
+        const int64_t sum = (int64_t)(s->w[0] >> 8) * f[0] + (int64_t)(s->w[1] >> 8) * f[1] + (int64_t)(s->w[2] >> 8) * f[2]
+                          + (int64_t)(s->w[3] >> 8) * f[3];
+        mu = s->x + (int32_t)(sum >> 12);
     } else { /* 2^13 2^16 each: 32 bits hold four */
-        int32_t sum = 0;
-        for (int i = 0; i < N1_PACKET_FEATURES; i++)
-            sum += (s->w[i] >> 8) * f[i];
+        const int32_t sum = (s->w[0] >> 8) * f[0] + (s->w[1] >> 8) * f[1] + (s->w[2] >> 8) * f[2] + (s->w[3] >> 8) * f[3];
         mu = s->x + (sum >> 12);
     }
-    return (int32_t)(mu < 0 ? 0 : mu > length ? length : mu);
+    return n1_packet_clamp(mu, 0, length);
 }
 
 N1_INLINE uint32_t n1_packet_full_scale(const n1_packet_full *s) { return s->scale >> 3 & (N1_PACKET_SCALES - 1); }
+
+N1_INLINE int32_t n1_packet_full_weight(int32_t w, int32_t by, unsigned rate)
+{
+    return N1_PACKET_SATURATE(w + (by >> rate), 22);
+}
 
 /* z: low + high of the law's steps; error: v less the mean. */
 N1_INLINE void n1_packet_full_learn(n1_packet_full *s, const n1_packet_features *f, n1_packet_near *near, int32_t v,
                                     int32_t error, int32_t z, uint32_t inverse, uint32_t shift, int even)
 {
-    for (int i = 0; i < N1_PACKET_FEATURES; i++) {
-        const int32_t g = n1_packet_steps(f->of[i], inverse, shift, even);
-        const int32_t w = s->w[i] + ((z * g) >> (i < N1_PACKET_LEAKS ? 6 : 7));
-        s->w[i] = n1_packet_clamp(w, -(1 << 21), (1 << 21) - 1);
-    }
+    /* written out: some compilers leave such short loops as they are */
+    s->w[0] = n1_packet_full_weight(s->w[0], z * n1_packet_steps(f->of[0], inverse, shift, even), 6);
+    s->w[1] = n1_packet_full_weight(s->w[1], z * n1_packet_steps(f->of[1], inverse, shift, even), 6);
+    s->w[2] = n1_packet_full_weight(s->w[2], z * n1_packet_steps(f->of[2], inverse, shift, even), 7);
+    s->w[3] = n1_packet_full_weight(s->w[3], z * n1_packet_steps(f->of[3], inverse, shift, even), 7);
     s->y[0] += (v - s->y[0]) >> 2;
     s->y[1] += (v - s->y[1]) >> 4;
     s->x = v;

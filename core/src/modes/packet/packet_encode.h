@@ -66,9 +66,10 @@ static inline size_t n1_packet_writers_end(n1_packet_writers *w, const n1_packet
 }
 
 /* A number between two steps of the law. */
-N1_INLINE void n1_packet_put(n1_range32_writer *w, uint32_t v, unsigned bits, int32_t low, int32_t high, int backwards)
+N1_INLINE void n1_packet_put(n1_range32_writer *w, const uint16_t *law, uint32_t v, unsigned bits, int32_t low, int32_t high,
+                             int backwards)
 {
-    const uint32_t below = n1_packet_below(low), mass = n1_packet_below(high) - below;
+    const uint32_t below = law[low], mass = law[high] - below;
     if (mass) {
         n1_range32_put(w, below, mass, backwards);
     } else {
@@ -84,8 +85,8 @@ N1_INLINE int32_t n1_packet_put_first(n1_range32_writer *w, const n1_packet_axis
     const int32_t low = n1_packet_low(a, code, even), high = n1_packet_low(a, code + 1, even);
     const uint32_t inverse = n1_packet_inverse[a->spread];
     const int32_t off = ((int32_t)scale - (int32_t)a->usual) * N1_PACKET_SCALE_STEP - N1_PACKET_SCALE_STEP / 2;
-    n1_packet_put(w, scale, N1_PACKET_SCALE_BITS, n1_packet_reach(off), n1_packet_reach(off + N1_PACKET_SCALE_STEP), backwards);
-    n1_packet_put(w, code, a->bits, n1_packet_steps(low - a->centre, inverse, a->shift, even),
+    n1_packet_put(w, a->law, scale, N1_PACKET_SCALE_BITS, n1_packet_reach(off), n1_packet_reach(off + N1_PACKET_SCALE_STEP), backwards);
+    n1_packet_put(w, a->law, code, a->bits, n1_packet_steps(low - a->centre, inverse, a->shift, even),
                   n1_packet_steps(high - a->centre, inverse, a->shift, even), backwards);
     return (low + high) >> 1;
 }

@@ -21,9 +21,9 @@ N1_PACKET_TARGET N1_INLINE void n1_packet_full_encode_sample(n1_packet_full *s, 
     const int32_t low = n1_packet_low(a, code, even), high = n1_packet_low(a, code + 1, even);
     const int32_t l = n1_packet_steps(low - mu, inverse, a->shift, even);
     const int32_t h = n1_packet_steps(high - mu, inverse, a->shift, even);
-    n1_packet_put(w, code, a->bits, l, h, backwards);
     const int32_t v = (low + high) >> 1;
-    N1_PACKET_FULL_LEARN(s, &f, near, v, v - mu, l + h, inverse, a->shift, even);
+    N1_PACKET_FULL_LEARN(s, &f, near, v, v - mu, l + h, inverse, a->shift, even); /* first: then the features need no register */
+    n1_packet_put(w, a->law, code, a->bits, l, h, backwards);
 }
 
 /* A frame: one half, then the other. */
@@ -34,12 +34,13 @@ N1_PACKET_TARGET N1_INLINE void n1_packet_full_encode_frame(n1_packet_full *stat
     const n1_packet_axis a = *job->axis;
     n1_range32_writer w = writers->a;
     N1_PACKET_FULL_NEAR near = {0}, beside = {0};
-    for (uint32_t c = 0; c < half; c++)
-        n1_packet_full_encode_sample(&state[c], &w, &a, codes[c], &near, 0, even);
+    const n1_packet_full *const middle = state + half, *const last = state + job->channels;
+    for (; state < middle; state++)
+        n1_packet_full_encode_sample(state, &w, &a, *codes++, &near, 0, even);
     writers->a = w;
     w = writers->b;
-    for (uint32_t c = half; c < job->channels; c++)
-        n1_packet_full_encode_sample(&state[c], &w, &a, codes[c], &beside, 1, even);
+    for (; state < last; state++)
+        n1_packet_full_encode_sample(state, &w, &a, *codes++, &beside, 1, even);
     writers->b = w;
 }
 

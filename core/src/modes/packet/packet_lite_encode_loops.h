@@ -12,9 +12,9 @@ N1_INLINE void n1_packet_lite_encode_sample(n1_packet_lite *s, n1_range32_writer
     const int32_t low = n1_packet_low(a, code, even), high = n1_packet_low(a, code + 1, even);
     const int32_t l = n1_packet_steps(low - mu, inverse, a->shift, even);
     const int32_t h = n1_packet_steps(high - mu, inverse, a->shift, even);
-    n1_packet_put(w, code, a->bits, l, h, backwards);
     n1_packet_lite_learn(s, (low + high) >> 1);
     s->scale += (uint32_t)(l + h < 0 ? -(l + h) : l + h) << N1_PACKET_SCALE_BITS;
+    n1_packet_put(w, a->law, code, a->bits, l, h, backwards);
 }
 
 /* A frame: one half, then the other. */
@@ -23,12 +23,13 @@ N1_INLINE void n1_packet_lite_encode_frame(n1_packet_lite *state, n1_packet_writ
 {
     const n1_packet_axis a = *job->axis;
     n1_range32_writer w = writers->a;
-    for (uint32_t c = 0; c < half; c++)
-        n1_packet_lite_encode_sample(&state[c], &w, &a, codes[c], 0, even);
+    const n1_packet_lite *const middle = state + half, *const last = state + job->channels;
+    for (; state < middle; state++)
+        n1_packet_lite_encode_sample(state, &w, &a, *codes++, 0, even);
     writers->a = w;
     w = writers->b;
-    for (uint32_t c = half; c < job->channels; c++)
-        n1_packet_lite_encode_sample(&state[c], &w, &a, codes[c], 1, even);
+    for (; state < last; state++)
+        n1_packet_lite_encode_sample(state, &w, &a, *codes++, 1, even);
     writers->b = w;
 }
 
