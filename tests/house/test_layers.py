@@ -27,7 +27,7 @@ LAYERS = (
     ("pipeline",),
     ("synth", "formats"),
     ("container", "datasets", "analysis"),
-    ("bench", "integrations", "stream"),
+    ("bench", "budget", "integrations", "stream"),
     ("numcodecs", "zarr", "spikeinterface", "hdf5"),
     ("report",),
     ("cli",),

@@ -10,6 +10,7 @@ from n1codec._version import __version__
 from n1codec.cli import (
     analyze,
     bench,
+    budget,
     cat,
     check,
     codecs,
@@ -65,6 +66,7 @@ for name, module, function in (
     app.command(name, cls=LevelCommand, help=text, rich_help_panel=FILES)(function)
 app.command("analyze", help=help_text(analyze.analyze, analyze.EXAMPLES), rich_help_panel=MEASURE)(analyze.analyze)
 app.command("bench", rich_help_panel=MEASURE)(bench.bench)
+app.command("budget", help=help_text(budget.budget, budget.EXAMPLES), rich_help_panel=MEASURE)(budget.budget)
 app.command("report", help=help_text(report.report, report.EXAMPLES), rich_help_panel=MEASURE)(report.report)
 app.command("codecs", rich_help_panel=MEASURE)(codecs.codecs)
 app.add_typer(data.app, name="data", rich_help_panel=MEASURE)

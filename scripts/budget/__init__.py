@@ -1,0 +1,1 @@
+"""What encoders for implants cost: compiled for small processors, run under an emulator, counted."""
