@@ -136,7 +136,7 @@ def test_padding_costs_little() -> None:
         codec = N1(level=level)
         padded = np.zeros((4500, 24), np.int16)
         padded[:3000] = SAMPLES[:3000, :24]
-        assert len(codec.encode(padded)) < len(codec.encode(padded[:3000])) + 40, level
+        assert len(codec.encode(padded)) < 1.03 * len(codec.encode(padded[:3000])), level
 
 
 def test_a_delta_before_it_is_lossless_and_larger() -> None:

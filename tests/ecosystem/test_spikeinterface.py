@@ -182,7 +182,7 @@ def test_processing_gives_the_same_from_the_source_and_from_n1c(tmp_path: Path) 
     encode_file(binary, tmp_path / "a.n1c", codec=FAST)
     kept: list[Any] = []
     for recording in (si.read_spikeglx(folder, stream_id="imec0.ap"), read_n1c(tmp_path / "a.n1c", threads=2)):
-        shifted = si.phase_shift(recording)
+        shifted = si.phase_shift(recording.frame_slice(2000, 6000))
         filtered = si.bandpass_filter(shifted)
         referenced = si.common_reference(filtered, reference="global", operator="median")
         peaks = detect_peaks(referenced, method_kwargs={"detect_threshold": 6}, job_kwargs={"n_jobs": 1})
