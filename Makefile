@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 # What the native module is built from: when one of these changes, the package is installed again.
 SOURCES := pyproject.toml CMakeLists.txt $(shell find core plugins -name '*.[ch]' -o -name '*.cpp')
 
-.PHONY: help demo test docs lint format smoke fuzz sanitize challenge firmware budget clean stack-zarr2 stack-zarr3 test-zarr2 test-zarr3 ecosystem
+.PHONY: help demo test docs lint format smoke fuzz sanitize challenge firmware budget clean stack-zarr2 stack-zarr3 test-zarr2 test-zarr3 ecosystem rtl
 
 help: ## show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -95,6 +95,13 @@ test-zarr2 test-zarr3: test-%: stack-% ## the tests of tests/ecosystem on that s
 
 ONLY ?= tests/ecosystem
 ecosystem: test-zarr2 test-zarr3 ## both stacks and their tests
+
+LIBERTY ?=
+rtl: $(VENV)/.installed ## the encoder in Verilog: compare it with the core in Icarus Verilog, count its gates with Yosys: make rtl LIBERTY=cells.lib
+	$(BIN)/python -m pytest -q -rs tests/exact/test_rtl.py
+	@mkdir -p build/rtl
+	@if command -v yosys >/dev/null; then $(BIN)/python scripts/measure_rtl.py $(LIBERTY) --out build/rtl/gates.md; \
+	    else echo "yosys is not here: gates are not counted"; fi
 
 challenge: ## build the two programs of the compression challenge: build/challenge/encode and decode
 	@$(MAKE) --no-print-directory -C challenge OUT=$(CURDIR)/build/challenge
