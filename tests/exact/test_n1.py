@@ -126,7 +126,9 @@ def test_more_neighbours_and_slower_levels_give_less() -> None:
     samples = np.round(shared + 4 * rng.normal(0, 1, (6000, 1)) + rng.normal(0, 3, (6000, 12))).astype("i2")
     sizes = [len(N1(level).encode(samples)) for level in LEVELS]
     assert sizes[2] < sizes[0]
-    assert sizes[5] <= sizes[4] <= 1.002 * sizes[3]  # a part of the block says which mode promises more
+    assert (
+        sizes[5] <= sizes[4] <= 1.003 * sizes[3]
+    )  # a part of the block says which mode promises more; 32 taps cost some
     assert max(sizes[6:]) <= sizes[5]
 
 

@@ -27,6 +27,10 @@ MOST_TOLD: Final = 20
 """Ranges of missing frames that are told one by one."""
 
 
+def _job(name: str | None) -> Job:
+    return Job(None if name == "-" else Path(str(name)), None)
+
+
 def send(
     input_: stream_options.Input = None,
     to: stream_options.To = "-",
@@ -69,13 +73,11 @@ def send(
         raise ParameterError("--repeat needs --seconds")
     given = options.check_source(dtype, channels, rate, channels_first)
     with quiet_damage(), contextlib.ExitStack() as stack:
+        source: Source
         if synth is not None:
-            source: Source = Synthetic(synth, rate, length)
+            source = Synthetic(synth, rate, length)
         else:
-            opened = stack.enter_context(
-                open_samples(Job(None if input_ == "-" else Path(str(input_)), None), 1, given)
-            )
-            source = Recorded(opened, repeat)
+            source = Recorded(stack.enter_context(open_samples(_job(input_), 1, given)), repeat)
         converter = recognise(source.first(), learn=learn)
         encoder = Encoder(
             source.channels, source.rate, profile, frames, converter=converter, key_every=every, independent=independent
