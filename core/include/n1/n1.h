@@ -5,7 +5,7 @@
  *
  * The core is C11 with integer arithmetic only, but for the n1 encoder's fit of predictors. It allocates nothing, keeps
  * no globals that are written, and needs no library function beyond memcpy, memmove and memset, so it also builds with
- * -ffreestanding. The caller owns all memory; on the stack, no call takes more than 8 KiB, all functions below it
+ * -ffreestanding. The caller owns all memory; on the stack, no call takes more than 9 KiB, all functions below it
  * included, or 11 KiB where x86-64 has its vector kernels (as GCC compiles at -O2 or -O3). Every function that reads
  * encoded bytes accepts any bytes at all: it returns a status and never reads or writes outside the buffers it was
  * given. Serialised integers are little-endian whatever the machine.

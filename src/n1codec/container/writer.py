@@ -116,6 +116,8 @@ class Writer(OneProcess):
         self._workers = Workers(threads)
         atomic, overwrite = arguments.flag("atomic", atomic), arguments.flag("overwrite", overwrite)
         where = arguments.output("file", file)
+        if not isinstance(segments, list | tuple) or not all(isinstance(each, Segment) for each in segments):
+            raise ParameterError("segments must be a list of Segment")
         refuse_growth(segments, atomic=atomic)
         header, header_data = new_header(
             dtype=dtype, rate=rate, channels=channels, codec=self._pipeline, bundle_channels=bundle_channels,
