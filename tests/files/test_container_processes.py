@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import inspect
 import multiprocessing
@@ -250,7 +251,8 @@ def test_a_writer_says_that_it_cannot_be_pickled(tmp_path: Path, atomic: bool) -
 def error_classes() -> list[type[Exception]]:
     for module in pkgutil.walk_packages(n1codec.__path__, "n1codec."):
         if not module.name.endswith("__main__"):
-            __import__(module.name)
+            with contextlib.suppress(errors.MissingDependencyError):  # a part whose extra is not here
+                __import__(module.name)
     found: list[type[Exception]] = []
     waiting: list[type[Exception]] = [errors.N1Error]
     while waiting:
