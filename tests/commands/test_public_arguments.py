@@ -122,6 +122,8 @@ def valid_calls(room: Room) -> dict[str, tuple[Callable[..., Any], dict[str, Any
     encode = {"source": room.raw, "target": room.out, "codec": "store", "verify": True, "overwrite": True, **raw}
     return {
         "Layout": (n1codec.Layout, {"dtype": layout.dtype, "shape": layout.shape}),
+        "Segment": (container.Segment, {"n_samples": 3, "start": 0.5, "times": b""}),
+        "Segment.of": (container.Segment.of, {"n_samples": 3, "start": 0.5, "times": np.arange(3.0)}),
         "Layout.of": (n1codec.Layout.of, {"samples": SAMPLES}),
         "Pipeline": (n1codec.Pipeline, {"transforms": pipeline.transforms, "coder": pipeline.coder}),
         "Pipeline.from_dict": (n1codec.Pipeline.from_dict, {"config": pipeline.to_dict()}),

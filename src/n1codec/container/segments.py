@@ -46,6 +46,12 @@ class Segment:
     start: float | None = None
     times: bytes = b""
 
+    def __post_init__(self) -> None:
+        n_samples = arguments.integer("n_samples of a segment", self.n_samples, 0, limits.MAX_SAMPLES)
+        object.__setattr__(self, "n_samples", n_samples)
+        object.__setattr__(self, "start", arguments.optional(arguments.number, "start of a segment", self.start))
+        object.__setattr__(self, "times", arguments.data("times of a segment", self.times))
+
     @classmethod
     def of(cls, n_samples: int, start: float | None = None, times: ArrayLike | None = None) -> Segment:
         """Return a segment.
@@ -66,7 +72,13 @@ class Segment:
         """
         if times is None:
             return cls(n_samples, start)
-        vector = np.ascontiguousarray(times, np.float64)
+        n_samples = cls(n_samples, start).n_samples
+        if getattr(times, "dtype", np.dtype(float)).kind not in "iuf":
+            arguments.refuse("times", "one number a sample", times)
+        try:
+            vector = np.ascontiguousarray(times, np.float64)
+        except Exception:
+            arguments.refuse("times", "one number a sample", times)
         if vector.shape != (n_samples,):
             raise ParameterError(f"times must be one a sample, shape ({n_samples},), not {vector.shape}")
         return cls(n_samples, start, _pack_times(vector))
