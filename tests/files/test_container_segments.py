@@ -74,7 +74,10 @@ def test_times_of_a_synchronised_clock_take_little() -> None:
 
 def test_what_makes_no_sense_is_refused_before_a_file_is_made(tmp_path: Path) -> None:
     path = tmp_path / "a.n1c"
-    for segments in ([5000], [Segment(-1)], [Segment(2.5)], [Segment(5000, start=float("nan"))], 7, [None]):  # type: ignore[arg-type]
+    for n_samples, start in ((-1, None), (2.5, None), (5000, float("nan"))):
+        with pytest.raises(n1codec.ParameterError):
+            Segment(n_samples, start)  # type: ignore[arg-type]
+    for segments in ([5000], 7, [None]):
         with pytest.raises(n1codec.ParameterError):
             write(path, samples(), segments)
     with pytest.raises(n1codec.ParameterError, match="one a sample"):

@@ -73,10 +73,9 @@ class Segment:
         if times is None:
             return cls(n_samples, start)
         n_samples = cls(n_samples, start).n_samples
-        if getattr(times, "dtype", np.dtype(float)).kind not in "iuf":
-            arguments.refuse("times", "one number a sample", times)
         try:
-            vector = np.ascontiguousarray(times, np.float64)
+            plain = np.asarray(times)
+            vector = np.ascontiguousarray(plain if plain.dtype.kind in "iuf" else None, np.float64)
         except Exception:
             arguments.refuse("times", "one number a sample", times)
         if vector.shape != (n_samples,):
