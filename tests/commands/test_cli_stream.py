@@ -212,6 +212,8 @@ def test_what_is_no_stream_is_said_so(tmp_path: Path, capfd: pytest.CaptureFixtu
         assert "no stream came" in capfd.readouterr().err
     assert main(["stream", "receive", str(tmp_path / "absent.n1s"), "-q"]) == 1
     assert "absent.n1s" in capfd.readouterr().err
+    assert main(["stream", "receive", f"udp://{'x' * 70}:9", "-q"]) == 1  # no name of a host is that long
+    assert "label" in capfd.readouterr().err
     assert (
         main(["stream", "send", "--synth", "4096", "--frames", "20", "--seconds", "1", "--to", "udp://127.0.0.1:9"])
         == 1

@@ -8,13 +8,13 @@ import socket
 import struct
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol
 
 from n1codec import arguments
-from n1codec.errors import FileError, LimitError, ParameterError
+from n1codec.disk import flush, os_errors, write_all
+from n1codec.errors import LimitError, ParameterError
 
 MOST_DATAGRAM: Final = 65_507
 """Bytes that UDP carries over IPv4."""
@@ -82,7 +82,7 @@ class Datagrams:
         self.closed = False
         self._place = place
         kind = socket.SOCK_DGRAM
-        with _network(place):
+        with os_errors(str(place)):
             found = socket.getaddrinfo(
                 place.host or None, place.port, type=kind, flags=socket.AI_PASSIVE if listen else 0
             )
@@ -138,7 +138,7 @@ class Connection:
     def __init__(self, place: Place, listen: bool, patience: float = 60.0) -> None:
         self.closed = False
         self._waiting = bytearray()
-        with _network(place):
+        with os_errors(str(place)):
             if listen:
                 with socket.create_server((place.host, place.port), reuse_port=False) as server:
                     server.settimeout(patience)
@@ -151,14 +151,14 @@ class Connection:
 
     def send(self, data: bytes) -> None:
         """Send all of it."""
-        with _network(self._place):
+        with os_errors(str(self._place)):
             self._socket.sendall(_LENGTH.pack(len(data)) + data)
 
     def receive(self, timeout: float) -> bytes | None:
         """Return a whole packet."""
         data = _framed(self._waiting)
         if data is None and not self.closed and select.select([self._socket], [], [], max(0, timeout))[0]:
-            with _network(self._place):
+            with os_errors(str(self._place)):
                 more = self._socket.recv(1 << 16)
             self.closed = not more
             self._waiting += more
@@ -179,23 +179,16 @@ class Bytes:
     def __init__(self, place: Place, listen: bool) -> None:
         self.closed = False
         self._place, self._waiting = place, bytearray()
-        try:
-            if place.name == "-":
-                self._file: BinaryIO = sys.stdin.buffer if listen else sys.stdout.buffer
-            else:
+        if place.name == "-":
+            self._file: BinaryIO = sys.stdin.buffer if listen else sys.stdout.buffer
+        else:
+            with os_errors(place.name):
                 self._file = Path(place.name).open("rb" if listen else "wb", buffering=0)  # noqa: SIM115
-        except (OSError, ValueError) as error:
-            raise FileError(place.name, getattr(error, "strerror", None) or str(error)) from None
 
     def send(self, data: bytes) -> None:
         """Write all of it."""
-        rest = memoryview(_LENGTH.pack(len(data)) + data)
-        try:
-            while rest:
-                rest = rest[self._file.write(rest) :]
-            self._file.flush()
-        except OSError as error:
-            raise FileError(str(self._place), error.strerror or str(error)) from None
+        write_all(self._file, _LENGTH.pack(len(data)) + data, self._place.name)
+        flush(self._file, self._place.name)
 
     def receive(self, timeout: float) -> bytes | None:
         """Return a whole packet; it waits for one, whatever the time."""
@@ -203,10 +196,8 @@ class Bytes:
             data = _framed(self._waiting)
             if data is not None or self.closed:
                 return data
-            try:
+            with os_errors(self._place.name):
                 more = self._file.read1(1 << 16) if hasattr(self._file, "read1") else self._file.read(1 << 16)
-            except OSError as error:
-                raise FileError(str(self._place), error.strerror or str(error)) from None
             self.closed = not more
             self._waiting += more
 
@@ -249,11 +240,3 @@ def _connect(place: Place, patience: float) -> socket.socket:
             if time.monotonic() > until:
                 raise
             time.sleep(0.05)
-
-
-@contextlib.contextmanager
-def _network(place: Place) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise FileError(str(place), error.strerror or str(error)) from None
