@@ -24,7 +24,6 @@ from n1codec.formats import spikeglx
 from n1codec.formats._source import SourceFile, open_source
 from n1codec.formats.mtscomp_ch import MAX_CH_BYTES, Description, parse
 from n1codec.formats.placement import Placement
-from n1codec.formats.recording import Recording
 from n1codec.formats.restore import Restore
 
 SUFFIX: Final = ".cbin"
@@ -118,20 +117,6 @@ class MtscompPlacement(Placement):
     description: Description = field(kw_only=True)
     held: dict[int, Samples] = field(default_factory=dict, kw_only=True, repr=False, compare=False)
 
-    def load(self, source: SourceFile) -> Recording:
-        """Return the whole recording, unpacked."""
-        return Recording(
-            name=source.path.stem,
-            samples=self.read(source, 0, self.shape[0]),
-            rate=self.rate,
-            source_bytes=self.source_bytes(source),
-            restore=self.restore,
-            format=self.format,
-            path=source.path,
-            channel_names=self.channel_names,
-            notes=self.remarks,
-        )
-
     def read(self, source: SourceFile, start: int, stop: int) -> Samples:
         """Return samples, read-only; see `RecordingReader.read`."""
         samples = np.empty((stop - start, self.channels), self.dtype)
@@ -160,6 +145,9 @@ class MtscompPlacement(Placement):
     def original(self, source: SourceFile) -> BinaryIO:
         """Return the ``.bin`` as a file to read from its start to its end."""
         return cast(BinaryIO, _Unpacked(self, source))
+
+    def _whole(self, source: SourceFile) -> Samples:
+        return self.read(source, 0, self.shape[0])
 
     def _chunk(self, source: SourceFile, at: int) -> Samples:
         if at not in self.held:

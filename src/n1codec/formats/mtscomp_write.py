@@ -63,10 +63,12 @@ class CbinWriter:
         self._sha1_samples = hashlib.sha1(usedforsecurity=False)
         self._offsets = [0]
         if self._stated is not None:
-            self._bounds: Sequence[int] = self._stated.bounds
+            self._bounds, self._order = self._stated.bounds, self._stated.order
+            self._time, self._space = self._stated.time, self._stated.space
         else:
             frames = max(1, min(round(rate), MAX_CHUNK_VALUES // layout.channels))
-            self._bounds = [*range(0, layout.shape[0], frames), layout.shape[0]]
+            self._bounds, self._order = [*range(0, layout.shape[0], frames), layout.shape[0]], "F"
+            self._time, self._space = True, False
 
     def write(self, handle: BinaryIO, chunks: Iterable[Samples], name: str) -> int:
         """Write the ``.cbin`` and return its size.
@@ -104,19 +106,18 @@ class CbinWriter:
         """Return the ``.ch``: the known one, if it is of the same file."""
         if self._known is not None and self._stated is not None and (self.same or self._is_known_cut()):
             return self._known
-        stated = self._stated
         fields = {
             "version": VERSION,
             "algorithm": "zlib",
             "comp_level": -1,
-            "do_time_diff": stated.time if stated else True,
-            "do_spatial_diff": stated.space if stated else False,
+            "do_time_diff": self._time,
+            "do_spatial_diff": self._space,
             "dtype": str(self._stored),
             "n_channels": self._layout.channels,
             "sample_rate": float(self._rate),
             "chunk_bounds": list(self._bounds),
             "chunk_offsets": self._offsets,
-            "chunk_order": stated.order if stated else "F",
+            "chunk_order": self._order,
             "sha1_compressed": self._sha1_packed.hexdigest(),
             "sha1_uncompressed": self._sha1_samples.hexdigest(),
             "shape": [self._layout.shape[0], self._layout.channels],
@@ -132,13 +133,12 @@ class CbinWriter:
         return self._layout.dtype.newbyteorder("<")
 
     def _pack(self, part: Samples) -> bytes:
-        stated = self._stated
         differences: Samples = part
-        for axis, taken in ((0, stated.time if stated else True), (1, stated.space if stated else False)):
+        for axis, taken in ((0, self._time), (1, self._space)):
             if taken:
                 first = differences[:1] if axis == 0 else differences[:, :1]
                 differences = np.concatenate((first, np.diff(differences, axis=axis)), axis=axis)
-        return zlib.compress(differences.tobytes(order="C" if stated and stated.order == "C" else "F"))
+        return zlib.compress(differences.tobytes(order="C" if self._order == "C" else "F"))
 
 
 def _fitting(known: bytes | None, layout: Layout) -> Description | None:

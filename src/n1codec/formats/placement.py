@@ -83,17 +83,11 @@ class Placement:
 
     def load(self, source: SourceFile) -> Recording:
         """Return the whole recording, mapped if it is large."""
-        count = self.shape[0] * self.channels
-        if self.packed:
-            samples: Samples = unpack_24_bits(source.array_at(self.start, 3 * count, np.dtype(np.uint8)))
-            samples.flags.writeable = False
-        else:
-            samples = source.array_at(self.start, count, self.dtype)
         return Recording(
             name=source.path.stem,
-            samples=samples.reshape(self.shape, order="F" if self.fortran else "C"),
+            samples=self._whole(source),
             rate=self.rate,
-            source_bytes=source.size,
+            source_bytes=self.source_bytes(source),
             restore=self.restore,
             format=self.format,
             path=source.path,
@@ -122,6 +116,16 @@ class Placement:
     def original(self, source: SourceFile) -> BinaryIO:
         """Open what is given back: the file, or what it unpacks to."""
         return source.path.open("rb")
+
+    def _whole(self, source: SourceFile) -> Samples:
+        """Return all samples, read-only, mapped if they are many."""
+        count = self.shape[0] * self.channels
+        if self.packed:
+            samples: Samples = unpack_24_bits(source.array_at(self.start, 3 * count, np.dtype(np.uint8)))
+            samples.flags.writeable = False
+        else:
+            samples = source.array_at(self.start, count, self.dtype)
+        return samples.reshape(self.shape, order="F" if self.fortran else "C")
 
     def _values(self, source: SourceFile, first: int, count: int) -> Samples:
         """Return consecutive stored values."""
