@@ -82,6 +82,9 @@ def test_what_makes_no_sense_is_refused_before_a_file_is_made(tmp_path: Path) ->
             write(path, samples(), segments)
     with pytest.raises(n1codec.ParameterError, match="one a sample"):
         Segment.of(5, times=[1.0, 2.0])
+    for times in (np.zeros(1, [("at", "f8")]), np.ma.masked_array([1.0], mask=[True]), [None]):
+        with pytest.raises(n1codec.N1Error, match="times"):
+            Segment.of(1, times=times)  # type: ignore[arg-type]  # some of them
     with pytest.raises(n1codec.ParameterError, match="atomic"):
         write(path, samples(), [Segment(5000)], atomic=False)
     for n_samples in (4999, 5001):

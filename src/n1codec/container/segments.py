@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -69,18 +69,18 @@ class Segment:
         ------
         ParameterError
             If they are none of these.
+        UnsupportedError
+            If `times` is no array, or some are masked.
         """
+        segment = cls(n_samples, start)
         if times is None:
-            return cls(n_samples, start)
-        n_samples = cls(n_samples, start).n_samples
-        try:
-            plain = np.asarray(times)
-            vector = np.ascontiguousarray(plain if plain.dtype.kind in "iuf" else None, np.float64)
-        except Exception:
+            return segment
+        vector = arguments.array("times", times)
+        if vector.dtype.kind not in "iuf":
             arguments.refuse("times", "one number a sample", times)
-        if vector.shape != (n_samples,):
-            raise ParameterError(f"times must be one a sample, shape ({n_samples},), not {vector.shape}")
-        return cls(n_samples, start, _pack_times(vector))
+        if vector.shape != (segment.n_samples,):
+            raise ParameterError(f"times must be one a sample, shape ({segment.n_samples},), not {vector.shape}")
+        return replace(segment, times=_pack_times(np.ascontiguousarray(vector, np.float64)))
 
     def seconds(self) -> NDArray[np.float64] | None:
         """Return when each sample was taken, shape (n_samples,); None where that follows from `start` and the rate.
@@ -102,15 +102,7 @@ class Segment:
 
 def checked(segments: Sequence[Segment]) -> tuple[Segment, ...]:
     """Return segments as they are stored, or raise :class:`ParameterError`."""
-    return arguments.sequence("segments", segments, _checked)
-
-
-def _checked(name: str, given: object) -> Segment:
-    arguments.instance(name, given, Segment)
-    assert isinstance(given, Segment)
-    n_samples = arguments.integer("n_samples of a segment", given.n_samples, 0, limits.MAX_SAMPLES)
-    start = arguments.optional(arguments.number, "start of a segment", given.start)
-    return Segment(n_samples, start, arguments.data("times of a segment", given.times))
+    return arguments.sequence("segments", segments, arguments.instance, Segment)
 
 
 def pack(segments: Sequence[Segment]) -> bytes:
@@ -173,7 +165,7 @@ def refuse_incomplete(segments: Sequence[Segment], n_samples: int) -> None:
         raise ParameterError(f"the segments have {total(segments)} samples, and {n_samples} were appended")
 
 
-def refuse_growth(segments: object, *, atomic: bool) -> None:
+def refuse_growth(segments: Sequence[Segment], *, atomic: bool) -> None:
     """Raise :class:`ParameterError` for segments of a file that grows in place: the header says at once how long they are."""
     if segments and not atomic:
         raise ParameterError("a file with segments is written as a whole: atomic=True")

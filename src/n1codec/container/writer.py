@@ -22,7 +22,7 @@ from n1codec.container.index import Table, pack_index
 from n1codec.container.newheader import new_header
 from n1codec.container.record import RecordingHash, encode_block, new_continuation, pack_chunk
 from n1codec.container.resuming import resume, without_source
-from n1codec.container.segments import Segment, checked, refuse_growth, refuse_incomplete
+from n1codec.container.segments import Segment, refuse_growth, refuse_incomplete
 from n1codec.container.sinks import LiveFile, Sink, sink_of
 from n1codec.container.written import Written
 from n1codec.disk import OneProcess, Writable
@@ -116,14 +116,13 @@ class Writer(OneProcess):
         self._workers = Workers(threads)
         atomic, overwrite = arguments.flag("atomic", atomic), arguments.flag("overwrite", overwrite)
         where = arguments.output("file", file)
-        segments = checked(segments)
-        refuse_growth(segments, atomic=atomic)
         header, header_data = new_header(
             dtype=dtype, rate=rate, channels=channels, codec=self._pipeline, bundle_channels=bundle_channels,
             metadata=metadata, channel_names=channel_names, gains=gains, offsets=offsets, start_time=start_time,
             segments=segments, restore=restore, sidecars=sidecars,
             file_id=secrets.randbits(64) if file_id is None else file_id,
         )  # fmt: skip
+        refuse_growth(header.segments, atomic=atomic)
         self._pipeline = self._pipeline.suited(header.dtype)
         self._begin(header, header_data, defaults.chosen_frames(header, chunk_seconds, chunk_frames))
         self._sink: Sink = sink_of(where, atomic=atomic, overwrite=overwrite)
