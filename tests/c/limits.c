@@ -109,7 +109,7 @@ static void workspaces(void)
 static void many_channels(void)
 {
     const n1_shape s = {3000, 300, N1_INT16};
-    const n1_effort far = {{4}, 1, 3, N1_MAX_DISTANCE, 1, 0, 0};
+    const n1_effort far = {.order = 4, .neighbours = 1, .neighbour_taps = 3, .reach = N1_MAX_DISTANCE, .every = 1};
     const size_t bytes = s.n_samples * s.n_channels * 2, bound = n1_block_bound(&s), space = (size_t)n1_forward_encode_measure(&s, &far);
     int16_t *samples = aligned(bytes), *back = aligned(bytes);
     uint8_t *workspace = aligned(space), *block = aligned(bound);
@@ -164,7 +164,10 @@ static void faults(void)
 static void pieces(void)
 {
     static const size_t shapes[][2] = {{32, 1}, {33, 5}, {512, 4}, {1024, 1}, {1500, 12}, {9000, 2}};
-    static const n1_piece_effort efforts[] = {{8, 2, 2, 1, 4, 0}, {32, 8, 4, 3, 0, 1}};
+    static const n1_piece_effort efforts[] = {
+        {.own = 8, .others = 2, .lags = 2, .rounds = 1, .finest = 4},
+        {.own = 32, .others = 8, .lags = 4, .rounds = 3, .widths = 1},
+    };
     n1_encode_kernels k;
     expect(n1_encode_kernels_fill(&k, N1_KERNEL_PORTABLE) == N1_OK, "the portable kernels", 0, 0);
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)

@@ -19,7 +19,7 @@ from n1codec import synth
 
 ROOT = Path(__file__).parents[2]
 MAKEFILE = ROOT / "challenge" / "Makefile"
-SIZE_LIMIT = 160_000
+SIZE_LIMITS = {"encode": 190_000, "decode": 130_000}
 WAVS = PLAIN | ODDITIES | {name: content for name, (content, _) in HOSTILE.items()}
 
 
@@ -59,9 +59,9 @@ def restored(programs: Path, folder: Path) -> bytes:
 
 
 def test_the_programs_are_small_and_need_no_library(programs: Path) -> None:
-    for name in ("encode", "decode"):
+    for name, limit in SIZE_LIMITS.items():
         path = programs / name
-        assert path.stat().st_size < SIZE_LIMIT
+        assert path.stat().st_size < limit
         if path.read_bytes()[:4] == b"\x7fELF":
             headers = run("readelf", "-ld", path).stdout if shutil.which("readelf") else ""
             assert "INTERP" not in headers

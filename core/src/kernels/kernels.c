@@ -3,7 +3,6 @@
 #include "kernels/arm/arm.h"
 #include "kernels/portable/portable.h"
 #include "kernels/x86/x86.h"
-#include "modes/packet/packet_decode.h"
 
 n1_status n1_kernels_fill(n1_kernels *k, n1_kernel kernel)
 {
@@ -18,8 +17,6 @@ n1_status n1_kernels_fill(n1_kernels *k, n1_kernel kernel)
     k->products = n1_products_portable;
     k->rows_read = NULL;
     k->mixed_code = n1_mixed_code_portable;
-    k->packet_lite_decode = n1_packet_lite_decode;
-    k->packet_full_decode = n1_packet_full_decode;
     k->wide_read = n1_wide_read_portable;
 #if N1_X86
     if (kernel == N1_KERNEL_AVX2 || kernel == N1_KERNEL_AVX512) {
@@ -32,8 +29,6 @@ n1_status n1_kernels_fill(n1_kernels *k, n1_kernel kernel)
         k->products = n1_products_avx2;
         k->rows_read = n1_rows_read_avx2;
         k->mixed_code = n1_mixed_code_avx2;
-        k->packet_lite_decode = n1_packet_lite_decode_avx2;
-        k->packet_full_decode = n1_packet_full_decode_avx2;
         k->wide_read = kernel == N1_KERNEL_AVX512 ? n1_wide_read_avx512 : n1_wide_read_avx2;
     }
 #endif

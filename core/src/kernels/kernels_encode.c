@@ -3,7 +3,6 @@
 #include "kernels/arm/arm.h"
 #include "kernels/portable/portable.h"
 #include "kernels/x86/x86.h"
-#include "modes/packet/packet_encode.h"
 
 n1_status n1_encode_kernels_fill(n1_encode_kernels *k, n1_kernel kernel)
 {
@@ -25,8 +24,6 @@ n1_status n1_encode_kernels_fill(n1_encode_kernels *k, n1_kernel kernel)
     k->nlink_codes = n1_nlink_codes_portable;
     k->rans_rows = n1_rans_rows_portable;
     k->rows_write = NULL;
-    k->packet_lite_encode = n1_packet_lite_encode;
-    k->packet_full_encode = n1_packet_full_encode;
     k->wide_write = n1_wide_write_portable;
     k->wide_words = n1_wide_words_portable;
 #if N1_X86
@@ -46,8 +43,6 @@ n1_status n1_encode_kernels_fill(n1_encode_kernels *k, n1_kernel kernel)
         k->nlink_codes = n1_nlink_codes_avx2;
         k->rans_rows = n1_rans_rows_avx2;
         k->rows_write = n1_rows_write_avx2;
-        k->packet_lite_encode = n1_packet_lite_encode_avx2;
-        k->packet_full_encode = n1_packet_full_encode_avx2;
         k->wide_write = kernel == N1_KERNEL_AVX512 ? n1_wide_write_avx512 : n1_wide_write_avx2;
         k->wide_words = n1_wide_words_avx2;
     }

@@ -1,7 +1,8 @@
 /* table.h - the functions that a machine may have a faster form of: the only way to them.
  *
- * Two tables are filled once, where a block or a session begins, with what the kernel that was asked for has, and handed
- * down; the portable form of each function says what it must give, to the bit. Decoders know the first table alone.
+ * Tables are filled once, where a block or a session begins, with what the kernel that was asked for has, and handed
+ * down; the portable form of each function says what it must give, to the bit. What decodes knows n1_kernels and
+ * n1_packet_kernels alone.
  */
 #ifndef N1_KERNELS_TABLE_H
 #define N1_KERNELS_TABLE_H
@@ -44,9 +45,6 @@ typedef struct n1_kernels {
     /* One sample of the mixed mode by n laws: with an encoder, code k; with a decoder, what the bits say. */
     uint32_t (*mixed_code)(struct n1_mixed *s, struct n1_mixture *l, struct n1_binary *b, int decoding, uint32_t k,
                            uint32_t n);
-    /* The body of a packet: see modes/packet/packet_decode.h. */
-    n1_status (*packet_lite_decode)(struct n1_packet_lite *state, const struct n1_packet_unjob *job);
-    n1_status (*packet_full_decode)(struct n1_packet_full *state, const struct n1_packet_unjob *job);
 } n1_kernels;
 
 typedef struct n1_encode_kernels {
@@ -80,16 +78,28 @@ typedef struct n1_encode_kernels {
     size_t (*rans_rows)(struct n1_rans_writer *w, const uint64_t *records, size_t n);
     /* As rows_read: the codes are in their rows. Returns where the records end. */
     uint64_t *(*rows_write)(struct n1_backward *s, uint64_t *record);
-    /* The body of a packet: see modes/packet/packet_encode.h. */
-    size_t (*packet_lite_encode)(struct n1_packet_lite *state, const struct n1_packet_job *job);
-    size_t (*packet_full_encode)(struct n1_packet_full *state, const struct n1_packet_job *job);
     /* As wide_read: the codes are in their rows, the spans of their masses go where span points. Then, of all frames, their
      * words from `end` down; returns where they begin, NULL if that would be before `begin`. */
     void (*wide_write)(struct n1_wide *s, uint32_t *span);
     uint8_t *(*wide_words)(struct n1_wide *s, const uint32_t *span, size_t n_frames, uint8_t *begin, uint8_t *end);
 } n1_encode_kernels;
 
+/* The bodies of a stream's packets (modes/packet/packet_decode.h, packet_encode.h): apart, so that programs without streams
+ * are linked without them. */
+typedef struct n1_packet_kernels {
+    n1_status (*lite_decode)(struct n1_packet_lite *state, const struct n1_packet_unjob *job);
+    n1_status (*full_decode)(struct n1_packet_full *state, const struct n1_packet_unjob *job);
+} n1_packet_kernels;
+
+typedef struct n1_packet_encode_kernels {
+    size_t (*lite_encode)(struct n1_packet_lite *state, const struct n1_packet_job *job);
+    size_t (*full_encode)(struct n1_packet_full *state, const struct n1_packet_job *job);
+} n1_packet_encode_kernels;
+
 /* N1_ERROR_KERNEL: this build or this machine lacks it, or there is no such kernel. */
 n1_status n1_kernels_fill(n1_kernels *k, n1_kernel kernel);
 n1_status n1_encode_kernels_fill(n1_encode_kernels *k, n1_kernel kernel);
+/* Of a kernel that is there. */
+void n1_packet_kernels_fill(n1_packet_kernels *k, n1_kernel kernel);
+void n1_packet_encode_kernels_fill(n1_packet_encode_kernels *k, n1_kernel kernel);
 #endif

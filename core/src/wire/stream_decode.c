@@ -10,6 +10,7 @@
 
 struct n1_stream_decoder {
     n1_kernels k;
+    n1_packet_kernels packets;
     n1_stream_format format;
     n1_packet_axis axis;
     uint64_t next;  /* the packet that the state is ready for */
@@ -54,6 +55,7 @@ n1_status n1_stream_decoder_init(void *memory, size_t size, const n1_stream_form
     n1_arena a = n1_arena_of(memory, size);
     n1_stream_decoder *d = take(&a, format);
     d->format = *format;
+    n1_packet_kernels_fill(&d->packets, kernel);
     n1_status status = n1_kernels_fill(&d->k, kernel);
     if (status == N1_OK)
         status = n1_stream_axis(format, widths, d->edge, &d->axis);
@@ -75,7 +77,7 @@ static n1_status coded(n1_stream_decoder *d, const uint8_t *body, size_t size, s
     const n1_packet_unjob job = {.axis = &d->axis, .lookup = d->lookup, .codes = d->codes, .channels = d->format.channels,
         .frames = (uint32_t)frames, .since = d->since, .key = key, .substreams = (int)d->format.substreams,
         .begin = d->body + ahead, .end = d->body + ahead + size};
-    return d->format.profile == N1_STREAM_LITE ? d->k.packet_lite_decode(d->state, &job) : d->k.packet_full_decode(d->state, &job);
+    return d->format.profile == N1_STREAM_LITE ? d->packets.lite_decode(d->state, &job) : d->packets.full_decode(d->state, &job);
 }
 
 static void to_samples(const n1_stream_decoder *d, const uint16_t *codes, size_t n, void *samples)

@@ -12,6 +12,7 @@
 
 struct n1_stream_encoder {
     n1_encode_kernels k;
+    n1_packet_encode_kernels packets;
     n1_stream_format format;
     n1_packet_axis axis;
     uint64_t sequence;
@@ -58,7 +59,10 @@ n1_status n1_stream_encoder_init(void *memory, size_t size, const n1_stream_form
     e->first = 1;
     *encoder = e;
     const n1_status status = n1_encode_kernels_fill(&e->k, kernel);
-    return status != N1_OK ? status : n1_stream_axis(format, widths, e->edge, &e->axis);
+    if (status != N1_OK)
+        return status;
+    n1_packet_encode_kernels_fill(&e->packets, kernel);
+    return n1_stream_axis(format, widths, e->edge, &e->axis);
 }
 
 /* Samples to codes; whether each is one. */
@@ -109,7 +113,7 @@ static size_t coded(n1_stream_encoder *e, size_t frames, int key)
         .frames = (uint32_t)frames, .since = e->since, .key = key, .scales = e->scales,
         .substreams = (int)e->format.substreams, .begin = e->body,
         .limit = n1_stream_stored_size(&e->format, e->axis.bits, frames, key, 0)};
-    return e->format.profile == N1_STREAM_LITE ? e->k.packet_lite_encode(e->state, &job) : e->k.packet_full_encode(e->state, &job);
+    return e->format.profile == N1_STREAM_LITE ? e->packets.lite_encode(e->state, &job) : e->packets.full_encode(e->state, &job);
 }
 
 /* Samples as they are, or their codes, most significant bit first; then a key's scales. */
