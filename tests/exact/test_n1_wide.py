@@ -67,6 +67,16 @@ def test_channels_unlike_the_others_are_coded_beside() -> None:
     assert all(same(decode(data, samples, kernel), samples) for kernel in KERNELS)
 
 
+@pytest.mark.parametrize("channels", [64, 80, 96, 97, 112])
+def test_dead_channels_take_no_memory_that_was_not_measured(channels: int) -> None:
+    """A row fewer or a lane more: fewer channels may need more than all of them."""
+    for dead in (1, 3, 17):
+        samples = recording(9000, channels).copy()
+        samples[:, -dead:] = 0
+        for level in (4, 5):
+            assert same(decode(encode(samples, level, KERNELS[-1]), samples, KERNELS[-1]), samples)
+
+
 @pytest.mark.parametrize("kind", ["zero but one", "full scale", "two values", "silence then noise"])
 def test_extreme_signals_come_back(kind: str) -> None:
     rng = np.random.default_rng(3)

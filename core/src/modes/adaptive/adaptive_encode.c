@@ -67,10 +67,14 @@ uint64_t n1_adaptive_encode_measure(const n1_shape *s, const n1_adaptive_effort 
     (void)n1_arena_take(&a, 1, sizeof e);
     take(&e, &a, s);
     uint64_t most = a.most;
-    /* how many channels are members shows later: a few may have more of a state each than many */
-    const size_t counts[] = {1, s->n_channels < N1_MANY_CHANNELS ? s->n_channels : N1_MANY_CHANNELS - 1, s->n_channels};
+    /* how many channels are members shows later: a few may have more of a state each than many, and more rows of lanes */
+    const size_t counts[] = {1, N1_MANY_CHANNELS - 1, N1_WIDE_CHANNELS - 1};
     for (unsigned i = 0; i < 3; i++) {
-        const uint64_t size = measure_coder(s, counts[i], effort, e.mark);
+        const uint64_t size = measure_coder(s, counts[i] < s->n_channels ? counts[i] : s->n_channels, effort, e.mark);
+        most = size > most ? size : most;
+    }
+    for (size_t n = N1_WIDE_CHANNELS; n <= s->n_channels; n++) {
+        const uint64_t size = measure_coder(s, n, effort, e.mark);
         most = size > most ? size : most;
     }
     a.most = 0;
