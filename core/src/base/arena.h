@@ -35,6 +35,14 @@ static inline void *n1_arena_take(n1_arena *a, uint64_t count, size_t size)
     return a->base ? a->base + (size_t)at : NULL;
 }
 
+/* Count memory that is free again afterwards. */
+static inline void n1_arena_pass(n1_arena *a, uint64_t size)
+{
+    const uint64_t mark = a->used;
+    (void)n1_arena_take(a, size, 1);
+    a->used = mark;
+}
+
 /* Whether a machine can hold so much at once. */
 static inline int n1_arena_possible(uint64_t bytes) { return bytes <= PTRDIFF_MAX; }
 

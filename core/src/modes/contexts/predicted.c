@@ -98,9 +98,9 @@ static uint32_t mantissa(teller *w, uint32_t k, uint32_t value, uint32_t foretol
         low[i] = beyond(w, i, (uint64_t)1 << k);
         high[i] = end > w->most ? 0 : beyond(w, i, end);
     }
+    if (k)
+        n1_contexts_turn(w->s, 2 * (k - w->start + 8) + w->down);
     for (uint32_t at = k; at-- > 0;) {
-        if (at + 1 == k)
-            n1_contexts_turn(w->s, 2 * (k - w->start + 8) + w->down);
         const uint64_t split = (made * 2 + 1) << at, from = (made * 2) << at;
         const uint64_t to = ((made * 2 + 2) << at) - 1 < w->most ? ((made * 2 + 2) << at) - 1 : w->most;
         const uint32_t depth = k - 1 - at, size = k > w->start ? n1_least(k - w->start + 1, 3) : 0;

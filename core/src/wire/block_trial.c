@@ -1,0 +1,129 @@
+/* Trials: what promises to be smaller, as a part of a block says. */
+#include "wire/block_trial.h"
+#include "base/status.h"
+#include "base/types.h"
+#include "modes/contexts/contexts_encode.h"
+#include "modes/forward/forward_encode.h"
+#include "modes/piecewise/piecewise_encode.h"
+#include "n1/codec.h"
+
+n1_part n1_trial_part(const n1_shape *s)
+{
+    const size_t share = s->n_samples / N1_TRIED_PART;
+    n1_part p = {s->n_samples > N1_TRIED_RUNS * N1_TRIED_FRAMES ? N1_TRIED_RUNS : 1, s->n_samples, 0, 0, 0};
+    if (p.runs > 1)
+        p.length = share > p.runs * N1_TRIED_FRAMES ? share / p.runs : N1_TRIED_FRAMES;
+    size_t n = s->n_samples * s->n_channels / (N1_TRIED_SHARE * p.runs * p.length);
+    n = n < N1_TRIED_LEAST ? N1_TRIED_LEAST : n > N1_PART_CHANNELS ? N1_PART_CHANNELS : n;
+    p.n_channels = n < s->n_channels ? n : s->n_channels;
+    p.first = (s->n_channels - p.n_channels) / 2;
+    return p;
+}
+
+/* What a trial works with. */
+typedef struct {
+    n1_part part;
+    n1_shape shape, run;
+    uint8_t *in, *out;
+    uint16_t *channel;
+} trial;
+
+static trial take_trial(n1_part part, const n1_shape *s, n1_arena *a)
+{
+    trial t;
+    t.part = part;
+    t.run = (n1_shape){t.part.length, s->n_channels, s->dtype};
+    t.shape = (n1_shape){t.part.runs * t.part.length, t.part.n_channels, s->dtype};
+    t.in = n1_arena_take(a, n1_block_bound(&t.shape), 1);
+    t.out = n1_arena_take(a, n1_block_bound(&t.shape), 1);
+    t.channel = n1_arena_take(a, t.shape.n_channels, sizeof *t.channel);
+    return t;
+}
+
+static trial trial_of(const n1_shape *s, n1_arena *a) { return take_trial(n1_trial_part(s), s, a); }
+
+/* Of all channels, a sixteenth of their frames: a long part, since contexts have much to learn. */
+static trial long_trial_of(const n1_shape *s, n1_arena *a)
+{
+    const n1_part p = {N1_LONG_RUNS, s->n_samples / (N1_LONG_PART * N1_LONG_RUNS), 0, s->n_channels, 0};
+    return take_trial(p, s, a);
+}
+
+static void gather(const void *samples, const n1_shape *s, const trial *t)
+{
+    const size_t size = n1_type_size(s->dtype), frame = s->n_channels * size, n = t->shape.n_channels;
+    for (size_t i = 0; i < n; i++)
+        t->channel[i] = (uint16_t)(t->part.first + i);
+    for (size_t i = 0; i < t->part.runs; i++) {
+        const size_t at = n1_part_at(&t->part, i, s->n_samples);
+        n1_gather_channels((const uint8_t *)samples + at * frame, &t->run, t->channel, n, t->in + i * t->run.n_samples * n * size);
+    }
+}
+
+uint64_t n1_look_ahead_measure(const n1_shape *s, const n1_level *level)
+{
+    n1_arena a = n1_arena_measure();
+    const trial t = trial_of(s, &a);
+    n1_arena_pass(&a, n1_forward_encode_measure(&t.shape, n1_tried_effort()));
+    n1_arena_pass(&a, n1_adaptive_encode_measure(&t.shape, level->adaptive, level->rest));
+    return a.most;
+}
+
+n1_status n1_look_ahead(const void *samples, const n1_shape *s, const n1_level *level, const n1_part *part,
+                        const n1_encode_kernels *k, n1_arena arena, int *promises)
+{
+    const trial t = trial_of(s, &arena);
+    const size_t n = t.shape.n_channels, bound = n1_block_bound(&t.shape);
+    size_t fixed = 0, learnt = 0;
+    *promises = 0;
+    if (!n1_arena_holds(&arena))
+        return N1_ERROR_INTERNAL;
+    gather(samples, s, &t);
+    n1_status status = n1_forward_or_stored(t.in, &t.shape, n1_tried_effort(), k, arena, t.out, bound, &fixed);
+    if (status != N1_OK)
+        return status;
+    if (part->bits) {
+        const uint64_t header = n * N1_TRIED_HEADER, once = header * t.shape.n_samples / s->n_samples;
+        *promises = (8 * (uint64_t)fixed + once) / (N1_TRIED_DOUBT + 1) * N1_TRIED_DOUBT < part->bits + header;
+        return N1_OK;
+    }
+    status = n1_adaptive_encode(t.in, &t.shape, level->adaptive, level->rest, k, arena, t.out, bound, &learnt, NULL);
+    *promises = status == N1_OK && fixed < learnt;
+    return status == N1_NOT_APPLICABLE ? N1_OK : status;
+}
+
+int n1_contexts_are_tried(const n1_shape *s, const n1_contexts_effort *effort)
+{
+    return effort->how != N1_CONTEXTS_HOW_PREDICTED && s->n_samples >= N1_LONG_PART * N1_LONG_FRAMES;
+}
+
+uint64_t n1_contexts_pay_measure(const n1_shape *s, const n1_level *level)
+{
+    n1_arena a = n1_arena_measure();
+    const trial t = long_trial_of(s, &a);
+    n1_arena_pass(&a, n1_forward_encode_measure(&t.shape, level->rest));
+    n1_arena_pass(&a, n1_piecewise_encode_measure(&t.shape, level->pieces));
+    n1_arena_pass(&a, n1_contexts_encode_measure(&t.shape, level->contexts, level->rest));
+    return a.most;
+}
+
+n1_status n1_contexts_pay(const void *samples, const n1_shape *s, const n1_level *level, int pieces,
+                          const n1_encode_kernels *k, n1_arena arena, int *pay)
+{
+    const trial t = long_trial_of(s, &arena);
+    const size_t bound = n1_block_bound(&t.shape);
+    size_t usual = 0, other = 0;
+    if (!n1_arena_holds(&arena))
+        return N1_ERROR_INTERNAL;
+    gather(samples, s, &t);
+    n1_status status = n1_forward_or_stored(t.in, &t.shape, level->rest, k, arena, t.out, bound, &usual);
+    if (status == N1_OK && pieces)
+        status = n1_piecewise_encode(t.in, &t.shape, level->pieces, k, arena, t.out, bound, &other);
+    usual = status == N1_OK && pieces && other < usual ? other : usual;
+    if (status == N1_OK || status == N1_NOT_APPLICABLE) {
+        other = usual + usual / N1_LONG_LEARNING;
+        status = n1_contexts_encode(t.in, &t.shape, level->contexts, level->rest, k, arena, t.out, bound, &other);
+    }
+    *pay = status == N1_OK;
+    return status == N1_NOT_APPLICABLE ? N1_OK : status;
+}

@@ -1,0 +1,24 @@
+/* block_trial.h - which of two ways promises to be smaller, as a part of a block says. */
+#ifndef N1_WIRE_BLOCK_TRIAL_H
+#define N1_WIRE_BLOCK_TRIAL_H
+#include "base/arena.h"
+#include "kernels/table.h"
+#include "levels.h"
+#include "modes/adaptive/adaptive_encode.h"
+
+/* The part that a look ahead codes. */
+n1_part n1_trial_part(const n1_shape *s);
+
+/* Whether a forward block of many channels promises to be smaller than an adaptive one: channels in the middle, in
+   stretches all over the block, are coded as both; but where the adaptive block tells what they have cost in it, by that. */
+n1_status n1_look_ahead(const void *samples, const n1_shape *s, const n1_level *level, const n1_part *part,
+                        const n1_encode_kernels *k, n1_arena arena, int *promises);
+uint64_t n1_look_ahead_measure(const n1_shape *s, const n1_level *level);
+
+/* Whether a trial of contexts is worth its time: it is short, and they are slow. */
+int n1_contexts_are_tried(const n1_shape *s, const n1_contexts_effort *effort);
+/* Whether contexts promise to be smaller than the forward mode and pieces. */
+n1_status n1_contexts_pay(const void *samples, const n1_shape *s, const n1_level *level, int pieces,
+                          const n1_encode_kernels *k, n1_arena arena, int *pay);
+uint64_t n1_contexts_pay_measure(const n1_shape *s, const n1_level *level);
+#endif
