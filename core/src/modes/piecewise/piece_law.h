@@ -59,8 +59,12 @@ typedef struct {
     int below;           /* the prediction */
 } n1_piece_edge;
 
+static inline int n1_piece_outermost(const n1_piece_window *w, int64_t cell) { return cell == 0 || cell > w->last; }
+
 static inline n1_piece_edge n1_piece_edge_of(const n1_piece_window *w, const n1_piece_channel *c, int64_t cell)
 {
+    if (n1_piece_outermost(w, cell))
+        return (n1_piece_edge){0, 0, 0};
     const int64_t code = cell << w->cut;
     int64_t d = c->widths ? (int64_t)c->edge[code] - (int64_t)((c->edge[c->origin] + c->edge[c->origin + 1]) >> 1)
                           : (code - c->origin) * (1 << N1_PIECE_Q) - (1 << (N1_PIECE_Q - 1));
@@ -73,20 +77,19 @@ static inline n1_piece_edge n1_piece_edge_of(const n1_piece_window *w, const n1_
     return (n1_piece_edge){(uint32_t)(far >> 8), (uint32_t)far & 255, d < 0};
 }
 
-/* A law's mass below it, of what the cells outside the window and the least of each cell leave. */
-static inline uint32_t n1_piece_share_below(const uint32_t *beyond, uint32_t share, n1_piece_edge e)
+/* A law's mass below a cell that begins there. */
+static inline uint32_t n1_piece_mass_below(const n1_piece_window *w, const uint32_t *beyond, int64_t cell, n1_piece_edge e)
 {
+    if (n1_piece_outermost(w, cell))
+        return cell == 0 ? 0 : N1_PROB_ONE;
     const uint32_t tail = beyond[e.step] - (((beyond[e.step] - beyond[e.step + 1]) * e.part) >> 8);
-    return (uint32_t)((uint64_t)(e.below ? tail : N1_PROB_ONE - tail) * share >> N1_PROB_BITS);
+    const uint32_t mass = e.below ? tail : N1_PROB_ONE - tail;
+    return (uint32_t)((uint64_t)mass * w->share >> N1_PROB_BITS) + 1 + (uint32_t)(cell - w->left);
 }
 
-/* Mass below a cell of the window, or its end. */
+/* The same of the window's law. */
 static inline uint32_t n1_piece_below(const n1_piece_window *w, const n1_piece_channel *c, int64_t cell)
 {
-    if (cell == 0)
-        return 0;
-    if (cell > w->last)
-        return N1_PROB_ONE;
-    return n1_piece_share_below(w->beyond, w->share, n1_piece_edge_of(w, c, cell)) + 1 + (uint32_t)(cell - w->left);
+    return n1_piece_mass_below(w, w->beyond, cell, n1_piece_edge_of(w, c, cell));
 }
 #endif

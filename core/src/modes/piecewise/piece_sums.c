@@ -112,14 +112,15 @@ static void mixed_sums(const place *p, unsigned k)
     }
 }
 
-/* Of two other channels, the first one's later. */
+/* Of two other channels, the first one's later or, for each pair once, at the same time. */
 static void other_sums(const place *p, unsigned k, unsigned m)
 {
     const n1_piece_series *s = p->s;
+    const unsigned least = m > k;
     double first[N1_PIECE_LAGS];
-    products(p, s->y[k], s->y[m], s->lags, first);
-    for (unsigned d = 0; d < s->lags; d++) {
-        shifted v = {s->y[k], s->y[m], d, first[d]};
+    products(p, s->y[k], s->y[m] - least, s->lags - least, first);
+    for (unsigned d = least; d < s->lags; d++) {
+        shifted v = {s->y[k], s->y[m], d, first[d - least]};
         for (unsigned i = 0; i + d < s->lags; i++) {
             if (i)
                 earlier(p, &v, i);

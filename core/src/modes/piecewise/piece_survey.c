@@ -22,6 +22,7 @@ void n1_piece_survey_take(n1_piece_survey *v, n1_arena *a, const n1_shape *s)
     v->slot = n1_arena_take(a, v->slots, sizeof *v->slot);
     v->taken = n1_arena_take(a, v->slots, sizeof *v->taken);
     v->change = n1_arena_take(a, s->n_channels > 1 ? (uint64_t)s->n_channels * n : 0, sizeof *v->change);
+    v->square = n1_arena_take(a, s->n_channels > 1 ? s->n_channels : 0, sizeof *v->square);
     v->left = n1_arena_take(a, n, sizeof *v->left);
 }
 
@@ -148,6 +149,7 @@ void n1_piece_survey_others(n1_piece_survey *v, const int32_t *series, size_t n_
     float *const mine = v->change + channel * n;
     changes(v, series + channel * stride + N1_PIECE_HISTORY, n_samples, mine);
     level(mine, n);
+    v->square[channel] = v->k->product(mine, mine, n);
     memcpy(v->left, mine, n * sizeof *mine);
     c->n_others = 0;
     while (c->n_others < others) {
@@ -159,7 +161,7 @@ void n1_piece_survey_others(n1_piece_survey *v, const int32_t *series, size_t n_
             for (unsigned i = 0; i < c->n_others; i++)
                 used |= c->other[i] == k;
             const float *const theirs = v->change + k * n;
-            const double own = v->k->product(theirs, theirs, n), both = used || own <= 0 ? 0.0 : v->k->product(v->left, theirs, n);
+            const double own = v->square[k], both = used || own <= 0 ? 0.0 : v->k->product(v->left, theirs, n);
             if (own > 0 && both * both / own / square > most) {
                 most = both * both / own / square;
                 factor = both / own;

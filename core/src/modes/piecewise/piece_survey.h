@@ -16,6 +16,7 @@ typedef struct {
     uint8_t *taken;
     size_t n;            /* frames of all runs */
     float *change;       /* [channel][n]: from frame to frame */
+    double *square;      /* [channel]: sum of its changes' squares */
     float *left;         /* [n]: of the channel at work, by its size nearby */
 } n1_piece_survey;
 

@@ -35,17 +35,9 @@ static void add_bits(const n1_piece_trial *r, int64_t code, size_t t, uint64_t *
         raw += (uint64_t)(2 * n1_top_bit(far + 32) - 4) << 12;
     }
     const int64_t from = left ? 0 : right ? w.right : cell, to = left ? w.left : right ? w.last + 1 : cell + 1;
-    n1_piece_edge low = {0, 0, 0}, high = low;
-    if (from > 0)
-        low = n1_piece_edge_of(&w, c, from);
-    if (to <= w.last)
-        high = n1_piece_edge_of(&w, c, to);
-    for (unsigned law = 0; law < N1_PIECE_LAWS; law++) {
-        const uint32_t *const beyond = n1_piece_laws[law];
-        const uint32_t begin = from > 0 ? n1_piece_share_below(beyond, w.share, low) + 1 + (uint32_t)(from - w.left) : 0;
-        const uint32_t end = to <= w.last ? n1_piece_share_below(beyond, w.share, high) + 1 + (uint32_t)(to - w.left) : N1_PROB_ONE;
-        bits[law] += raw + log_of(end - begin);
-    }
+    const n1_piece_edge low = n1_piece_edge_of(&w, c, from), high = n1_piece_edge_of(&w, c, to);
+    for (unsigned law = 0; law < N1_PIECE_LAWS; law++)
+        bits[law] += raw + log_of(n1_piece_mass_below(&w, n1_piece_laws[law], to, high) - n1_piece_mass_below(&w, n1_piece_laws[law], from, low));
 }
 
 static void choose_laws(n1_piece_trial *r, const int32_t *code, size_t n)
