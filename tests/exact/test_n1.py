@@ -126,9 +126,7 @@ def test_more_neighbours_and_slower_levels_give_less() -> None:
     samples = np.round(shared + 4 * rng.normal(0, 1, (6000, 1)) + rng.normal(0, 3, (6000, 12))).astype("i2")
     sizes = [len(N1(level).encode(samples)) for level in LEVELS]
     assert sizes[2] < sizes[0]
-    assert (
-        sizes[5] <= sizes[4] <= 1.003 * sizes[3]
-    )  # a part of the block says which mode promises more; 32 taps cost some
+    assert sizes[5] <= sizes[4] <= 1.0005 * sizes[3]  # a part of the block says which mode promises more
     assert max(sizes[6:]) <= sizes[5]
 
 
@@ -281,12 +279,12 @@ GOLDEN = {
     ("codes", 7): "0cdd8e2fdaa799ba",
     ("codes", 8): "0cdd8e2fdaa799ba",
     ("codes", 9): "0cdd8e2fdaa799ba",
-    ("array", 1): "21152f9b0fbd5e96",
-    ("array", 2): "755733c8d0f1b3c9",
-    ("array", 3): "755733c8d0f1b3c9",
-    ("array", 4): "755733c8d0f1b3c9",
+    ("array", 1): "1c9a153d6a7588a4",
+    ("array", 2): "98d5dce8e0265582",
+    ("array", 3): "98d5dce8e0265582",
+    ("array", 4): "98d5dce8e0265582",
     ("array", 5): "c0c1e9cdf163051f",
-    ("array", 6): "755733c8d0f1b3c9",
+    ("array", 6): "98d5dce8e0265582",
     ("array", 7): "7326aac663236fed",
     ("array", 8): "46c5e4fbc2b839f0",
     ("array", 9): "3faa635d3711cf31",

@@ -7,6 +7,7 @@
 #define RIDGE (1.0 + 3e-5)       /* a little white noise: the sums of a sample are not exactly consistent */
 #define LARGE_RIDGE (1.0 + 1e-7) /* where the signal dwarfs its residuals RIDGE would be more than these */
 #define SHORT 8192u           /* samples: below, not each coefficient earns its bits */
+#define SHORT_TAPS 3u         /* of a neighbour, at most: in a short channel a further one does not earn them */
 #define SMALL_RANGE 1024u     /* codes: up to here what rounding adds is little beside a code */
 #define ORDERS 8u             /* taps from an order that is tried to the next */
 #define ENOUGH 4096u          /* samples that a fit of a part of the channel sees at least */
@@ -155,7 +156,8 @@ static void choose_neighbours(n1_forward *f, size_t channel, const n1_effort *ef
         score[best] = 0.0;
         p->distance[p->n_neighbours++] = (uint8_t)best;
     }
-    p->neighbour_taps = (uint8_t)(p->n_neighbours ? effort->neighbour_taps : 0);
+    const unsigned taps = effort->neighbour_taps;
+    p->neighbour_taps = (uint8_t)(!p->n_neighbours ? 0 : f->g.n_samples < SHORT && taps > SHORT_TAPS ? SHORT_TAPS : taps);
 }
 
 /* Where the sums have the i-th of the features in use: `own` of `order` own delays, then the neighbours'. */
@@ -271,7 +273,7 @@ static unsigned quantise(n1_equations *q, unsigned n, size_t n_samples, int larg
         for (unsigned i = 0; i < n; i++)
             q->y[i] = 0.0;   /* a hopeless fit: predict the mean */
     }
-    double added = n1_round_taps(q, n, (double)(1 << shift), large);
+    double added = n1_round_taps(q, n, (double)(1 << shift), 1);
     if (large) {
         /* one more bit for each tap against half of 3/4 of what is added, in bits */
         while (shift < N1_SHIFT_MAX && 2 * all * (double)(1 << shift) + 8 * n <= N1_COEF_BUDGET
