@@ -30,9 +30,10 @@ static uint64_t measure_coder(const n1_shape *s, size_t n, const n1_adaptive_eff
     n1_arena a = n1_arena_measure();
     n1_params p;
     a.used = mark;
-    if (n1_adaptive_mode(effort, n) == N1_MODE_FORWARD)
+    const n1_mode mode = n1_adaptive_mode(effort, s->n_channels, n);
+    if (mode == N1_MODE_FORWARD)
         return 0;
-    if (n1_adaptive_mode(effort, n) == N1_MODE_WIDE)
+    if (mode == N1_MODE_WIDE)
         return n1_wide_encode_measure(&effort->wide, n, s->n_samples, n1_adaptive_sets(n), mark);
     n1_adaptive_counts(effort, n, &p);
     p.widths.sets = n1_adaptive_sets(s->n_channels);
@@ -73,7 +74,7 @@ uint64_t n1_adaptive_encode_measure(const n1_shape *s, const n1_adaptive_effort 
         const uint64_t size = measure_coder(s, counts[i] < s->n_channels ? counts[i] : s->n_channels, effort, e.mark);
         most = size > most ? size : most;
     }
-    for (size_t n = N1_WIDE_CHANNELS; n <= s->n_channels; n++) {
+    for (size_t n = N1_WIDE_MEMBERS; n <= s->n_channels; n++) {
         const uint64_t size = measure_coder(s, n, effort, e.mark);
         most = size > most ? size : most;
     }
@@ -222,7 +223,7 @@ n1_status n1_adaptive_encode(const void *samples, const n1_shape *s, const n1_ad
     if (status != N1_OK)
         return status;
     choose_members(e);
-    const n1_mode mode = n1_adaptive_mode(effort, e->n);
+    const n1_mode mode = n1_adaptive_mode(effort, s->n_channels, e->n);
     if (e->n == 0 || e->a.n_codes < 2 || mode == N1_MODE_FORWARD)
         return N1_NOT_APPLICABLE;
     e->a.widths = e->a.kind == N1_LATTICE_NLINK ? N1_WIDTHS_PRIOR : N1_WIDTHS_EVEN;
