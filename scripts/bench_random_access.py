@@ -1,7 +1,8 @@
 """Time random short reads of a few channels: a .n1c file beside zarr with Blosc's zstd, as SpikeInterface stores recordings.
 
-``python scripts/bench_random_access.py [--codec SPEC] [--seconds S] [--reads N]``; needs zarr and numcodecs. The readers take
-turns, each on the same windows; a new reader is opened for each window, so no cache of decoded samples helps either side.
+``python scripts/bench_random_access.py [--run FILE.bin] [--codec SPEC] [--seconds S] [--reads N]``: of a SpikeGLX recording, or of a
+synthetic probe. Zarr is left out where it or numcodecs is not installed. The readers take turns, each on the same windows; a
+new reader is opened for each window, so no cache of decoded samples helps either side.
 """
 
 from __future__ import annotations
@@ -14,12 +15,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numcodecs
 import numpy as np
-import zarr
 
 import n1codec
-from n1codec import container
+from n1codec import container, formats
+
+try:
+    import numcodecs
+    import zarr
+except ImportError:
+    zarr = None
 
 CHANNELS = 384
 RATE = 30_000
@@ -57,20 +62,37 @@ def median_ms(read: Callable[[int, int], Any], windows: list[tuple[int, int]], s
     return taken
 
 
+def zarr_reader(samples: Any, store: str, width: int) -> Callable[[int, int], Any]:
+    """Write a zarr array, and return what reads a window of it."""
+    blosc = numcodecs.Blosc("zstd", clevel=5, shuffle=numcodecs.Blosc.BITSHUFFLE)
+    array = zarr.open(
+        store, mode="w", shape=samples.shape, chunks=(RATE, samples.shape[1]), dtype="i2", compressor=blosc
+    )
+    array[:] = samples
+    size = sum(file.stat().st_size for file in Path(store).rglob("*") if file.is_file())
+    print(f"zarr {zarr.__version__} blosc-zstd-5 bitshuffle: {size / samples.nbytes:.3f}")
+
+    def read(start: int, channel: int) -> Any:
+        return zarr.open(store, mode="r")[start : start + width, channel : channel + WINDOW_CHANNELS]
+
+    return read
+
+
 def main() -> None:
     """Print one line for each reader."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--run", help="a recording instead of a synthetic probe")
     parser.add_argument("--codec", default=container.DEFAULT_CODEC)
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--reads", type=int, default=60)
     parser.add_argument("--bundle-channels", type=int)
     parser.add_argument("--chunk-seconds", type=float)
     options = parser.parse_args()
-    samples = recording(options.seconds)
+    samples = formats.read(options.run).samples if options.run else recording(options.seconds)
     width = int(WINDOW_SECONDS * RATE)
     rng = np.random.default_rng(1)
     windows = [
-        (int(rng.integers(len(samples) - width)), int(rng.integers(CHANNELS - WINDOW_CHANNELS + 1)))
+        (int(rng.integers(len(samples) - width)), int(rng.integers(samples.shape[1] - WINDOW_CHANNELS + 1)))
         for _ in range(options.reads)
     ]
     with tempfile.TemporaryDirectory() as folder:
@@ -78,7 +100,7 @@ def main() -> None:
         with n1codec.Writer(
             path,
             dtype=samples.dtype,
-            channels=CHANNELS,
+            channels=samples.shape[1],
             rate=RATE,
             codec=options.codec,
             threads=2,
@@ -90,14 +112,6 @@ def main() -> None:
             f"n1c {options.codec}: {path.stat().st_size / samples.nbytes:.3f} of {samples.nbytes >> 20} MiB, "
             f"chunks of {writer.chunk_frames} samples"
         )
-        blosc = numcodecs.Blosc("zstd", clevel=5, shuffle=numcodecs.Blosc.BITSHUFFLE)
-        array = zarr.open(store, mode="w", shape=samples.shape, chunks=(RATE, CHANNELS), dtype="i2", compressor=blosc)
-        array[:] = samples
-        size = sum(file.stat().st_size for file in Path(store).rglob("*") if file.is_file())
-        print(f"zarr {zarr.__version__} blosc-zstd-5 bitshuffle: {size / samples.nbytes:.3f}")
-
-        def from_zarr(start: int, channel: int) -> Any:
-            return zarr.open(store, mode="r")[start : start + width, channel : channel + WINDOW_CHANNELS]
 
         def from_n1c(threads: int) -> Callable[[int, int], Any]:
             def read(start: int, channel: int) -> Any:
@@ -106,15 +120,18 @@ def main() -> None:
 
             return read
 
-        readers = {"zarr": from_zarr, "n1c, 1 thread": from_n1c(1), "n1c, 2 threads": from_n1c(2)}
+        readers = {"n1c, 1 thread": from_n1c(1), "n1c, 2 threads": from_n1c(2)}
+        if zarr:
+            readers["zarr"] = zarr_reader(samples, store, width)
         times: dict[str, list[float]] = {name: [] for name in readers}
         for at in range(0, len(windows), 10):
             for name, read in readers.items():
                 times[name] += median_ms(read, windows[at : at + 10], samples)
-        base = statistics.median(times["zarr"])
         for name, taken in times.items():
             low, middle, high = np.percentile(taken, [25, 50, 75])
-            print(f"{name:16s} median {middle:7.2f} ms   (IQR {low:.2f} to {high:.2f})   {middle / base:.2f} x zarr")
+            print(
+                f"{name:16s} median {middle:6.2f} ms, mean {statistics.mean(taken):6.2f} (IQR {low:.2f} to {high:.2f})"
+            )
 
 
 if __name__ == "__main__":

@@ -2,8 +2,10 @@
 #include <cstdlib>
 #include <memory>
 #include <new>
+#include <optional>
 #include <string>
 
+#include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 
 #if defined(__linux__)
@@ -106,21 +108,24 @@ nb::bytes encode(nb::handle samples, unsigned itemsize, bool is_signed, size_t c
     });
 }
 
-void decode(nb::handle payload, nb::handle out, unsigned itemsize, bool is_signed, size_t channels,
-            const std::string &kernel)
+size_t decode(nb::handle payload, nb::handle out, unsigned itemsize, bool is_signed, size_t channels,
+            const std::string &kernel, std::optional<size_t> frames)
 {
     Bytes input(payload);
     WritableBytes samples(out);
     n1_shape shape = shape_of(samples.size(), itemsize, is_signed, channels);
     n1_kernel chosen = kernel_of(kernel);
     size_t size = n1_block_decode_workspace(input.data(), input.size(), &shape);
+    size_t wanted = frames.value_or(SIZE_MAX);
     n1_status status;
     {
         Unlocked unlocked;
         const Workspace workspace(size);
-        status = n1_decode_block(input.data(), input.size(), &shape, chosen, workspace.get(), size, samples.data());
+        status = n1_decode_block_start(input.data(), input.size(), &shape, &wanted, chosen, workspace.get(), size,
+                                       samples.data());
     }
     check(status);
+    return wanted;
 }
 
 nb::list kernels()
@@ -139,7 +144,8 @@ void bind_n1(nb::module_ &m)
     m.def("n1_encode", &encode, nb::arg("samples"), nb::arg("itemsize"), nb::arg("is_signed"), nb::arg("channels"),
           nb::arg("level"), nb::arg("kernel") = "", "Block of native-endian samples, frame after frame.");
     m.def("n1_decode", &decode, nb::arg("payload"), nb::arg("out"), nb::arg("itemsize"), nb::arg("is_signed"),
-          nb::arg("channels"), nb::arg("kernel") = "", "Fill `out` with the samples of a block.");
+          nb::arg("channels"), nb::arg("kernel") = "", nb::arg("frames") = nb::none(),
+          "Fill `out` with the samples of a block, or with its first frames at least: how many is returned.");
     m.def("n1_kernels", &kernels, "Names of the kernels that this machine can run, the portable one first.");
     m.attr("N1_MAX_LEVEL") = N1_MAX_LEVEL;
     m.attr("N1_MAX_BLOCK") = N1_MAX_BLOCK;

@@ -10,6 +10,7 @@
 #include "binding.h"
 
 extern "C" {
+#include "base/bytes.h"
 #include "base/varint.h"
 #include "wire/envelope.h"
 #include "wire/file_block.h"
@@ -113,19 +114,20 @@ nb::tuple envelope_open(nb::handle data)
     return nb::make_tuple(code, shape, spec, sides_of(e.content), piece(e.content.payload), e.content.samples_hash);
 }
 
-nb::bytes block_pack(nb::sequence sides, nb::handle payload, uint64_t samples_hash, uint32_t salt)
+nb::bytes block_pack(nb::sequence sides, nb::handle payload, const std::vector<uint64_t> &stretches, uint64_t samples_hash,
+                     uint32_t salt)
 {
     const Content content(sides, payload, samples_hash);
-    const size_t size = n1_file_block_size(&content.get());
+    const size_t size = n1_file_block_size(&content.get(), stretches.size());
     limited(size);
     return new_bytes(size, [&](uint8_t *dst, size_t *written) {
-        n1_file_block_write(&content.get(), salt, dst);
+        n1_file_block_write(&content.get(), stretches.data(), stretches.size(), salt, dst);
         *written = size;
         return N1_OK;
     });
 }
 
-nb::tuple block_open(nb::handle data, size_t n_sides, uint32_t salt)
+nb::tuple block_open(nb::handle data, size_t n_sides, size_t stretches, uint32_t salt)
 {
     const Bytes bytes(data);
     n1_content content{};
@@ -136,11 +138,17 @@ nb::tuple block_open(nb::handle data, size_t n_sides, uint32_t salt)
     content.n_sides = n_sides;
     {
         Unlocked unlocked;
-        status = n1_file_block_read(bytes.data(), bytes.size(), salt, &content, &fault);
+        status = n1_file_block_read(bytes.data(), bytes.size(), stretches, salt, &content, &fault);
     }
     if (status != N1_OK)
         raise_fault(status, fault);
-    return nb::make_tuple(sides_of(content), piece(content.payload), content.samples_hash);
+    nb::list each;
+    const uint8_t *p = content.payload.data + content.payload.size;
+    for (size_t i = 0; stretches > 1 && i < stretches; i++)
+        each.append(n1_load64(p + i * sizeof(uint64_t)));
+    if (stretches == 1)
+        each.append(content.samples_hash);
+    return nb::make_tuple(sides_of(content), piece(content.payload), each, content.samples_hash);
 }
 
 uint64_t block_check(nb::handle data, uint32_t salt)
@@ -227,10 +235,10 @@ void bind_wire(nb::module_ &m)
           nb::arg("payload"), nb::arg("samples_hash"), "Envelope of what a pipeline made.");
     m.def("envelope_open", &envelope_open, nb::arg("data"),
           "Check an envelope: dtype code, shape, specification, sides, payload and the hash of the samples.");
-    m.def("block_pack", &block_pack, nb::arg("sides"), nb::arg("payload"), nb::arg("samples_hash"), nb::arg("salt"),
-          "Block of a file.");
-    m.def("block_open", &block_open, nb::arg("data"), nb::arg("n_sides"), nb::arg("salt"),
-          "Check a block of a file: sides, payload and the hash of the samples.");
+    m.def("block_pack", &block_pack, nb::arg("sides"), nb::arg("payload"), nb::arg("stretches"), nb::arg("samples_hash"),
+          nb::arg("salt"), "Block of a file, with the hash of each stretch of its samples.");
+    m.def("block_open", &block_open, nb::arg("data"), nb::arg("n_sides"), nb::arg("stretches"), nb::arg("salt"),
+          "Check a block of a file of so many stretches: sides, payload, the hash of each stretch, and that of all samples.");
     m.def("block_check", &block_check, nb::arg("data"), nb::arg("salt"),
           "Check a block's CRC and return the hash of its samples.");
     m.def("block_salt", &n1_block_salt, nb::arg("file_salt"), nb::arg("start"), nb::arg("bundle"),

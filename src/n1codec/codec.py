@@ -254,6 +254,25 @@ class Coder(Stage, abc.ABC):
             How many threads to use.
         """
 
+    def decode_start(self, payload: bytes, layout: Layout, frames: int) -> Samples:
+        """Decode the first `frames` samples of each channel, or all where there is no shorter way to them.
+
+        Parameters
+        ----------
+        payload : bytes
+            What `encode` returned.
+        layout : Layout
+            The dtype and shape of all samples.
+        frames : int
+            How many are wanted; no more than there are.
+
+        Returns
+        -------
+        ndarray
+            So many samples of each channel, or all.
+        """
+        return self.decode(payload, layout)
+
 
 @dataclass(frozen=True)
 class ByteCoder(Coder):

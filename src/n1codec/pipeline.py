@@ -76,8 +76,7 @@ class Pipeline:
     @property
     def group(self) -> str:
         """The group it is compared in: its coder's, but ``predictive`` for prediction before an entropy coder."""
-        group = registry.entry(self.coder.name).group
-        predicts = any(transform.predictive for transform in self.transforms)
+        group, predicts = registry.entry(self.coder.name).group, any(each.predictive for each in self.transforms)
         return "predictive" if group == "entropy" and predicts else group
 
     @property
@@ -103,9 +102,8 @@ class Pipeline:
             If the description is not one.
         """
         try:
-            described = [
-                (stage["name"], stage.get("params", {})) for stage in arguments.mapping("config", config)["stages"]
-            ]
+            stages = arguments.mapping("config", config)["stages"]
+            described = [(stage["name"], stage.get("params", {})) for stage in stages]
         except (KeyError, TypeError, ValueError, AttributeError):
             raise SpecError("a codec description is {'stages': [{'name': ..., 'params': {...}}, ...]}") from None
         return _assemble([registry.make(name, params) for name, params in described])
@@ -122,10 +120,7 @@ class Pipeline:
         SpecError
             If there is no room for another stage.
         """
-        if self.takes(dtype):
-            return self
-        front = registry.make("integers", {})
-        return _assemble([front, *self.stages])
+        return self if self.takes(dtype) else _assemble([registry.make("integers", {}), *self.stages])
 
     def transform(self, samples: Samples) -> tuple[Samples, tuple[bytes, ...]]:
         """Apply the transforms alone.
@@ -197,8 +192,7 @@ class Pipeline:
         samples, threads = self._taken(samples), arguments.threads(threads)
         if not samples.size:
             return (), b""
-        transformed, sides = self.transform(samples)
-        payload = b""
+        (transformed, sides), payload = self.transform(samples), b""
         if transformed.size:
             with coding(self.coder.name):
                 payload = self.coder.encode(transformed, threads=threads)
@@ -211,9 +205,8 @@ class Pipeline:
         """Return samples as stages see them, or raise :class:`UnsupportedError` if the first one does not take them."""
         array = _native(arguments.samples("samples", samples))
         if not self.takes(array.dtype):
-            raise UnsupportedError(
-                f"{self.stages[0].name} takes no samples of type {array.dtype.name}: see Pipeline.suited"
-            )
+            name = self.stages[0].name
+            raise UnsupportedError(f"{name} takes no samples of type {array.dtype.name}: see Pipeline.suited")
         return array
 
     def decode_payload(
@@ -221,9 +214,19 @@ class Pipeline:
     ) -> Samples:
         """Undo `encode_payload`: the samples of `layout`, or an error of the kinds that `n1codec.decode` raises."""
         payload, sides = arguments.data("payload", payload), arguments.sequence("sides", sides, arguments.data)
-        arguments.instance("layout", layout, Layout)
-        max_bytes = arguments.integer("max_bytes", max_bytes, 0)
+        layout, max_bytes = arguments.instance("layout", layout, Layout), arguments.integer("max_bytes", max_bytes, 0)
         return _decode_payload(self, payload, sides, layout, arguments.threads(threads), max_bytes)
+
+    def decode_payload_start(
+        self, sides: tuple[bytes, ...], payload: bytes, layout: Layout, frames: int, *, max_bytes: int
+    ) -> Samples:
+        """Return the first `frames` samples of each channel of a payload, or all where there is no shorter way to them."""
+        if self.transforms or sides or not self.takes(layout.dtype) or not 0 < frames < layout.shape[0]:
+            return self.decode_payload(sides, payload, layout, max_bytes=max_bytes)
+        with decoding(self.coder.name):
+            samples = self.coder.decode_start(payload, layout, frames)
+        _expect(samples, layout if len(samples) > frames else Layout(layout.dtype, (frames, *layout.shape[1:])))
+        return samples
 
     def decode(
         self, data: bytes | bytearray | memoryview, *, threads: int = 1, max_bytes: int = DEFAULT_MAX_BYTES
@@ -342,9 +345,8 @@ def _decode_payload(
             raise CorruptError("an envelope without samples has a payload")
         return np.empty(layout.shape, layout.dtype)
     if not pipeline.takes(layout.dtype):
-        raise CorruptError(
-            f"{pipeline.stages[0].name} is for integers of at most 32 bits, these are {layout.dtype.name}"
-        )
+        name = pipeline.stages[0].name
+        raise CorruptError(f"{name} is for integers of at most 32 bits, these are {layout.dtype.name}")
     if len(sides) != len(pipeline.transforms):
         raise CorruptError(f"{len(sides)} transforms have side information, the codec has {len(pipeline.transforms)}")
     layouts = [layout]
@@ -383,9 +385,9 @@ def _assemble(stages: list[Stage]) -> Pipeline:
     if not stages:
         raise SpecError("a codec has at least one stage, its coder")
     *transforms, coder = stages
+    chain: tuple[Transform, ...] = ()
     if not isinstance(coder, Coder):
         raise SpecError(f"a codec ends in a coder, such as 'delta+bz2'; {coder.name} is a transform")
-    chain: tuple[Transform, ...] = ()
     for stage in transforms:
         if not isinstance(stage, Transform):
             raise SpecError(f"only the last stage of a codec may be a coder; {stage.name} is one")

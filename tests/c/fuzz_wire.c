@@ -127,8 +127,8 @@ static size_t make_file(uint8_t *file, size_t marks[CHUNKS + 2], uint32_t *salt)
                 n1_envelope_read(envelope, size, &e, NULL))
                 die("a part cannot be encoded");
             free(workspace);
-            length[b] = n1_file_block_size(&e.content);
-            n1_file_block_write(&e.content, n1_block_salt((uint32_t)(its >> 32), c * step, (uint32_t)b), blocks[b]);
+            length[b] = n1_file_block_size(&e.content, 1);
+            n1_file_block_write(&e.content, NULL, 1, n1_block_salt((uint32_t)(its >> 32), c * step, (uint32_t)b), blocks[b]);
         }
         memcpy(p, sync, 4);
         p = n1_put_varint(n1_put_varint(p + 4, c * step), 2 * step + (unsigned)continued);

@@ -69,6 +69,11 @@ N1_API n1_status n1_encode_block(const void *samples, const n1_shape *shape, int
 N1_API n1_status n1_decode_block(const uint8_t *src, size_t len, const n1_shape *shape, n1_kernel kernel,
                                  void *workspace, size_t workspace_size, void *samples);
 
+/* The first frames of a block: *frames says how many are wanted, and then how many there are, which is all of them where a mode
+ * knows no shorter way. samples has room for all; what lies behind those that are there is meaningless. */
+N1_API n1_status n1_decode_block_start(const uint8_t *src, size_t len, const n1_shape *shape, size_t *frames, n1_kernel kernel,
+                                       void *workspace, size_t workspace_size, void *samples);
+
 /* ---- arrays in envelopes ---- */
 
 #define N1_MAX_VALUES     ((size_t)1 << 30) /* most samples of an array                    */

@@ -24,6 +24,7 @@ extern "C" {
 #define N1_MAX_BUNDLES       4096u               /* most bundles of channels                                 */
 #define N1_MAX_BUNDLE_VALUES ((size_t)1 << 24)   /* most samples of a chunk and a bundle                     */
 #define N1_MAX_CHUNK_VALUES  ((size_t)1 << 26)   /* most samples of a chunk                                  */
+#define N1_STRETCH_VALUES    ((size_t)1 << 17)   /* most samples of a bundle that have one hash, or one frame */
 #define N1_MAX_BLOCK_BYTES   ((uint64_t)1 << 28) /* most bytes of a block in a file                          */
 #define N1_MAX_FRAMES        ((uint64_t)1 << 48) /* most frames of a recording                               */
 #define N1_MAX_CHUNKS        ((uint64_t)1 << 22) /* most chunks                                              */

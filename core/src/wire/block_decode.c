@@ -50,6 +50,13 @@ size_t n1_block_decode_most(const n1_shape *s)
 n1_status n1_decode_block(const uint8_t *src, size_t size, const n1_shape *s, n1_kernel kernel, void *workspace,
                           size_t workspace_size, void *samples)
 {
+    size_t all = SIZE_MAX;
+    return n1_decode_block_start(src, size, s, &all, kernel, workspace, workspace_size, samples);
+}
+
+n1_status n1_decode_block_start(const uint8_t *src, size_t size, const n1_shape *s, size_t *frames, n1_kernel kernel,
+                                void *workspace, size_t workspace_size, void *samples)
+{
     n1_kernels k;
     uint64_t need;
     if (!n1_shape_valid(s))
@@ -71,11 +78,12 @@ n1_status n1_decode_block(const uint8_t *src, size_t size, const n1_shape *s, n1
     if (need && (!workspace || workspace_size < need || (uintptr_t)workspace % N1_WORKSPACE_ALIGNMENT))
         return N1_ERROR_WORKSPACE;
     n1_arena a = n1_arena_of(workspace, workspace_size);
+    *frames = src[0] == N1_MODE_WIDE && *frames < s->n_samples ? *frames : s->n_samples;
     switch (src[0]) {
     case N1_MODE_STORED: return n1_stored_decode(src, size, s, samples);
     case N1_MODE_FORWARD: return n1_forward_decode(src, size, s, &k, &a, samples);
     case N1_MODE_PIECEWISE: return n1_piecewise_decode(src, size, s, &a, samples);
     case N1_MODE_CONTEXTS: return n1_contexts_decode(src, size, s, &k, &a, samples);
-    default: return n1_adaptive_decode(src, size, s, &k, &a, samples);
+    default: return n1_adaptive_decode(src, size, s, *frames, &k, &a, samples);
     }
 }

@@ -112,11 +112,12 @@ static n1_status decode_block(n1_file *file, const n1_chunk_head *head, size_t b
         return status;
     const uint64_t key = n1_file_key(file->file_id, head->chunk.continuation);
     const uint32_t salt = n1_block_salt((uint32_t)(key >> 32), head->chunk.start, (uint32_t)bundle);
-    if ((status = n1_file_block_read(bytes, (size_t)head->block_bytes, salt, &content, fault)) != N1_OK ||
+    const size_t stretches = n1_stretches(shape->n_samples, file->bundle_channels);
+    if ((status = n1_file_block_read(bytes, (size_t)head->block_bytes, stretches, salt, &content, fault)) != N1_OK ||
         (status = n1_payload_decode(content.payload, shape, want->kernel, samples + r.samples, r.coder, samples,
                                     fault)) != N1_OK)
         return status;
-    if (n1_hash_samples(samples, shape->n_samples * shape->n_channels, shape->dtype) != content.samples_hash)
+    if (n1_hash_block(samples, shape, file->bundle_channels) != content.samples_hash)
         return n1_blame_value(fault, N1_ERROR_CORRUPT, "hash mismatch: damaged samples from frame", head->chunk.start,
                               N1_NOWHERE);
     return N1_OK;

@@ -60,6 +60,16 @@ class N1(Coder):
             blocks = list(workers.map(work, range(len(cuts) - 1)))
         return varint.pack(len(blocks)) + (blocks[0] if len(blocks) == 1 else _core.counted_pack(blocks))
 
+    def decode_start(self, payload: bytes, layout: Layout, frames: int) -> Samples:
+        """Decode the first frames: of a single block for many channels, no more than are asked for."""
+        _, blocks = _core.n1_open(payload, layout.shape[0], layout.channels)
+        if len(blocks) > 1:
+            return self.decode(payload, layout)
+        samples = np.empty(layout.shape, layout.dtype)
+        start, size = blocks[0]
+        there = _core.n1_decode(memoryview(payload)[start : start + size], samples, *_format(layout), frames=frames)
+        return samples[:there]
+
     def decode(self, payload: bytes, layout: Layout, *, threads: int = 1) -> Samples:
         """Decode samples; ``ValueError`` or an error of the package on data that makes no sense."""
         cuts, blocks = _core.n1_open(payload, layout.shape[0], layout.channels)

@@ -20,7 +20,7 @@ from n1codec.container.losses import Losses
 from n1codec.container.record import LOST, Record, decode_block
 from n1codec.container.reports import Missing
 from n1codec.container.scan import Contents, read_record
-from n1codec.container.selection import Positions, is_empty, span, within
+from n1codec.container.selection import Positions, is_empty, reach, span, within
 from n1codec.errors import CorruptError, LimitError, ParameterError, SpecError
 from n1codec.threads import Workers
 
@@ -143,7 +143,7 @@ class Blocks:
         targets = {bundle: within(columns, *bounds) for bundle, bounds in enumerate(self.bundles)}
         targets = {bundle: target for bundle, target in targets.items() if not is_empty(target[0])}
         wanted = self._wanted(times, list(targets))
-        for (chunk, _, bundle), samples in self._workers.map(lambda block: (block, self._cached(block)), wanted):
+        for (chunk, _, bundle), samples in self._workers.map(lambda part: (part[0], self._cached(*part)), wanted):
             if isinstance(samples, CorruptError):
                 if fill is None:
                     raise self._complaint(chunk, bundle, samples)
@@ -151,7 +151,7 @@ class Blocks:
             start, stop = self.table.starts[chunk], self.table.stops[chunk]
             places, offsets = within(times, start, stop)
             columns_out, columns_in = targets[bundle]
-            picked = samples.reshape(stop - start, -1)[offsets]
+            picked = samples.reshape(len(samples), -1)[offsets]
             out[places, columns_out] = picked[:, columns_in]  # at most one of the two is a list
         return out
 
@@ -182,31 +182,35 @@ class Blocks:
         except CorruptError as error:
             return error
 
-    def _wanted(self, times: Positions, bundles: list[int]) -> Iterator[_Block]:
+    def _wanted(self, times: Positions, bundles: list[int]) -> Iterator[tuple[_Block, int]]:
+        """Return the blocks with samples at some times, and how many of the first frames of each reach to the last of these."""
         for chunk in self.table.overlapping(*span(times)):
-            if not is_empty(within(times, self.table.starts[chunk], self.table.stops[chunk])[0]):
-                record = self._record(chunk)
-                yield from ((chunk, record, bundle) for bundle in bundles)
+            places, offsets = within(times, self.table.starts[chunk], self.table.stops[chunk])
+            if not is_empty(places):
+                record, frames = self._record(chunk), reach(offsets)
+                yield from (((chunk, record, bundle), frames) for bundle in bundles)
 
-    def _cached(self, block: _Block) -> Samples | CorruptError:
+    def _cached(self, block: _Block, frames: int) -> Samples | CorruptError:
+        """Return the first frames of a block; all of it once it is wanted beyond what is kept: a reader that goes on, does."""
         key = (block[0], block[2])
         samples = self._cache.get(key)
-        if samples is None:
-            decoded = self._decode(block)
+        if samples is None or len(samples) < frames:
+            decoded = self._decode(block, frames if samples is None else 0)
             if isinstance(decoded, CorruptError):
                 return decoded
             samples = decoded[0]
             self._cache.put(key, samples)
         return samples
 
-    def _decode(self, block: _Block) -> tuple[Samples, int] | CorruptError:
+    def _decode(self, block: _Block, frames: int = 0) -> tuple[Samples, int] | CorruptError:
+        """Decode a block, or its first frames at least, and return the hash of all of it, too."""
         chunk, record, bundle = block
         if isinstance(record, CorruptError):
             return record
         at, length = record.block_span(bundle)
         try:
             data = self._source.read(self.table.offsets[chunk] + at, length)
-            return decode_block(self.header, self._pipeline, record, bundle, data)
+            return decode_block(self.header, self._pipeline, record, bundle, data, frames)
         except CorruptError as error:
             return error
 

@@ -10,7 +10,7 @@ from n1codec.disk import watch
 
 
 class BlockCache:
-    """The most recently used blocks, up to a number of bytes. Safe to use from several threads.
+    """The most recently used blocks, or their first frames, up to a number of bytes. Safe to use from several threads.
 
     Parameters
     ----------
@@ -39,14 +39,16 @@ class BlockCache:
             return block
 
     def put(self, key: tuple[int, int], block: Samples) -> None:
-        """Keep a block, and let go of those that were not used for longest."""
+        """Keep a block, or more of it than before, and let go of those that were not used for longest."""
         if block.nbytes > self._max_bytes:
             return
         with self._lock:
-            if key in self._blocks:
+            before = self._blocks.get(key)
+            if before is not None and len(before) >= len(block):
                 return
             self._blocks[key] = block
-            self._bytes += block.nbytes
+            self._blocks.move_to_end(key)
+            self._bytes += block.nbytes - (0 if before is None else before.nbytes)
             while self._bytes > self._max_bytes:
                 _, oldest = self._blocks.popitem(last=False)
                 self._bytes -= oldest.nbytes

@@ -12,14 +12,13 @@ from n1codec.errors import ParameterError
 DEFAULT_CODEC: Final = "n1:level=5"
 """The pipeline: forward-adaptive and quick to decode for a few channels, backward where neighbours teach each other."""
 
-BUNDLE_CHANNELS: Final = 32
-"""Channels in a bundle where there are many: enough neighbours for a coder that looks across channels, and a reader of 16
+BUNDLE_CHANNELS: Final = 64
+"""Channels in a bundle where there are many: from so many on the coder works on channels side by side, and a reader of 16
 channels decodes at most two bundles."""
-ONE_BUNDLE_CHANNELS: Final = 64
-"""Up to so many channels form one bundle."""
 BLOCK_VALUES: Final = 1 << 19
-"""Values in a block: half a second of 32 channels at 30 kHz. An adaptive coder has learnt most by then: with half as many,
-Neuropixels 2.0 takes 0.3 % more; with twice as many it takes as much, and short reads twice the time."""
+"""Values in a block of a few channels: half a second of 32 channels at 30 kHz. An adaptive coder has learnt most by then."""
+WIDE_BLOCK_VALUES: Final = 1 << 20
+"""Values in a block of many channels: half a second of 64 at 30 kHz. Blocks half as long take 0.3 % more on Neuropixels 2.0."""
 CHUNK_SECONDS: Final = 10.0
 """Longest chunk: a damaged one costs that much."""
 CHUNK_VALUES: Final = 1 << 25
@@ -27,13 +26,22 @@ CHUNK_VALUES: Final = 1 << 25
 
 
 def bundle_channels(channels: int) -> int:
-    """Return how many channels a bundle has."""
-    return channels if channels <= ONE_BUNDLE_CHANNELS else min(channels, max(BUNDLE_CHANNELS, -(-channels // 1024)))
+    """Return how many channels a bundle has: all, or the fewest from `BUNDLE_CHANNELS` on that leave no more than a few over.
+
+    What is left over is a bundle of its own: coded well if it is as large as the others, and of no weight if it is small,
+    such as the one channel of a probe's sync line.
+    """
+    if channels < 2 * BUNDLE_CHANNELS:
+        return channels
+    least = max(BUNDLE_CHANNELS, -(-channels // 1024))
+    few = channels // least
+    return next(each for each in range(least, channels + 1) if not few < channels % each < BUNDLE_CHANNELS)
 
 
 def chunk_frames(header: Header) -> int:
     """Return how many samples of each channel a chunk has."""
-    by_memory = min(BLOCK_VALUES // header.bundle_channels, CHUNK_VALUES // header.width, max_chunk_frames(header))
+    values = BLOCK_VALUES if header.bundle_channels < BUNDLE_CHANNELS else WIDE_BLOCK_VALUES
+    by_memory = min(values // header.bundle_channels, CHUNK_VALUES // header.width, max_chunk_frames(header))
     return max(1, min(by_memory, int(min(CHUNK_SECONDS * header.rate, BLOCK_VALUES))))
 
 

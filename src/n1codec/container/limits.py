@@ -41,6 +41,8 @@ MAX_BUNDLES: Final = 1 << 12
 """Most bundles of channels."""
 MAX_BLOCK_VALUES: Final = 1 << 24
 """Most values in a block: the samples of one chunk and one bundle of channels."""
+STRETCH_VALUES: Final = 1 << 17
+"""Most values of a bundle that have one hash, or one frame: where a reader may stop."""
 MAX_CHUNK_VALUES: Final = 1 << 26
 """Most values in a chunk."""
 MAX_BLOCK_BYTES: Final = 1 << 28

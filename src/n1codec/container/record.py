@@ -3,7 +3,7 @@
 ::
 
     sync (4) | start | 2 x n_samples + continued | [continuation (8)] | length of each block | CRC32C   integers are LEB128
-    block: side information of each transform | payload | XXH64 of its samples (8) | CRC32C (4)
+    block: side information of each transform | payload | [XXH64 of each stretch] | XXH64 of its samples (8) | CRC32C (4)
 
 The CRCs begin with halves of a key, which is made of the file's id and the continuation, and in a block with its place: a chunk
 of another file, or a block at another place, is never taken for one that belongs there. Each time that a file is reopened, its
@@ -18,7 +18,7 @@ import secrets
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Final
 
 from n1codec import _core, envelope, varint
@@ -162,8 +162,28 @@ def encode_block(
 ) -> tuple[bytes, int]:
     """Return the block of some samples at its place in a file, and the hash of the samples."""
     sides, payload = pipeline.encode_payload(samples)
-    samples_hash = envelope.hash_samples(samples)
-    return _core.block_pack(sides, payload, samples_hash, _place(header, continuation, start, bundle)), samples_hash
+    stretches = hash_stretches(header, samples)
+    samples_hash = _joined(stretches)
+    place = _place(header, continuation, start, bundle)
+    return _core.block_pack(sides, payload, stretches, samples_hash, place), samples_hash
+
+
+def stretch_frames(header: Header) -> int:
+    """Return how many frames of a block have a hash of their own."""
+    return max(1, limits.STRETCH_VALUES // header.bundle_channels)
+
+
+def hash_stretches(header: Header, samples: Samples) -> list[int]:
+    """Return the hash of each stretch of a block's samples."""
+    step = stretch_frames(header)
+    return [envelope.hash_samples(samples[at : at + step]) for at in range(0, len(samples), step)]
+
+
+def _joined(stretches: Sequence[int]) -> int:
+    """Return the hash of a block: that of its only stretch, or of the hashes of all."""
+    if len(stretches) == 1:
+        return stretches[0]
+    return reduce(lambda state, each: _core.xxh64(each.to_bytes(8, "little"), state), stretches, 0)
 
 
 def check_block(header: Header, record: Record, bundle: int, block: bytes) -> int:
@@ -178,9 +198,9 @@ def check_block(header: Header, record: Record, bundle: int, block: bytes) -> in
 
 
 def decode_block(
-    header: Header, pipeline: Pipeline, record: Record, bundle: int, block: bytes, *, threads: int = 1
+    header: Header, pipeline: Pipeline, record: Record, bundle: int, block: bytes, frames: int = 0
 ) -> tuple[Samples, int]:
-    """Check a block and return its samples and their hash.
+    """Check a block and return its samples, or of each channel the first `frames` at least, and the hash of all.
 
     Raises
     ------
@@ -190,13 +210,17 @@ def decode_block(
     if not block:
         raise CorruptError(LOST)
     place = _place(header, record.continuation, record.start, bundle)
-    sides, payload, samples_hash = _core.block_open(block, len(pipeline.transforms), place)
+    step = stretch_frames(header)
+    hashed = _core.block_open(block, len(pipeline.transforms), -(-record.n_samples // step), place)
+    sides, payload, stretches, samples_hash = hashed
     layout = header.block_layout(record.n_samples, bundle)
+    wanted = -(-(frames or record.n_samples) // step) * step
     try:
-        samples = pipeline.decode_payload(sides, payload, layout, threads=threads, max_bytes=layout.nbytes)
+        samples = pipeline.decode_payload_start(sides, payload, layout, wanted, max_bytes=layout.nbytes)
     except LimitError as error:
         raise CorruptError(str(error)) from None
-    if envelope.hash_samples(samples) != samples_hash:
+    found = hash_stretches(header, samples)
+    if found != stretches[: len(found)]:
         raise CorruptError("hash mismatch: the decoded samples are not those that were encoded")
     return samples, samples_hash
 

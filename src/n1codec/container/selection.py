@@ -112,6 +112,11 @@ def within(positions: Positions, start: int, stop: int) -> tuple[slice | NDArray
     return slice(count - 1 - first, count - 1 - last if last < count else None, -1), offsets
 
 
+def reach(offsets: slice | NDArray[np.int64]) -> int:
+    """Return the offset after the farthest of those that `within` returned, which are not empty."""
+    return offsets.stop - offsets.step + 1 if isinstance(offsets, slice) else int(offsets.max()) + 1
+
+
 def is_empty(places: slice | NDArray[np.int64]) -> bool:
     """Return whether a selection that `within` returned is empty."""
     return places.start == places.stop if isinstance(places, slice) else not places.size

@@ -210,7 +210,7 @@ static void emit(const n1_alphabet *a, const uint16_t *codes, n1_bitreader *raw,
         }
 }
 
-static n1_status decode_packet(const decoder *d, const n1_params *p, const n1_kernels *k, n1_arena a, size_t n_samples)
+static n1_status decode_packet(const decoder *d, const n1_params *p, const n1_kernels *k, n1_arena a, size_t n_samples, size_t wanted)
 {
     const uint8_t *in = d->f.packet;
     const size_t size = (size_t)(d->f.end - in);
@@ -220,7 +220,7 @@ static n1_status decode_packet(const decoder *d, const n1_params *p, const n1_ke
         if (!s)
             return N1_ERROR_INTERNAL;
         n1_wide_init(s, &d->wide);
-        return n1_wide_decode(s, k, in, size, d->codes, n_samples);
+        return n1_wide_decode(s, k, in, size, d->codes, n_samples, wanted);
     }
     if (d->f.mode == N1_MODE_BACKWARD) {
         n1_backward *s = n1_backward_take(&a, p, N1_ORDER_STRANDS);
@@ -236,7 +236,7 @@ static n1_status decode_packet(const decoder *d, const n1_params *p, const n1_ke
     return n1_mixed_decode(s, in, size, d->codes, n_samples);
 }
 
-n1_status n1_adaptive_decode(const uint8_t *src, size_t size, const n1_shape *s, const n1_kernels *k, n1_arena *a,
+n1_status n1_adaptive_decode(const uint8_t *src, size_t size, const n1_shape *s, size_t frames, const n1_kernels *k, n1_arena *a,
                              void *samples)
 {
     decoder d;
@@ -261,9 +261,11 @@ n1_status n1_adaptive_decode(const uint8_t *src, size_t size, const n1_shape *s,
     a->used = d.mark;
     if (status == N1_OK && d.f.rest)
         status = n1_others_decode(&d.f.others, d.other, k, *a, s, samples);
+    n1_shape first = *s;
+    first.n_samples = frames;
     if (status == N1_OK)
-        status = decode_packet(&d, &p, k, *a, s->n_samples);
+        status = decode_packet(&d, &p, k, *a, s->n_samples, first.n_samples);
     if (status == N1_OK)
-        emit(&d.f.a, d.codes, &d.f.raw, d.member, d.f.n, s, samples);
+        emit(&d.f.a, d.codes, &d.f.raw, d.member, d.f.n, &first, samples);
     return status;
 }

@@ -37,15 +37,16 @@ static void put_out(const n1_wide *s, uint16_t *codes)
         }
 }
 
-n1_status n1_wide_decode(n1_wide *s, const n1_kernels *k, const uint8_t *in, size_t size, uint16_t *codes, size_t n_frames)
+n1_status n1_wide_decode(n1_wide *s, const n1_kernels *k, const uint8_t *in, size_t size, uint16_t *codes, size_t n_frames,
+                         size_t wanted)
 {
     if (!open(s, in, size)) return N1_ERROR_CORRUPT;
-    for (size_t f = 0; f < n_frames; f += s->frames) {
+    for (size_t f = 0; f < wanted; f += s->frames) {
         s->frames = n_frames - f < N1_WIDE_INTERVAL ? (uint32_t)(n_frames - f) : N1_WIDE_INTERVAL;
         k->wide_read(s);
         if (s->short_by > 16) return N1_ERROR_CORRUPT; /* do not decode on from nothing */
         put_out(s, codes + f * s->channels);
         n1_wide_turn(s);
     }
-    return closed(s) ? N1_OK : N1_ERROR_CORRUPT;
+    return wanted < n_frames || closed(s) ? N1_OK : N1_ERROR_CORRUPT;
 }

@@ -20,6 +20,7 @@ MAX_BLOCK_VALUES: Final = 1 << 24
 MAX_CHUNK_VALUES: Final = 1 << 26
 MAX_BLOCK_BYTES: Final = 1 << 28
 MAX_SAMPLES: Final = 1 << 48
+STRETCH_VALUES: Final = 1 << 17
 MAX_CHUNKS: Final = 1 << 22
 MAX_INDEX: Final = 1 << 28
 LOWER_HALF: Final = (1 << 32) - 1
@@ -84,14 +85,40 @@ def read_block(header: Header, chunk: Chunk, bundle: int, data: bytes) -> tuple[
         raise CorruptError("a block was lost before the file was recovered")
     if crc32c(data[:-4], crc32c(place, header.key(chunk.continuation) >> 32)) != int.from_bytes(data[-4:], "little"):
         raise CorruptError("the CRC is wrong: a block is damaged")
-    cursor = Cursor(data[:-TRAILER], "block")
+    stretch = max(1, STRETCH_VALUES // header.bundle)
+    several = -(-chunk.n_samples // stretch) if chunk.n_samples > stretch else 0
+    if len(data) < 8 * several + TRAILER:
+        raise CorruptError("a block is too short for its hashes")
+    expected = int.from_bytes(data[-12:-4], "little")
+    if several and joined(data[len(data) - 8 * several - TRAILER : -TRAILER]) != expected:
+        raise CorruptError("the hashes of stretches are not those of the block")
+    cursor = Cursor(data[: len(data) - 8 * several - TRAILER], "block")
     sides = [cursor.counted(MAX_SIDE) for _ in header.stages[:-1]]
     layout = header.layout(chunk.n_samples, header.bundles[bundle])
     values = decode_payload(header.stages, sides, cursor.rest(), layout)
-    expected = int.from_bytes(data[-12:-4], "little")
-    if hash_samples(values, layout) != expected:
+    if hash_block(values, header, chunk.n_samples, bundle, stretch) != expected:
         raise CorruptError("the hash is wrong: these are not the samples that were encoded")
     return values, expected
+
+
+def hash_block(values: list[int], header: Header, n_samples: int, bundle: int, stretch: int) -> int:
+    """Return the hash of a block's samples: where they are of several stretches, that of the hashes of these."""
+    width, hashes = header.bundles[bundle], b""
+    if n_samples <= stretch:
+        return hash_samples(values, header.layout(n_samples, width))
+    for at in range(0, n_samples, stretch):
+        frames = min(stretch, n_samples - at)
+        part = hash_samples(values[at * width : (at + frames) * width], header.layout(frames, width))
+        hashes += part.to_bytes(8, "little")
+    return joined(hashes)
+
+
+def joined(hashes: bytes) -> int:
+    """Return the hash of several stretches by theirs."""
+    state = 0
+    for at in range(0, len(hashes), 8):
+        state = xxh64(hashes[at : at + 8], state)
+    return state
 
 
 def find_index(data: bytes) -> tuple[int, int]:

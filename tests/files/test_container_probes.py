@@ -1,0 +1,145 @@
+"""What a probe of hundreds of channels takes as a file, and what reading a little of it costs."""
+
+from __future__ import annotations
+
+import importlib
+import random
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import n1codec
+from conftest import SHARED
+from n1codec import _core
+from n1codec.codec import Samples
+from n1codec.container import defaults, record
+from n1codec.container.header import Header
+
+RUN = SHARED / "multichannel" / "run-001_g0_t0.imec0.ap.bin"
+
+
+def probe(frames: int, channels: int) -> Samples:
+    """Return noise with a past that neighbours share, and a channel that stands still behind them."""
+    rng = np.random.default_rng(7)
+    samples = rng.normal(0, 12, (frames, channels + 2)).astype(np.float32)
+    for lag in (1, 2):
+        samples[lag:] += 0.4 * samples[:-lag]
+    shared = samples[:, 1:-1] + 0.3 * (samples[:, :-2] + samples[:, 2:])
+    return np.column_stack([np.round(shared), np.full(frames, 64)]).astype(np.int16)
+
+
+def file_bytes(path: Path, samples: Samples) -> int:
+    with n1codec.Writer(path, dtype="i2", channels=samples.shape[1], rate=30_000.0) as writer:
+        writer.append(samples)
+    with n1codec.open(path) as recording:
+        assert np.array_equal(recording[:], samples)
+    return path.stat().st_size
+
+
+@pytest.mark.parametrize("recording", ["made up", "Neuropixels"])
+def test_a_file_of_a_probe_is_hardly_larger_than_one_block(tmp_path: Path, recording: str) -> None:
+    if recording == "Neuropixels":
+        if not RUN.exists():
+            pytest.skip(f"{RUN} is not here")
+        samples = np.fromfile(RUN, "<i2").reshape(-1, 385)
+    else:
+        samples = probe(15_000, 128)
+    block = len(n1codec.encode(samples, defaults.DEFAULT_CODEC))
+    assert file_bytes(tmp_path / "a.n1c", samples) <= 1.003 * block
+
+
+@pytest.fixture
+def decoded(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int, int]]:
+    """Every block that is decoded: its first sample, its bundle, and how many samples of each channel it gave."""
+    calls: list[tuple[int, int, int]] = []
+    original = record.decode_block
+
+    def noting(header: Header, pipeline: Any, chunk: record.Record, bundle: int, *rest: Any) -> Any:
+        samples, value = original(header, pipeline, chunk, bundle, *rest)
+        calls.append((chunk.start, bundle, len(samples)))
+        return samples, value
+
+    monkeypatch.setattr("n1codec.container.blocks.decode_block", noting)
+    return calls
+
+
+@pytest.fixture
+def two_chunks(tmp_path: Path) -> tuple[Path, Samples]:
+    """A file of 129 channels: bundles of 64, 64 and 1, chunks of 16,384 samples and 4,000."""
+    samples = probe(20_384, 128)
+    file_bytes(tmp_path / "a.n1c", samples)
+    return tmp_path / "a.n1c", samples
+
+
+def test_a_short_read_decodes_a_bundle_up_to_where_it_ends(
+    two_chunks: tuple[Path, Samples], decoded: list[tuple[int, int, int]]
+) -> None:
+    path, samples = two_chunks
+    with n1codec.open(path) as recording:
+        assert np.array_equal(recording[1000:4000, 64:80], samples[1000:4000, 64:80])
+        assert decoded == [(0, 1, 4096)]  # stretches of 2,048 samples have a hash each
+        assert np.array_equal(recording[100:4096:5, 70], samples[100:4096:5, 70])
+        assert len(decoded) == 1
+        assert np.array_equal(recording[4000:7000, 64:80], samples[4000:7000, 64:80])
+        assert decoded[1:] == [(0, 1, 16_384)]  # who reads on gets all of it
+        assert np.array_equal(recording[9000:16_384, 64], samples[9000:16_384, 64])
+        assert len(decoded) == 2
+        assert np.array_equal(recording[17_000:15_000:-3, 5], samples[17_000:15_000:-3, 5])
+        assert decoded[2:] == [(0, 0, 16_384), (16_384, 0, 2048)]
+
+
+def test_any_read_of_a_probe_is_right(two_chunks: tuple[Path, Samples]) -> None:
+    path, samples = two_chunks
+    draw = random.Random(3)
+    for cache in (0, 1 << 26):
+        with n1codec.open(path, cache_bytes=cache) as recording:
+            for _ in range(30):
+                at, channel = draw.randrange(len(samples)), draw.randrange(129)
+                key = (slice(at, at + draw.randrange(3000), draw.choice([1, 2, 7])), slice(channel, channel + 16))
+                assert np.array_equal(recording[key], samples[key])
+            times = [draw.randrange(len(samples)) for _ in range(5)]
+            assert np.array_equal(recording[times][:, 60:70], samples[times][:, 60:70])
+
+
+def test_the_second_decoder_reads_blocks_of_several_stretches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[2] / "docs" / "format" / "reference"))
+    reference = importlib.import_module("n1reference.file")
+    samples = (np.arange(2 * 70_000) % 251).astype(np.int16).reshape(-1, 2)
+    with n1codec.Writer(
+        tmp_path / "a.n1c", dtype="i2", channels=2, rate=1000.0, codec="store", chunk_frames=70_000
+    ) as writer:
+        writer.append(samples)
+    data = (tmp_path / "a.n1c").read_bytes()
+    header = reference.read_header(data)
+    chunk = reference.read_chunk(header, data, len(header.data))
+    block = data[chunk.blocks :][: chunk.lengths[0]]
+    assert reference.read_block(header, chunk, 0, block)[0] == samples.ravel().tolist()
+
+
+@pytest.mark.parametrize("frames", [0, 1000, 2048 + 1])
+def test_what_was_decoded_is_compared_with_the_hashes_of_its_stretches(frames: int) -> None:
+    samples = probe(12_000, 64)[:, :64]
+    header = Header(np.dtype("i2"), 64, 64, 1000.0, "n1")
+    pipeline = n1codec.get("n1")
+    block, whole = record.encode_block(header, pipeline, 0, 0, samples)
+    chunk = record.Record(0, 12_000, (len(block),), 20)
+    place = _core.block_salt(header.key(0) >> 32, 0, 0)
+    sides, payload, stretches, value = _core.block_open(block, 0, 6, place)
+    assert (len(stretches), value) == (6, whole)
+    assert np.array_equal(
+        record.decode_block(header, pipeline, chunk, 0, block, frames)[0], samples[: -(-frames // 2048) * 2048 or None]
+    )
+
+    def refused(reason: str, content: bytes, each: list[int], joined: int) -> None:
+        packed = _core.block_pack(sides, content, each, joined, place)
+        with pytest.raises(n1codec.CorruptError, match=reason):
+            record.decode_block(header, pipeline, chunk, 0, packed, frames)
+
+    refused("hashes of stretches", payload, [stretches[0] ^ 1, *stretches[1:]], value)
+    refused("hashes of stretches", payload, stretches, value ^ 1)
+    refused("too short for its hashes", b"", [], value)
+    other = samples.copy()
+    other[0, 0] += 1
+    refused("hash mismatch", pipeline.encode_payload(other)[1], stretches, value)
