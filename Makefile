@@ -124,6 +124,7 @@ $(VENV)/bin/python:
 
 $(VENV)/.installed: $(SOURCES) | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --editable '.[all,test,docs]' --config-settings=cmake.define.N1_WERROR=ON
+	@$(BIN)/python -m pip install --quiet 'pylsl>=1.18.2' || echo "WARNING: no pylsl for this system: Lab Streaming Layer is NOT tested"
 	@touch $@
 
 $(VENV)/.linters: $(VENV)/.installed

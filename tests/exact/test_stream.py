@@ -210,3 +210,24 @@ def test_even_codes_hold_every_value_of_a_type() -> None:
         converter, info = even(np.dtype(name)), np.iinfo(name)
         assert converter.first == info.min
         assert converter.first + converter.codes - 1 == info.max
+
+
+@pytest.mark.parametrize("profile", ["lite", "full"])
+@pytest.mark.parametrize(("before", "gap"), [(100, 7), (98, 1), (3, 2), (98, 1000), (0, 12), (100, 5)])
+def test_frames_that_never_came_keep_their_place(profile: str, before: int, gap: int) -> None:
+    samples = array(1500, 4)
+    encoder, decoder = Encoder(4, 20_000, profile, 5), Decoder(4, 20_000, profile, 5)
+    packets = encoder.encode(samples[:before])
+    encoder.skip(gap)
+    encoder.skip(1)
+    for at in range(before + gap + 1, len(samples), 2):
+        packets += encoder.encode(samples[at : at + 2])
+    packets += encoder.flush()
+    left, begun = before // 5 * 5, -(-(before + gap + 1) // 5) * 5
+    assert encoder.position == len(samples)
+    assert encoder.frames == len(samples) - (begun - left)
+    results = [decoder.decode(packet) for packet in packets]
+    for each in results:
+        np.testing.assert_array_equal(each.frames, samples[each.start : each.start + len(each.frames)])
+    assert [each.missing for each in results if each.missing] == ([((left, begun),)] if left else [])
+    assert decoder.next_frame >= len(samples)

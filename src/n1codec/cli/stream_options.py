@@ -11,6 +11,7 @@ from n1codec.cli import options
 from n1codec.errors import ParameterError
 
 LINK: Final = "The link"
+RIG: Final = "Rigs"
 STREAM: Final = "The stream"
 
 Budget = Annotated[
@@ -24,7 +25,11 @@ Budget = Annotated[
 ]
 Input = Annotated[
     str | None,
-    typer.Argument(metavar="[IN]", help="A .n1c file or a recording; none with --synth.", show_default=False),
+    typer.Argument(
+        metavar="[IN]",
+        help="A .n1c file, a recording, lsl://NAME or openephys://HOST:PORT; none with --synth.",
+        show_default=False,
+    ),
 ]
 To = Annotated[
     str,
@@ -86,6 +91,38 @@ Flush = Annotated[
         metavar="TIME",
         help="How often what was received is made durable.",
         rich_help_panel=options.FILES,
+    ),
+]
+Step = Annotated[
+    float | None,
+    typer.Option(
+        metavar="MICROVOLTS",
+        help="What an integer is, where a rig has microvolts: 0.195, say.",
+        show_default="as it is, or found",
+        rich_help_panel=RIG,
+    ),
+]
+Nearest = Annotated[
+    bool,
+    typer.Option("--nearest", help="Round samples of a rig that are no multiples of the step.", rich_help_panel=RIG),
+]
+RigPatience = Annotated[
+    str,
+    typer.Option(
+        "--patience",
+        metavar="TIME",
+        help="End after so long without frames of a rig, from the begin on; 0: never.",
+        rich_help_panel=RIG,
+    ),
+]
+Forward = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--forward",
+        metavar="PLACE",
+        help="Give frames on, too: to lsl://NAME or openephys://HOST:PORT, as often as wanted.",
+        show_default=False,
+        rich_help_panel=RIG,
     ),
 ]
 OneWay = Annotated[bool, typer.Option("--one-way", help="Ask for nothing: no packets, no keys.", rich_help_panel=LINK)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -9,12 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from n1codec.errors import ParameterError, UnsupportedError
+from n1codec.stream.links import Place
+from n1codec.stream.live import Live, Missing, Piece
 
 _PIECE: Final = 1 << 20
 """About how many samples are read at a time."""
 _LOOKED_AT: Final = 1 << 21
 """Samples that are looked at for the converter, before anything is sent."""
 _SYNTH_RATE: Final = 20_000.0
+_OF_A_RIG: Final = (0.1, 2.0)
+"""Seconds of a rig's frames that are waited for to look at, without and with --learn."""
 
 
 class Source:
@@ -22,12 +27,14 @@ class Source:
 
     channels: int
     rate: float
+    ended = ""
+    """Why there are no more, if that is worth saying."""
 
     def first(self) -> NDArray[Any]:
         """Return some of the first ones, to look at."""
         raise NotImplementedError
 
-    def pieces(self) -> Iterator[NDArray[Any]]:
+    def pieces(self) -> Iterator[Piece]:
         """Give them out."""
         raise NotImplementedError
 
@@ -53,7 +60,7 @@ class Recorded(Source):
         samples = self._read(0, max(2, _LOOKED_AT // self.channels))
         return samples.astype(samples.dtype.newbyteorder("="))
 
-    def pieces(self) -> Iterator[NDArray[Any]]:
+    def pieces(self) -> Iterator[Piece]:
         """Give them out."""
         while True:
             for at in range(0, self._opened.n_samples, self._step):
@@ -81,17 +88,79 @@ class Synthetic(Source):
         """Return some of the first ones, to look at."""
         return self._samples
 
-    def pieces(self) -> Iterator[NDArray[Any]]:
+    def pieces(self) -> Iterator[Piece]:
         """Give them out."""
         while True:
             yield self._samples
 
 
-def limited(pieces: Iterator[NDArray[Any]], n_frames: int | None) -> Iterator[NDArray[Any]]:
+class Rig(Source):
+    """What comes from a rig, until it ends or is silent for too long."""
+
+    def __init__(self, place: Place, step: float | None, nearest: bool, patience: float, learn: bool) -> None:
+        from n1codec.stream import lsl, openephys
+
+        self._live: Live
+        if place.kind == "lsl":
+            self._live = lsl.Inlet(place.name, step=step, nearest=nearest, patience=patience)
+        else:
+            self._live = openephys.Subscriber(place.host, place.port, step=step, nearest=nearest, patience=patience)
+        self._place, self._patience = place, patience
+        self.channels, self.rate = self._live.channels, self._live.rate
+        self._begun: list[Piece] = []
+        self._coming = self._watched()
+        self._wanted = max(2, round(_OF_A_RIG[learn] * self.rate))
+
+    def _watched(self) -> Iterator[Piece]:
+        heard = time.monotonic()
+        for piece in self._live.pieces():
+            now = time.monotonic()
+            if isinstance(piece, Missing) or len(piece):
+                heard = now
+            elif self._patience and now - heard > self._patience:
+                self.ended = f"nothing came for {self._patience:g} s"
+                return
+            yield piece
+        self.ended = getattr(self._live, "ended", "") or "its sender ended"
+
+    def first(self) -> NDArray[Any]:
+        """Wait for some frames, to look at."""
+        n = 0
+        for piece in self._coming:
+            if isinstance(piece, Missing) or len(piece):
+                self._begun.append(piece)
+                n += 0 if isinstance(piece, Missing) else len(piece)
+            else:
+                time.sleep(0.001)
+            if n >= self._wanted:
+                break
+        if not n:
+            raise UnsupportedError(f"{self._place}: {self.ended}")
+        return np.concatenate([piece for piece in self._begun if not isinstance(piece, Missing)])
+
+    def pieces(self) -> Iterator[Piece]:
+        """Give them out, from those that were looked at on."""
+        yield from self._begun
+        self._begun = []
+        yield from self._coming
+
+    def close(self) -> None:
+        """Leave it."""
+        self._live.close()
+
+
+def limited(pieces: Iterator[Piece], n_frames: int | None) -> Iterator[Piece]:
     """Give out so many frames, or all."""
     for piece in pieces:
         if n_frames is None:
             yield piece
+            continue
+        if isinstance(piece, Missing):
+            piece = Missing(min(piece.frames, n_frames))
+            yield piece
+            n_frames -= piece.frames
+            if not n_frames:
+                return
             continue
         yield piece[:n_frames]
         n_frames -= len(piece[:n_frames])

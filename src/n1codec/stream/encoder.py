@@ -78,6 +78,9 @@ class Encoder:
         """The next packet's number."""
         self.frames = 0
         """Frames that are in packets."""
+        self.position = 0
+        """The number that the next packet's first frame has: `frames` and those that were skipped."""
+        self._dropped = 0
         self.stored = 0
         """Packets that were stored as they are so far: they did not shrink, or their samples are no codes."""
         self._converter = arguments.optional(arguments.instance, "converter", converter, Converter)
@@ -146,6 +149,9 @@ class Encoder:
         if self._ended:
             raise ParameterError("the stream has ended: flush() was called")
         new = self._checked(frames)
+        dropped = min(self._dropped, len(new))
+        self._dropped -= dropped
+        new = new[dropped:]
         if self._waiting is not None and len(self._waiting):
             new = np.concatenate([self._waiting, new])
         size = self.settings.frames_per_packet
@@ -157,6 +163,36 @@ class Encoder:
             self._packet(new[at : at + size], packets)
         self._waiting = new[whole:].copy()
         return packets
+
+    def skip(self, n_frames: int) -> None:
+        """Leave out frames that never came, so that those behind keep their numbers: a receiver names them as missing.
+
+        Packets begin at multiples of their frames. So up to a packet's frames on either side of the gap are left out with it:
+        those that wait for their packet to fill, and those before the next one's begin.
+
+        Parameters
+        ----------
+        n_frames : int
+            How many are lost at the source.
+
+        Raises
+        ------
+        ParameterError
+            If `n_frames` is not positive, or the stream has ended.
+        """
+        n_frames = arguments.integer("n_frames", n_frames, 1)
+        if self._ended:
+            raise ParameterError("the stream has ended: flush() was called")
+        size = self.settings.frames_per_packet
+        waiting = 0 if self._waiting is None else len(self._waiting)
+        at = self.position - self._dropped + waiting + n_frames
+        self.sequence = -(-at // size)
+        self.position = self.sequence * size
+        self._dropped = self.position - at
+        self._waiting = None
+        if self._core is not None:
+            assert self._converter is not None
+            self._change(self._converter)
 
     def flush(self) -> list[bytes]:
         """End the stream: code the frames that wait, if there are any, into a last packet of fewer frames."""
@@ -233,6 +269,7 @@ class Encoder:
         self._wanted = False
         self.sequence += 1
         self.frames += len(samples)
+        self.position += len(samples)
         stored = packet[0] & STORED
         self.stored += bool(stored)
         self._misfits = self._misfits + 1 if stored and packet[0] & _EXTRA and packet[7] & _WIDE else 0

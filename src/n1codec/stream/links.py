@@ -20,9 +20,11 @@ MOST_DATAGRAM: Final = 65_507
 """Bytes that UDP carries over IPv4."""
 MOST_FRAMED: Final = 1 << 20
 """Bytes of a packet in a file or a connection: twice the largest that there is."""
-BUFFER: Final = 8 << 20
+BUFFER: Final = 16 << 20
 """Bytes of a socket's buffer, as far as the system allows."""
 _LENGTH: Final = struct.Struct("<I")
+_SNDBUFFORCE, _RCVBUFFORCE = (32, 33) if sys.platform == "linux" else (0, 0)
+"""Beyond the system's limit, for whom it may be (root)."""
 
 
 class Link(Protocol):
@@ -43,9 +45,19 @@ class Link(Protocol):
         """Close it."""
 
 
+PACKETS: Final = ("udp", "tcp")
+"""Networks that packets go over."""
+RIGS: Final = ("lsl", "openephys")
+"""Where frames come from and go to, as they are."""
+
+
 @dataclass(frozen=True)
 class Place:
-    """Where to, or where from: ``udp://host:port``, ``tcp://host:port``, a file's name, or ``-``."""
+    """Where to, or where from.
+
+    Of packets: ``udp://host:port``, ``tcp://host:port``, a file's name, or ``-``. Of frames, as they come from a rig and go to
+    one: ``lsl://name``, ``openephys://host:port``.
+    """
 
     kind: str
     host: str = ""
@@ -54,23 +66,36 @@ class Place:
 
     @classmethod
     def of(cls, name: str, value: object) -> Place:
-        """Read what a caller gives."""
+        """Read what a caller gives as a place of packets."""
         text = arguments.text(name, value)
-        for kind in ("udp", "tcp"):
-            if text.startswith(f"{kind}://"):
-                host, colon, port = text.removeprefix(f"{kind}://").rpartition(":")
-                if not colon or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
-                    raise ParameterError(
-                        f"{name} must be {kind}://HOST:PORT with a port of 1 to 65535, not {arguments.show(text)}"
-                    )
-                return cls(kind, host.strip("[]"), int(port))
-        if not text or "://" in text:
-            arguments.refuse(name, "udp://HOST:PORT, tcp://HOST:PORT, a file's name or -", value)
-        return cls("file", name=text)
+        if text and "://" not in text:
+            return cls("file", name=text)
+        return cls._named(name, text, PACKETS, "udp://HOST:PORT, tcp://HOST:PORT, a file's name or -")
+
+    @classmethod
+    def of_rig(cls, name: str, value: object) -> Place:
+        """Read what a caller gives as a place of frames."""
+        return cls._named(name, arguments.text(name, value), RIGS, "lsl://NAME or openephys://HOST:PORT")
+
+    @classmethod
+    def _named(cls, name: str, text: str, kinds: tuple[str, ...], wanted: str) -> Place:
+        kind, _, rest = text.partition("://")
+        if kind not in kinds or (kind == "lsl" and not rest):
+            arguments.refuse(name, wanted, text)
+        if kind == "lsl":
+            return cls(kind, name=rest)
+        host, colon, port = rest.rpartition(":")
+        if not colon or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
+            raise ParameterError(
+                f"{name} must be {kind}://HOST:PORT with a port of 1 to 65535, not {arguments.show(text)}"
+            )
+        return cls(kind, host.strip("[]"), int(port))
 
     def __str__(self) -> str:
         """Return it as it was given."""
-        return self.name if self.kind == "file" else f"{self.kind}://{self.host}:{self.port}"
+        if self.kind == "file":
+            return self.name
+        return f"{self.kind}://{self.name}" if self.name else f"{self.kind}://{self.host}:{self.port}"
 
 
 class Datagrams:
@@ -88,9 +113,8 @@ class Datagrams:
             )
             family, _, _, _, address = next((each for each in found if each[0] == socket.AF_INET), found[0])
             self._socket = socket.socket(family, kind)
-            for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
-                with contextlib.suppress(OSError):
-                    self._socket.setsockopt(socket.SOL_SOCKET, option, BUFFER)
+            for forced, option in ((_RCVBUFFORCE, socket.SO_RCVBUF), (_SNDBUFFORCE, socket.SO_SNDBUF)):
+                _enlarge(self._socket, forced, option)
             self._peer = None if listen else address
             if listen:
                 self._socket.bind(address)
@@ -228,6 +252,15 @@ def _framed(waiting: bytearray) -> bytes | None:
     data = bytes(waiting[_LENGTH.size : _LENGTH.size + size])
     del waiting[: _LENGTH.size + size]
     return data
+
+
+def _enlarge(link: socket.socket, forced: int, option: int) -> None:
+    """Give a socket a large buffer: what arrives while this process does not run waits there."""
+    for each in (forced, option):
+        if each:
+            with contextlib.suppress(OSError):
+                link.setsockopt(socket.SOL_SOCKET, each, BUFFER)
+                return
 
 
 def _connect(place: Place, patience: float) -> socket.socket:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import queue
-import threading
 import time
+from collections.abc import Iterator
 from functools import partial
 from typing import Any, Final
 
@@ -13,12 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from n1codec import container
+from n1codec.stream.background import Background
 
 CODEC: Final = "n1:level=1"
-MOST_WAITING: Final = 20_000
-"""Packets that may wait for the disk."""
 _GATHERED: Final = 0.05
-"""Seconds of frames that are gathered before they are handed over."""
+"""Seconds of frames that are gathered before they are written."""
 
 
 class Recorder:
@@ -31,7 +29,7 @@ class Recorder:
     dtype, rate, channels
         Of the recording.
     flush : float
-        Seconds: what was written before is on the disk and is found again, whatever happens.
+        Seconds: what was written before is on the disk and is found again, whatever happens, also when nothing more comes.
     overwrite : bool
         Whether an existing file may be replaced.
 
@@ -54,50 +52,44 @@ class Recorder:
             container.Writer, path, dtype=dtype, rate=rate, channels=channels, codec=CODEC,
             chunk_seconds=max(flush, 0.05), atomic=False, overwrite=overwrite,
         )  # fmt: skip
-        self._flush = flush
+        self._flush = max(0.0, flush - 2 * _GATHERED)
         self._channels, self._dtype = channels, np.dtype(dtype)
-        self._most = max(1, int(_GATHERED * rate))
-        self._queue: queue.Queue[NDArray[Any] | None] = queue.Queue(MOST_WAITING)
-        self._parts: list[NDArray[Any]] = []
-        self._n = 0
-        self._failed: BaseException | None = None
-        self._thread = threading.Thread(target=self._work, name="n1codec recorder", daemon=True)
-        self._thread.start()
+        self._most = max(1, (1 << 20) // channels)
+        self._background: Background[NDArray[Any] | int] = Background(self._work, "n1codec recorder", _GATHERED)
 
     def write(self, frames: NDArray[Any]) -> None:
         """Hand frames over."""
-        self._parts.append(frames)
-        self._n += len(frames)
-        if self._n >= self._most:
-            self._hand_over()
+        self._background.put(frames)
 
     def skip(self, n_frames: int) -> None:
         """Write frames of 0 in the place of some that are missing."""
-        while n_frames:
-            n = min(n_frames, self._most)
-            self.write(np.zeros((n, self._channels), self._dtype))
-            n_frames -= n
+        self._background.put(n_frames)
 
-    def _hand_over(self) -> None:
-        if self._failed is not None:
-            raise self._failed
-        if self._parts:
-            self._queue.put(np.concatenate(self._parts))
-            self._parts, self._n = [], 0
+    def _frames(self, batch: list[NDArray[Any] | int]) -> Iterator[NDArray[Any]]:
+        """Give out a batch as few arrays."""
+        found: list[NDArray[Any]] = []
+        for part in batch:
+            if not isinstance(part, int):
+                found.append(part)
+                continue
+            if found:
+                yield np.concatenate(found)
+                found = []
+            for at in range(0, part, self._most):
+                yield np.zeros((min(self._most, part - at), self._channels), self._dtype)
+        if found:
+            yield np.concatenate(found)
 
-    def _work(self) -> None:
-        try:
-            flushed = time.monotonic()
-            with self._open() as writer:  # opening one takes longer than a packet may wait
-                while (frames := self._queue.get()) is not None:
+    def _work(self, batches: Iterator[list[NDArray[Any] | int]]) -> None:
+        with self._open() as writer:  # opening one takes longer than a packet may wait
+            flushed, dirty = time.monotonic(), False
+            for batch in batches:
+                for frames in self._frames(batch):
                     writer.append(frames)
-                    if time.monotonic() - flushed >= self._flush:
-                        writer.flush()
-                        flushed = time.monotonic()
-        except BaseException as error:
-            self._failed = error
-            while self._queue.get() is not None:  # whoever hands over never waits for a dead thread
-                pass
+                    dirty = True
+                if dirty and time.monotonic() - flushed >= self._flush:
+                    writer.flush()
+                    flushed, dirty = time.monotonic(), False
 
     def close(self) -> None:
         """Write what is left and finish the file.
@@ -107,11 +99,4 @@ class Recorder:
         N1Error
             If something could not be written.
         """
-        try:
-            if self._failed is None:
-                self._hand_over()
-        finally:
-            self._queue.put(None)
-            self._thread.join()
-        if self._failed is not None:
-            raise self._failed
+        self._background.close()

@@ -6,9 +6,10 @@ import gc
 import hashlib
 import math
 import platform
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from n1codec.errors import FileError
 from n1codec.stream.decoder import Decoded
 from n1codec.stream.links import Link
+from n1codec.stream.live import Missing, Piece
 from n1codec.stream.receiver import Receiver
 from n1codec.stream.sender import Sender
 from n1codec.stream.statistics import Latencies
@@ -29,6 +31,12 @@ CLOCKS: Final = 0.5
 """Seconds between two messages that say when frame 0 was there."""
 GOODBYE: Final = 2.0
 """Seconds without a word of its receiver after which a sender leaves at the end."""
+SWITCH: Final = 0.0002
+"""Seconds that another thread may keep Python from the one that streams."""
+IDLE: Final = 0.0005
+"""Seconds between two looks whether a rig has frames."""
+DRIFT: Final = 200e-6
+"""Share of time by which a rig's clock may run slower than it says."""
 SPIN: Final = 60e-6
 """Seconds that are waited for without sleeping: a sleep may take longer."""
 
@@ -43,20 +51,32 @@ def machine() -> int:
 
 
 @contextmanager
-def _no_collections() -> Iterator[None]:
-    """Let no garbage collection stop the clock; nothing here makes cycles."""
-    was = gc.isenabled()
+def _undisturbed() -> Iterator[None]:
+    """Let no garbage collection stop the clock (nothing here makes cycles), and no other thread of ours keep Python long."""
+    was, interval = gc.isenabled(), sys.getswitchinterval()
     gc.collect()
     gc.disable()
+    sys.setswitchinterval(SWITCH)
     try:
         yield
     finally:
+        sys.setswitchinterval(interval)
         if was:
             gc.enable()
 
 
-def send(sender: Sender, link: Link, pieces: Iterable[NDArray[Any]], *, paced: bool, tell: Tell | None = None) -> None:
+def send(
+    sender: Sender,
+    link: Link,
+    pieces: Iterable[Piece],
+    *,
+    paced: bool,
+    live: bool = False,
+    tell: Tell | None = None,
+) -> None:
     """Send frames, each packet when its last frame would be there; answer what the receiver asks for.
+
+    However it ends, the receiver is told how long the stream was.
 
     Parameters
     ----------
@@ -64,41 +84,72 @@ def send(sender: Sender, link: Link, pieces: Iterable[NDArray[Any]], *, paced: b
         What codes.
     link : Link
         Where to.
-    pieces : iterable of ndarray, shape (n, n_channels)
-        Frames.
+    pieces : iterable of ndarray, shape (n, n_channels), or Missing
+        Frames. Empty ones: there is nothing at the moment.
     paced : bool
-        As fast as the frames come, or by the rate of the stream.
+        By the rate of the stream, or as fast as the frames come.
+    live : bool
+        They come from a rig, at their own rate.
     tell : callable, optional
         Takes a line of statistics from time to time.
     """
-    with _no_collections():
-        _Sending(sender, link, paced, tell).run(pieces)
+    with _undisturbed():
+        _Sending(sender, link, paced, live, tell).run(pieces)
 
 
 class _Sending:
-    def __init__(self, sender: Sender, link: Link, paced: bool, tell: Tell | None) -> None:
-        self.sender, self.link, self.paced, self.tell = sender, link, paced, tell
+    def __init__(self, sender: Sender, link: Link, paced: bool, live: bool, tell: Tell | None) -> None:
+        self.sender, self.link, self.paced, self.live, self.tell = sender, link, paced, live, tell
         settings = sender.encoder.settings
         self.size, self.rate, self.channels = settings.frames_per_packet, settings.rate, settings.channels
         self.start = time.monotonic()
+        self.first = math.inf
         self.told = self.clocked = 0.0
         self.late = 0.0
+        self.number = 0
+        self.machine = machine()
 
-    def run(self, pieces: Iterable[NDArray[Any]]) -> None:
-        number = 0
+    def run(self, pieces: Iterable[Piece]) -> None:
         self.start = self.told = time.monotonic()
-        for piece in pieces:
-            for at in range(0, len(piece), self.size):
-                part = piece[at : at + self.size]
-                number += len(part)
-                due = self.start + number / self.rate
-                if self.paced:
-                    self._wait(due)
-                    self.late = max(self.late, time.monotonic() - due)
-                self._out(self.sender.push(part, time.monotonic()))
-                if not self.paced:
-                    self._replies(0)
-                self._now_and_then()
+        try:
+            for piece in pieces:
+                if isinstance(piece, Missing):
+                    self.sender.skip(piece.frames)
+                    self.number += piece.frames
+                elif len(piece):
+                    self._frames(piece)
+                else:
+                    self._idle()
+        except BaseException:
+            with suppress(Exception):  # what went wrong first is told
+                self._end()
+            raise
+        self._end()
+
+    def _frames(self, piece: NDArray[Any]) -> None:
+        for at in range(0, len(piece), self.size):
+            part = piece[at : at + self.size]
+            self.number += len(part)
+            due = self.start + self.number / self.rate
+            if self.paced:
+                self._wait(due)
+                self.late = max(self.late, time.monotonic() - due)
+            self._out(self.sender.push(part, time.monotonic()))
+            if not self.paced:
+                self._replies(0)
+            self._now_and_then()
+        if self.live:  # the frames that waited least say best when the first one was there
+            self.first = min(self.first, time.monotonic() - self.number / self.rate)
+
+    def _idle(self) -> None:
+        """Answer while a rig has no frames."""
+        if self.link.two_way:
+            self._replies(IDLE)
+        else:
+            time.sleep(IDLE)
+        self._now_and_then()
+
+    def _end(self) -> None:
         self._out(self.sender.finish(time.monotonic()))
         self._goodbye()
 
@@ -124,9 +175,11 @@ class _Sending:
 
     def _now_and_then(self) -> None:
         now = time.monotonic()
-        if self.paced and now - self.clocked >= CLOCKS:
+        if (self.paced or self.first < math.inf) and now - self.clocked >= CLOCKS:
             self.clocked = now
-            self.link.send(self.sender.clock(round(self.start * 1e9), machine()))
+            start = self.start if self.paced else self.first
+            self.link.send(self.sender.clock(max(0, round(start * 1e9)), self.machine))
+            self.first += DRIFT * CLOCKS
         if self.tell is not None and now - self.told >= TELL:
             self.told = now
             self.tell(self.line())
@@ -195,7 +248,7 @@ class Receiving:
 
     def run(self) -> None:
         """Take in what arrives until the stream ends."""
-        with _no_collections():
+        with _undisturbed():
             while not self.ended and not self._silent():
                 data = self.link.receive(self._timeout())
                 now = time.monotonic()
@@ -236,13 +289,18 @@ class Receiving:
             if len(decoded.frames) or decoded.missing:
                 self.give(decoded)
 
-    def _measure(self, decoded: Decoded) -> None:
-        """From the moment that a packet's first frame was there until its last one is here."""
+    def there(self, decoded: Decoded) -> float | None:
+        """Return when a packet's first frame was there, by the monotonic clock, if the sender is here too and told it."""
         clock, settings = self.receiver.clock, self.receiver.decoder.settings
         if clock is None or clock.machine != self._machine or settings is None:
-            return
-        there = clock.start / 1e9 + decoded.start / settings.rate
-        self.latencies.add(max(0.0, time.monotonic() - there))
+            return None
+        return clock.start / 1e9 + decoded.start / settings.rate
+
+    def _measure(self, decoded: Decoded) -> None:
+        """From the moment that a packet's first frame was there until its last one is here."""
+        there = self.there(decoded)
+        if there is not None:
+            self.latencies.add(max(0.0, time.monotonic() - there))
 
     def _last(self) -> None:
         missing = self.receiver.finish()

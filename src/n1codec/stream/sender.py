@@ -55,6 +55,10 @@ class Sender:
         packets = self.encoder.encode(frames)
         return self._kept(packets, before, now)
 
+    def skip(self, n_frames: int) -> None:
+        """Leave out frames that never came: see :meth:`Encoder.skip`."""
+        self.encoder.skip(n_frames)
+
     def finish(self, now: float) -> list[bytes]:
         """Return what is left to send at the end; :meth:`end` says then how many packets there were."""
         before = self.encoder.sequence
@@ -63,7 +67,7 @@ class Sender:
     def end(self) -> bytes:
         """Return the message that says how long the stream was: to be sent until :attr:`done`."""
         return Message(
-            messages.END, self.encoder.session, packets=self.encoder.sequence, frames=self.encoder.frames
+            messages.END, self.encoder.session, packets=self.encoder.sequence, frames=self.encoder.position
         ).pack()
 
     def clock(self, start: int, machine: int) -> bytes:
