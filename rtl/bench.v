@@ -2,6 +2,7 @@
 //
 // A number in: a code, or with bit 31 a packet's start: frames, and in bit 5 whether it must be a key. A line out: a byte, of
 // which substream, whether its last; or the packet's `key`. +gaps=1 lets codes and bytes wait at random.
+// The last line printed counts, and says through how many 255s the longest carry went (of gates: 0).
 `timescale 1ns / 1ps
 `default_nettype none
 
@@ -53,7 +54,7 @@ module bench;
             states[write_at] <= state_out;
     end
 
-    integer in, out, got, gaps, value, packets, open, clocks, codes, last_code;
+    integer in, out, got, gaps, value, packets, open, clocks, codes, last_code, longest;
     reg [8*512-1:0] name;
 
     task option;
@@ -86,7 +87,7 @@ module bench;
         in = $fopen(name, "r");
         if (!$value$plusargs("out=%s", name)) $finish;
         out = $fopen(name, "w");
-        packets = 0; open = 0; clocks = 0; codes = 0; last_code = 0;
+        packets = 0; open = 0; clocks = 0; codes = 0; last_code = 0; longest = 0;
         repeat (4) @(posedge clk);
         reset <= 0;
         read;
@@ -95,6 +96,10 @@ module bench;
     // Numbers change shortly after the clock's edge.
     always @(posedge clk) if (!reset) begin
         clocks = clocks + 1;
+`ifndef NETLIST
+        if (encoder.carry_stage.go && encoder.carry_stage.zeros && encoder.carry_stage.run > longest)
+            longest = encoder.carry_stage.run;
+`endif
         if (byte_valid && !wait_out) begin
             $fdisplay(out, "%h %b %b", byte_out, byte_second, byte_last);
             if (byte_last)
@@ -113,7 +118,7 @@ module bench;
         wait_in <= gaps != 0 && ($random & 7) == 0;
         wait_out <= gaps != 0 && ($random & 3) != 0;
         if (!there && open == 0) begin
-            $display("packets %0d codes %0d clocks %0d tail %0d", packets, codes, clocks, clocks - last_code);
+            $display("packets %0d codes %0d clocks %0d tail %0d run %0d", packets, codes, clocks, clocks - last_code, longest);
             $fclose(out);
             $finish;
         end

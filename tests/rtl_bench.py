@@ -66,9 +66,11 @@ class Encoder:
 
     def run(
         self, format: _core.StreamFormat, codes: NDArray[np.integer], packets: Sequence[tuple[int, bool]], *, gaps: bool
-    ) -> tuple[list[Packet], int, int]:
-        """Simulate packets of so many frames, keys or not. Return them, the clocks that all took, and those after
-        the last code."""
+    ) -> tuple[list[Packet], int, int, int]:
+        """Simulate packets of so many frames, keys or not.
+
+        Return them, the clocks that all took, those after the last code, and how many 255s the longest carry went through.
+        """
         said, at = self.program.with_suffix(".out"), 0
         numbers: list[str] = []
         for frames, key in packets:
@@ -92,7 +94,7 @@ class Encoder:
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
         counts = done.stdout.split()
         assert counts[:4] == ["packets", str(len(packets)), "codes", str(codes.size)], done.stdout + done.stderr
-        return _packets(said.read_text(), format.substreams), int(counts[5]), int(counts[7])
+        return _packets(said.read_text(), format.substreams), int(counts[5]), int(counts[7]), int(counts[9])
 
 
 def require(tool: str) -> None:
@@ -165,9 +167,9 @@ def compare(
     gaps: bool = False,
 ) -> dict[str, int]:
     """Run both encoders and compare each packet: bytes, or that the core stored what is no shorter. Return counts."""
-    simulated, clocks, tail = encoder.run(format, codes, packets, gaps=gaps)
+    simulated, clocks, tail, run = encoder.run(format, codes, packets, gaps=gaps)
     core, samples, at = _core.StreamEncoder(format, b"", 0), values(format, codes), 0
-    count = {"samples": codes.size, "coded": 0, "keys": 0, "stored": 0, "clocks": clocks, "tail": tail}
+    count = {"samples": codes.size, "coded": 0, "keys": 0, "stored": 0, "clocks": clocks, "tail": tail, "run": run}
     count["bytes"] = 0
     for number, ((frames, key), found) in enumerate(zip(packets, simulated, strict=True)):
         packet = core.encode(np.ascontiguousarray(samples[at : at + frames]), _core.STREAM_KEY if key else 0)

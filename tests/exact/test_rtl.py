@@ -110,6 +110,27 @@ def test_thousands_of_packets_with_their_carries(n1: rtl_bench.Encoder, substrea
     assert count["coded"] > 3000
 
 
+def walk(seed: int) -> NDArray[np.int64]:
+    """Return 20 frames of 16 channels, steps of a generator of 32 bits: short to write down, and the same everywhere."""
+    codes = np.arange(480, 512, 2)[None] + np.zeros((20, 1), np.int64)
+    for at in range(codes.size):
+        seed = (seed * 1664525 + 1013904223) & 0xFFFFFFFF
+        codes[at // 16 :, at % 16] += (seed >> 28) - 7
+    return codes
+
+
+@pytest.mark.parametrize("gaps", [False, True])
+@pytest.mark.parametrize(("run", "seeds"), [(2, (7147, 7537)), (3, (1430138, 3738146))])
+def test_a_carry_goes_through_every_255_before_it(
+    n1: rtl_bench.Encoder, run: int, seeds: tuple[int, ...], gaps: bool
+) -> None:
+    """Once in some million samples: of walks without end those in which it happens, in either substream."""
+    for seed in seeds:
+        count = compare(n1, format_of(NLINK, 16, 20), walk(seed), [(20, True)], gaps=gaps)
+        assert count["run"] == run
+        assert count["coded"] == 1
+
+
 def test_the_worst_takes_so_many_clocks_and_no_more(n1: rtl_bench.Encoder) -> None:
     """Every sample an escape: three clocks each, six in a key's first frame."""
     rng = np.random.default_rng(4)
