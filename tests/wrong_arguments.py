@@ -217,6 +217,7 @@ KINDS: Mapping[str, str] = {
     "Samples": "samples",
     "ArrayLike": "samples",
     "npt.ArrayLike": "integers",
+    "NDArray[np.integer]": "samples",
     "Ints": "integers",
     "Floats": "integers",
     "Iterable[Samples]": "list",
@@ -238,5 +239,5 @@ def may_be(annotation: str) -> set[str]:
         kind = "list"
     else:
         kind = KINDS.get(plain, "object")
-        assert kind != "object" or re.fullmatch(r"[A-Z]\w+|datetime", plain), f"give {plain} a kind"
+        assert kind != "object" or re.fullmatch(r"(_core\.)?[A-Z]\w+|datetime", plain), f"give {plain} a kind"
     return MAY_BE[kind] | ({"None"} if optional else set())

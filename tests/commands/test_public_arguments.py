@@ -16,7 +16,7 @@ import pytest
 
 import n1codec
 from arrays import lattice_samples
-from n1codec import analysis, bench, container, datasets, formats, registry, report, spec, synth
+from n1codec import _core, analysis, bench, container, datasets, formats, registry, report, spec, stream, synth
 from n1codec.codec import Coder, Stage, Transform
 from report_data import report as made_up_report
 from wrong_arguments import may_be, wrong_values
@@ -33,6 +33,7 @@ MODULES = (
     ".pipeline",
     ".registry",
     ".spec",
+    ".stream",
 )
 
 SAMPLES = lattice_samples((300, 2))
@@ -52,7 +53,7 @@ RESULTS = {
         analysis.Route,
         analysis.Study,
     ),
-    *(analysis.Widths, bench.Report, bench.Result, bench.Sizes, bench.Skipped, bench.Step),
+    *(stream.Decoded, analysis.Widths, bench.Report, bench.Result, bench.Sizes, bench.Skipped, bench.Step),
 }
 """What functions return, and nobody else makes: their methods are tested, their constructors are not."""
 
@@ -170,6 +171,7 @@ def valid_calls(room: Room) -> dict[str, tuple[Callable[..., Any], dict[str, Any
             {"restore": restore, "layout": layout, "chunks": [SAMPLES]},
         ),
         **valid_calls_beside_files(room, raw),
+        **valid_calls_of_streams(),
     }
 
 
@@ -212,6 +214,24 @@ def valid_calls_beside_files(room: Room, raw: dict[str, Any]) -> dict[str, tuple
         "expand": (registry.expand, {"name": "store"}),
         "make": (registry.make, {"name": "store", "params": {}}),
         "parse": (spec.parse, {"spec": "store"}),
+    }
+
+
+def valid_calls_of_streams() -> dict[str, tuple[Callable[..., Any], dict[str, Any]]]:
+    """Return the right calls of streams."""
+    settings: dict[str, Any] = {"channels": 2, "rate": 1000.0, "profile": "lite", "frames_per_packet": 5}
+    (packet, *_) = stream.Encoder(**settings).encode(SAMPLES)
+    wide = stream.Converter(kind=2, codes=2, widths=b"ab")
+    return {
+        "Encoder": (stream.Encoder, settings | {"converter": stream.NLINK, "key_every": 1.0, "independent": True}),
+        "Encoder.encode": (lambda **given: stream.Encoder(**settings).encode(**given), {"frames": SAMPLES}),
+        "Encoder.skip": (stream.Encoder(**settings).skip, {"n_frames": 5}),
+        "Decoder": (stream.Decoder, settings),
+        "Decoder.decode": (lambda **given: stream.Decoder(**settings).decode(**given), {"packet": packet}),
+        "Decoder.missing_before": (stream.Decoder(**settings).missing_before, {"n_frames": 5}),
+        "Converter": (stream.Converter, dataclasses.asdict(wide)),
+        "Converter.set": (stream.NLINK.set, {"f": _core.StreamFormat()}),
+        "recognise": (stream.recognise, {"samples": SAMPLES, "learn": True}),
     }
 
 

@@ -25,6 +25,14 @@ _USUAL: Final = 28
 """The scale that most channels have: there are four octaves below it and four above."""
 
 
+_LONGEST: Final = 65535
+"""Axis units of all codes, where they have widths."""
+_LIMITS: Final = (
+    ("kind", EVEN, WIDTHS), ("first", -32768, 65535), ("stride", 1, 65535), ("codes", 2, 65536), ("shift", 9, 24),
+    ("centre", 0, 65536 * UNITS), ("spread", 0, 63), ("usual", 0, 63),
+)  # fmt: skip
+
+
 @dataclasses.dataclass(frozen=True)
 class Converter:
     """A converter's codes. Samples are ``first + stride * code``, or the N1's values.
@@ -40,6 +48,11 @@ class Converter:
     shift, centre, spread, usual : int
         Scale 0 stands for a deviation of 2^(shift - 7) axis units; where a key expects a first sample, and with which
         scale; the scale that most channels have.
+
+    Raises
+    ------
+    ParameterError
+        If one of these is outside its limits.
     """
 
     kind: int = EVEN
@@ -52,8 +65,20 @@ class Converter:
     spread: int = 63
     usual: int = _USUAL
 
+    def __post_init__(self) -> None:
+        for name, low, high in _LIMITS:
+            object.__setattr__(self, name, arguments.integer(name, getattr(self, name), low, high))
+        object.__setattr__(self, "widths", arguments.data("widths", self.widths))
+        if (self.kind == WIDTHS) != bool(self.widths) or (self.kind == WIDTHS and len(self.widths) != self.codes):
+            raise ParameterError(
+                f"widths must be {self.codes if self.kind == WIDTHS else 0} bytes, not {len(self.widths)}"
+            )
+        if self.kind == WIDTHS and (min(self.widths) < 1 or sum(self.widths) > _LONGEST):
+            raise ParameterError(f"widths must be 1 or more each, and {_LONGEST} together at most")
+
     def set(self, f: _core.StreamFormat) -> None:
         """Write it into a stream's format."""
+        f = arguments.instance("f", f, _core.StreamFormat)
         f.converter, f.first, f.stride, f.codes = self.kind, self.first, self.stride, self.codes
         f.shift, f.centre, f.spread, f.usual = self.shift, self.centre, self.spread, self.usual
         f.table = _core.crc32c(self.widths) if self.kind == WIDTHS else 0
@@ -103,7 +128,8 @@ def recognise(samples: NDArray[np.integer], *, learn: bool = False) -> Converter
     ParameterError
         If `samples` are none, or of another type or shape.
     """
-    samples = arguments.instance("samples", samples, np.ndarray)
+    samples, learn = arguments.samples("samples", samples), arguments.flag("learn", learn)
+    samples = samples.astype(samples.dtype.newbyteorder("="), copy=False)
     if samples.dtype.name not in ("int8", "uint8", "int16", "uint16") or samples.ndim != 2 or not samples.size:
         raise ParameterError(
             f"samples must be integers of 8 or 16 bits, shape (n_samples, n_channels), not {samples.dtype} {samples.shape}"
