@@ -40,6 +40,38 @@ typedef struct n1_packet_axis {
     const uint16_t *law;  /* its middle: a table's place in a register, on machines with few */
 } n1_packet_axis;
 
+/* Loops are compiled for each kind of axis. The N1's with its shift is one of its own where an instruction shifts by a constant
+ * and saturates; elsewhere it counts as any other. */
+typedef enum n1_packet_kind { N1_PACKET_EDGES, N1_PACKET_EVEN, N1_PACKET_NLINK } n1_packet_kind;
+
+#ifndef N1_PACKET_NLINK_APART
+#if defined(__GNUC__) && defined(__ARM_FEATURE_SAT)
+#define N1_PACKET_NLINK_APART 1
+#else
+#define N1_PACKET_NLINK_APART 0
+#endif
+#endif
+#define N1_PACKET_NLINK_SHIFT  12u
+#define N1_PACKET_NLINK_LENGTH 65535 /* of its axis: n1_packet_nlink's last */
+
+N1_INLINE n1_packet_kind n1_packet_kind_of(const n1_packet_axis *a)
+{
+    if (!a->edge)
+        return N1_PACKET_EVEN;
+    return a->edge == n1_packet_nlink && a->shift == N1_PACKET_NLINK_SHIFT ? N1_PACKET_NLINK : N1_PACKET_EDGES;
+}
+
+/* The axis as a loop keeps it: what its kind says is no variable. */
+N1_INLINE n1_packet_axis n1_packet_axis_of(const n1_packet_axis *a, n1_packet_kind kind)
+{
+    n1_packet_axis own = *a;
+    if (kind == N1_PACKET_NLINK) {
+        own.edge = n1_packet_nlink;
+        own.shift = N1_PACKET_NLINK_SHIFT;
+    }
+    return own;
+}
+
 /* A channel of the lite profile. */
 typedef struct n1_packet_lite {
     int32_t x, y;   /* last sample; leaky mean */
@@ -90,6 +122,21 @@ N1_INLINE int32_t n1_packet_low(const n1_packet_axis *a, uint32_t code, int even
 }
 
 N1_INLINE int32_t n1_packet_length(const n1_packet_axis *a, int even) { return n1_packet_low(a, a->codes, even); }
+
+/* The place of the axis that is next to mu. */
+N1_INLINE int32_t n1_packet_on_axis(int32_t mu, int32_t length)
+{
+#if N1_PACKET_NLINK_APART
+    if (__builtin_constant_p(length) && length == N1_PACKET_NLINK_LENGTH)
+        return (int32_t)__builtin_arm_usat(mu, 16);
+#endif
+    return n1_packet_clamp(mu, 0, length);
+}
+
+N1_INLINE int32_t n1_packet_length_of(const n1_packet_axis *a, n1_packet_kind kind)
+{
+    return kind == N1_PACKET_NLINK ? N1_PACKET_NLINK_LENGTH : n1_packet_length(a, kind == N1_PACKET_EVEN);
+}
 
 /* log2(v) in 64ths, v > 0, straight between powers of two. */
 N1_INLINE int32_t n1_packet_log2(uint32_t v)
@@ -150,7 +197,7 @@ N1_INLINE int32_t n1_packet_full_mean(const n1_packet_full *s, n1_packet_feature
         const int32_t sum = (s->w[0] >> 8) * f[0] + (s->w[1] >> 8) * f[1] + (s->w[2] >> 8) * f[2] + (s->w[3] >> 8) * f[3];
         mu = s->x + (sum >> 12);
     }
-    return n1_packet_clamp(mu, 0, length);
+    return n1_packet_on_axis(mu, length);
 }
 
 N1_INLINE uint32_t n1_packet_full_scale(const n1_packet_full *s) { return s->scale >> 3 & (N1_PACKET_SCALES - 1); }

@@ -13,11 +13,12 @@
 
 N1_PACKET_TARGET N1_INLINE void n1_packet_full_encode_sample(n1_packet_full *s, n1_range32_writer *w,
                                                              const n1_packet_axis *a, uint32_t code,
-                                                             N1_PACKET_FULL_NEAR *near, int backwards, int even)
+                                                             N1_PACKET_FULL_NEAR *near, int backwards, n1_packet_kind kind)
 {
+    const int even = kind == N1_PACKET_EVEN;
     N1_PACKET_FULL_FEATURES f;
     const uint32_t inverse = n1_packet_inverse[n1_packet_full_scale(s)];
-    const int32_t mu = N1_PACKET_FULL_MEAN(s, &f, near, n1_packet_length(a, even), even);
+    const int32_t mu = N1_PACKET_FULL_MEAN(s, &f, near, n1_packet_length_of(a, kind), even);
     const int32_t low = n1_packet_low(a, code, even), high = n1_packet_low(a, code + 1, even);
     const int32_t l = n1_packet_steps(low - mu, inverse, a->shift, even);
     const int32_t h = n1_packet_steps(high - mu, inverse, a->shift, even);
@@ -29,18 +30,18 @@ N1_PACKET_TARGET N1_INLINE void n1_packet_full_encode_sample(n1_packet_full *s, 
 /* A frame: one half, then the other. */
 N1_PACKET_TARGET N1_INLINE void n1_packet_full_encode_frame(n1_packet_full *state, n1_packet_writers *writers,
                                                             const n1_packet_job *job, const uint16_t *codes,
-                                                            uint32_t half, int even)
+                                                            uint32_t half, n1_packet_kind kind)
 {
-    const n1_packet_axis a = *job->axis;
+    const n1_packet_axis a = n1_packet_axis_of(job->axis, kind);
     n1_range32_writer w = writers->a;
     N1_PACKET_FULL_NEAR near = {0}, beside = {0};
     const n1_packet_full *const middle = state + half, *const last = state + job->channels;
     for (; state < middle; state++)
-        n1_packet_full_encode_sample(state, &w, &a, *codes++, &near, 0, even);
+        n1_packet_full_encode_sample(state, &w, &a, *codes++, &near, 0, kind);
     writers->a = w;
     w = writers->b;
     for (; state < last; state++)
-        n1_packet_full_encode_sample(state, &w, &a, *codes++, &beside, 1, even);
+        n1_packet_full_encode_sample(state, &w, &a, *codes++, &beside, 1, kind);
     writers->b = w;
 }
 
@@ -54,8 +55,9 @@ N1_PACKET_TARGET N1_INLINE void n1_packet_full_encode_start(n1_packet_full *stat
     }
 }
 
-N1_PACKET_TARGET N1_INLINE size_t n1_packet_full_encode_loop(n1_packet_full *state, const n1_packet_job *job, int even)
+N1_PACKET_TARGET N1_INLINE size_t n1_packet_full_encode_loop(n1_packet_full *state, const n1_packet_job *job, n1_packet_kind kind)
 {
+    const int even = kind == N1_PACKET_EVEN;
     const uint32_t half = job->substreams > 1 ? (job->channels + 1) / 2 : job->channels;
     const uint16_t *codes = job->codes;
     uint32_t since = job->key ? 0 : job->since;
@@ -67,7 +69,7 @@ N1_PACKET_TARGET N1_INLINE size_t n1_packet_full_encode_loop(n1_packet_full *sta
             n1_packet_full_encode_start(state, &w.a, job, 0, half, 0, even);
             n1_packet_full_encode_start(state, &w.b, job, half, job->channels, 1, even);
         } else {
-            n1_packet_full_encode_frame(state, &w, job, codes, half, even);
+            n1_packet_full_encode_frame(state, &w, job, codes, half, kind);
         }
         for (uint32_t c = n1_packet_turn(since); c < job->channels; c += N1_PACKET_BEAT)
             n1_packet_full_beat(&state[c], since);
@@ -78,7 +80,13 @@ N1_PACKET_TARGET N1_INLINE size_t n1_packet_full_encode_loop(n1_packet_full *sta
 
 N1_PACKET_TARGET N1_INLINE size_t n1_packet_full_encode_loops(n1_packet_full *state, const n1_packet_job *job)
 {
-    return job->axis->edge ? n1_packet_full_encode_loop(state, job, 0) : n1_packet_full_encode_loop(state, job, 1);
+    switch (n1_packet_kind_of(job->axis)) {
+    case N1_PACKET_EVEN: return n1_packet_full_encode_loop(state, job, N1_PACKET_EVEN);
+#if N1_PACKET_NLINK_APART
+    case N1_PACKET_NLINK: return n1_packet_full_encode_loop(state, job, N1_PACKET_NLINK);
+#endif
+    default: return n1_packet_full_encode_loop(state, job, N1_PACKET_EDGES);
+    }
 }
 
 #endif
