@@ -6,7 +6,7 @@
 
 enum { FIRST = N1_TALLY_WIDTHS, LAST, FAR = 1 << 20 };
 #define MEASURED 4096u   /* samples that tell the scale, about, */
-#define SEARCHED 6144u   /* and that a search looks at */
+#define SEARCHED 12288u  /* and that a search looks at */
 
 /* About 256 * log2(v): the exponent, then m + 0.344 m (1 - m) for the fraction. Good to 0.01 bit, which is
    enough to compare laws. */
