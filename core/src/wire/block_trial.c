@@ -5,7 +5,7 @@
 #include "modes/contexts/contexts_encode.h"
 #include "modes/forward/forward_encode.h"
 #include "modes/piecewise/piecewise_encode.h"
-#include "n1/codec.h"
+#include "modes/stored/stored.h"
 
 n1_part n1_trial_part(const n1_shape *s)
 {
@@ -34,8 +34,8 @@ static trial take_trial(n1_part part, const n1_shape *s, n1_arena *a)
     t.part = part;
     t.run = (n1_shape){t.part.length, s->n_channels, s->dtype};
     t.shape = (n1_shape){t.part.runs * t.part.length, t.part.n_channels, s->dtype};
-    t.in = n1_arena_take(a, n1_block_bound(&t.shape), 1);
-    t.out = n1_arena_take(a, n1_block_bound(&t.shape), 1);
+    t.in = n1_arena_take(a, n1_stored_bound(&t.shape), 1);
+    t.out = n1_arena_take(a, n1_stored_bound(&t.shape), 1);
     t.channel = n1_arena_take(a, t.shape.n_channels, sizeof *t.channel);
     return t;
 }
@@ -73,7 +73,7 @@ n1_status n1_look_ahead(const void *samples, const n1_shape *s, const n1_level *
                         const n1_encode_kernels *k, n1_arena arena, int *promises)
 {
     const trial t = trial_of(s, &arena);
-    const size_t n = t.shape.n_channels, bound = n1_block_bound(&t.shape);
+    const size_t n = t.shape.n_channels, bound = n1_stored_bound(&t.shape);
     size_t fixed = 0, learnt = 0;
     *promises = 0;
     if (!n1_arena_holds(&arena))
@@ -111,7 +111,7 @@ n1_status n1_contexts_pay(const void *samples, const n1_shape *s, const n1_level
                           const n1_encode_kernels *k, n1_arena arena, int *pay)
 {
     const trial t = long_trial_of(s, &arena);
-    const size_t bound = n1_block_bound(&t.shape);
+    const size_t bound = n1_stored_bound(&t.shape);
     size_t usual = 0, other = 0;
     if (!n1_arena_holds(&arena))
         return N1_ERROR_INTERNAL;
