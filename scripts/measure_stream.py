@@ -141,13 +141,14 @@ def losses(samples: NDArray[np.int16], seconds: float) -> None:
     print(
         "\n| link | way | delivered | missing frames | wrong | sent again | keys asked for |\n|---|---|---|---|---|---|---|"
     )
-    for name, options in LOSSES.items():
-        for way, budget, ask, more in (
-            ("asked again within 5 ms", 0.005, True, {}),
-            ("keys on request alone", 0.0, True, {}),
-            ("one way, keys each 8 ms", 0.0, False, {"key_every": 0.008}),
-            ("one way, independent", 0.0, False, {"independent": True}),
-        ):
+    ways: tuple[tuple[str, float, bool, dict[str, Any]], ...] = (
+        ("asked again within 5 ms", 0.005, True, {}),
+        ("keys on request alone", 0.0, True, {}),
+        ("one way, keys each 8 ms", 0.0, False, {"key_every": 0.008}),
+        ("one way, independent", 0.0, False, {"independent": True}),
+    )
+    for way, budget, ask, more in ways:
+        for name, options in LOSSES.items():
             sender = Sender(Encoder(16, RATE, "full", 5, converter=NLINK, **more), budget=budget)
             receiver = Receiver(Decoder(16, RATE, "full", 5), budget=budget, ask=ask)
             back = LossyLink(options["loss"], seed=2)

@@ -231,3 +231,19 @@ def test_frames_that_never_came_keep_their_place(profile: str, before: int, gap:
         np.testing.assert_array_equal(each.frames, samples[each.start : each.start + len(each.frames)])
     assert [each.missing for each in results if each.missing] == ([((left, begun),)] if left else [])
     assert decoder.next_frame >= len(samples)
+
+
+def test_frames_may_lie_in_memory_in_any_way() -> None:
+    samples = array(120, 4)
+    twice, turned = np.repeat(samples, 2, axis=1), np.asfortranarray(samples)
+    unaligned = np.frombuffer(b"\0" + samples.tobytes(), np.uint8)[1:].view(np.int16).reshape(samples.shape)
+    ways = (samples, samples.astype(">i2"), twice[:, ::2], turned, unaligned, samples.astype(np.int16, subok=False))
+    encoder, decoder = Encoder(4, 20_000), Decoder(4, 20_000)
+    packets = []
+    for at in range(0, 120, 5):
+        packets += encoder.encode(ways[at // 5 % len(ways)][at : at + 5])
+        with pytest.raises(N1Error):
+            encoder.encode(samples[at : at + 5, :3])
+        with pytest.raises(N1Error):
+            encoder.encode(samples[at : at + 5].astype(np.uint16))
+    np.testing.assert_array_equal(np.concatenate([decoder.decode(packet).frames for packet in packets]), samples)

@@ -149,10 +149,11 @@ class Encoder:
         if self._ended:
             raise ParameterError("the stream has ended: flush() was called")
         new = self._checked(frames)
-        dropped = min(self._dropped, len(new))
-        self._dropped -= dropped
-        new = new[dropped:]
-        if self._waiting is not None and len(self._waiting):
+        if self._dropped:
+            dropped = min(self._dropped, len(new))
+            self._dropped -= dropped
+            new = new[dropped:]
+        if self._waiting is not None:
             new = np.concatenate([self._waiting, new])
         size = self.settings.frames_per_packet
         whole = len(new) // size * size
@@ -161,7 +162,7 @@ class Encoder:
         packets: list[bytes] = []
         for at in range(0, whole, size):
             self._packet(new[at : at + size], packets)
-        self._waiting = new[whole:].copy()
+        self._waiting = new[whole:].copy() if len(new) > whole else None
         return packets
 
     def skip(self, n_frames: int) -> None:
@@ -197,7 +198,7 @@ class Encoder:
     def flush(self) -> list[bytes]:
         """End the stream: code the frames that wait, if there are any, into a last packet of fewer frames."""
         packets: list[bytes] = []
-        if not self._ended and self._waiting is not None and len(self._waiting):
+        if not self._ended and self._waiting is not None:
             if self._core is None:
                 self._begin(self._waiting)
             self._packet(self._waiting, packets)
@@ -206,6 +207,10 @@ class Encoder:
         return packets
 
     def _checked(self, frames: ArrayLike) -> NDArray[Any]:
+        if type(frames) is np.ndarray and frames.dtype is self._dtype and frames.shape[1:] == (self.settings.channels,):
+            flags = frames.flags
+            if flags.c_contiguous and flags.aligned:
+                return frames  # as a rule, and thousands of times a second: nothing to ask
         samples = arguments.samples("frames", frames)
         dtype = samples.dtype.newbyteorder("=")
         if dtype.name not in DTYPES:
@@ -217,7 +222,7 @@ class Encoder:
         if self._dtype is None:
             if self._converter is not None and self._converter.kind == NLINK.kind and dtype != np.int16:
                 raise UnsupportedError(f"the N1's samples are int16, not {dtype}")
-            self._dtype = dtype
+            self._dtype = np.dtype(dtype.name)  # the one that arrays have
         elif dtype != self._dtype:
             raise UnsupportedError(f"frames must be {self._dtype} as before, not {dtype}")
         return np.require(samples, dtype, ["C", "A"])

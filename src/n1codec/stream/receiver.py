@@ -114,6 +114,9 @@ class Receiver:
         if info.sequence < self._next or info.sequence in self._waiting:
             self.late += 1
             return []
+        if info.sequence == self._next and not self._noticed and not self._waiting:  # as a rule
+            self._seen = max(self._seen, info.sequence)
+            return self._decode(data, now)
         if self._noticed.pop(info.sequence, None) is not None:
             self._asked.pop(info.sequence, None)
             self.recovered += 1
@@ -154,7 +157,7 @@ class Receiver:
         out: list[Decoded] = []
         while self._waiting:
             self._next = min(self._waiting)
-            out += self._decode(now)
+            out += self._decode(self._waiting.pop(self._next), now)
         return out
 
     def _notice(self, sequence: int, now: float) -> None:
@@ -229,7 +232,7 @@ class Receiver:
         out: list[Decoded] = []
         while True:
             if self._next in self._waiting:
-                out += self._decode(now)
+                out += self._decode(self._waiting.pop(self._next), now)
                 continue
             if not self._waiting and not self._noticed:
                 return out
@@ -243,8 +246,7 @@ class Receiver:
                 self._asked.pop(self._next, None)
                 self._next += 1
 
-    def _decode(self, now: float) -> list[Decoded]:
-        packet = self._waiting.pop(self._next)
+    def _decode(self, packet: bytes, now: float) -> list[Decoded]:
         self._next += 1
         try:
             decoded = self.decoder.decode(packet)

@@ -14,6 +14,7 @@ from n1codec import arguments
 from n1codec.stream.decoder import Decoded
 from n1codec.stream.receiver import Receiver
 from n1codec.stream.sender import Sender
+from n1codec.stream.settings import MAX_FRAMES
 
 
 class LossyLink:
@@ -104,8 +105,21 @@ class Outcome:
         return not self.wrong and self.delivered + self.missing == self.frames
 
 
+class _Repeated:
+    """Samples, again and again."""
+
+    def __init__(self, samples: NDArray[Any]) -> None:
+        self._n = len(samples)
+        self._samples = np.concatenate([samples, samples[np.arange(MAX_FRAMES) % self._n]])
+
+    def __call__(self, start: int, n: int) -> NDArray[Any]:
+        """Return a packet's."""
+        start %= self._n
+        return self._samples[start : start + n]
+
+
 class _Taken:
-    def __init__(self, samples: NDArray[Any], outcome: Outcome) -> None:
+    def __init__(self, samples: _Repeated, outcome: Outcome) -> None:
         self._samples, self._outcome, self._at = samples, outcome, 0
 
     def __call__(self, results: Iterable[Decoded]) -> None:
@@ -117,8 +131,7 @@ class _Taken:
                 self._at = stop
             if len(each.frames):
                 stop = each.start + len(each.frames)
-                n = len(self._samples)
-                known = self._samples[np.arange(each.start, stop) % n]
+                known = self._samples(each.start, len(each.frames))
                 self._outcome.wrong += each.start != self._at or not np.array_equal(known, each.frames)
                 self._outcome.delivered += len(each.frames)
                 self._at = stop
@@ -149,7 +162,8 @@ def simulate(
     size, rate = settings.frames_per_packet, settings.rate
     total = max(1, round(seconds * rate / size)) * size
     outcome = Outcome(frames=total)
-    take = _Taken(samples, outcome)
+    repeated = _Repeated(samples)
+    take = _Taken(repeated, outcome)
     step, now, at = size / rate / 2, 0.0, 0
     while not receiver.ended and now < total / rate + 2:
         now += step
@@ -157,7 +171,7 @@ def simulate(
             for packet in sender.receive(data, now):
                 there.send(packet, now)
         if at < total and now >= (at + size) / rate:
-            for packet in sender.push(samples[np.arange(at, at + size) % len(samples)], now):
+            for packet in sender.push(repeated(at, size), now):
                 if at:
                     there.send(packet, now)
                 else:
