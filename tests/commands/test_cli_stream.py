@@ -158,6 +158,23 @@ def test_what_is_missing_is_said_and_is_zero_in_the_file(tmp_path: Path, capfd: 
     np.testing.assert_array_equal(np.delete(read, slice(250, 400), 0), np.delete(samples, slice(250, 400), 0))
 
 
+def test_a_gap_without_end_begins_another_file(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A number far ahead, by mistake or by malice, fills no disk and stalls nobody."""
+    samples = array(1000, 4)
+    encoder = Encoder(4, 20_000, "full", 5)
+    packets = encoder.encode(samples[:500])
+    encoder.skip(10**13)
+    packets += encoder.encode(samples[500:])
+    path, out = tmp_path / "packets.n1s", tmp_path / "out.n1c"
+    path.write_bytes(b"".join(len(p).to_bytes(4, "little") + p for p in packets))
+    assert main(["stream", "receive", str(path), "-o", str(out)]) == 1
+    err = capfd.readouterr().err
+    assert "missing: frames 500 to 10,000,000,000,499" in err
+    assert "sender began" not in err
+    np.testing.assert_array_equal(n1codec.open(out).read(), samples[:500])
+    np.testing.assert_array_equal(n1codec.open(tmp_path / "out-2.n1c").read(), samples[500:])
+
+
 def test_a_receiver_that_is_killed_leaves_what_was_flushed_and_another_one_goes_on(tmp_path: Path) -> None:
     port = free_port(socket.SOCK_DGRAM)
     place = f"udp://127.0.0.1:{port}"

@@ -97,7 +97,8 @@ def test_what_is_no_message_of_open_ephys_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("channels", "first", "words"), [([0, 1], 3, "another acquisition"), ([1], 3000, "channels are others")]
+    ("channels", "first", "words"),
+    [([0, 1], 3, "another acquisition"), ([0, 1], 10**15, "another acquisition"), ([1], 3000, "channels are others")],
 )
 def test_a_rig_that_begins_anew_ends_the_stream(channels: list[int], first: int, words: str) -> None:
     samples = array(600, 3).astype(np.float32)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from n1codec.stream.recorder import Recorder
     from n1codec.stream.running import Receiving
 
+LONGEST_GAP: Final = 600.0
+"""Seconds of missing frames that are filled: after more, another file begins."""
 MOST_TOLD: Final = 20
 """Ranges of missing frames that are told one by one."""
 
@@ -27,7 +29,7 @@ class Taken:
     Parameters
     ----------
     output : str, optional
-        A ``.n1c`` file; each further session has one of its own.
+        A ``.n1c`` file; each further session has one of its own, and so has what follows a gap of over ten minutes.
     flush : float
         Seconds after which it is made durable.
     force : bool
@@ -47,19 +49,24 @@ class Taken:
         self._recorder: Recorder | None = None
         self._sinks: list[Sink] = []
         self._session: int | None = None
-        self.sessions = 0
+        self.sessions = self._files = 0
         self.missing: list[tuple[int, int]] = []
         self.names: list[str] = []
 
     def __call__(self, decoded: Decoded) -> None:
         """Take what a packet brought."""
-        if len(decoded.frames) and decoded.session != self._session:
+        settings = self.receiving.receiver.decoder.settings
+        most = LONGEST_GAP * settings.rate if settings is not None else 0
+        far = any(stop - start > most for start, stop in decoded.missing)
+        if len(decoded.frames) and (far or decoded.session != self._session):
             self._another(decoded)
         for start, stop in decoded.missing:
             if self.missing and self.missing[-1][1] == start:
                 self.missing[-1] = (self.missing[-1][0], stop)
             else:
                 self.missing.append((start, stop))
+            if far:
+                continue
             if self._recorder is not None:
                 self._recorder.skip(stop - start)
             for sink in self._sinks:
@@ -71,10 +78,11 @@ class Taken:
                 sink.write(decoded.frames, decoded.start, self.receiving.there(decoded))
 
     def _another(self, decoded: Decoded) -> None:
-        """Begin a file: a sender that was started anew has one of its own."""
+        """Begin a file: a sender that was started anew has one of its own, and so has what comes after a long gap."""
         self.close()
+        self.sessions += decoded.session != self._session
         self._session = decoded.session
-        self.sessions += 1
+        self._files += 1
         settings = self.receiving.receiver.decoder.settings
         assert settings is not None
         for place in self._forward:
@@ -84,8 +92,8 @@ class Taken:
         from n1codec.stream.recorder import Recorder
 
         path = Path(self._output)
-        if self.sessions > 1:
-            path = path.with_name(f"{path.stem}-{self.sessions}{path.suffix}")
+        if self._files > 1:
+            path = path.with_name(f"{path.stem}-{self._files}{path.suffix}")
         self._recorder = Recorder(
             path, decoded.frames.dtype, settings.rate, settings.channels, flush=self._flush, overwrite=self._force
         )

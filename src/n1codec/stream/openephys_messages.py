@@ -18,6 +18,8 @@ from n1codec.stream.settings import MAX_CHANNELS, MAX_RATE
 ENVELOPE: Final = b"DATA\0"
 MOST_SAMPLES: Final = 1 << 20
 """Samples of a channel in a message."""
+LONGEST_GAP: Final = 60.0
+"""Seconds that may be missing: numbers that jump further are of another acquisition, as are those that fall."""
 
 
 class Assembler:
@@ -95,7 +97,7 @@ class Assembler:
         frames = np.stack([self._parts[channel] for channel in self.channels], axis=1)
         self._last_set, self._parts = self.channels, {}
         out: list[Piece] = []
-        if self._next is not None and self._first < self._next:
+        if self._next is not None and not 0 <= self._first - self._next <= LONGEST_GAP * self.rate:
             self.ended = "another acquisition began"
             return []
         if self._next is not None and self._first > self._next:
