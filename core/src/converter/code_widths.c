@@ -8,15 +8,14 @@ typedef struct {
     uint32_t from, to;
 } range;
 
-/* One pass of a box filter of odd length: out[i] = mean of in[i-h .. i+h]; what falls outside counts as nothing. in: nothing
- * outside the range, which grows. */
+/* One pass of a box filter of odd length: out[i] = mean of in[i-h .. i+h]; what falls outside counts as nothing. in and out are
+ * read and written within the range alone, which grows. */
 static void box(const uint64_t *in, uint64_t *out, uint64_t *sum, uint32_t n, uint32_t half, range *r)
 {
     const uint32_t from = r->from > half ? r->from - half : 0, to = n - r->to > half ? r->to + half : n;
     const uint64_t inverse = ((uint64_t)1 << 24) / (2 * half + 1); /* sums stay below 2^40: 2^32 samples in Q8 */
     sum[r->from] = 0;
     for (uint32_t i = r->from; i < r->to; i++) sum[i + 1] = sum[i] + in[i];
-    memset(out, 0, n * sizeof *out);
     uint32_t i = from;
     for (; i < to && (i < r->from + half || i + half + 1 > r->to); i++) { /* at its ends, or where it is short, with care */
         const uint32_t a = i > r->from + half ? i - half : r->from, b = i + half + 1 < r->to ? i + half + 1 : r->to;
@@ -28,11 +27,12 @@ static void box(const uint64_t *in, uint64_t *out, uint64_t *sum, uint32_t n, ui
 }
 
 /*
- * blur[0] = S: predicted means spread by the mean predicted variance, Q8 counts per code of mean width.
+ * blur[1] = S, from blur[0]: predicted means spread by the mean predicted variance, Q8 counts per code of mean width, and nothing
+ * outside the range that is returned.
  * A box of length L = 2h + 1 has variance (L^2 - 1) / 12 = h (h + 1) / 3 codes^2; three of half lengths h or h + 1,
  * chosen to come nearest to the variance asked for, give a law that is normal within a few percent.
  */
-static void spread(n1_code_widths *w, const uint64_t *mean, uint64_t variance)
+static range spread(n1_code_widths *w, uint64_t variance)
 {
     uint64_t v = variance >> (2 * w->shift); /* codes^2: the three boxes' h (h + 1) add up to 3 v */
     uint32_t h = 0;
@@ -40,33 +40,50 @@ static void spread(n1_code_widths *w, const uint64_t *mean, uint64_t variance)
     /* m of the boxes take h + 1: m * 2 (h + 1) more */
     uint64_t rest = v > (uint64_t)h * (h + 1) ? 3 * (v - (uint64_t)h * (h + 1)) : 0;
     uint32_t more = (uint32_t)((rest + h + 1) / (2 * (uint64_t)(h + 1)));
-    const uint64_t *in = mean;
     range r = {0, w->codes};
-    while (r.from < r.to && !in[r.from]) r.from++;
-    while (r.from < r.to && !in[r.to - 1]) r.to--;
-    for (uint32_t pass = 0; pass < 3; pass++) {
-        box(in, w->blur[(pass + 1) & 1], w->sum[0], w->codes, h + (pass < more ? 1U : 0U), &r);
-        in = w->blur[(pass + 1) & 1];
-    }
-    memcpy(w->blur[0], w->blur[1], sizeof w->blur[0]);
+    while (r.from < r.to && !w->blur[0][r.from]) r.from++;
+    while (r.from < r.to && !w->blur[0][r.to - 1]) r.to--;
+    for (uint32_t pass = 0; pass < 3; pass++)
+        box(w->blur[pass & 1], w->blur[(pass + 1) & 1], w->sum[0], w->codes, h + (pass < more ? 1U : 0U), &r);
+    memset(w->blur[1], 0, r.from * sizeof w->blur[1][0]);
+    memset(w->blur[1] + r.to, 0, (w->codes - r.to) * sizeof w->blur[1][0]);
+    return r;
+}
+
+/* The codes of which something was seen, or expected: S has something in its range alone. */
+static range known(const n1_code_widths *w, range s, const n1_edges *e, const uint32_t *seen)
+{
+    range r = {0, w->codes};
+    if (s.from < s.to) {
+        s.from = e->find[s.from] > 1 ? e->find[s.from] - 1U : 0;
+        s.to = e->find[s.to] + 2U < w->codes ? e->find[s.to] + 2U : w->codes;
+    } else
+        s = (range){w->codes, 0};
+    while (r.from < s.from && !seen[r.from]) r.from++;
+    while (r.to > s.to && r.to > r.from && !seen[r.to - 1]) r.to--;
+    return r;
 }
 
 /* table = base * (seen + a) / (base * S + a), then its running mean brought back to base's: a table may say that a
  * code is wider than its neighbours, not that a whole region is (that is the density's business, not the ADC's). */
-static void shape_table(n1_code_widths *w, uint32_t *table, const uint32_t *base, const n1_edges *e, uint32_t weight,
+static void shape_table(n1_code_widths *w, range spread_to, uint32_t *table, const uint32_t *base, const n1_edges *e, uint32_t weight,
                      const uint32_t *seen)
 {
     uint64_t *top = w->sum[0], *low = w->sum[1], a = (uint64_t)weight << 8;
-    top[0] = low[0] = 0;
-    for (uint32_t k = 0; k < w->codes; k++) {
+    const range r = known(w, spread_to, e, seen);
+    const range changed = {r.from > N1_SMOOTH ? r.from - N1_SMOOTH : 0, r.to + N1_SMOOTH < w->codes ? r.to + N1_SMOOTH : w->codes};
+    const range around = {changed.from > N1_SMOOTH ? changed.from - N1_SMOOTH : 0,
+                          changed.to + N1_SMOOTH < w->codes ? changed.to + N1_SMOOTH : w->codes};
+    memcpy(table, base, w->codes * sizeof *table);
+    top[around.from] = low[around.from] = 0;
+    for (uint32_t k = around.from; k < around.to; k++) {
         uint32_t b = (uint32_t)n1_edges_middle(e, k) >> w->shift;
-        uint64_t s = w->blur[0][b < w->codes ? b : w->codes - 1];
-        if (seen[k] == 0 && s < 16) table[k] = base[k]; /* nothing seen, nothing expected: most of a wide alphabet */
-        else {
+        uint64_t s = w->blur[1][b < w->codes ? b : w->codes - 1];
+        if (seen[k] || s >= 16) { /* else nothing seen, nothing expected: most of a wide alphabet */
             uint64_t expected = ((s * base[k]) >> 12) + a, counted = ((uint64_t)seen[k] << 8) + a;
-            uint64_t r = (counted << 12) / expected;
-            if (r > 16U << 12) r = 16U << 12;
-            uint64_t v = ((uint64_t)base[k] * r) >> 12;
+            uint64_t ratio = (counted << 12) / expected;
+            if (ratio > 16U << 12) ratio = 16U << 12;
+            uint64_t v = ((uint64_t)base[k] * ratio) >> 12;
             table[k] = (uint32_t)(v < 64 ? 64 : v > 32768 ? 32768 : v); /* 1/64 .. 8 mean widths */
         }
         uint64_t mass = (s >> 8) + 1; /* weight of code k in the means: how well it is known */
@@ -74,7 +91,7 @@ static void shape_table(n1_code_widths *w, uint32_t *table, const uint32_t *base
         top[k + 1] = top[k] + mass * base[k];
         low[k + 1] = low[k] + mass * table[k];
     }
-    for (uint32_t k = 0; k < w->codes; k++) {
+    for (uint32_t k = changed.from; k < changed.to; k++) {
         uint32_t i = k > N1_SMOOTH ? k - N1_SMOOTH : 0,
                  j = k + N1_SMOOTH + 1 < w->codes ? k + N1_SMOOTH + 1 : w->codes;
         uint64_t t = top[j] - top[i], l = low[j] - low[i];
@@ -162,14 +179,14 @@ int n1_code_widths_renew(n1_code_widths *w, n1_edges *edges, n1_tally *tally)
         }
     }
     n1_edges *e = &edges[n1_width_tables(w->sets) - 1];
-    spread(w, w->blur[0], variance / (n | 1U));
-    shape_table(w, w->common, w->prior, e, w->common_weight, w->fine);
+    range r = spread(w, variance / (n | 1U));
+    shape_table(w, r, w->common, w->prior, e, w->common_weight, w->fine);
     lay(w, e, w->common);
     if (w->sets == 1) return 1;
     for (uint32_t g = 0; g < w->sets; g++) {
         for (uint32_t k = 0; k < w->codes; k++) w->blur[0][k] = (uint64_t)tally[g].mean[k] << 8;
-        spread(w, w->blur[0], tally[g].variance / (tally[g].n | 1U));
-        shape_table(w, w->fine, w->common, &edges[g], w->set_weight, tally[g].seen);
+        r = spread(w, tally[g].variance / (tally[g].n | 1U));
+        shape_table(w, r, w->fine, w->common, &edges[g], w->set_weight, tally[g].seen);
         lay(w, &edges[g], w->fine);
     }
     return 1;

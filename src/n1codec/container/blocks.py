@@ -99,10 +99,15 @@ class Blocks:
         return Missing(start, stop, first, last, self.header.rate, reason)
 
     def walk(self, chunks: Iterable[int]) -> Iterator[Decoded]:
-        """Decode chunks one after the other, past the cache; damage is in the result, not raised."""
+        """Decode chunks one after the other, past the cache; damage is in the result, not raised.
+
+        Threads are given the blocks of a whole chunk in advance, so that they have work while the chunk before is put together.
+        """
         chunks = list(chunks)
         records: deque[Record | CorruptError] = deque()
-        results = self._workers.map(self._decode, self._stored(chunks, records))
+        results = self._workers.map(
+            self._decode, self._stored(chunks, records), ahead=1 + len(self.bundles) // self._workers.threads
+        )
         for chunk in chunks:
             first = next(results)  # every chunk has one
             record = records.popleft()

@@ -71,10 +71,10 @@ typedef struct {
     __m256i low, high, middle; /* the code's span; its voltage */
 } span;
 
-INLINE span span_of(const common *b, const n1_wide_row *r, uint32_t lane, __m256i k, __m256i mu)
+/* both: the code's lower edge, and its upper one in the upper half. */
+INLINE span span_between(const common *b, const n1_wide_row *r, uint32_t lane, __m256i k, __m256i both, __m256i mu)
 {
     const __m256i next = _mm256_add_epi32(k, set(1));
-    const __m256i both = GATHER(r->s->edges, _mm256_add_epi32(load(r->table + lane), _mm256_slli_epi32(k, 1)), 1);
     const __m256i low = _mm256_and_si256(both, set(0xFFFF)), high = _mm256_srli_epi32(both, 16);
     span v;
     v.low = _mm256_add_epi32(mass(r, lane, _mm256_sub_epi32(low, mu)), k);
@@ -83,6 +83,12 @@ INLINE span span_of(const common *b, const n1_wide_row *r, uint32_t lane, __m256
     v.high = _mm256_blendv_epi8(v.high, set((int32_t)N1_PROB_ONE), _mm256_cmpeq_epi32(next, b->codes));
     v.middle = _mm256_srli_epi32(_mm256_add_epi32(low, high), 1);
     return v;
+}
+
+INLINE span span_of(const common *b, const n1_wide_row *r, uint32_t lane, __m256i k, __m256i mu)
+{
+    const __m256i at = _mm256_add_epi32(load(r->table + lane), _mm256_slli_epi32(k, 1));
+    return span_between(b, r, lane, k, GATHER(r->s->edges, at, 1), mu);
 }
 
 /* What is learned. Lanes without a channel stay 0. */

@@ -16,8 +16,15 @@ static const uint8_t spread[16][32] __attribute__((aligned(32))) = {
 #undef W
 #undef N
 
-/* A code near the slot's: by the law's inverse, which names a voltage. */
-INLINE __m256i guess(const common *b, const n1_wide_row *r, uint32_t lane, __m256i slot, __m256i mu)
+/* Edge k and the three after it, of four codes. */
+INLINE __m256i four_edges(const uint8_t *edges, __m128i at)
+{
+    return _mm256_mask_i32gather_epi64(_mm256_setzero_si256(), (const long long *)(const void *)edges, at, _mm256_set1_epi64x(-1), 1);
+}
+INLINE __m256i together(__m256 v) { return _mm256_permute4x64_epi64(_mm256_castps_si256(v), 0xD8); }
+
+/* A code near the slot's, and its edges as for span_between: by the law's inverse, which names a voltage. */
+INLINE __m256i guess(const common *b, const n1_wide_row *r, uint32_t lane, __m256i slot, __m256i mu, __m256i *both)
 {
     const uint8_t *edges = (const uint8_t *)r->s->edges;
     const __m256i table = load(r->table + lane);
@@ -29,10 +36,14 @@ INLINE __m256i guess(const common *b, const n1_wide_row *r, uint32_t lane, __m25
     __m256i at = _mm256_add_epi32(table, _mm256_slli_epi32(_mm256_srl_epi32(v, b->unit), 1));
     const __m256i k = _mm256_and_si256(GATHER(edges + offsetof(n1_edges, find), at, 1), set(0xFFFF));
     at = _mm256_add_epi32(table, _mm256_slli_epi32(k, 1));
-    const __m256i next = GATHER(edges + sizeof(uint16_t), at, 1);
+    const __m256 left = _mm256_castsi256_ps(four_edges(edges, _mm256_castsi256_si128(at)));
+    const __m256 right = _mm256_castsi256_ps(four_edges(edges, _mm256_extracti128_si256(at, 1)));
+    const __m256i here = together(_mm256_shuffle_ps(left, right, 0x88)), far = together(_mm256_shuffle_ps(left, right, 0xDD));
+    const __m256i next = _mm256_or_si256(_mm256_srli_epi32(here, 16), _mm256_slli_epi32(far, 16));
     /* of the next two edges, those not above v: each comparison gives 0, or -1 where the edge is above */
     const __m256i first = _mm256_cmpgt_epi32(_mm256_and_si256(next, set(0xFFFF)), v);
     const __m256i second = _mm256_cmpgt_epi32(_mm256_srli_epi32(next, 16), v);
+    *both = _mm256_blendv_epi8(_mm256_blendv_epi8(far, next, second), here, first);
     return _mm256_add_epi32(_mm256_add_epi32(k, set(2)), _mm256_add_epi32(first, second));
 }
 
@@ -106,8 +117,8 @@ INLINE void read_eight(const common *b, const n1_wide_row *r, uint32_t lane)
     const __m256 low = _mm256_shuffle_ps(_mm256_castsi256_ps(first), _mm256_castsi256_ps(second), 0x88);
     const __m256i slot = _mm256_and_si256(_mm256_permute4x64_epi64(_mm256_castps_si256(low), 0xD8), set((1 << N1_PROB_BITS) - 1));
     const __m256i mu = predict(b, r, lane);
-    __m256i k = guess(b, r, lane, slot, mu);
-    span v = span_of(b, r, lane, k, mu);
+    __m256i both, k = guess(b, r, lane, slot, mu, &both);
+    span v = span_between(b, r, lane, k, both, mu);
     const __m256i within = _mm256_andnot_si256(_mm256_cmpgt_epi32(v.low, slot), _mm256_cmpgt_epi32(v.high, slot));
     const unsigned wrong = (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_andnot_si256(within, live)));
     if (wrong) repair(r, lane, wrong, mu, slot, &k, &v);

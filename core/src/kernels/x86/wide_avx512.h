@@ -64,10 +64,10 @@ typedef struct {
     __m512i low, high, middle; /* the code's span; its voltage */
 } span;
 
-INLINE span span_of(const common *b, const n1_wide_row *r, uint32_t lane, __m512i k, __m512i mu)
+/* both: the code's lower edge, and its upper one in the upper half. */
+INLINE span span_between(const common *b, const n1_wide_row *r, uint32_t lane, __m512i k, __m512i both, __m512i mu)
 {
-    const __m512i one = set(1), next = _mm512_add_epi32(k, one);
-    const __m512i both = GATHER(r->s->edges, _mm512_add_epi32(load(r->table + lane), _mm512_slli_epi32(k, 1)), 1);
+    const __m512i next = _mm512_add_epi32(k, set(1));
     const __m512i low = _mm512_and_si512(both, set(0xFFFF)), high = _mm512_srli_epi32(both, 16);
     span v;
     v.low = _mm512_maskz_add_epi32(_mm512_test_epi32_mask(k, k), mass(r, lane, _mm512_sub_epi32(low, mu)), k);
@@ -75,6 +75,12 @@ INLINE span span_of(const common *b, const n1_wide_row *r, uint32_t lane, __m512
                                    _mm512_cmpeq_epi32_mask(next, b->codes), set((int32_t)N1_PROB_ONE));
     v.middle = _mm512_srli_epi32(_mm512_add_epi32(low, high), 1);
     return v;
+}
+
+INLINE span span_of(const common *b, const n1_wide_row *r, uint32_t lane, __m512i k, __m512i mu)
+{
+    const __m512i at = _mm512_add_epi32(load(r->table + lane), _mm512_slli_epi32(k, 1));
+    return span_between(b, r, lane, k, GATHER(r->s->edges, at, 1), mu);
 }
 
 /* What is learned. Lanes without a channel stay 0. */

@@ -3,9 +3,16 @@
 #if N1_X86
 #include "kernels/x86/wide_avx512.h"
 
-/* A code near the slot's: by the law's inverse, which names a voltage. */
-INLINE __m512i guess(const common *b, const n1_wide_row *r, uint32_t lane, __m512i slot, __m512i mu)
+/* Edge k and the three after it, of eight codes. */
+INLINE __m512i four_edges(const uint8_t *edges, __m256i at)
 {
+    return _mm512_mask_i32gather_epi64(_mm512_setzero_si512(), 0xff, at, edges, 1);
+}
+
+/* A code near the slot's, and its edges as for span_between: by the law's inverse, which names a voltage. */
+INLINE __m512i guess(const common *b, const n1_wide_row *r, uint32_t lane, __m512i slot, __m512i mu, __m512i *both)
+{
+    const __m512i even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
     const uint8_t *edges = (const uint8_t *)r->s->edges;
     const __m512i table = load(r->table + lane);
     const __m512i granted = clamp(_mm512_sra_epi32(mu, b->unit), b->zero, slot);
@@ -16,9 +23,13 @@ INLINE __m512i guess(const common *b, const n1_wide_row *r, uint32_t lane, __m51
     __m512i at = _mm512_add_epi32(table, _mm512_slli_epi32(_mm512_srl_epi32(v, b->unit), 1));
     const __m512i k = _mm512_and_si512(GATHER(edges + offsetof(n1_edges, find), at, 1), set(0xFFFF));
     at = _mm512_add_epi32(table, _mm512_slli_epi32(k, 1));
-    const __m512i next = GATHER(edges + sizeof(uint16_t), at, 1); /* the next two edges: those not above v count */
+    const __m512i left = four_edges(edges, _mm512_castsi512_si256(at)), right = four_edges(edges, _mm512_extracti64x4_epi64(at, 1));
+    const __m512i here = _mm512_permutex2var_epi32(left, even, right);
+    const __m512i far = _mm512_permutex2var_epi32(left, _mm512_add_epi32(even, set(1)), right);
+    const __m512i next = _mm512_or_si512(_mm512_srli_epi32(here, 16), _mm512_slli_epi32(far, 16)); /* those not above v count */
     const __mmask16 first = _mm512_cmple_epi32_mask(_mm512_and_si512(next, set(0xFFFF)), v);
     const __mmask16 second = _mm512_cmple_epi32_mask(_mm512_srli_epi32(next, 16), v);
+    *both = _mm512_mask_mov_epi32(_mm512_mask_mov_epi32(here, first, next), second, far);
     const __m512i more = _mm512_mask_add_epi32(k, first, k, set(1));
     return _mm512_mask_add_epi32(more, second, more, set(1));
 }
@@ -77,8 +88,8 @@ INLINE void read_sixteen(const common *b, const n1_wide_row *r, uint32_t lane)
     slot = _mm512_inserti64x4(slot, _mm512_cvtepi64_epi32(second), 1);
     slot = _mm512_and_si512(slot, set((1 << N1_PROB_BITS) - 1));
     const __m512i mu = predict(b, r, lane);
-    __m512i k = guess(b, r, lane, slot, mu);
-    span v = span_of(b, r, lane, k, mu);
+    __m512i both, k = guess(b, r, lane, slot, mu, &both);
+    span v = span_between(b, r, lane, k, both, mu);
     const uint32_t wrong = (_mm512_cmplt_epi32_mask(slot, v.low) | (uint32_t)_mm512_cmpge_epi32_mask(slot, v.high)) & live;
     if (wrong) repair(r, lane, wrong, mu, slot, &k, &v);
     const __m512i low = _mm512_maskz_mov_epi32(live, v.low);
