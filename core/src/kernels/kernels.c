@@ -14,9 +14,11 @@ n1_status n1_kernels_fill(n1_kernels *k, n1_kernel kernel)
     k->interleave16 = n1_interleave16_portable;
     k->nlink_values = n1_nlink_values_portable;
     k->solve = n1_solve_portable;
+    k->add_products = n1_add_products_portable;
     k->products = n1_products_portable;
     k->rows_read = NULL;
     k->mixed_code = n1_mixed_code_portable;
+    k->contexts_decide = n1_contexts_decide_portable;
     k->wide_read = n1_wide_read_portable;
 #if N1_X86
     if (kernel == N1_KERNEL_AVX2 || kernel == N1_KERNEL_AVX512) {
@@ -26,9 +28,11 @@ n1_status n1_kernels_fill(n1_kernels *k, n1_kernel kernel)
         k->interleave16 = n1_interleave16_sse2;
         k->nlink_values = n1_nlink_values_avx2;
         k->solve = n1_solve_avx2;
+        k->add_products = n1_add_products_avx2;
         k->products = n1_products_avx2;
         k->rows_read = n1_rows_read_avx2;
         k->mixed_code = n1_mixed_code_avx2;
+        k->contexts_decide = n1_contexts_decide_avx2;
         k->wide_read = kernel == N1_KERNEL_AVX512 ? n1_wide_read_avx512 : n1_wide_read_avx2;
     }
 #endif

@@ -17,6 +17,7 @@ struct n1_rans_reader;
 struct n1_rans_writer;
 struct n1_mixed;
 struct n1_wide;
+struct n1_contexts;
 struct n1_mixture;
 struct n1_binary;
 struct n1_packet_lite;
@@ -37,6 +38,7 @@ typedef struct n1_kernels {
     void (*nlink_values)(const uint16_t *code, int32_t first, int16_t *out, size_t n);
     /* See predict/least_squares.h. */
     int (*solve)(struct n1_least_squares_work *w, const int64_t *a, const int64_t *b, uint32_t n, int32_t *x);
+    void (*add_products)(int64_t *sums, const int32_t *x, uint32_t n);
     void (*products)(const int16_t *const *x, const uint8_t *first, uint32_t n, int32_t *out);
     /* A whole interval of the backward mode laid out in rows (modes/backward/rows.h); NULL: there is no such kernel. */
     void (*rows_read)(struct n1_backward *s, struct n1_rans_reader *reader);
@@ -45,6 +47,9 @@ typedef struct n1_kernels {
     /* One sample of the mixed mode by n laws: with an encoder, code k; with a decoder, what the bits say. */
     uint32_t (*mixed_code)(struct n1_mixed *s, struct n1_mixture *l, struct n1_binary *b, int decoding, uint32_t k,
                            uint32_t n);
+    /* One binary decision of the contexts mode: see modes/contexts/decide.h. */
+    uint32_t (*contexts_decide)(struct n1_contexts *s, struct n1_binary *b, int decoding, uint32_t bit, uint32_t node,
+                                uint32_t kind, int expected);
 } n1_kernels;
 
 typedef struct n1_encode_kernels {

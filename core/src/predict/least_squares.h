@@ -24,10 +24,12 @@ typedef struct n1_least_squares_work {
 enum { N1_INTERVAL = 32 }; /* frames between two adaptations */
 
 /*
- * The two functions are in kernels/table.h.
+ * The functions are in kernels/table.h.
  *
  * solve: a is the lower triangle, row by row, of the n x n sums; b has n sums with the target. Returns 0 and leaves x if
  * singular.
+ *
+ * add_products: of every pair of n numbers, to the lower triangle.
  *
  * products: sums of products over one interval, of every pair of n views of 13-bit numbers: out is the lower triangle.
  * A sum is at most 2^24 * 32, within 32 bits. Views come in runs: unless first[j], view j is view j - 1 moved on by

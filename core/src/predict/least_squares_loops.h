@@ -28,6 +28,15 @@ N1_INLINE void n1_products_loop(const int16_t *const *x, const uint8_t *first, u
     }
 }
 
+N1_INLINE void n1_add_products_loop(int64_t *sums, const int32_t *x, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; sums += ++i) {
+        const int64_t one = x[i];
+        for (uint32_t j = 0; j <= i; j++)
+            sums[j] += one * x[j];
+    }
+}
+
 /*
  * Number formats: the diagonal is scaled to [2^28, 2^30), which bounds every element of the triangle; L is Q20 and
  * kept below 64, so that N1_MAX_FEATURES (96) products u * l < 2^56 add up within 63 bits and are shifted once.

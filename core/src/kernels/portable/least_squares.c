@@ -11,3 +11,8 @@ void n1_products_portable(const int16_t *const *x, const uint8_t *first, uint32_
 {
     n1_products_loop(x, first, n, out);
 }
+
+void n1_add_products_portable(int64_t *sums, const int32_t *x, uint32_t n)
+{
+    n1_add_products_loop(sums, x, n);
+}

@@ -9,9 +9,12 @@ void n1_from_plane_portable(const uint16_t *plane, uint16_t *time, size_t rows, 
 void n1_interleave16_portable(const uint16_t *band, size_t n, size_t members, uint16_t *out, size_t stride);
 void n1_nlink_values_portable(const uint16_t *code, int32_t first, int16_t *out, size_t n);
 int n1_solve_portable(struct n1_least_squares_work *w, const int64_t *a, const int64_t *b, uint32_t n, int32_t *x);
+void n1_add_products_portable(int64_t *sums, const int32_t *x, uint32_t n);
 void n1_products_portable(const int16_t *const *x, const uint8_t *first, uint32_t n, int32_t *out);
 uint32_t n1_mixed_code_portable(struct n1_mixed *s, struct n1_mixture *l, struct n1_binary *b, int decoding, uint32_t k,
                                 uint32_t n);
+uint32_t n1_contexts_decide_portable(struct n1_contexts *s, struct n1_binary *b, int decoding, uint32_t bit, uint32_t node,
+                                     uint32_t kind, int expected);
 void n1_wide_read_portable(struct n1_wide *s);
 
 n1_status n1_lanes_encode_portable(const struct n1_lane_job *job, uint64_t *state, uint8_t *begin, uint8_t **at);

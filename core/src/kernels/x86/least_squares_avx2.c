@@ -14,4 +14,10 @@ void n1_products_avx2(const int16_t *const *x, const uint8_t *first, uint32_t n,
 {
     n1_products_loop(x, first, n, out);
 }
+
+N1_TARGET("avx2,bmi2,lzcnt")
+void n1_add_products_avx2(int64_t *sums, const int32_t *x, uint32_t n)
+{
+    n1_add_products_loop(sums, x, n);
+}
 #endif

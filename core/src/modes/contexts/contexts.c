@@ -42,20 +42,21 @@ static uint16_t first_guess(uint32_t history)
 
 static void init_weights(n1_contexts *s)
 {
-    const uint32_t n = s->inputs;
     int32_t *first = s->by_match[0][0];
-    for (uint32_t i = 0; i < n; i++)
+    memset(first, 0, sizeof s->by_match[0][0]);
+    for (uint32_t i = 0; i < s->inputs; i++)
         first[i] = i < 2 * s->contexts ? (3 << 20) / (10 * (int32_t)s->contexts) : 1 << 18;
     for (uint32_t k = 0; k < N1_CONTEXTS_KINDS; k++)
         for (uint32_t l = 0; l < N1_CONTEXTS_LENGTHS; l++) {
-            memmove(s->by_match[k][l], first, n * sizeof *first);
-            memcpy(s->by_run[k][l], first, n * sizeof *first);
+            memmove(s->by_match[k][l], first, sizeof s->by_match[k][l]);
+            memcpy(s->by_run[k][l], first, sizeof s->by_run[k][l]);
         }
 }
 
-void n1_contexts_init(n1_contexts *s, uint64_t n_samples, uint32_t channels, uint32_t contexts, int predicted)
+void n1_contexts_init(n1_contexts *s, uint64_t n_samples, uint32_t channels, uint32_t contexts, int predicted, const n1_kernels *k)
 {
     const int slots = slot_bits(n_samples, predicted), recent = recent_bits(n_samples);
+    s->k = k;
     s->channels = channels;
     s->contexts = contexts;
     s->inputs = 2 * contexts + 3;
@@ -70,12 +71,12 @@ void n1_contexts_init(n1_contexts *s, uint64_t n_samples, uint32_t channels, uin
         s->rate[n] = 655360 / (10 * n + 16);
     init_weights(s);
     for (uint32_t i = 0; i < contexts; i++)
-        for (uint32_t k = 0; k < N1_CONTEXTS_KINDS; k++)
+        for (uint32_t kind = 0; kind < N1_CONTEXTS_KINDS; kind++)
             for (uint32_t h = 0; h < N1_CONTEXTS_HISTORIES; h++)
-                s->history[i][k][h] = first_guess(h);
+                s->history[i][kind][h] = first_guess(h);
     for (uint32_t l = 0; l < N1_CONTEXTS_LENGTHS; l++)
-        for (uint32_t k = 0; k < N1_CONTEXTS_KINDS; k++)
-            s->match[l][k] = 58000;
+        for (uint32_t kind = 0; kind < N1_CONTEXTS_KINDS; kind++)
+            s->match[l][kind] = 58000;
     for (int32_t i = 0; i <= N1_CONTEXTS_STEPS; i++)
         s->refined[0][i] = (uint16_t)n1_squash((i << 12) - N1_ODDS_MOST);
     for (uint32_t r = 1; r < N1_CONTEXTS_REFINED; r++)

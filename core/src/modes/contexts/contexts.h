@@ -53,6 +53,7 @@ enum {
     N1_CONTEXTS_FEW = 5,         /* contexts of the small set */
     N1_CONTEXTS_MANY = 11,       /* and of the large one */
     N1_CONTEXTS_INPUTS = 2 * N1_CONTEXTS_MANY + N1_LAWS + 4,
+    N1_CONTEXTS_WEIGHTS = (N1_CONTEXTS_INPUTS + 7) / 8 * 8, /* whole vectors; those behind the last input weigh nothing */
     N1_CONTEXTS_COUNTED = 1 << 16, /* codes of a channel whose widths are learned, at most */
     N1_CONTEXTS_PAST = 8,        /* frames that contexts look back */
     N1_CONTEXTS_MATCHED = 8,     /* samples that must be the same for a match */
@@ -80,13 +81,14 @@ typedef struct {
 typedef struct n1_contexts {
     uint32_t channels, contexts, inputs;
     int predicted, rate_mix;
+    const n1_kernels *k;
     int line_shift, recent_shift;
     uint32_t *slot;              /* P(1) in 1/65536: 16, count: 5, history: 5, check: 6 */
     uint32_t *recent;            /* frame + 1 */
     n1_contexts_channel *channel;
     uint32_t rate[32];           /* by count, 2^-16 */
-    int32_t by_match[N1_CONTEXTS_KINDS][N1_CONTEXTS_LENGTHS][N1_CONTEXTS_INPUTS]; /* weights */
-    int32_t by_run[N1_CONTEXTS_KINDS][N1_CONTEXTS_LENGTHS][N1_CONTEXTS_INPUTS];
+    int32_t by_match[N1_CONTEXTS_KINDS][N1_CONTEXTS_LENGTHS][N1_CONTEXTS_WEIGHTS]; /* weights */
+    int32_t by_run[N1_CONTEXTS_KINDS][N1_CONTEXTS_LENGTHS][N1_CONTEXTS_WEIGHTS];
     uint16_t history[N1_CONTEXTS_MANY][N1_CONTEXTS_KINDS][N1_CONTEXTS_HISTORIES]; /* P(1) */
     uint16_t match[N1_CONTEXTS_LENGTHS][N1_CONTEXTS_KINDS];                       /* P(the match is right) */
     uint16_t refined[N1_CONTEXTS_REFINED][N1_CONTEXTS_STEPS + 1];
@@ -102,7 +104,6 @@ typedef struct n1_contexts {
     n1_law_scales scales;
     n1_laws laws;
     n1_least_squares_work work;
-    const n1_kernels *k;
     uint32_t anchor;             /* the code that is expected */
     uint64_t usual;              /* mean distance, 2^-16 */
     int32_t width;               /* odds by how wide codes are, for the next decision */
@@ -126,7 +127,7 @@ static inline uint32_t *n1_contexts_codes_take(n1_arena *a, uint64_t n_frames, u
 
 /* A state for so many samples; NULL where the arena measures or has too little. contexts: N1_CONTEXTS_FEW or .._MANY. */
 n1_contexts *n1_contexts_take(n1_arena *a, uint64_t n_samples, uint32_t channels, int predicted, uint64_t seen);
-void n1_contexts_init(n1_contexts *s, uint64_t n_samples, uint32_t channels, uint32_t contexts, int predicted);
+void n1_contexts_init(n1_contexts *s, uint64_t n_samples, uint32_t channels, uint32_t contexts, int predicted, const n1_kernels *k);
 /* Before and after a sample of channel c in frame t; x is its place among the codes. */
 void n1_contexts_prepare(n1_contexts *s, uint32_t c, size_t t, const uint32_t *x);
 void n1_contexts_learn(n1_contexts *s, uint32_t c, size_t t, const uint32_t *x);
@@ -143,8 +144,7 @@ uint32_t n1_contexts_ask(n1_contexts *s, n1_binary *b, int decoding, uint32_t bi
 static inline uint64_t n1_contexts_counts(uint32_t most) { return most < N1_CONTEXTS_COUNTED ? (uint64_t)most + 1 : 0; }
 
 /* The same with predictions: after n1_contexts_init, and instead of the three above. all: of all channels, in turn. */
-void n1_predicted_init(n1_contexts *s, const uint32_t *most, const uint8_t *references, const uint16_t *reference,
-                       const n1_kernels *k);
+void n1_predicted_init(n1_contexts *s, const uint32_t *most, const uint8_t *references, const uint16_t *reference);
 void n1_predicted_prepare(n1_contexts *s, uint32_t c, size_t t, const uint32_t *x, uint32_t most);
 uint32_t n1_contexts_predicted(n1_contexts *s, n1_binary *b, int decoding, uint32_t code);
 void n1_predicted_learn(n1_contexts *s, uint32_t c, size_t t, const uint32_t *x);

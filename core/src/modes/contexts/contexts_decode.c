@@ -182,9 +182,9 @@ static n1_status decode_packet(const decoder *d, const n1_shape *shape, const n1
     n1_contexts *s = n1_contexts_take(&a, (uint64_t)shape->n_samples * n, n, predicted, f->counts);
     if (!s)
         return N1_ERROR_INTERNAL;
-    n1_contexts_init(s, (uint64_t)shape->n_samples * n, n, f->how == N1_CONTEXTS_HOW_FEW ? N1_CONTEXTS_FEW : N1_CONTEXTS_MANY, predicted);
+    n1_contexts_init(s, (uint64_t)shape->n_samples * n, n, f->how == N1_CONTEXTS_HOW_FEW ? N1_CONTEXTS_FEW : N1_CONTEXTS_MANY, predicted, k);
     if (predicted)
-        n1_predicted_init(s, d->most, d->references, d->reference, k);
+        n1_predicted_init(s, d->most, d->references, d->reference);
     n1_binary_start(&b, f->packet, NULL, size);
     uint32_t *x = d->code;
     for (size_t t = 0; t < shape->n_samples; t++) {

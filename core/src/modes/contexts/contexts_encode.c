@@ -132,9 +132,9 @@ static n1_status write_packet(encoder *e, n1_bitwriter *w, n1_contexts_how how, 
     n1_contexts *s = n1_contexts_take(&a, (uint64_t)n_frames * n, n, predicted, e->counts);
     if (!s)
         return N1_ERROR_INTERNAL;
-    n1_contexts_init(s, (uint64_t)n_frames * n, n, how == N1_CONTEXTS_HOW_FEW ? N1_CONTEXTS_FEW : N1_CONTEXTS_MANY, predicted);
+    n1_contexts_init(s, (uint64_t)n_frames * n, n, how == N1_CONTEXTS_HOW_FEW ? N1_CONTEXTS_FEW : N1_CONTEXTS_MANY, predicted, k);
     if (predicted)
-        n1_predicted_init(s, e->most, e->references, e->reference, k);
+        n1_predicted_init(s, e->most, e->references, e->reference);
     n1_binary_start(&b, NULL, w->p, capacity);
     const uint32_t *x = e->code;
     for (size_t t = 0; t < n_frames && b.at <= capacity; t++)

@@ -3,12 +3,10 @@
 
 enum { RATE_MIX = 17, MOST_SEEN = 60000 };
 
-void n1_predicted_init(n1_contexts *s, const uint32_t *most, const uint8_t *references, const uint16_t *reference,
-                       const n1_kernels *k)
+void n1_predicted_init(n1_contexts *s, const uint32_t *most, const uint8_t *references, const uint16_t *reference)
 {
     const uint32_t n = s->contexts;
-    int32_t first[N1_CONTEXTS_INPUTS];
-    s->k = k;
+    int32_t first[N1_CONTEXTS_WEIGHTS] = {0};
     s->rate_mix = RATE_MIX;
     s->inputs = 2 * n + 4 + N1_LAWS;
     s->width = 0;
@@ -16,8 +14,8 @@ void n1_predicted_init(n1_contexts *s, const uint32_t *most, const uint8_t *refe
         first[i] = i < 2 * n ? (1 << 20) / (10 * (int32_t)n) : i >= 2 * n + 4 ? (8 << 20) / (10 * N1_LAWS) : i == 2 * n + 2 ? 0 : 1 << 18;
     for (uint32_t kind = 0; kind < N1_CONTEXTS_KINDS; kind++)
         for (uint32_t l = 0; l < N1_CONTEXTS_LENGTHS; l++) {
-            memcpy(s->by_match[kind][l], first, s->inputs * sizeof *first);
-            memcpy(s->by_run[kind][l], first, s->inputs * sizeof *first);
+            memcpy(s->by_match[kind][l], first, sizeof first);
+            memcpy(s->by_run[kind][l], first, sizeof first);
         }
     n1_law_scales_init(&s->scales);
     for (uint32_t c = 0; c < s->channels; c++) {

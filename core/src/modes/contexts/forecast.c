@@ -97,18 +97,15 @@ static void learn_scales(n1_forecast *h, int64_t value)
 }
 
 /* Products of the features and the step, weighted: over the long one's scale, in powers of two. */
-static void add_products(int64_t *sums, int64_t *target, const int32_t *feature, uint32_t n, int64_t step, int down)
+static void add_products(int64_t *sums, int64_t *target, const int32_t *feature, uint32_t n, int64_t step, int down, const n1_kernels *k)
 {
     int32_t part[N1_FORECAST_FEATURES];
     const int64_t aim = within(n1_asr(step * 256, down), PART_MOST);
-    for (uint32_t i = 0; i < n; i++)
-        part[i] = within(n1_asr((int64_t)feature[i] * 256, down), PART_MOST);
     for (uint32_t i = 0; i < n; i++) {
-        const int64_t one = part[i];
-        for (uint32_t j = 0; j <= i; j++)
-            *sums++ += one * part[j];
-        target[i] += one * aim;
+        part[i] = within(n1_asr((int64_t)feature[i] * 256, down), PART_MOST);
+        target[i] += part[i] * aim;
     }
+    k->add_products(sums, part, n);
 }
 
 static void forget(int64_t *sums, uint32_t n, int memory)
@@ -140,8 +137,8 @@ void n1_forecast_learn(n1_forecast *h, n1_least_squares_work *work, const n1_ker
     const size_t turn = t + c;
     learn_scales(h, value);
     const int down = n1_top_bit((h->scale[1][1] >> 8) | 16U) - 4;
-    add_products(h->sums, h->target, h->feature, h->features, step, down);
-    add_products(h->quick_sums, h->quick_target, h->quick_feature, h->quick_features, step, down);
+    add_products(h->sums, h->target, h->feature, h->features, step, down, k);
+    add_products(h->quick_sums, h->quick_target, h->quick_feature, h->quick_features, step, down, k);
     if ((turn & 31U) == 31) {
         if (t > WARM) {
             forget(h->sums, N1_FORECAST_FEATURES * (N1_FORECAST_FEATURES + 1) / 2, LONG_MEMORY);

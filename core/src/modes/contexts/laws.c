@@ -1,7 +1,7 @@
 /* The contexts mode: laws; see laws.h. */
 #include "modes/contexts/laws.h"
 
-enum { FLOOR = 26, RATIO_MOST = 8 << 12, RATIO_LEAST = 64, MEMORY = 400 };
+enum { FLOOR = N1_LAWS_FLOOR, RATIO_MOST = 8 << 12, RATIO_LEAST = 64, MEMORY = 400 };
 
 /* Which mean, which of its scales (3: that of the class), and whether the law is normal. */
 static const struct {
@@ -51,21 +51,29 @@ void n1_law_scales_learn(n1_law_scales *s, const n1_laws *l, const n1_forecast *
     *r = (uint32_t)n1_clamp64(now, RATIO_LEAST, RATIO_MOST);
 }
 
-uint64_t n1_law_below(const n1_laws *l, uint32_t i, int64_t k)
+/* Mass of the codes below an edge, 1/256 code, in 2^-40. */
+static uint64_t mass_below(const n1_laws *l, uint32_t i, int64_t edge)
 {
-    if (k <= 0)
-        return 0;
-    if (k > (int64_t)l->most)
-        return ((uint64_t)1 << 40) + ((uint64_t)1 << FLOOR);
-    const int64_t edge = (k << N1_FORECAST_Q) - (1 << (N1_FORECAST_Q - 1));
     const int64_t d = n1_clamp64(edge - l->mean[i], -l->reach[i], l->reach[i]);
     const int64_t limit = l->normal[i] ? 2047 : 767, z = n1_clamp64(n1_asr(d * l->inverse[i], 12), -(limit << 12), limit << 12);
     const int64_t cell = n1_asr(z, 12), part = z & 4095;
-    const uint64_t least = ((uint64_t)k << FLOOR) / ((uint64_t)l->most + 1);
     if (l->normal[i]) {
         const uint32_t *t = &N1_NORMAL[cell + 2048];
-        return ((uint64_t)t[0] << 12) + (uint64_t)(t[1] - t[0]) * (uint64_t)part + least;
+        return ((uint64_t)t[0] << 12) + (uint64_t)(t[1] - t[0]) * (uint64_t)part;
     }
     const uint16_t *t = &N1_SQUASH[cell + 768];
-    return ((uint64_t)t[0] << 24) + ((uint64_t)(uint32_t)(t[1] - t[0]) * (uint64_t)part << 12) + least;
+    return ((uint64_t)t[0] << 24) + ((uint64_t)(uint32_t)(t[1] - t[0]) * (uint64_t)part << 12);
+}
+
+void n1_laws_below(const n1_laws *l, int64_t k, uint64_t *below)
+{
+    if (k <= 0 || k > (int64_t)l->most) {
+        for (uint32_t i = 0; i < N1_LAWS; i++)
+            below[i] = k <= 0 ? 0 : N1_LAWS_ALL;
+        return;
+    }
+    const int64_t edge = (k << N1_FORECAST_Q) - (1 << (N1_FORECAST_Q - 1));
+    const uint64_t least = ((uint64_t)k << FLOOR) / ((uint64_t)l->most + 1);
+    for (uint32_t i = 0; i < N1_LAWS; i++)
+        below[i] = mass_below(l, i, edge) + least;
 }

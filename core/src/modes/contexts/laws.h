@@ -3,7 +3,8 @@
 #define N1_MODES_CONTEXTS_LAWS_H
 #include "modes/contexts/forecast.h"
 
-enum { N1_LAWS = 9, N1_LAW_CLASSES = 256 };
+enum { N1_LAWS = 9, N1_LAW_CLASSES = 256, N1_LAWS_FLOOR = 26 };
+#define N1_LAWS_ALL (((uint64_t)1 << 40) + ((uint64_t)1 << N1_LAWS_FLOOR)) /* mass of all codes, of which each has some of 2^26 */
 
 /* Mean |residual| over the slow scale, by how the faster scales are to it: of all channels. */
 typedef struct {
@@ -22,6 +23,6 @@ typedef struct {
 void n1_law_scales_init(n1_law_scales *s);
 void n1_laws_prepare(n1_laws *l, const n1_law_scales *s, const n1_forecast *h, uint32_t most);
 void n1_law_scales_learn(n1_law_scales *s, const n1_laws *l, const n1_forecast *h, uint32_t code);
-/* Mass of the codes below k, 0 .. most + 1, of 2^40 + 2^26. */
-uint64_t n1_law_below(const n1_laws *l, uint32_t i, int64_t k);
+/* Mass of the codes below k, 0 .. most + 1, by each law. */
+void n1_laws_below(const n1_laws *l, int64_t k, uint64_t *below);
 #endif

@@ -9,15 +9,14 @@ typedef struct {
     int64_t anchor;
     uint32_t down, most;       /* which way, and how far at most */
     uint32_t start;            /* bits of a usual distance */
-    uint64_t all;              /* mass of all codes */
 } teller;
 
-/* Mass of the codes that are j or more from the anchor, that way. */
-static uint64_t beyond(const teller *w, uint32_t i, uint64_t j)
+/* Mass of the codes that are j or more from the anchor, that way, by each law. */
+static void beyond(const teller *w, uint64_t j, uint64_t *mass)
 {
-    if (w->down)
-        return n1_law_below(w->l, i, w->anchor - (int64_t)j + 1);
-    return w->all - n1_law_below(w->l, i, w->anchor + (int64_t)j);
+    n1_laws_below(w->l, w->down ? w->anchor - (int64_t)j + 1 : w->anchor + (int64_t)j, mass);
+    for (uint32_t i = 0; i < N1_LAWS && !w->down; i++)
+        mass[i] = N1_LAWS_ALL - mass[i];
 }
 
 static uint32_t ask(const teller *w, uint32_t bit, uint32_t node, uint32_t kind, int expected)
@@ -33,11 +32,11 @@ static uint32_t magnitude(teller *w, uint32_t value, uint32_t foretold)
     const uint32_t has = w->decoding ? 0 : (uint32_t)n1_top_bit(value), should = (uint32_t)n1_top_bit(foretold);
     uint64_t rest[N1_LAWS], upper[N1_LAWS];
     uint32_t k = 0;
-    for (uint32_t i = 0; i < N1_LAWS; i++)
-        rest[i] = beyond(w, i, 1);
+    beyond(w, 1, rest);
     if (start) {
+        beyond(w, (uint64_t)1 << start, upper);
         for (uint32_t i = 0; i < N1_LAWS; i++) {
-            l->one[i] = upper[i] = beyond(w, i, (uint64_t)1 << start);
+            l->one[i] = upper[i];
             l->zero[i] = rest[i] - upper[i];
         }
         if (ask(w, has >= start, 3 + w->down, 10, should >= start)) {
@@ -47,8 +46,8 @@ static uint32_t magnitude(teller *w, uint32_t value, uint32_t foretold)
         } else {
             for (k = start - 1; k > 0; k--) {
                 uint64_t here[N1_LAWS];
+                beyond(w, (uint64_t)1 << k, here);
                 for (uint32_t i = 0; i < N1_LAWS; i++) {
-                    here[i] = beyond(w, i, (uint64_t)1 << k);
                     l->one[i] = here[i] - upper[i];
                     l->zero[i] = rest[i] - here[i];
                 }
@@ -61,8 +60,9 @@ static uint32_t magnitude(teller *w, uint32_t value, uint32_t foretold)
         }
     }
     for (; k < top; k++) {
+        beyond(w, (uint64_t)2 << k, upper);
         for (uint32_t i = 0; i < N1_LAWS; i++) {
-            l->one[i] = upper[i] = beyond(w, i, (uint64_t)2 << k);
+            l->one[i] = upper[i];
             l->zero[i] = rest[i] - upper[i];
         }
         if (!ask(w, has > k, 100 + 40 * w->down + k - start, 2 + n1_least(k - start, 7), should > k))
@@ -94,10 +94,11 @@ static uint32_t mantissa(teller *w, uint32_t k, uint32_t value, uint32_t foretol
     n1_laws *const l = w->l;
     uint64_t low[N1_LAWS], high[N1_LAWS], middle[N1_LAWS], made = 1;
     const uint64_t end = (uint64_t)2 << k;
-    for (uint32_t i = 0; i < N1_LAWS; i++) {
-        low[i] = beyond(w, i, (uint64_t)1 << k);
-        high[i] = end > w->most ? 0 : beyond(w, i, end);
-    }
+    beyond(w, (uint64_t)1 << k, low);
+    if (end > w->most)
+        memset(high, 0, sizeof high);
+    else
+        beyond(w, end, high);
     if (k)
         n1_contexts_turn(w->s, 2 * (k - w->start + 8) + w->down);
     for (uint32_t at = k; at-- > 0;) {
@@ -106,8 +107,8 @@ static uint32_t mantissa(teller *w, uint32_t k, uint32_t value, uint32_t foretol
         const uint32_t depth = k - 1 - at, size = k > w->start ? n1_least(k - w->start + 1, 3) : 0;
         uint32_t bit = 0;
         if (split <= w->most) {
+            beyond(w, split, middle);
             for (uint32_t i = 0; i < N1_LAWS; i++) {
-                middle[i] = beyond(w, i, split);
                 l->one[i] = middle[i] - high[i];
                 l->zero[i] = low[i] - middle[i];
             }
@@ -133,11 +134,12 @@ static uint32_t first(teller *w, uint32_t code, int64_t foretold)
     n1_laws *const l = w->l;
     const int64_t a = w->anchor;
     uint64_t below[N1_LAWS], above[N1_LAWS];
+    n1_laws_below(l, a, below);
+    n1_laws_below(l, a + 1, above);
     for (uint32_t i = 0; i < N1_LAWS; i++) {
-        below[i] = n1_law_below(l, i, a);
-        above[i] = w->all - n1_law_below(l, i, a + 1);
+        above[i] = N1_LAWS_ALL - above[i];
         l->one[i] = below[i] + above[i];
-        l->zero[i] = w->all - l->one[i];
+        l->zero[i] = N1_LAWS_ALL - l->one[i];
     }
     if (w->s->seen) {
         const int64_t begin = a < 4 ? 0 : a - 4, end = a + 4 < (int64_t)l->most ? a + 5 : (int64_t)l->most + 1;
@@ -167,8 +169,7 @@ uint32_t n1_contexts_predicted(n1_contexts *s, n1_binary *b, int decoding, uint3
     if (most == 0)
         return 0;
     const int usual = n1_top_bit((s->usual >> 16) | 1U) - 1;
-    teller w = {s, b, decoding, l, anchor, 0, 0, usual < 0 ? 0 : (uint32_t)usual, 0};
-    w.all = n1_law_below(l, 0, (int64_t)most + 1);
+    teller w = {s, b, decoding, l, anchor, 0, 0, usual < 0 ? 0 : (uint32_t)usual};
     const int64_t foretold = s->foretold;
     if (!first(&w, code, foretold))
         return anchor;
