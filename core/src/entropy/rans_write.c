@@ -1,5 +1,6 @@
 /* Encoder of rANS: see rans_write.h. */
 #include "entropy/rans_write.h"
+#include "base/inline.h"
 
 static uint32_t state_of(uint64_t record) { return (uint32_t)record >> 24; }
 
@@ -24,6 +25,43 @@ static int put(n1_rans_writer *w, uint64_t record)
     return 1;
 }
 
+/* A record's state after it; words go below *p, at most two. The quotient is below 2^20: doubles have it, or one less. */
+N1_INLINE uint64_t push(uint64_t s, uint64_t record, uint8_t **p)
+{
+    const uint32_t start = (uint32_t)record & 0xFFFFFFU, freq = (uint32_t)(record >> 32);
+    const double inverse = 1.0 / freq;
+    const uint64_t most = (uint64_t)freq << 20;
+    n1_store16(*p - 2, (uint16_t)s);
+    const unsigned full = s >= most;
+    *p -= 2 * full;
+    s >>= 16 * full;
+    if (s >= most) {
+        *p -= 2;
+        n1_store16(*p, (uint16_t)s);
+        s >>= 16;
+    }
+    uint64_t q = (uint64_t)(int64_t)((double)(int64_t)s * inverse);
+    q -= q * freq > s;
+    q += s - q * freq >= freq;
+    return (q << N1_PROB_BITS) + (s - q * freq) + start;
+}
+
+/* Records of two states by turns, while they are so and there is room; returns how many are left. */
+static size_t put_pairs(n1_rans_writer *w, const uint64_t *records, size_t n)
+{
+    uint64_t odd = w->x[1], even = w->x[0];
+    uint8_t *p = w->p;
+    while (n >= 2 && p - w->least >= 8 && state_of(records[n - 1]) == 1 && state_of(records[n - 2]) == 0) {
+        odd = push(odd, records[n - 1], &p);
+        even = push(even, records[n - 2], &p);
+        n -= 2;
+    }
+    w->x[1] = odd;
+    w->x[0] = even;
+    w->p = p;
+    return n;
+}
+
 int64_t n1_rans_write(const uint64_t *records, size_t n, int states, const n1_encode_kernels *k, uint8_t *out,
                       size_t capacity)
 {
@@ -32,6 +70,8 @@ int64_t n1_rans_write(const uint64_t *records, size_t n, int states, const n1_en
     n1_rans_writer w = {.p = out + capacity, .least = out + head};
     for (int j = 0; j < N1_RANS_STATES; j++) w.x[j] = N1_RANS_LOW;
     while (n > 0) {
+        if (states == 2)
+            n = put_pairs(&w, records, n);
         if (n >= 8 && state_of(records[n - 1]) == 7 && state_of(records[n - 8]) == 0)
             n = k->rans_rows(&w, records, n);
         if (n > 0 && !put(&w, records[--n])) return -1;

@@ -19,6 +19,9 @@ n1_status n1_encode_kernels_fill(n1_encode_kernels *k, n1_kernel kernel)
     k->lag_products = n1_lag_products_portable;
     k->product = n1_product_portable;
     k->take_away = n1_take_away_portable;
+    k->piece_spans = n1_piece_spans_portable;
+    k->piece_bits = n1_piece_bits_portable;
+    k->piece_scales = n1_piece_scales_portable;
     k->to_plane = n1_to_plane_portable;
     k->deinterleave16 = n1_deinterleave16_portable;
     k->nlink_codes = n1_nlink_codes_portable;
@@ -38,6 +41,9 @@ n1_status n1_encode_kernels_fill(n1_encode_kernels *k, n1_kernel kernel)
         k->lag_products = n1_lag_products_avx2;
         k->product = n1_product_avx2;
         k->take_away = n1_take_away_avx2;
+        k->piece_spans = n1_piece_spans_avx2;
+        k->piece_bits = n1_piece_bits_avx2;
+        k->piece_scales = n1_piece_scales_avx2;
         k->to_plane = n1_to_plane_sse2;
         k->deinterleave16 = n1_deinterleave16_sse2;
         k->nlink_codes = n1_nlink_codes_avx2;

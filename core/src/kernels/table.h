@@ -17,6 +17,8 @@ struct n1_rans_reader;
 struct n1_rans_writer;
 struct n1_mixed;
 struct n1_wide;
+struct n1_piece_frames;
+struct n1_piece_scale;
 struct n1_contexts;
 struct n1_mixture;
 struct n1_binary;
@@ -70,10 +72,16 @@ typedef struct n1_encode_kernels {
     /* sum[d] of a[t] * b[t - d] over n frames t, d < lags: in four lanes, t modulo 4, what is left of n in the first, and added
      * in pairs: in that order, for sums of floating point come out alike in no other way. */
     void (*lag_products)(const double *a, const double *b, size_t n, unsigned lags, double *sum);
-    /* The sum of a[t] * b[t] in the same order. */
+    /* The sum of a[t] * b[t] in 16 lanes: what is left of n in the first, and lanes i, 4 + i, 8 + i, 12 + i added first. */
     double (*product)(const float *a, const float *b, size_t n);
-    /* e[t] -= factor * x[t] */
-    void (*take_away)(double *e, const double *x, double factor, size_t n);
+    /* e[t] -= factor[i] * x[i][t], for i = 0 .. terms - 1. */
+    void (*take_away)(double *e, const double *const *x, const double *factor, unsigned terms, size_t n);
+    /* The piecewise mode: of each frame the mass of its code and what lies below, width and start; returns, a bit each, which
+     * are outside of their windows. Bits of all frames added up under each law, in 4096ths. Scales of frames after those that
+     * `s` has seen. See modes/piecewise/piece_spans.h. */
+    uint64_t (*piece_spans)(const struct n1_piece_frames *f, unsigned law, uint64_t *span);
+    void (*piece_bits)(const struct n1_piece_frames *f, uint64_t *bits);
+    void (*piece_scales)(struct n1_piece_scale *s, const struct n1_piece_frames *f);
     void (*to_plane)(const uint16_t *time, uint16_t *plane, size_t rows, unsigned lanes);
     /* Frames of stride samples to channels, n samples in a row each; these rows are `apart`. */
     void (*deinterleave16)(const int16_t *in, size_t stride, size_t members, size_t n, int16_t *time, size_t apart);

@@ -23,7 +23,10 @@ void n1_midpoints_portable(const struct n1_axis *axis, const uint16_t *code, int
 int64_t n1_dot_portable(const int16_t *a, const int16_t *b, size_t n, unsigned down);
 void n1_lag_products_portable(const double *a, const double *b, size_t n, unsigned lags, double *sum);
 double n1_product_portable(const float *a, const float *b, size_t n);
-void n1_take_away_portable(double *e, const double *x, double factor, size_t n);
+void n1_take_away_portable(double *e, const double *const *x, const double *factor, unsigned terms, size_t n);
+uint64_t n1_piece_spans_portable(const struct n1_piece_frames *f, unsigned law, uint64_t *span);
+void n1_piece_bits_portable(const struct n1_piece_frames *f, uint64_t *bits);
+void n1_piece_scales_portable(struct n1_piece_scale *s, const struct n1_piece_frames *f);
 void n1_dots_portable(const int16_t *a, const int16_t *const *b, size_t m, size_t n, unsigned down, int64_t *sum);
 void n1_residuals_portable(const struct n1_lane_job *job, size_t every, struct n1_residuals *r);
 void n1_lagged_portable(const int16_t *x, const int16_t *y, size_t n, int64_t sum[9]);

@@ -17,18 +17,21 @@ void n1_lag_products_portable(const double *a, const double *b, size_t n, unsign
 
 double n1_product_portable(const float *a, const float *b, size_t n)
 {
-    double lane[4] = {0.0, 0.0, 0.0, 0.0};
+    double lane[16] = {0.0};
     size_t t = 0;
-    for (; t + 4 <= n; t += 4)
-        for (unsigned i = 0; i < 4; i++)
+    for (; t + 16 <= n; t += 16)
+        for (unsigned i = 0; i < 16; i++)
             lane[i] += (double)a[t + i] * (double)b[t + i];
     for (; t < n; t++)
         lane[0] += (double)a[t] * (double)b[t];
+    for (unsigned i = 0; i < 4; i++)
+        lane[i] = (lane[i] + lane[i + 4]) + (lane[i + 8] + lane[i + 12]);
     return (lane[0] + lane[1]) + (lane[2] + lane[3]);
 }
 
-void n1_take_away_portable(double *e, const double *x, double factor, size_t n)
+void n1_take_away_portable(double *e, const double *const *x, const double *factor, unsigned terms, size_t n)
 {
-    for (size_t t = 0; t < n; t++)
-        e[t] -= factor * x[t];
+    for (unsigned i = 0; i < terms; i++)
+        for (size_t t = 0; t < n; t++)
+            e[t] -= factor[i] * x[i][t];
 }

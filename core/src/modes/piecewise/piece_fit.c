@@ -10,6 +10,7 @@
 #define SMALLEST    0.05  /* mean square, of one that is as weights expect */
 #define FIRST_OWN   8u    /* taps of the fits that weights are made of */
 #define STRETCH     512u  /* frames whose residuals are made at a time */
+#define ALIKE       1.35  /* weights that differ by less stay one: each needs sums of its own */
 #define ALONE       0.3   /* codes: what is as small has no weight of its own */
 
 static const uint8_t orders[] = {0, 1, 2, 4, 8, 12, 16, 24, 32};
@@ -158,15 +159,17 @@ static void leave(n1_piece_fit *f, double bias, size_t from, size_t to)
 {
     const n1_piece_series *const s = &f->series;
     const size_t n = to - from;
-    const double *c = f->q.y;
     double *const e = f->residual + from;
     for (size_t t = 0; t < n; t++)
         e[t] = s->x[from + t] - bias;
+    const double *of[N1_PIECE_INPUTS];
+    unsigned taps = 0;
     for (unsigned k = 0; k < s->others; k++)
         for (unsigned j = 0; j < s->lags; j++)
-            s->k->take_away(e, s->y[k] + from - j, *c++, n);
+            of[taps++] = s->y[k] + from - j;
     for (unsigned j = 1; j <= s->own; j++)
-        s->k->take_away(e, s->x + from - j, *c++, n);
+        of[taps++] = s->x + from - j;
+    s->k->take_away(e, of, f->q.y, taps, n);
     for (size_t t = 0; t < n; t++)
         e[t] = e[t] < 0 ? -e[t] : e[t];
 }
@@ -186,6 +189,7 @@ static void weigh(n1_piece_fit *f, double *sums)
     for (unsigned i = 0; i < taps; i++)
         bias -= sums[n1_piece_sums_size(i + 1)] * f->q.y[i];
     bias /= sums[0];
+    double weight = 0.0;
     for (size_t from = 0; from < s->n; from += STRETCH)
         leave(f, bias, from, from + STRETCH < s->n ? from + STRETCH : s->n);
     for (size_t from = 0; from < s->n; from += N1_PIECE_WEIGHED) {
@@ -195,7 +199,9 @@ static void weigh(n1_piece_fit *f, double *sums)
         for (size_t t = low; t < high; t++)
             sum += f->residual[t];
         sum = sum / (double)(high - low) + ALONE;
-        s->weight[from / N1_PIECE_WEIGHED] = 1.0 / (sum * sum);
+        const double now = 1.0 / (sum * sum);
+        weight = now < ALIKE * weight && weight < ALIKE * now ? weight : now;
+        s->weight[from / N1_PIECE_WEIGHED] = weight;
     }
     s->own = own;
 }

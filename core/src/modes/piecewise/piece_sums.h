@@ -15,6 +15,7 @@ typedef struct {
     unsigned own, others, lags;
     double *weight; /* of each N1_PIECE_WEIGHED frames */
     double *x, *y[N1_PIECE_OTHERS];
+    double largest; /* number of all of them, without its sign */
 } n1_piece_series;
 
 /* A sum for each pair of: one, lags 0 .. lags - 1 of each other channel, own lags 1 .. own, and the sample itself. Row i of

@@ -3,6 +3,7 @@
 #include "base/gcd.h"
 #include "base/load.h"
 #include "base/status.h"
+#include "base/types.h"
 
 #include <string.h>
 
@@ -72,26 +73,60 @@ static uint32_t rank(const n1_piece_channel *c, int64_t x)
     return low;
 }
 
+/* Modulo 2^32, the samples of a channel; the lowest and the highest. */
+#define LOAD(T)                                                                                                       \
+    {                                                                                                                 \
+        const T *const v = (const T *)samples + channel;                                                              \
+        T least = v[0], most = v[0];                                                                                  \
+        for (size_t t = 0; t < s->n_samples; t++) {                                                                   \
+            const T x = v[t * s->n_channels];                                                                         \
+            least = x < least ? x : least;                                                                            \
+            most = x > most ? x : most;                                                                               \
+            out[t] = (int32_t)(uint32_t)x;                                                                            \
+        }                                                                                                             \
+        *low = least;                                                                                                 \
+        *high = most;                                                                                                 \
+    }
+
+static void load(const void *samples, const n1_shape *s, size_t channel, int32_t *out, int64_t *low, int64_t *high)
+{
+    N1_FOR_TYPE(s->dtype, LOAD)
+}
+
+/* What all distances from the lowest sample are multiples of; 1 if there are none. */
+static uint32_t stride_of(const int32_t *x, size_t n, uint32_t low)
+{
+    uint32_t stride = 0;
+    for (size_t t = 0; t < n && stride != 1; t++) {
+        const uint32_t d = (uint32_t)x[t] - low;
+        if (stride ? d % stride : d)
+            stride = (uint32_t)n1_gcd(stride, d);
+    }
+    return stride ? stride : 1;
+}
+
+/* Samples to codes, from the origin's. */
+static void to_codes(const n1_piece_channel *c, int32_t *x, size_t n, int64_t low)
+{
+    const double inverse = 1.0 / c->stride;
+    for (size_t t = 0; t < n; t++) {
+        const uint32_t d = (uint32_t)x[t] - (uint32_t)low;
+        const uint32_t code = c->kind == N1_PIECE_LIST ? rank(c, low + d) : c->stride == 1 ? d : (uint32_t)(d * inverse + 0.5);
+        x[t] = (int32_t)((int64_t)code - c->origin);
+    }
+}
+
 n1_status n1_piece_survey_values(n1_piece_survey *v, const void *samples, const n1_shape *s, size_t channel, n1_piece_channel *c,
                                  int32_t *series)
 {
-    const size_t n = s->n_samples, step = s->n_channels;
-    int64_t low, high;
-    uint64_t stride = 0;
-    low = high = n1_load_sample(samples, s->dtype, channel);
-    const int64_t first = low;
-    for (size_t t = 1; t < n; t++) {
-        const int64_t x = n1_load_sample(samples, s->dtype, t * step + channel);
-        low = x < low ? x : low;
-        high = x > high ? x : high;
-        if (stride != 1)
-            stride = n1_gcd(stride, (uint64_t)(x < first ? first - x : x - first));
-    }
-    stride = stride ? stride : 1;
+    const size_t n = s->n_samples;
+    int64_t low = 0, high = 0;
+    load(samples, s, channel, series, &low, &high);
+    const uint32_t stride = stride_of(series, n, (uint32_t)low);
     const uint64_t range = (uint64_t)(high - low) / stride;
     c->kind = N1_PIECE_STRIDE;
     c->first = low;
-    c->stride = (uint32_t)stride;
+    c->stride = stride;
     c->n_others = c->lags = c->start = 0;
     c->widths = 0;
     if (range >= 64 && n >= 64) { /* a few values, far apart */
@@ -105,16 +140,13 @@ n1_status n1_piece_survey_values(n1_piece_survey *v, const void *samples, const 
         }
     }
     if (c->kind == N1_PIECE_STRIDE) {
-        if (range >= (uint64_t)1 << 31 || stride > UINT32_MAX)
+        if (range >= (uint64_t)1 << 31)
             return N1_NOT_APPLICABLE;
         c->n_codes = (uint32_t)range + 1;
     }
-    c->origin = c->kind == N1_PIECE_LIST ? rank(c, first) : (uint32_t)((uint64_t)(first - low) / stride);
-    for (size_t t = 0; t < n; t++) {
-        const int64_t x = n1_load_sample(samples, s->dtype, t * step + channel);
-        const uint32_t code = c->kind == N1_PIECE_LIST ? rank(c, x) : (uint32_t)((uint64_t)(x - low) / stride);
-        series[t] = (int32_t)((int64_t)code - c->origin);
-    }
+    const uint32_t first = (uint32_t)series[0] - (uint32_t)low;
+    c->origin = c->kind == N1_PIECE_LIST ? rank(c, low + first) : first / stride;
+    to_codes(c, series, n, low);
     return N1_OK;
 }
 
@@ -151,6 +183,7 @@ void n1_piece_survey_others(n1_piece_survey *v, const int32_t *series, size_t n_
     level(mine, n);
     v->square[channel] = v->k->product(mine, mine, n);
     memcpy(v->left, mine, n * sizeof *mine);
+    v->square[channel] = v->k->product(mine, mine, n);
     c->n_others = 0;
     while (c->n_others < others) {
         double most = 4.0 / (double)n, factor = 0.0;

@@ -1,6 +1,9 @@
 /* Encoder of the piecewise mode: predictions, scales, laws. */
 #include "modes/piecewise/piece_trial.h"
 
+#include <string.h>
+
+#define STRETCH      256u  /* frames that are predicted at a time */
 #define FIRST_FRAMES 64u    /* of which the first scale is made */
 #define SHARE_TRIED  16u    /* one frame of so many of a piece tells its law, within limits */
 #define LEAST_TRIED  512u
@@ -13,34 +16,34 @@ void n1_piece_trial_take(n1_piece_trial *r, n1_arena *a, size_t n, size_t most_p
     r->scale = n1_arena_take(a, n, sizeof *r->scale);
 }
 
-static uint64_t distance_of(const n1_piece_trial *r, int32_t code, size_t t)
+static n1_piece_frames frames_of(const n1_piece_trial *r, const int32_t *code, size_t from, size_t n)
 {
-    const int64_t at = n1_piece_position(&r->channel, (uint32_t)(code + (int64_t)r->channel.origin));
-    return (uint64_t)(at < r->mu[t] ? r->mu[t] - at : at - r->mu[t]);
+    return (n1_piece_frames){&r->channel, r->mu + from, r->scale + from, code + from, n};
 }
 
-static uint32_t log_of(uint32_t mass) { return (N1_PROB_BITS << 12) - (uint32_t)n1_log2_q12(mass); }
-
-/* Adds a sample's bits under each law, in 4096ths. */
-static void add_bits(const n1_piece_trial *r, int64_t code, size_t t, uint64_t *bits)
+/* Bits of every so many frames under each law, in 4096ths; returns how many frames that were. */
+static uint64_t try_laws(const n1_piece_trial *r, const int32_t *code, size_t from, size_t end, size_t step, const n1_encode_kernels *k,
+                         uint64_t *bits)
 {
-    const n1_piece_channel *const c = &r->channel;
-    n1_piece_window w;
-    n1_piece_window_at(&w, c, 0, r->scale[t], r->mu[t]);
-    const int64_t cell = code >> w.cut;
-    const int left = cell < w.left, right = cell >= w.right;
-    uint64_t raw = (uint64_t)w.cut << 12;
-    if (left || right) {
-        const uint64_t far = (uint64_t)(left ? w.left - 1 - cell : cell - w.right);
-        raw += (uint64_t)(2 * n1_top_bit(far + 32) - 4) << 12;
+    int64_t mu[N1_PIECE_AT_ONCE];
+    uint16_t scale[N1_PIECE_AT_ONCE];
+    int32_t codes[N1_PIECE_AT_ONCE];
+    n1_piece_frames f = {&r->channel, mu, scale, codes, 0};
+    uint64_t tried = 0;
+    for (size_t t = from; t < end; t += step) {
+        mu[f.n] = r->mu[t];
+        scale[f.n] = r->scale[t];
+        codes[f.n++] = code[t];
+        if (f.n == N1_PIECE_AT_ONCE || t + step >= end) {
+            k->piece_bits(&f, bits);
+            tried += f.n;
+            f.n = 0;
+        }
     }
-    const int64_t from = left ? 0 : right ? w.right : cell, to = left ? w.left : right ? w.last + 1 : cell + 1;
-    const n1_piece_edge low = n1_piece_edge_of(&w, c, from), high = n1_piece_edge_of(&w, c, to);
-    for (unsigned law = 0; law < N1_PIECE_LAWS; law++)
-        bits[law] += raw + log_of(n1_piece_mass_below(&w, n1_piece_laws[law], to, high) - n1_piece_mass_below(&w, n1_piece_laws[law], from, low));
+    return tried;
 }
 
-static void choose_laws(n1_piece_trial *r, const int32_t *code, size_t n)
+static void choose_laws(n1_piece_trial *r, const int32_t *code, size_t n, const n1_encode_kernels *k)
 {
     size_t from = 1, end = 0;
     r->bits = 0;
@@ -49,9 +52,8 @@ static void choose_laws(n1_piece_trial *r, const int32_t *code, size_t n)
         const size_t len = end - from, share = len / SHARE_TRIED, least = share < LEAST_TRIED ? LEAST_TRIED : share;
         const size_t some = least > MOST_TRIED ? MOST_TRIED : least;
         const size_t step = len > some ? len / some | 1 : 1;
-        uint64_t bits[N1_PIECE_LAWS] = {0}, tried = 0;
-        for (size_t t = from; t < end; t += step, tried++)
-            add_bits(r, code[t] + (int64_t)r->channel.origin, t, bits);
+        uint64_t bits[N1_PIECE_LAWS] = {0};
+        const uint64_t tried = try_laws(r, code, from, end, step, k, bits);
         unsigned best = 0;
         for (unsigned law = 1; law < N1_PIECE_LAWS; law++)
             best = bits[law] < bits[best] ? law : best;
@@ -60,35 +62,72 @@ static void choose_laws(n1_piece_trial *r, const int32_t *code, size_t n)
     }
 }
 
-void n1_piece_trial_predict(const n1_piece_trial *r, const int32_t *series, size_t n, size_t channel, int64_t *predicted)
+/* What a piece's taps are of, and whether doubles hold their sums. */
+typedef struct {
+    const double *of[N1_PIECE_INPUTS];
+    double tap[N1_PIECE_INPUTS];
+    unsigned n;
+    int exact;
+} filter;
+
+static void filter_of(filter *f, const n1_piece *p, const n1_piece_channel *c, const n1_piece_series *s)
+{
+    double sum = 0.0;
+    f->n = 0;
+    for (unsigned j = 0; j < p->own; j++)
+        f->of[f->n++] = s->x - 1 - j;
+    for (unsigned i = 0; p->others && i < c->n_others; i++)
+        for (unsigned j = 0; j < c->lags; j++)
+            f->of[f->n++] = s->y[i] - j;
+    for (unsigned i = 0; i < f->n; i++) {
+        f->tap[i] = -(double)p->coefficient[i];
+        sum += p->coefficient[i] < 0 ? f->tap[i] : -f->tap[i];
+    }
+    f->exact = sum * s->largest < 4503599627370496.0;
+}
+
+void n1_piece_trial_predict(const n1_piece_trial *r, const n1_piece_series *s, const int32_t *code, const int32_t *const *other)
 {
     const n1_piece_channel *const c = &r->channel;
-    const size_t stride = n1_piece_stride(n);
-    const int32_t *const code = series + channel * stride + N1_PIECE_HISTORY, *other[N1_PIECE_OTHERS] = {0};
     const int64_t low = n1_piece_even(c, 0), high = n1_piece_even(c, c->n_codes - 1);
-    for (unsigned i = 0; i < c->n_others; i++)
-        other[i] = series + c->other[i] * stride + N1_PIECE_HISTORY;
+    filter f;
     for (size_t i = 0, t = 1, end = 0; i < r->n_pieces; i++) {
-        end = i + 1 < r->n_pieces ? end + r->piece[i].units * (size_t)N1_PIECE_UNIT : n;
-        for (; t < end; t++)
-            predicted[t] = n1_clamp64(n1_piece_predict(&r->piece[i], c, code + t, other, t), low, high);
+        const n1_piece *const p = &r->piece[i];
+        end = i + 1 < r->n_pieces ? end + p->units * (size_t)N1_PIECE_UNIT : s->n;
+        filter_of(&f, p, c, s);
+        for (; !f.exact && t < end; t++)
+            r->mu[t] = n1_clamp64(n1_piece_predict(p, c, code + t, other, t), low, high);
+        for (size_t n; t < end; t += n) {
+            const double *of[N1_PIECE_INPUTS];
+            double sum[STRETCH] = {0.0};
+            n = end - t < STRETCH ? end - t : STRETCH;
+            for (unsigned j = 0; j < f.n; j++)
+                of[j] = f.of[j] + t;
+            s->k->take_away(sum, of, f.tap, f.n, n);
+            for (size_t j = 0; j < n; j++)
+                r->mu[t + j] = n1_clamp64(((int64_t)sum[j] + p->bias) >> p->shift, low, high);
+        }
     }
 }
 
-void n1_piece_trial_run(n1_piece_trial *r, const int64_t *predicted, const int32_t *code, size_t n, n1_piece_scale *s)
+void n1_piece_trial_place(n1_piece_trial *r, const n1_piece_trial *even, size_t n)
+{
+    r->n_pieces = even->n_pieces;
+    memcpy(r->piece, even->piece, r->n_pieces * sizeof *r->piece);
+    for (size_t t = 1; t < n; t++)
+        r->mu[t] = n1_piece_place(&r->channel, even->mu[t]);
+}
+
+void n1_piece_trial_run(n1_piece_trial *r, const int32_t *code, size_t n, n1_piece_scale *s, const n1_encode_kernels *k)
 {
     const size_t first = n < FIRST_FRAMES ? n : FIRST_FRAMES;
+    const n1_piece_frames all = frames_of(r, code, 1, n - 1);
     uint64_t sum = 0;
-    for (size_t t = 1; t < n; t++)
-        r->mu[t] = n1_piece_place(&r->channel, predicted[t]);
-    for (size_t t = 1; t < first; t++)
-        sum += distance_of(r, code[t], t);
+    for (size_t t = 0; t + 1 < first; t++)
+        sum += n1_piece_distance(&all, t);
     const int32_t start = (n1_log2_q12(sum / first + 1) + 1024) >> 11;
     r->channel.start = (unsigned)n1_clamp(start, 0, (int32_t)(N1_PIECE_SCALES >> 4));
     n1_piece_scale_start(s, r->channel.start);
-    for (size_t t = 1; t < n; t++) {
-        r->scale[t] = (uint16_t)n1_piece_scale_next(s);
-        n1_piece_scale_learn(s, distance_of(r, code[t], t));
-    }
-    choose_laws(r, code, n);
+    k->piece_scales(s, &all);
+    choose_laws(r, code, n, k);
 }

@@ -1,8 +1,9 @@
 /* piece_trial.h - encoder: a channel with its pieces, and what it would cost. */
 #ifndef N1_MODES_PIECEWISE_PIECE_TRIAL_H
 #define N1_MODES_PIECEWISE_PIECE_TRIAL_H
-#include "modes/piecewise/piece_law.h"
-#include "modes/piecewise/piece_scale.h"
+#include "kernels/table.h"
+#include "modes/piecewise/piece_spans.h"
+#include "modes/piecewise/piece_sums.h"
 
 typedef struct {
     n1_piece_channel channel;
@@ -14,8 +15,11 @@ typedef struct {
 } n1_piece_trial;
 
 void n1_piece_trial_take(n1_piece_trial *r, n1_arena *a, size_t n, size_t most_pieces);
-/* Channel and pieces are there: predict each frame, as if codes were of one width. */
-void n1_piece_trial_predict(const n1_piece_trial *r, const int32_t *series, size_t n, size_t channel, int64_t *predicted);
-/* Scales, laws and what they cost. code: of each frame, from the first one's. */
-void n1_piece_trial_run(n1_piece_trial *r, const int64_t *predicted, const int32_t *code, size_t n, n1_piece_scale *s);
+/* Channel and pieces are there: predict each frame, as if codes were of one width. s, code and other: codes of the channel, and of
+ * those that it is predicted from, from their first ones. */
+void n1_piece_trial_predict(const n1_piece_trial *r, const n1_piece_series *s, const int32_t *code, const int32_t *const *other);
+/* Pieces and predictions of a trial without widths, for a channel with them. */
+void n1_piece_trial_place(n1_piece_trial *r, const n1_piece_trial *even, size_t n);
+/* Scales, laws and what they cost. */
+void n1_piece_trial_run(n1_piece_trial *r, const int32_t *code, size_t n, n1_piece_scale *s, const n1_encode_kernels *k);
 #endif

@@ -17,6 +17,7 @@
 
 typedef struct {
     const n1_shape *shape;
+    const n1_encode_kernels *k;
     n1_piece_effort effort[N1_PIECE_EFFORTS];
     unsigned n_efforts;
     int32_t *series;          /* [channel][history + samples]: codes, from the first one's */
@@ -25,7 +26,6 @@ typedef struct {
     n1_piece_fit fit;
     n1_piece_widths widths;
     int learnt;               /* the channel's codes have widths of their own to try */
-    int64_t *predicted;       /* of each frame, by the effort that is tried */
     n1_piece_trial trial[3];  /* the best of a channel, its rival, and that with widths */
     n1_piece_scale *scale;
     uint64_t *record;
@@ -79,7 +79,6 @@ static void take(encoder *e, n1_arena *a, const n1_shape *s, const n1_piece_effo
     n1_piece_tables_take(&e->tables, a);
     n1_piece_survey_take(&e->survey, a, s);
     n1_piece_fit_take(&e->fit, a, n, effort->others, effort);
-    e->predicted = n1_arena_take(a, n, sizeof *e->predicted);
     n1_piece_trial_take(&e->trial[0], a, n, parts);
     n1_piece_trial_take(&e->trial[1], a, n, parts);
     if (effort->widths) {
@@ -102,30 +101,36 @@ uint64_t n1_piecewise_encode_measure(const n1_shape *s, const n1_piece_effort *e
     return a.most;
 }
 
-/* A sample's interval and what follows it raw. */
-static void put_sample(encoder *e, const n1_piece_trial *r, int32_t code, size_t t, unsigned law)
+/* What follows a sample's span raw. */
+static void put_raw(encoder *e, const n1_piece_frames *f, unsigned law, size_t t, int outside)
 {
-    const n1_piece_channel *const c = &r->channel;
-    n1_piece_window w;
-    n1_piece_window_at(&w, c, law, r->scale[t], r->mu[t]);
-    const int64_t k = code + (int64_t)c->origin, cell = k >> w.cut;
-    uint32_t low, high;
-    if (cell < w.left) {
-        low = 0;
-        high = n1_piece_below(&w, c, w.left);
-        n1_put_golomb(&e->raw, (uint32_t)(w.left - 1 - cell), 5);
-    } else if (cell >= w.right) {
-        low = n1_piece_below(&w, c, w.right);
-        high = N1_PROB_ONE;
-        n1_put_golomb(&e->raw, (uint32_t)(cell - w.right), 5);
-    } else {
-        low = n1_piece_below(&w, c, cell);
-        high = n1_piece_below(&w, c, cell + 1);
+    const unsigned octave = f->scale[t] >> 5;
+    if (octave <= N1_PIECE_Q + 2 && !outside) /* no cells of several codes */
+        return;
+    n1_piece_spot s;
+    n1_piece_spot_of(&s, f, law, t);
+    if (outside)
+        n1_put_golomb(&e->raw, n1_piece_outside(&s), 5);
+    if (s.w.cut)
+        n1_put_field(&e->raw, (uint32_t)(f->code[t] + (int64_t)f->channel->origin) & ((1u << s.w.cut) - 1), s.w.cut);
+}
+
+static void put_samples(encoder *e, const n1_piece_trial *r, const int32_t *code, unsigned law, size_t from, size_t end)
+{
+    uint64_t span[N1_PIECE_AT_ONCE];
+    n1_piece_frames f = {&r->channel, NULL, NULL, NULL, 0};
+    for (; from < end; from += f.n) {
+        f.n = end - from < N1_PIECE_AT_ONCE ? end - from : N1_PIECE_AT_ONCE;
+        f.mu = r->mu + from;
+        f.scale = r->scale + from;
+        f.code = code + from;
+        const uint64_t outside = e->k->piece_spans(&f, law, span);
+        for (size_t t = 0; t < f.n; t++) {
+            put_raw(e, &f, law, t, (int)(outside >> t & 1));
+            e->record[e->n_records] = n1_rans_record((uint32_t)span[t], (uint32_t)(span[t] >> 32), (uint32_t)(e->n_records % N1_PIECE_STATES));
+            e->n_records++;
+        }
     }
-    if (w.cut)
-        n1_put_field(&e->raw, (uint32_t)k & ((1u << w.cut) - 1), w.cut);
-    e->record[e->n_records] = n1_rans_record(low, high - low, (uint32_t)(e->n_records % N1_PIECE_STATES));
-    e->n_records++;
 }
 
 static void put_headers(encoder *e, const n1_piece_trial *r, size_t channel)
@@ -153,9 +158,21 @@ static void put_channel(encoder *e, const n1_piece_trial *r, size_t channel)
         return;
     for (size_t i = 0, t = 1, end = 0; i < r->n_pieces; i++) {
         end = i + 1 < r->n_pieces ? end + r->piece[i].units * (size_t)N1_PIECE_UNIT : n;
-        for (; t < end; t++)
-            put_sample(e, r, code[t], t, r->piece[i].law);
+        put_samples(e, r, code, r->piece[i].law, t, end);
+        t = end;
     }
+}
+
+/* Returns the largest code, without its sign. */
+static int64_t load_codes(double *x, const int32_t *code, size_t n)
+{
+    int32_t low = 0, high = 0;
+    for (size_t t = 0; t < n; t++) {
+        low = code[t] < low ? code[t] : low;
+        high = code[t] > high ? code[t] : high;
+        x[t] = code[t];
+    }
+    return high > -(int64_t)low ? high : -(int64_t)low;
 }
 
 /* The series that a channel is fitted to. */
@@ -166,13 +183,13 @@ static void load_series(encoder *e, const n1_piece_effort *effort, const n1_piec
     x->own = effort->own;
     x->others = c->n_others;
     x->lags = c->lags;
-    for (size_t t = 0; t < n; t++)
-        x->x[t] = code[t];
+    int64_t largest = load_codes(x->x, code, n);
     for (unsigned i = 0; i < c->n_others; i++) {
         const int32_t *const other = e->series + c->other[i] * stride + N1_PIECE_HISTORY;
-        for (size_t t = 0; t < n; t++)
-            x->y[i][t] = other[t];
+        const int64_t theirs = load_codes(x->y[i], other, n);
+        largest = theirs > largest ? theirs : largest;
     }
+    x->largest = (double)largest;
 }
 
 /* Bits of a trial in all, in 4096ths. */
@@ -198,6 +215,7 @@ static uint64_t try_effort(encoder *e, const n1_piece_effort *effort, const n1_p
 {
     const size_t n = e->shape->n_samples;
     const int32_t *const code = e->series + channel * n1_piece_stride(n) + N1_PIECE_HISTORY;
+    const int32_t *other[N1_PIECE_OTHERS] = {0};
     n1_piece_trial *const r = &e->trial[1], *const uneven = &e->trial[2];
     r->channel = *c;
     r->channel.n_others = c->n_others < effort->others ? c->n_others : effort->others;
@@ -205,16 +223,17 @@ static uint64_t try_effort(encoder *e, const n1_piece_effort *effort, const n1_p
     e->fit.effort = effort;
     load_series(e, effort, &r->channel, code);
     r->n_pieces = n1_piece_fit_all(&e->fit, r->piece);
-    n1_piece_trial_predict(r, e->series, n, channel, e->predicted);
-    n1_piece_trial_run(r, e->predicted, code, n, e->scale);
+    for (unsigned i = 0; i < r->channel.n_others; i++)
+        other[i] = e->series + c->other[i] * n1_piece_stride(n) + N1_PIECE_HISTORY;
+    n1_piece_trial_predict(r, &e->fit.series, code, other);
+    n1_piece_trial_run(r, code, n, e->scale, e->k);
     const uint64_t bits = bits_of(e, r, channel);
     if (!effort->widths || !e->learnt)
         return bits;
     uneven->channel = r->channel;
     uneven->channel.widths = 1;
-    uneven->n_pieces = r->n_pieces;
-    memcpy(uneven->piece, r->piece, r->n_pieces * sizeof *r->piece);
-    n1_piece_trial_run(uneven, e->predicted, code, n, e->scale);
+    n1_piece_trial_place(uneven, r, n);
+    n1_piece_trial_run(uneven, code, n, e->scale, e->k);
     const uint64_t with_widths = bits_of(e, uneven, channel);
     if (with_widths >= bits)
         return bits;
@@ -299,7 +318,7 @@ n1_status n1_piecewise_encode(const void *samples, const n1_shape *s, const n1_p
     take(e, &arena, s, &mine);
     if (!n1_arena_holds(&arena))
         return N1_ERROR_INTERNAL;
-    e->survey.k = e->fit.series.k = k;
+    e->k = e->survey.k = e->fit.series.k = k;
     e->n_records = 0;
     e->wide_bits = e->listed_bits = 0;
     n1_bitwriter_init(&e->header, e->header_bytes, e->room);
