@@ -1,23 +1,25 @@
 /* Encoder: solve for the coefficients of a predictor, choose how many of them there are, and round them. */
 #include "predict/equations.h"
 
+/* Feature after feature is taken out of what is left of the others: a row's numbers do not wait for each other. */
 void n1_factor(n1_equations *q, size_t n)
 {
-    double *const m = q->m, *const y = q->y;
+    double *const m = q->m, *const y = q->y, *const least = q->error, *const column = q->column;
     const size_t w = q->most;
     const double first = n ? m[0] : 0.0;
-    for (size_t i = 0; i < n; i++) {
-        for (size_t j = 0; j < i; j++) {
-            double v = m[i * w + j];
-            for (size_t k = 0; k < j; k++)
-                v -= m[i * w + k] * m[j * w + k] * m[k * w + k];
-            m[i * w + j] = m[j * w + j] > 0 ? v / m[j * w + j] : 0.0;
+    for (size_t i = 0; i < n; i++)
+        least[i] = q->weak > 0 ? q->weak * m[i * w + i] : 1e-9 * first;
+    for (size_t k = 0; k < n; k++) {
+        const double d = m[k * w + k] > least[k] ? m[k * w + k] : 0.0;
+        m[k * w + k] = d;
+        for (size_t i = k + 1; i < n; i++)
+            m[i * w + k] = column[i] = d > 0 ? m[i * w + k] / d : 0.0;
+        for (size_t i = k + 1; i < n && d > 0; i++) {
+            double *const row = m + i * w;
+            const double factor = column[i];
+            for (size_t j = k + 1; j <= i; j++)
+                row[j] -= factor * column[j] * d;
         }
-        const double least = q->weak > 0 ? q->weak * m[i * w + i] : 1e-9 * first;
-        double d = m[i * w + i];
-        for (size_t k = 0; k < i; k++)
-            d -= m[i * w + k] * m[i * w + k] * m[k * w + k];
-        m[i * w + i] = d > least ? d : 0.0;
     }
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < i; k++)

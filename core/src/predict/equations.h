@@ -14,6 +14,7 @@ typedef struct {
     double weak;     /* part of a feature's own square below which its pivot is weak; 0: 1e-9 of the first feature's square */
     double *m, *y;
     double *error;   /* of the taps, by their rounding */
+    double *column;
     int32_t *tap;
 } n1_equations;
 
@@ -24,6 +25,7 @@ static inline void n1_equations_take(n1_equations *q, n1_arena *a, size_t most)
     q->m = n1_arena_take(a, most * most, sizeof *q->m);
     q->y = n1_arena_take(a, most, sizeof *q->y);
     q->error = n1_arena_take(a, most, sizeof *q->error);
+    q->column = n1_arena_take(a, most, sizeof *q->column);
     q->tap = n1_arena_take(a, most, sizeof *q->tap);
 }
 

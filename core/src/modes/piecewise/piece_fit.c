@@ -9,8 +9,9 @@
 #define PIECE_BITS  60.0
 #define SMALLEST    0.05  /* mean square, of one that is as weights expect */
 #define FIRST_OWN   8u    /* taps of the fits that weights are made of */
-#define STRETCH     512u  /* frames whose residuals are made at a time */
-#define ALIKE       1.35  /* weights that differ by less stay one: each needs sums of its own */
+#define SOME        1024u /* frames in a row, */
+#define LONG        2u    /* one of so many of a long block, of which weights are made */
+#define ALIKE       1.3   /* weights that differ by less stay one: each needs sums of its own */
 #define ALONE       0.3   /* codes: what is as small has no weight of its own */
 
 static const uint8_t orders[] = {0, 1, 2, 4, 8, 12, 16, 24, 32};
@@ -174,27 +175,14 @@ static void leave(n1_piece_fit *f, double bias, size_t from, size_t to)
         e[t] = e[t] < 0 ? -e[t] : e[t];
 }
 
-/* What the whole block's fit leaves says how much a frame weighs: where the signal is large or wild, little. */
-static void weigh(n1_piece_fit *f, double *sums)
+/* Weights of some frames from what is left of them and of those nearby, which is there. */
+static void weigh_frames(n1_piece_fit *f, size_t begin, size_t end)
 {
-    n1_piece_series *s = &f->series;
-    const unsigned own = s->own, others = s->others * s->lags;
-    s->own = own < FIRST_OWN ? own : FIRST_OWN;
-    n1_piece_sums(s, 0, s->n, sums, f->part);
-    load(f, sums, 1);
-    const unsigned taps = others + s->own;
-    n1_factor(&f->q, taps);
-    n1_substitute(&f->q, taps);
-    double bias = sums[n1_piece_sums_size(taps + 1)];
-    for (unsigned i = 0; i < taps; i++)
-        bias -= sums[n1_piece_sums_size(i + 1)] * f->q.y[i];
-    bias /= sums[0];
+    const n1_piece_series *const s = &f->series;
     double weight = 0.0;
-    for (size_t from = 0; from < s->n; from += STRETCH)
-        leave(f, bias, from, from + STRETCH < s->n ? from + STRETCH : s->n);
-    for (size_t from = 0; from < s->n; from += N1_PIECE_WEIGHED) {
-        const size_t low = from > N1_PIECE_WEIGHED / 2 ? from - N1_PIECE_WEIGHED / 2 : 0, end = from + N1_PIECE_WEIGHED + N1_PIECE_WEIGHED / 2;
-        const size_t high = end < s->n ? end : s->n;
+    for (size_t from = begin; from < end; from += N1_PIECE_WEIGHED) {
+        const size_t low = from > N1_PIECE_WEIGHED / 2 ? from - N1_PIECE_WEIGHED / 2 : 0, most = from + N1_PIECE_WEIGHED + N1_PIECE_WEIGHED / 2;
+        const size_t high = most < s->n ? most : s->n;
         double sum = 0.0;
         for (size_t t = low; t < high; t++)
             sum += f->residual[t];
@@ -203,6 +191,36 @@ static void weigh(n1_piece_fit *f, double *sums)
         weight = now < ALIKE * weight && weight < ALIKE * now ? weight : now;
         s->weight[from / N1_PIECE_WEIGHED] = weight;
     }
+}
+
+/* What the fit of a part of the whole block leaves says how much a frame weighs: where the signal is large or wild, little. The
+ * last time, all frames are weighed. */
+static void weigh(n1_piece_fit *f, double *sums, int last)
+{
+    n1_piece_series *s = &f->series;
+    const unsigned own = s->own, others = s->others * s->lags;
+    const size_t every = s->n >= LONG * SOME ? LONG : 1;
+    s->own = own < FIRST_OWN ? own : FIRST_OWN;
+    n1_piece_sums_clear(s, sums);
+    for (size_t from = 0; from < s->n; from += every * SOME)
+        n1_piece_sums(s, from, from + SOME < s->n ? from + SOME : s->n, sums, f->part);
+    load(f, sums, 1);
+    const unsigned taps = others + s->own;
+    n1_factor(&f->q, taps);
+    n1_substitute(&f->q, taps);
+    double bias = sums[n1_piece_sums_size(taps + 1)];
+    for (unsigned i = 0; i < taps; i++)
+        bias -= sums[n1_piece_sums_size(i + 1)] * f->q.y[i];
+    bias /= sums[0];
+    const size_t step = last ? SOME : every * SOME;
+    for (size_t from = 0; from < s->n; from += step) {
+        const size_t low = last || from < N1_PIECE_WEIGHED ? from : from - N1_PIECE_WEIGHED, end = from + SOME < s->n ? from + SOME : s->n;
+        leave(f, bias, low, last || end + N1_PIECE_WEIGHED > s->n ? end : end + N1_PIECE_WEIGHED);
+        if (!last)
+            weigh_frames(f, from, end);
+    }
+    if (last)
+        weigh_frames(f, 0, s->n);
     s->own = own;
 }
 
@@ -214,9 +232,10 @@ size_t n1_piece_fit_all(n1_piece_fit *f, n1_piece *piece)
     for (size_t i = 0; i <= s->n / N1_PIECE_WEIGHED; i++)
         s->weight[i] = 1.0;
     for (unsigned i = 0; i < f->effort->rounds; i++)
-        weigh(f, f->sums);
+        weigh(f, f->sums, i + 1 == f->effort->rounds);
     for (size_t i = 0; i < f->parts; i++) {
         double *const sums = f->sums + i * size;
+        n1_piece_sums_clear(s, sums);
         n1_piece_sums(s, i * frames, (i + 1) * frames < s->n ? (i + 1) * frames : s->n, sums, f->part);
         const choice c = choose(f, sums, frames_of(f, i, 1));
         fit_piece(f, sums, i, 1, &c, &piece[i]);

@@ -53,15 +53,10 @@ N1_INLINE void n1_piece_add_bits(const n1_piece_frames *f, size_t t, uint64_t *b
     uint64_t raw = (uint64_t)s.w.cut << 12;
     if (s.left || s.right)
         raw += (uint64_t)(2 * n1_top_bit((uint64_t)n1_piece_outside(&s) + 32) - 4) << 12;
-    n1_piece_edge low = {0, 0, 0}, high = low;
-    if (s.from > 0)
-        low = n1_piece_edge_of(&s.w, f->channel, s.from);
-    if (s.to <= s.w.last)
-        high = n1_piece_edge_of(&s.w, f->channel, s.to);
+    const n1_piece_edge low = n1_piece_edge_of(&s.w, f->channel, s.from), high = n1_piece_edge_of(&s.w, f->channel, s.to);
     for (unsigned law = 0; law < N1_PIECE_LAWS; law++) {
-        const uint32_t *const beyond = n1_piece_laws[law];
-        const uint32_t begin = s.from > 0 ? n1_piece_share_below(beyond, s.w.share, low) + 1 + (uint32_t)(s.from - s.w.left) : 0;
-        const uint32_t end = s.to <= s.w.last ? n1_piece_share_below(beyond, s.w.share, high) + 1 + (uint32_t)(s.to - s.w.left) : N1_PROB_ONE;
+        const uint32_t begin = n1_piece_mass_below(&s.w, n1_piece_laws[law], s.from, low);
+        const uint32_t end = n1_piece_mass_below(&s.w, n1_piece_laws[law], s.to, high);
         bits[law] += raw + (N1_PROB_BITS << 12) - (uint32_t)n1_log2_q12(end - begin);
     }
 }

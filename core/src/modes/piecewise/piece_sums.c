@@ -150,11 +150,16 @@ static void single_sums(const place *p)
     }
 }
 
-void n1_piece_sums(const n1_piece_series *s, size_t from, size_t to, double *sums, double *part)
+void n1_piece_sums_clear(const n1_piece_series *s, double *sums)
 {
     const size_t size = n1_piece_sums_size(n1_piece_terms(s));
     for (size_t i = 0; i < size; i++)
         sums[i] = 0.0;
+}
+
+void n1_piece_sums(const n1_piece_series *s, size_t from, size_t to, double *sums, double *part)
+{
+    const size_t size = n1_piece_sums_size(n1_piece_terms(s));
     for (size_t at = from, end; at < to; at = end) {
         const double weight = s->weight[at / N1_PIECE_WEIGHED];
         for (end = at + N1_PIECE_WEIGHED; end < to && s->weight[end / N1_PIECE_WEIGHED] == weight; end += N1_PIECE_WEIGHED)

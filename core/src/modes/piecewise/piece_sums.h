@@ -24,6 +24,7 @@ static inline unsigned n1_piece_terms(const n1_piece_series *s) { return s->othe
 static inline size_t n1_piece_sums_size(unsigned terms) { return (size_t)terms * (terms + 1) / 2; }
 
 void n1_piece_series_take(n1_piece_series *s, n1_arena *a, size_t n, unsigned others);
-/* Sums over the frames from .. to - 1, whole stretches of one weight but for the last. part: as large as sums. */
+void n1_piece_sums_clear(const n1_piece_series *s, double *sums);
+/* Adds sums over the frames from .. to - 1, whole stretches of one weight but for the last. part: as large as sums. */
 void n1_piece_sums(const n1_piece_series *s, size_t from, size_t to, double *sums, double *part);
 #endif

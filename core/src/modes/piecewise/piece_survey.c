@@ -183,7 +183,6 @@ void n1_piece_survey_others(n1_piece_survey *v, const int32_t *series, size_t n_
     level(mine, n);
     v->square[channel] = v->k->product(mine, mine, n);
     memcpy(v->left, mine, n * sizeof *mine);
-    v->square[channel] = v->k->product(mine, mine, n);
     c->n_others = 0;
     while (c->n_others < others) {
         double most = 4.0 / (double)n, factor = 0.0;
