@@ -1,6 +1,7 @@
-"""Write docs/results.md from results of `n1codec bench --json`: the tables, each with the command that made it.
+"""Put results of `n1codec bench --json` into docs/results-tables.md: each run's table, with the command that made it.
 
-Usage: ``python scripts/make_results.py original.json lattice.json [smoke.json]``. Sections that other scripts made stay, at the end.
+Usage: ``python scripts/make_results.py n-one.json every.json ...``; each file's name says which part of the page it makes anew, the others
+stay. Then ``python scripts/make_summary.py`` says in short what they hold, in docs/results.md, README.md and beside the original's figures.
 """
 
 from __future__ import annotations
@@ -11,32 +12,17 @@ from pathlib import Path
 from typing import Any
 
 import sections
+from original import PUBLISHED
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "results.md"
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "results-tables.md"
 
-HEAD = """# Results
-
-Made by `python scripts/make_results.py {files}`; the numbers come from the JSON of the runs, each of which names its command.
-What the columns mean and how they are measured is told in [bench.md](bench.md). Every row was decoded and every file compared byte for byte.
-Compare speeds within a table only. What `n1` was made for are the devices of these tables; how it does on [other devices](#other-devices)
-stands at the end.
-"""
+SCRIPT = "scripts/make_results.py"
 
 BUSY = 0.5
 """Load for each processor before a run from which on its speeds are not to be trusted."""
 
-PUBLISHED = {
-    "huff": 2.53, "delta_huff": 2.87, "zstd": 2.48, "delta_zstd": 2.41, "lstd_numcodec": 2.47, "delta_lstd_numcodec": 2.41,
-    "blosc_zstd": 2.47, "delta_blosc_zstd": 2.41, "blosc_lz4": 1.34, "delta_blosc_lz4": 1.31, "blosc_lz4hc": 1.83,
-    "delta_blosc_lz4hc": 1.78, "blosc_zlib": 2.28, "delta_blosc_zlib": 2.30, "gzip": 2.28, "delta_gzip": 2.30, "lzma": 2.75,
-    "delta_lzma": 2.58, "lz4": 1.11, "delta_lz4": 1.09, "bz2": 3.11, "delta_bz2": 2.70, "wavpack": 1.49, "delta_wavpack": 1.49,
-}  # fmt: skip
-"""Ratios that the original comparison published for all 743 files (its Huffman figures leave the code table out)."""
-
 ORIGINAL_NOTE = """
-*Published* is what the original comparison reported for all 743 files of the public set; these 300 compress about 0.4 % better. Its two
-Huffman figures left out the code table, ours count it; a compact table costs little: about 0.02. Its speeds timed the start of a process for
-each file and are not comparable.
+*Published* is what the original comparison reported for all 743 files of the public set; [the page on it](from-the-original.md) says what it counted.
 """
 
 
@@ -44,6 +30,11 @@ def number(value: float | None, digits: int = 3) -> str:
     if value is None:
         return "-"
     return f"{value:,.0f}" if value >= 100 and digits < 3 else f"{value:.{digits}f}"
+
+
+def times(value: float | None) -> str:
+    """Return times real time: three digits where it is small, so that slow is never none."""
+    return "-" if value is None else f"{value:.3g}" if value < 10 else number(value, 1)
 
 
 def front(result: dict[str, Any]) -> str:
@@ -83,12 +74,13 @@ def section(path: Path) -> list[str]:
         f"|---|---:|{'---:|' if original else ''}---|---:|---:|---:|---:|---:|---:|---:|---|---|{'---|' if original else ''}",
     ]
     for result in report["results"]:
-        published = f" {number(PUBLISHED.get(result['codec']), 2)} |" if original else ""
+        theirs = PUBLISHED.get(result["codec"]) if original else None
+        published = f" {number(theirs and theirs.ratio, 2)} |" if original else ""
         meaning = f" `{result['spec']}` |" if original else ""
         lines.append(
             f"| `{result['codec']}` | {number(result['ratio'])} |{published} {result['group']} | {number(result['bits_per_sample'])} | "
-            f"{number(result['encode_mb_s'], 1)} | {number(result['decode_mb_s'], 1)} | {number(result['encode_xrt'], 0)} | "
-            f"{number(result['decode_xrt'], 0)} | {number(result['latency_ms'], 1)} | {number(result['peak_mb'], 1)} | {front(result)} | "
+            f"{number(result['encode_mb_s'], 1)} | {number(result['decode_mb_s'], 1)} | {times(result['encode_xrt'])} | "
+            f"{times(result['decode_xrt'])} | {number(result['latency_ms'], 1)} | {number(result['peak_mb'], 1)} | {front(result)} | "
             f"{'yes' if result['lossless'] else result['error']} |{meaning}"
         )
     if original:
@@ -101,11 +93,13 @@ def section(path: Path) -> list[str]:
 
 
 def main() -> None:
-    paths = [Path(name) for name in sys.argv[1:]]
-    kept = sections.of_others(PAGE, "scripts/make_results.py")
-    parts = [HEAD.format(files=" ".join(path.name for path in paths))]
-    parts += ["\n".join(section(path)) for path in paths]
-    PAGE.write_text("\n".join(parts) + "\n" + "".join(f"\n{part}\n" for part in kept), encoding="utf-8")
+    page = PAGE.read_text(encoding="utf-8")
+    for path in map(Path, sys.argv[1:]):
+        text = "\n".join(section(path))
+        page = (
+            sections.replaced(page, path.stem, SCRIPT, text) or f"{page}\n{sections.section(path.stem, SCRIPT, text)}\n"
+        )
+    PAGE.write_text(page, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 SECTION: Final = re.compile(
-    r"<!-- (?P<name>[a-z]+): made by (?P<script>scripts/\w+\.py) -->\n.*?<!-- end of (?P=name) -->", re.DOTALL
+    r"<!-- (?P<name>[a-z-]+): made by (?P<script>scripts/\w+\.py) -->\n.*?<!-- end of (?P=name) -->", re.DOTALL
 )
 """A part with its two comments."""
 
