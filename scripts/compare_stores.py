@@ -1,12 +1,15 @@
 """Measure recordings in the stores of the field: size, write, read and short random reads, n1 beside what people use.
 
-    python scripts/compare_stores.py measure DATA RESULTS.json [--rounds N] [--reads N] [--only TEXT]
-    python scripts/compare_stores.py table RESULTS.json ... > TABLE.md
+    build/stacks/zarr2/bin/python scripts/compare_stores.py measure DATA zarr2.json
+    build/stacks/zarr3/bin/python scripts/compare_stores.py measure DATA zarr3.json --only "zarr 3"
+    python scripts/compare_stores.py table zarr2.json zarr3.json > TABLE.md
 
-Run `measure` once on each stack (`make stack-zarr2 stack-zarr3`: build/stacks/zarr2/bin/python ...): it takes the stores whose
-libraries are installed. DATA is a folder with multichannel/run-001_g0_t0.imec0.ap.bin and devices/*.npy. One process, one thread,
-processor time; codecs take turns, and the median of the rounds counts. What was written is read back and compared. A store is a
-class with `name`, `entries` and the three steps; a new one is a line in STORES.
+`make stack-zarr2 stack-zarr3` makes the two environments; `measure` takes the stores whose libraries it finds. DATA is a folder
+with multichannel/run-001_g0_t0.imec0.ap.bin and devices/*.npy. One process, one thread, processor time; codecs take turns, and
+the median of the rounds counts. What was written is read back and compared. `--layouts 3:7500x24 5:15503x129` measures n1 in
+chunks of so many frames and channels, at a level, instead of in those of its recipe, beside what is compressed by Blosc.
+
+A store is a class with `name`, `entries`, `ours` and the two steps; a new one is a line in STORES.
 """
 
 from __future__ import annotations
@@ -34,15 +37,21 @@ from n1codec.errors import MissingDependencyError
 from n1codec.integrations.layout import layout
 
 WINDOW_SECONDS, WINDOW_CHANNELS = 0.1, 16
+LEAST_READS, ENOUGH_SECONDS = 3, 2.0
+"""So many short reads in each round, at least; no more where they take longer together."""
 RECORDINGS = {
     "Neuropixels 2.0, 385 ch": ("multichannel/run-001_g0_t0.imec0.ap.bin", 30_000, 2),
     "HD-EMG, 64 ch": ("devices/hdemg64_otb.npy", 2048, 1),
     "Open Ephys, 16 ch": ("devices/openephys_legacy16.npy", 30_000, 1),
 }
-"""File, rate, and how often it is repeated in time, so that there is something to read at random."""
-N1 = {"n1 level 1": "n1:level=1", "n1 default": "n1:level=5", "n1 level 9": "n1:level=9"}
+"""File, rate, and how often: the second time it runs backwards, so that there is something to read at random, and nothing that comes
+again (mtscomp would find it)."""
+N1 = {"n1 level 1": 1, "n1 level 3": 3, "n1 default": 5, "n1 level 9": 9}
 PEERS = {"WavPack 4": "wavpack:level=4", "FLAC 5": "flac:level=5", "mtscomp": "mtscomp"}
 """Through n1codec's own wrappers, with the chunks of their users: a second of all channels."""
+
+SLOW = ("level 9", "WavPack", "mtscomp")
+"""Measured in one round alone."""
 
 Samples = NDArray[Any]
 Reader = Callable[[int, int, int, int], Samples]
@@ -57,9 +66,17 @@ class Store(ABC):
     def __init__(self, rate: float) -> None:
         self.rate = rate
 
-    @abstractmethod
     def entries(self) -> dict[str, Any]:
         """Return what is measured: for each name, what `write` is told."""
+        return {name: self.ours(level) for name, level in N1.items()} | self.others()
+
+    @abstractmethod
+    def ours(self, level: int, chunks: tuple[int, int] | None = None) -> Any:
+        """Return what `write` is told for n1, in the chunks of its recipe unless others are given."""
+
+    @abstractmethod
+    def others(self) -> dict[str, Any]:
+        """Return what n1 is compared with."""
 
     @abstractmethod
     def write(self, path: Path, samples: Samples, how: Any) -> None:
@@ -79,11 +96,15 @@ class N1c(Store):
 
     name = ".n1c"
 
-    def entries(self) -> dict[str, Any]:
-        return N1 | PEERS
+    def ours(self, level: int, chunks: tuple[int, int] | None = None) -> Any:
+        cut = {} if chunks is None else {"chunk_frames": chunks[0], "bundle_channels": chunks[1]}
+        return {"codec": f"n1:level={level}"} | cut
+
+    def others(self) -> dict[str, Any]:
+        return {name: {"codec": spec} for name, spec in PEERS.items() if there(spec)}
 
     def write(self, path: Path, samples: Samples, how: Any) -> None:
-        with n1codec.Writer(path, dtype=samples.dtype, rate=self.rate, channels=samples.shape[1], codec=how) as writer:
+        with n1codec.Writer(path, dtype=samples.dtype, rate=self.rate, channels=samples.shape[1], **how) as writer:
             writer.append(samples)
 
     def reader(self, path: Path) -> Reader:
@@ -97,20 +118,24 @@ class Zarr2(Store):
     name = "zarr 2"
     needs = ("zarr<3", "numcodecs")
 
-    def entries(self) -> dict[str, Any]:
+    def ours(self, level: int, chunks: tuple[int, int] | None = None) -> Any:
+        from n1codec.numcodecs import N1 as Codec
+
+        return Codec(level=level), chunks or (lambda shape: layout(shape, level=level).chunks)
+
+    def others(self) -> dict[str, Any]:
         from numcodecs import Blosc
 
         from n1codec.numcodecs import N1 as Codec
 
-        ours = {name: (Codec(spec), True) for name, spec in N1.items()}
-        default = {"SpikeInterface's default": (Blosc(cname="zstd", clevel=5, shuffle=Blosc.BITSHUFFLE), False)}
-        return ours | default | {name: (Codec(spec), False) for name, spec in PEERS.items() if there(spec)}
+        default = {"SpikeInterface's default (Blosc)": (Blosc(cname="zstd", clevel=5, shuffle=Blosc.BITSHUFFLE), None)}
+        return default | {name: (Codec(spec), None) for name, spec in PEERS.items() if there(spec)}
 
     def write(self, path: Path, samples: Samples, how: Any) -> None:
         import zarr
 
-        codec, recipe = how
-        chunks = layout(samples.shape, samples.dtype.itemsize).chunks if recipe else self.second(samples)
+        codec, chunks = how
+        chunks = chunks(samples.shape) if callable(chunks) else chunks or self.second(samples)
         zarr.save_array(str(path), samples, chunks=chunks, compressor=codec)
 
     def reader(self, path: Path) -> Reader:
@@ -126,23 +151,26 @@ class Zarr3(Store):
     name = "zarr 3"
     needs = ("zarr>=3",)
 
-    def entries(self) -> dict[str, Any]:
+    def ours(self, level: int, chunks: tuple[int, int] | None = None) -> Any:
+        return {"level": level, "chunks": chunks}
+
+    def others(self) -> dict[str, Any]:
         import zarr
 
         from n1codec.zarr import N1 as Codec
 
         blosc = zarr.codecs.BloscCodec(cname="zstd", clevel=5, shuffle="bitshuffle")
-        ours = {name: {"codec": spec} for name, spec in N1.items()}
         theirs = {"zarr's default": {}, "Blosc zstd 5, bit shuffle": {"compressors": blosc}}
-        peers = {name: {"serializer": Codec(spec), "compressors": None} for name, spec in PEERS.items() if there(spec)}
-        return ours | theirs | peers
+        return theirs | {
+            name: {"serializer": Codec(spec), "compressors": None} for name, spec in PEERS.items() if there(spec)
+        }
 
     def write(self, path: Path, samples: Samples, how: Any) -> None:
         import zarr
 
         import n1codec.zarr
 
-        if "codec" in how:
+        if "level" in how:
             array = n1codec.zarr.create(path, shape=samples.shape, dtype=samples.dtype, **how)
         else:
             chunks = "auto" if not how else self.second(samples)
@@ -162,10 +190,11 @@ class Hdf5(Store):
     name = "HDF5"
     needs = ("h5py",)
 
-    def entries(self) -> dict[str, Any]:
+    def ours(self, level: int, chunks: tuple[int, int] | None = None) -> Any:
+        return {"level": level, "chunks": chunks}
 
-        gzip = {"gzip 4, byte shuffle": {"compression": "gzip", "shuffle": True}}
-        return {name: int(spec.rpartition("=")[2]) for name, spec in N1.items()} | gzip
+    def others(self) -> dict[str, Any]:
+        return {"gzip 4, byte shuffle": {"compression": "gzip", "shuffle": True}}
 
     def write(self, path: Path, samples: Samples, how: Any) -> None:
         import h5py
@@ -173,16 +202,20 @@ class Hdf5(Store):
         import n1codec.hdf5
 
         with h5py.File(path, "w") as file:
-            if isinstance(how, int):
-                n1codec.hdf5.create_dataset(file, "traces", samples, level=how)
+            if "level" in how:
+                n1codec.hdf5.create_dataset(file, "traces", samples, **how)
             else:
                 file.create_dataset("traces", data=samples, chunks=True, **how)
 
     def reader(self, path: Path) -> Reader:
         import h5py
 
-        data = h5py.File(path)["traces"]
-        return lambda start, stop, first, last: data[start:stop, first:last]
+        def read(start: int, stop: int, first: int, last: int) -> Samples:
+            with h5py.File(path) as file:  # opened anew: another read of the same chunk would find it in the cache
+                part: Samples = file["traces"][start:stop, first:last]
+                return part
+
+        return read
 
 
 STORES: tuple[type[Store], ...] = (N1c, Zarr2, Zarr3, Hdf5)
@@ -254,6 +287,8 @@ def measure_once(
             start, stop, first, last = window
             assert np.array_equal(part, samples[start:stop, first:last]), "not what was written"
             taken.append(1e3 * seconds)
+            if len(taken) >= LEAST_READS and sum(taken) > 1e3 * ENOUGH_SECONDS:
+                break
         size = size_of(path)
         shutil.rmtree(path, ignore_errors=True)
     n_bytes = samples.nbytes
@@ -265,37 +300,52 @@ def measure_once(
     }
 
 
-def recordings(data: Path) -> Iterator[tuple[str, Samples, float]]:
+def recordings(data: Path, only: str) -> Iterator[tuple[str, Samples, float]]:
     """Return the recordings."""
     for name, (file, rate, times) in RECORDINGS.items():
+        if only not in name:
+            continue
         path = data / file
         samples = np.load(path) if path.suffix == ".npy" else np.fromfile(path, "<i2").reshape(-1, 385)
-        yield name, np.concatenate([samples] * times), rate
+        yield name, np.concatenate([samples, samples[::-1]][:times]), rate
+
+
+def jobs_of(arguments: argparse.Namespace, rate: float) -> Iterator[tuple[Store, str, Any]]:
+    """Return what is to be measured: in which store, under which name, how it is written."""
+    for store in stores(rate):
+        entries = store.entries()
+        if arguments.layouts:
+            entries = {name: how for name, how in entries.items() if "Blosc" in name}
+            for text in arguments.layouts:
+                level, frames, channels = map(int, text.replace(":", "x").split("x"))
+                entries[f"n1 level {level}, {frames} x {channels}"] = store.ours(level, (frames, channels))
+        for name, how in entries.items():
+            if arguments.only in f"{store.name} {name}":
+                yield store, name, how
 
 
 def measure(arguments: argparse.Namespace) -> None:
     """Measure what can be measured here, and write it down."""
     single_threaded()
     rows = []
-    for recording, samples, rate in recordings(arguments.data):
+    for recording, samples, rate in recordings(arguments.data, arguments.recordings):
         long, wide = max(1, round(WINDOW_SECONDS * rate)), min(WINDOW_CHANNELS, samples.shape[1])
         draw = np.random.default_rng(1)
         starts = draw.integers(0, len(samples) - long, arguments.reads)
         firsts = draw.integers(0, samples.shape[1] - wide + 1, arguments.reads)
         windows = [(int(s), int(s) + long, int(f), int(f) + wide) for s, f in zip(starts, firsts, strict=True)]
-        jobs = [(store, name, how) for store in stores(rate) for name, how in store.entries().items()]
-        jobs = [job for job in jobs if not arguments.only or arguments.only in f"{job[0].name} {job[1]}"]
+        jobs = list(jobs_of(arguments, rate))
         found: dict[tuple[str, str], list[dict[str, float]]] = {}
         for turn in range(arguments.rounds):
             for store, name, how in jobs:
-                if turn and "level 9" in name:
+                if turn and any(slow in name for slow in SLOW):
                     continue
                 found.setdefault((store.name, name), []).append(measure_once(store, samples, how, windows))
                 print(recording, store.name, name, found[store.name, name][-1], file=sys.stderr, flush=True)
         for (store_name, name), results in found.items():
             medians = {key: statistics.median(result[key] for result in results) for key in results[0]}
             rows.append({"recording": recording, "store": store_name, "codec": name, "raw": samples.nbytes, **medians})
-    arguments.results.write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
+        arguments.results.write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
 
 
 def table(arguments: argparse.Namespace) -> None:
@@ -326,6 +376,8 @@ def main() -> None:
     measuring.add_argument("--rounds", type=int, default=3)
     measuring.add_argument("--reads", type=int, default=20)
     measuring.add_argument("--only", default="", help="only stores and codecs with this text in their names")
+    measuring.add_argument("--layouts", nargs="+", metavar="LEVEL:FRAMESxCHANNELS", help="n1 in these chunks")
+    measuring.add_argument("--recordings", default="", help="only recordings with this text in their names")
     measuring.set_defaults(run=measure)
     printing = commands.add_parser("table")
     printing.add_argument("results", type=Path, nargs="+")

@@ -243,6 +243,14 @@ void bind_wire(nb::module_ &m)
           "Check a block's CRC and return the hash of its samples.");
     m.def("block_salt", &n1_block_salt, nb::arg("file_salt"), nb::arg("start"), nb::arg("bundle"),
           "With what the CRC of a file's block begins.");
+    m.def(
+        "frames_to_code",
+        [](nb::handle samples, size_t n_frames) {
+            Bytes bytes(samples);
+            Unlocked unlocked;
+            return n1_frames_to_code(bytes.data(), n_frames, n_frames ? bytes.size() / n_frames : 0);
+        },
+        nb::arg("samples"), nb::arg("n_frames"), "Frames up to the one that comes again to the end; all if few do.");
     m.def("counted_pack", &counted_pack, nb::arg("streams"), "Byte strings one after the other, each after its length.");
     m.def("n1_cuts",
           [](size_t n_samples, size_t n_channels) {

@@ -32,15 +32,12 @@ static size_t size_of(const chunk *c)
     return count_of(c) * c->width;
 }
 
-/* The same chunk up to the first of the frames that are all alike to its end. */
+/* The same chunk without the frames that only fill it up. */
 static chunk without_repeats(const chunk *c, const uint8_t *stored)
 {
-    const size_t frame = c->shape.n_channels * c->width;
     chunk kept = *c;
 
-    while (kept.shape.n_samples > 1 &&
-           memcmp(stored + (kept.shape.n_samples - 1) * frame, stored + (kept.shape.n_samples - 2) * frame, frame) == 0)
-        kept.shape.n_samples--;
+    kept.shape.n_samples = n1_frames_to_code(stored, c->shape.n_samples, c->shape.n_channels * c->width);
     return kept;
 }
 

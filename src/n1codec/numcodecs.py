@@ -19,7 +19,8 @@ import numpy as np
 from n1codec import pipeline
 from n1codec.errors import CorruptError, UnsupportedError
 from n1codec.integrations.arrays import pack_array, unpack_array
-from n1codec.integrations.codecs import chosen
+from n1codec.integrations.codecs import Chosen
+from n1codec.integrations.layout import layout
 from n1codec.integrations.needed import needed
 
 needed("n1codec.numcodecs", "numcodecs", "numcodecs", (0, 13))
@@ -27,25 +28,11 @@ needed("n1codec.numcodecs", "numcodecs", "numcodecs", (0, 13))
 from numcodecs.abc import Codec  # noqa: E402
 from numcodecs.compat import ensure_contiguous_ndarray, ensure_ndarray_like, ndarray_copy  # noqa: E402
 
-__all__ = ["N1"]
+__all__ = ["N1", "layout"]
 
 
-class N1(Codec):
+class N1(Chosen, Codec):
     """Arrays of numbers to bytes and back, without loss: a *compressor* of a zarr array.
-
-    Parameters
-    ----------
-    codec : str, optional
-        Any pipeline, such as ``"lattice+flac"``; n1 by default.
-    level : int, optional
-        Of n1: 1 to 9, 5 by default.
-
-    Raises
-    ------
-    ParameterError, SpecError
-        If there is no such pipeline or level.
-    MissingDependencyError
-        If the package behind it is not installed.
 
     Notes
     -----
@@ -57,15 +44,10 @@ class N1(Codec):
 
     codec_id: ClassVar[str] = "n1codec"
 
-    def __init__(self, codec: str | None = None, *, level: int | None = None) -> None:
-        self.codec = chosen(codec, level)
-
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> N1:
-        """Return the codec that `get_config` described; whether it can encode here shows when it does."""
-        made = cls.__new__(cls)
-        made.codec = str(config.get("codec", "n1"))
-        return made
+        """Return the codec that `get_config` described."""
+        return cls.described(config)
 
     def get_config(self) -> dict[str, Any]:
         """Return what a store keeps of the codec."""
@@ -123,6 +105,3 @@ class N1(Codec):
         raise UnsupportedError(
             "n1codec.numcodecs.N1 is a codec of zarr's format 2; in format 3: serializer=n1codec.zarr.N1(), compressors=None"
         )
-
-    def __repr__(self) -> str:
-        return f"N1({self.codec!r})"

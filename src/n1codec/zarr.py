@@ -1,7 +1,7 @@
 """n1codec in zarr 3: a codec from arrays to bytes (a *serializer*), and arrays laid out for recordings.
 
 >>> from n1codec import zarr as n1zarr                                                                 # doctest: +SKIP
->>> array = n1zarr.create("session.zarr", shape=(900_000, 384), dtype="int16", rate=30_000)            # doctest: +SKIP
+>>> array = n1zarr.create("session.zarr", shape=(900_000, 384), dtype="int16")                         # doctest: +SKIP
 >>> array[:] = samples                                                                                 # doctest: +SKIP
 
 The codec is found by its name, ``n1codec``, wherever this package is installed. ``docs/zarr.md`` has recipes. With zarr 2, `N1`

@@ -49,6 +49,25 @@ def test_info_tells_what_a_file_holds(probe: Path, capsys: pytest.CaptureFixture
     assert len(json.loads(capsys.readouterr().out)["chunk_list"]) == 7
 
 
+def test_info_shows_segments(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    segment = container.Segment
+    parts = [segment(100, 2.5), segment.of(40, times=np.arange(40) / 7.0), *(segment(1) for _ in range(20))]
+    with Writer(tmp_path / "a.n1c", dtype="int16", rate=100, channels=2, segments=parts) as writer:
+        writer.append(np.zeros((160, 2), np.int16))
+    ok("info", tmp_path / "a.n1c")
+    rows = [row.split(None, 1)[1] for row in capsys.readouterr().out.splitlines() if row.startswith("  segment")]
+    assert rows[:2] == ["0: 100 samples, begins at 2.5 s", "1: 40 samples, a time for each sample"]
+    assert len(rows) == 8
+    assert rows[-2:] == ["...", "21: 1 samples"]
+    ok("info", "--json", tmp_path / "a.n1c")
+    facts = json.loads(capsys.readouterr().out)["segments"]
+    assert facts[:2] == [
+        {"samples": 100, "start": 2.5, "times": False},
+        {"samples": 40, "start": None, "times": True},
+    ]
+    assert len(facts) == 22
+
+
 def test_info_shows_metadata_and_damage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "live.n1c"
     start = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)

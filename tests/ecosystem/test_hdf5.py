@@ -121,6 +121,15 @@ def test_what_fills_the_last_chunk_costs_nearly_nothing(tmp_path: Path, traces: 
     assert sizes[2900] < 1.03 * sizes[1500]
 
 
+def test_a_small_file_of_many_channels_has_chunks_of_many(tmp_path: Path, traces: NDArray[Any]) -> None:
+    assert hdf5.chunk_shape((1_000_000, 385), "i2", level=5) == (15_503, 129)
+    assert hdf5.chunk_shape((1_000_000, 63), "i2", level=5) == hdf5.chunk_shape((1_000_000, 63), "i2")
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        data = hdf5.create_dataset(file, "x", traces, level=5)
+        assert data.chunks == hdf5.chunk_shape(traces.shape, traces.dtype, level=5)
+        assert same(data[()], traces)
+
+
 def test_parts_are_read_and_written_with_any_cache(tmp_path: Path, traces: NDArray[Any]) -> None:
     expected = traces.copy()
     for cache in (0, 1 << 16, 1 << 24):
@@ -218,6 +227,7 @@ def test_chunks_are_of_few_channels_and_fit_into_the_cache(
         (lambda file: hdf5.chunk_shape((), "i2"), n1codec.ParameterError),
         (lambda file: hdf5.chunk_shape((5, -1), "i2"), n1codec.ParameterError),
         (lambda file: hdf5.chunk_shape((5, 5), "no such"), n1codec.N1Error),
+        (lambda file: hdf5.chunk_shape((5, 5), "i2", level=10), n1codec.ParameterError),
         (lambda file: hdf5.create_dataset(file, "x", [["a"]]), n1codec.UnsupportedError),
         (lambda file: hdf5.create_dataset(file, "x", shape=5, dtype="i2"), n1codec.ParameterError),
         (lambda file: hdf5.create_dataset(file, "x", np.int16(5)), n1codec.ParameterError),

@@ -25,7 +25,7 @@ def traces(request: pytest.FixtureRequest) -> NDArray[np.int16]:
 
 
 def in_n1(traces: NDArray[Any], level: int = 3, **options: Any) -> Any:
-    chunks = hdf5.chunk_shape(traces.shape, traces.dtype)
+    chunks = hdf5.chunk_shape(traces.shape, traces.dtype, level=level)
     return pynwb.H5DataIO(traces, chunks=chunks, allow_plugin_filters=True, **hdf5.N1(level), **options)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import pickle
 import statistics
@@ -205,15 +206,42 @@ def test_without_n1codec_a_store_says_what_is_missing(tmp_path: Path) -> None:
 
 
 def test_layouts_suit_recordings_of_any_kind() -> None:
-    for shape in ((0, 4), (1, 1), (10**9,), (54 * 10**6, 385), (10**6, 10_000), (200, 70_000), (5000, 1)):
-        chunks, shards = n1zarr.layout(shape)
+    shapes = ((0, 4), (1, 1), (10**9,), (54 * 10**6, 385), (10**6, 10_000), (200, 70_000), (5000, 1))
+    for shape, level in itertools.product(shapes, (1, 3, 4, 9)):
+        small = level > 3 and len(shape) == 2 and shape[1] >= 64
+        chunks, shards = n1zarr.layout(shape, level=level)
         assert all(shard % chunk == 0 for chunk, shard in zip(chunks, shards, strict=True))
-        assert chunks[0] * (chunks[1] if len(shape) == 2 else 1) <= 180_000
-        assert len(shape) == 1 or (chunks[1] <= 24 and shards[1] >= shape[1])
+        assert chunks[0] * (chunks[1] if len(shape) == 2 else 1) <= (2_000_000 if small else 180_000)
+        assert len(shape) == 1 or (chunks[1] <= (136 if small else 24) and shards[1] >= shape[1])
         assert 2 * np.prod([float(n) for n in shards]) <= max(
             2**26, 2 * chunks[0] * (shards[1] if len(shape) == 2 else 1)
         )
     assert n1zarr.layout((54_000_000, 384)) == ((7500, 24), (82_500, 384))
+    assert n1zarr.layout((54_000_000, 384), level=5) == ((15_625, 128), (78_125, 384))
+    assert n1zarr.layout((54_000_000, 385), level=5).chunks == (15_503, 129)
+    wrong: Any
+    for wrong in (0, 10, "5"):
+        with pytest.raises(n1codec.ParameterError):
+            n1zarr.layout((100, 4), level=wrong)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "channels"),
+    [({}, 22), ({"level": 3}, 22), ({"level": 5}, 65), ({"codec": "n1"}, 65), ({"codec": "lzma"}, 22)],
+)
+def test_the_level_says_how_an_array_is_cut(tmp_path: Path, chosen: dict[str, Any], channels: int) -> None:
+    array = n1zarr.create(tmp_path / "a.zarr", shape=(10_000, 65), dtype="i2", **chosen)
+    assert array.chunks[1] == channels
+
+
+def test_a_small_store_of_the_real_run_is_as_small_as_with_all_channels_together(tmp_path: Path) -> None:
+    run = neuropixels()
+    sizes = []
+    for name, chunks in (("recipe", None), ("together", run.shape)):
+        n1zarr.create(tmp_path / name, shape=run.shape, dtype=run.dtype, level=5, chunks=chunks)[:] = run
+        assert np.array_equal(zarr.open_array(tmp_path / name, mode="r")[:], run)
+        sizes.append(sum(file.stat().st_size for file in (tmp_path / name).rglob("*") if file.is_file()))
+    assert sizes[0] < 1.003 * sizes[1]
 
 
 def test_a_short_read_decodes_little_and_takes_no_ten_milliseconds(tmp_path: Path) -> None:

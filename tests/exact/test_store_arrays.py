@@ -10,7 +10,10 @@ import pytest
 from numpy.typing import NDArray
 
 import n1codec
+from n1codec.codec import Samples
 from n1codec.integrations.arrays import FORTRAN, MAGIC, REPEATED, TRANSPOSED, as_samples, pack_array, unpack_array
+from n1reference.array import decode_array
+from n1reference.errors import DecodeError
 
 CODEC = n1codec.get("n1:level=1")
 FLAT = ((), (1,), (0,), (5, 0), (0, 70_000), (700,), (300, 3), (3, 300), (1, 300), (300, 1))
@@ -71,6 +74,28 @@ def test_frames_that_repeat_are_found_to_the_last_bit() -> None:
     assert np.array_equal(unpack_array(data), same)
     with pytest.raises(n1codec.LimitError):
         unpack_array(data, max_bytes=3999)
+
+
+def test_the_second_decoder_gives_the_same_memory() -> None:
+    rng = np.random.default_rng(6)
+    arrays: list[Samples] = [
+        np.int16(7) * np.ones((), np.int16),
+        rng.integers(-9, 9, (30, 4)).astype(np.int16),
+        rng.integers(-9, 9, (4, 300)).astype(">i2"),
+        rng.integers(-9, 9, (3, 50, 2)).astype(np.uint8),
+        np.concatenate([rng.integers(-9, 9, (30, 3)), np.full((90, 3), 5)]).astype(np.int32),
+        np.full((2, 100, 3), -1, np.int8),
+        rng.normal(0, 1, (20, 3)),
+        np.zeros((0, 4, 2), np.int16),
+    ]
+    for array in [*arrays, *(np.asfortranarray(each) for each in arrays)]:
+        data = pack_array(array, CODEC)
+        decoded = decode_array(data)
+        assert decoded.to_bytes() == bytes_in_memory(array)
+        assert decoded.decoded.layout.shape == unpack_array(data).shape
+        if data[:4] == MAGIC:
+            with pytest.raises(DecodeError):
+                decode_array(data[:8] + bytes((data[8] ^ 1,)) + data[9:])
 
 
 def test_a_preface_that_repeats_what_is_not_there_is_refused() -> None:

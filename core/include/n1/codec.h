@@ -125,6 +125,13 @@ N1_API size_t n1_encode_workspace(const n1_shape *shape, const n1_options *optio
 N1_API n1_status n1_encode(const void *samples, const n1_shape *shape, const n1_options *options, void *workspace,
                            size_t workspace_size, uint8_t *dst, size_t capacity, size_t *written);
 
+/* Where fewer frames at the end repeat the one before them, all are coded. */
+#define N1_LEAST_REPEATED 64u
+/* Frames of a chunk that a store should code: up to the one that comes again and again to the end. What fills up a chunk that a
+ * recording does not fill costs no time then and spoils nothing that is fitted to the rest; a reader repeats the last frame.
+ * frame_size: bytes of a frame, of any type. */
+N1_API size_t n1_frames_to_code(const void *samples, size_t n_frames, size_t frame_size);
+
 /* See what is in an envelope of exactly len bytes, of any codec: the CRC is checked, nothing is decoded. Spans point into
  * src. N1_ERROR_UNSUPPORTED: a later version, or samples that are no integers of 1, 2 or 4 bytes: floats, 64-bit integers
  * and truth values are encoded and decoded by the Python package alone. */

@@ -1,4 +1,4 @@
-"""Decode an envelope (.n1) or a recording (.n1c) without n1codec.
+"""Decode an envelope (.n1), a chunk of a store of arrays or a recording (.n1c) without n1codec.
 
     python -I decode.py FILE > samples
     python -I decode.py --source FILE.n1c > source.wav
@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from n1reference.envelope import MAGIC, decode_envelope
+from n1reference import array, envelope
 from n1reference.errors import DecodeError
 from n1reference.file import decode_recording
 from n1reference.restore import restore
@@ -29,8 +29,14 @@ def main(arguments: list[str]) -> int:
         return 2
     try:
         data = Path(arguments[-1]).read_bytes()
-        decoded = decode_envelope(data) if data[: len(MAGIC)] == MAGIC else decode_recording(data)
-        content = restore(decoded, decoded.restore_bytes) if source else decoded.to_bytes()
+        if data[:4] == array.MAGIC or data[:2] == envelope.MAGIC:
+            chunk = array.decode_array(data)
+            decoded, content = chunk.decoded, chunk.to_bytes()
+        else:
+            decoded = decode_recording(data)
+            content = decoded.to_bytes()
+        if source:
+            content = restore(decoded, decoded.restore_bytes)
     except (OSError, DecodeError) as error:
         print(f"{arguments[-1]}: {error}", file=sys.stderr)
         return 1

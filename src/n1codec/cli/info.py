@@ -20,6 +20,8 @@ EXAMPLES: Final = (
     "n1codec info run.wav.n1c",
     "n1codec info --json archive/ | jq .ratio",
 )
+MAX_SEGMENT_LINES: Final = 8
+"""Of more segments, some in the middle are not shown; --json has them all."""
 
 
 def info(
@@ -27,7 +29,7 @@ def info(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a file, each on a line of its own.")] = False,
     chunks: Annotated[bool, typer.Option("--chunks", help="List the chunks as well.")] = False,
 ) -> None:
-    """Say what .n1c files hold: shape, rate, codec, sizes, metadata, and what is damaged as far as that shows.
+    """Say what .n1c files hold: shape, rate, codec, sizes, segments, metadata, and what is damaged as far as that shows.
 
     Nothing is decoded, so it takes no time, and damage inside chunks stays unseen: `n1codec test` finds it.
 
@@ -78,6 +80,9 @@ def describe(recording: Any, name: str, *, chunks: bool = False) -> dict[str, An
         "gains": list(recording.gains),
         "offsets": list(recording.offsets),
         "file_id": f"{recording.file_id:016x}",
+        "segments": [
+            {"samples": one.n_samples, "start": one.start, "times": bool(one.times)} for one in recording.segments
+        ],
         "metadata": _plain(recording.metadata),
         "damaged": list(recording.damaged),
         "missing": [vars_of(one) for one in recording.missing],
@@ -92,6 +97,16 @@ def vars_of(record: Any) -> dict[str, Any]:
     if isinstance(record, tuple):
         return dict(zip(record._fields, record, strict=True))  # type: ignore[attr-defined]
     return {key: getattr(record, key) for key in record.__dataclass_fields__}
+
+
+def _segment_rows(segments: list[dict[str, Any]]) -> list[str]:
+    """Return a line for each segment; of many, for the first and the last."""
+    rows = []
+    for number, one in enumerate(segments):
+        start = "" if one["start"] is None else f", begins at {one['start']:,.10g} s"
+        times = ", a time for each sample" if one["times"] else ""
+        rows.append(f"{number}: {one['samples']:,} samples{start}{times}")
+    return rows if len(rows) <= MAX_SEGMENT_LINES else [*rows[: MAX_SEGMENT_LINES - 2], "...", rows[-1]]
 
 
 def _plain(value: Any) -> Any:
@@ -118,6 +133,7 @@ def _lines(facts: dict[str, Any]) -> list[str]:
         ("source", f"{facts['source_format']}{companions}" if facts["source_format"] else "none to be restored"),
         ("hash", facts["recording_hash"] or "none: the recording was not finished"),
         ("start", facts["start_time"]),
+        *(("segment", row) for row in _segment_rows(facts["segments"])),
         ("channels", _shortened(facts["channel_names"])),
         ("gains", _shortened(facts["gains"])),
         ("offsets", _shortened(facts["offsets"])),

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from n1codec import _core, arguments, envelope, pipeline, varint
-from n1codec.codec import Samples, bits_of
+from n1codec.codec import Samples
 from n1codec.errors import CorruptError, LimitError, TruncatedError, UnsupportedError
 from n1codec.orientation import is_along_rows
 
@@ -36,8 +36,6 @@ TRANSPOSED: Final = 2
 """The flag of arrays whose transpose the envelope holds, after they were folded."""
 REPEATED: Final = 4
 """The flag of arrays whose last frame in the envelope comes again up to the end."""
-LEAST_REPEATED: Final = 64
-"""Frames that repeat one are coded as such from so many on."""
 
 
 def pack_array(array: NDArray[Any], codec: pipeline.Pipeline) -> bytes:
@@ -64,7 +62,8 @@ def pack_array(array: NDArray[Any], codec: pipeline.Pipeline) -> bytes:
         raise UnsupportedError(f"an array of {samples.ndim} axes has more than {MAX_AXES}")
     folded, transposed = _fold(samples)
     fortran = is_fortran(samples)
-    kept = _before_repeats(folded)
+    folded = np.ascontiguousarray(folded)
+    kept = _core.frames_to_code(folded.data, len(folded)) if folded.size else 0
     body = codec.encode(folded[:kept])  # has no doubts about the shape: `_fold` settled them
     flags = (FORTRAN if fortran else 0) | (TRANSPOSED if transposed else 0) | (REPEATED if kept < len(folded) else 0)
     if folded.shape == samples.shape and not flags:
@@ -163,17 +162,6 @@ def _fold(samples: Samples) -> tuple[Samples, bool]:
     if samples.shape[1] > envelope.MAX_CHANNELS:
         return samples.reshape(-1), transposed
     return samples, transposed
-
-
-def _before_repeats(frames: Samples) -> int:
-    """Return how many frames there are up to the last one that is another than the one before; all if few follow."""
-    if len(frames) <= LEAST_REPEATED:
-        return len(frames)
-    last = bits_of(frames[-1:])
-    if (bits_of(frames[-1 - LEAST_REPEATED : -1]) != last).any():
-        return len(frames)
-    other = (bits_of(frames) != last).reshape(len(frames), -1).any(axis=1)
-    return len(frames) - int(np.argmax(other[::-1])) + 1 if other.any() else 1
 
 
 def _with_repeats(frames: Samples, size: int, max_bytes: int) -> Samples:

@@ -1,19 +1,38 @@
-"""How a store of arrays should be cut for a recording: chunks that are coded and read alone, shards that are files."""
+"""How a store of arrays should be cut for a recording: chunks that are coded and read alone, shards that are files.
+
+There are two recipes, and the level says which. Levels 1 to 3 code every channel by what is fitted to it and its
+neighbours, and decode quickly: few channels to a chunk cost little, and a short read of a few channels decodes little. From
+level 4 on, n1 codes many channels side by side, which is slower to decode and wants many of them, for a time: who asks for
+that wants a small store.
+"""
 
 from __future__ import annotations
 
 import math
 from typing import Final, NamedTuple
 
-from n1codec import arguments
+from n1codec import _core, arguments
 from n1codec.errors import ParameterError
 
-CHANNELS: Final = 24
-"""Most channels of a chunk: enough neighbours to predict from, and 16 channels are in two chunks at most."""
-VALUES: Final = 180_000
-"""Values of a chunk: a quarter of a second of 24 channels at 30 kHz, which one thread decodes in 4 ms at level 3. With half as
-many, files are 1 % larger; with all 385 channels of a probe in chunks of a second they are 1 % smaller, short reads take ten
-times as long."""
+
+class Recipe(NamedTuple):
+    """At most so many channels in a chunk, and so many values."""
+
+    channels: int
+    values: int
+
+
+QUICK: Final = Recipe(24, 180_000)
+"""Enough neighbours to predict from, and 16 channels are in two chunks at most; a quarter of a second of 24 channels at 30 kHz.
+With half as many values, files are 1 % larger."""
+SMALL: Final = Recipe(136, 2_000_000)
+"""Half a second of 128 channels, and of what a recorder adds to them. With half as many channels and two thirds of the time,
+files are 0.2 % larger; with all 385 channels of a probe, 0.2 % smaller, and short reads take three times as long."""
+SMALL_FROM_LEVEL: Final = 4
+SMALL_FROM_CHANNELS: Final = 64
+"""Where n1's wide mode begins."""
+READING_LEVEL: Final = 3
+"""The level of what is made for reading: half a percent to 2 % larger than 5, and read twice as fast."""
 SHARD_BYTES: Final = 1 << 26
 """Bytes of samples of a shard: what a writer holds in memory, and one file of the store."""
 
@@ -33,8 +52,26 @@ class Layout(NamedTuple):
     shards: tuple[int, ...]
 
 
-def layout(shape: tuple[int, ...], itemsize: int = 2) -> Layout:
-    """Return how the array of a recording should be cut, so that a short read of a few channels decodes little.
+def chunk_of(channels: int, level: int, beside: int = 1) -> tuple[int, int]:
+    """Return how many frames and channels a chunk has at most: as few bundles of channels as the recipe allows, all alike.
+
+    Parameters
+    ----------
+    channels : int
+        Of the recording; 0 is taken for 1.
+    level : int
+        Of n1.
+    beside : int
+        Values of a frame and a channel, where there are axes between them.
+    """
+    channels = max(1, channels)
+    recipe = SMALL if level >= SMALL_FROM_LEVEL and channels >= SMALL_FROM_CHANNELS else QUICK
+    wide = -(-channels // -(-channels // recipe.channels))
+    return max(1, recipe.values // (wide * max(1, beside))), wide
+
+
+def layout(shape: tuple[int, ...], itemsize: int = 2, *, level: int = READING_LEVEL) -> Layout:
+    """Return how the array of a recording should be cut.
 
     Parameters
     ----------
@@ -42,25 +79,29 @@ def layout(shape: tuple[int, ...], itemsize: int = 2) -> Layout:
         ``(n_samples,)`` or ``(n_samples, n_channels)``.
     itemsize : int
         Bytes of a sample.
+    level : int
+        The level that n1 will code it with. Up to 3, a short read of a few channels decodes little: chunks have at most 24
+        channels and 180,000 values. From 4 on, with 64 channels or more, the store is small: 136 channels and 2,000,000 values.
 
     Returns
     -------
     Layout
-        Chunks of at most 24 channels and 180,000 values, and shards of them of at most 64 MiB of samples.
+        Such chunks, and shards of them of at most 64 MiB of samples.
 
     Raises
     ------
     ParameterError
-        If the shape is none of a recording.
+        If the shape is none of a recording, or there is no such level.
     """
     lengths = arguments.sequence("shape", shape, arguments.integer, 0)
     itemsize = arguments.integer("itemsize", itemsize, 1)
+    level = arguments.integer("level", level, 1, _core.N1_MAX_LEVEL)
     if len(lengths) not in (1, 2):
         raise ParameterError(f"shape must be (n_samples,) or (n_samples, n_channels), not {tuple(lengths)}")
     n_samples, channels = lengths[0], max(1, math.prod(lengths[1:]))
-    groups = -(-channels // CHANNELS)
-    wide = -(-channels // groups)
-    long = max(1, min(VALUES // wide, n_samples))
+    long, wide = chunk_of(channels, level)
+    long = max(1, min(long, n_samples))
+    groups = -(-channels // wide)
     fitting = SHARD_BYTES // (long * wide * groups * itemsize)
     times = max(1, min(fitting, -(-n_samples // long)))
     if len(lengths) == 1:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import math
 from typing import Any, Final
 
@@ -16,8 +15,8 @@ from zarr.core.common import parse_named_configuration
 from n1codec import pipeline
 from n1codec.errors import CorruptError, ParameterError
 from n1codec.integrations.arrays import pack_array, stored_as, unpack_array
-from n1codec.integrations.codecs import chosen
-from n1codec.integrations.layout import layout
+from n1codec.integrations.codecs import Chosen, level_of
+from n1codec.integrations.layout import READING_LEVEL, layout
 
 SERIALIZER = "n1codec turns arrays into bytes: give it as serializer=N1(), with compressors=None"
 """What to do with the codec."""
@@ -28,7 +27,6 @@ _USELESS: Final = {
     "serializer": "n1codec is the serializer of this array: name the pipeline in codec=",
 }
 """What stands around the codec in vain, and why."""
-_READING_LEVEL: Final = 3
 
 
 class _Described(type(ArrayBytesCodec)):  # type: ignore[misc]
@@ -38,23 +36,8 @@ class _Described(type(ArrayBytesCodec)):  # type: ignore[misc]
         return f"<class 'n1codec.zarr.{cls.__name__}' ({SERIALIZER})>"
 
 
-@dataclasses.dataclass(frozen=True, init=False, repr=False)
-class N1(ArrayBytesCodec, metaclass=_Described):
+class N1(Chosen, ArrayBytesCodec, metaclass=_Described):
     """Arrays of numbers to bytes and back, without loss: the *serializer* of a zarr 3 array.
-
-    Parameters
-    ----------
-    codec : str, optional
-        Any pipeline, such as ``"lattice+flac"``; n1 by default.
-    level : int, optional
-        Of n1: 1 to 9, 5 by default.
-
-    Raises
-    ------
-    ParameterError, SpecError
-        If there is no such pipeline or level.
-    MissingDependencyError
-        If the package behind it is not installed.
 
     Notes
     -----
@@ -64,21 +47,11 @@ class N1(ArrayBytesCodec, metaclass=_Described):
     """
 
     is_fixed_size = False
-    codec: str
-
-    def __init__(self, codec: str | None = None, *, level: int | None = None) -> None:
-        object.__setattr__(self, "codec", chosen(codec, level))
-
-    def __repr__(self) -> str:
-        return f"N1({self.codec!r})"
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> N1:
-        """Return the codec that an array's metadata name; whether it can encode here shows when it does."""
-        _, configuration = parse_named_configuration(data, "n1codec", require_configuration=False)
-        made = object.__new__(cls)
-        object.__setattr__(made, "codec", str((configuration or {}).get("codec", "n1")))
-        return made
+        """Return the codec that an array's metadata name."""
+        return cls.described(parse_named_configuration(data, "n1codec", require_configuration=False)[1])
 
     def to_dict(self) -> dict[str, Any]:
         """Return what an array's metadata keep of the codec."""
@@ -135,7 +108,7 @@ def create(
     dimension_names: tuple[str, ...] | None = None,
     **options: Any,
 ) -> zarr.Array[Any]:
-    """Create the array of a recording, cut for short reads of a few channels, with `N1` as its serializer.
+    """Create the array of a recording with `N1` as its serializer, cut as suits the level.
 
     Parameters
     ----------
@@ -146,7 +119,7 @@ def create(
     dtype : dtype-like
         The type of the samples.
     codec, level : str or int, optional
-        As of `N1`; level 3 by default, which reads twice as fast as 5.
+        As of `N1`; level 3 by default: short reads of a few channels are quick then. From 4 on, the store is small instead.
     chunks, shards : tuple of int, optional
         Their shapes, if not those of `layout`. A shard is written as a whole: write or append as many samples at a time.
     dimension_names : tuple of str, optional
@@ -169,12 +142,12 @@ def create(
             raise ParameterError(f"{name}: {why}")
     if options.get("zarr_format", 3) != 3:
         raise ParameterError("zarr_format must be 3: in format 2, n1codec.numcodecs.N1 is a compressor")
-    cut = layout(shape, np.dtype(dtype).itemsize)
+    serializer = N1(level=READING_LEVEL) if codec is None and level is None else N1(codec, level=level)
+    cut = layout(shape, np.dtype(dtype).itemsize, level=level_of(serializer.codec) or READING_LEVEL)
     if chunks is None:
         chunks, shards = cut.chunks, cut.shards if shards is None else shards
     if dimension_names is None:
         dimension_names = ("time", "channel")[: len(shape)]
-    serializer = N1(level=_READING_LEVEL) if codec is None and level is None else N1(codec, level=level)
     kept = {name: value for name, value in options.items() if name not in _USELESS}
     return zarr.create_array(
         store,
