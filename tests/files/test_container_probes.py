@@ -45,7 +45,7 @@ def test_a_file_of_a_probe_is_hardly_larger_than_one_block(tmp_path: Path, recor
             pytest.skip(f"{RUN} is not here")
         samples = np.fromfile(RUN, "<i2").reshape(-1, 385)
     else:
-        samples = probe(15_000, 128)
+        samples = probe(15_000, 192)
     block = len(n1codec.encode(samples, defaults.DEFAULT_CODEC))
     assert file_bytes(tmp_path / "a.n1c", samples) <= 1.003 * block
 
@@ -67,8 +67,8 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int, int]]:
 
 @pytest.fixture
 def two_chunks(tmp_path: Path) -> tuple[Path, Samples]:
-    """A file of 129 channels: bundles of 64, 64 and 1, chunks of 16,384 samples and 4,000."""
-    samples = probe(20_384, 128)
+    """A file of 193 channels: bundles of 96, 96 and 1, chunks of 16,384 samples and 4,000."""
+    samples = probe(20_384, 192)
     file_bytes(tmp_path / "a.n1c", samples)
     return tmp_path / "a.n1c", samples
 
@@ -78,16 +78,16 @@ def test_a_short_read_decodes_a_bundle_up_to_where_it_ends(
 ) -> None:
     path, samples = two_chunks
     with n1codec.open(path) as recording:
-        assert np.array_equal(recording[1000:4000, 64:80], samples[1000:4000, 64:80])
-        assert decoded == [(0, 1, 4096)]  # stretches of 2,048 samples have a hash each
-        assert np.array_equal(recording[100:4096:5, 70], samples[100:4096:5, 70])
+        assert np.array_equal(recording[1000:4000, 96:112], samples[1000:4000, 96:112])
+        assert decoded == [(0, 1, 3 * 1365)]  # stretches of 1,365 samples have a hash each
+        assert np.array_equal(recording[100:4090:5, 100], samples[100:4090:5, 100])
         assert len(decoded) == 1
-        assert np.array_equal(recording[4000:7000, 64:80], samples[4000:7000, 64:80])
+        assert np.array_equal(recording[4000:7000, 96:112], samples[4000:7000, 96:112])
         assert decoded[1:] == [(0, 1, 16_384)]  # who reads on gets all of it
-        assert np.array_equal(recording[9000:16_384, 64], samples[9000:16_384, 64])
+        assert np.array_equal(recording[9000:16_384, 96], samples[9000:16_384, 96])
         assert len(decoded) == 2
         assert np.array_equal(recording[17_000:15_000:-3, 5], samples[17_000:15_000:-3, 5])
-        assert decoded[2:] == [(0, 0, 16_384), (16_384, 0, 2048)]
+        assert decoded[2:] == [(0, 0, 16_384), (16_384, 0, 1365)]
 
 
 def test_any_read_of_a_probe_is_right(two_chunks: tuple[Path, Samples]) -> None:
@@ -96,7 +96,7 @@ def test_any_read_of_a_probe_is_right(two_chunks: tuple[Path, Samples]) -> None:
     for cache in (0, 1 << 26):
         with n1codec.open(path, cache_bytes=cache) as recording:
             for _ in range(30):
-                at, channel = draw.randrange(len(samples)), draw.randrange(129)
+                at, channel = draw.randrange(len(samples)), draw.randrange(193)
                 key = (slice(at, at + draw.randrange(3000), draw.choice([1, 2, 7])), slice(channel, channel + 16))
                 assert np.array_equal(recording[key], samples[key])
             times = [draw.randrange(len(samples)) for _ in range(5)]

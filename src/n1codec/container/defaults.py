@@ -12,13 +12,15 @@ from n1codec.errors import ParameterError
 DEFAULT_CODEC: Final = "n1:level=5"
 """The pipeline: forward-adaptive and quick to decode for a few channels, backward where neighbours teach each other."""
 
-BUNDLE_CHANNELS: Final = 64
-"""Channels in a bundle where there are many: from so many on the coder works on channels side by side, and a reader of 16
-channels decodes at most two bundles."""
+BUNDLE_CHANNELS: Final = 96
+"""Channels in a bundle where there are many: six rows of sixteen, which the coder works at side by side, and whole converters
+of Neuropixels probes. A reader of 16 channels decodes at most two bundles."""
+MANY_CHANNELS: Final = 64
+"""From so many on in a bundle, the coder works at channels side by side."""
 BLOCK_VALUES: Final = 1 << 19
 """Values in a block of a few channels: half a second of 32 channels at 30 kHz. An adaptive coder has learnt most by then."""
-WIDE_BLOCK_VALUES: Final = 1 << 20
-"""Values in a block of many channels: half a second of 64 at 30 kHz. Blocks half as long take 0.3 % more on Neuropixels 2.0."""
+MANY_FRAMES: Final = 1 << 14
+"""Samples of each channel in a block of many: with half as many, Neuropixels 2.0 takes 0.25 % more."""
 CHUNK_SECONDS: Final = 10.0
 """Longest chunk: a damaged one costs that much."""
 CHUNK_VALUES: Final = 1 << 25
@@ -26,22 +28,27 @@ CHUNK_VALUES: Final = 1 << 25
 
 
 def bundle_channels(channels: int) -> int:
-    """Return how many channels a bundle has: all, or the fewest from `BUNDLE_CHANNELS` on that leave no more than a few over.
+    """Return how many channels a bundle has: all, or about `BUNDLE_CHANNELS`, so that few are left in a bundle too small.
 
-    What is left over is a bundle of its own: coded well if it is as large as the others, and of no weight if it is small,
-    such as the one channel of a probe's sync line.
+    Sixteens fill the coder's rows. A probe's sync line may be alone: one channel is of little weight.
     """
-    if channels < 2 * BUNDLE_CHANNELS:
+    if channels < 2 * MANY_CHANNELS:
         return channels
-    least = max(BUNDLE_CHANNELS, -(-channels // 1024))
-    few = channels // least
-    return next(each for each in range(least, channels + 1) if not few < channels % each < BUNDLE_CHANNELS)
+
+    def cost(each: int) -> int:
+        left = channels % each
+        alone = 0 if left >= MANY_CHANNELS else 2 * left if left < 2 else 8 * left
+        return abs(each - BUNDLE_CHANNELS) + alone + (4 if each % 16 else 0)
+
+    least = max(MANY_CHANNELS, -(-channels // 1024))
+    return min(range(least, max(least + 1, 2 * MANY_CHANNELS)), key=cost)
 
 
 def chunk_frames(header: Header) -> int:
     """Return how many samples of each channel a chunk has."""
-    values = BLOCK_VALUES if header.bundle_channels < BUNDLE_CHANNELS else WIDE_BLOCK_VALUES
-    by_memory = min(values // header.bundle_channels, CHUNK_VALUES // header.width, max_chunk_frames(header))
+    bundle = header.bundle_channels
+    by_block = MANY_FRAMES if bundle >= MANY_CHANNELS else BLOCK_VALUES // bundle
+    by_memory = min(by_block, CHUNK_VALUES // header.width, max_chunk_frames(header))
     return max(1, min(by_memory, int(min(CHUNK_SECONDS * header.rate, BLOCK_VALUES))))
 
 
