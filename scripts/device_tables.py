@@ -123,6 +123,7 @@ def slower(row: Row, level: int) -> float:
 def times_table(rows: Sequence[Row], levels: Sequence[int]) -> str:
     """Return a line for each recording: how much longer each level takes than for a signal like the N1's."""
     lines = [[row.name, *(f"{slower(row, level):.2f}" for level in levels)] for row in rows]
+    lines.append(["*largest*", *(f"{max(slower(row, level) for row in rows):.2f}" for level in levels)])
     lines.append(["*geometric mean*", *(f"{mean(slower(row, level) for row in rows):.2f}" for level in levels)])
     return table(["recording", *map(_title, levels)], lines)
 

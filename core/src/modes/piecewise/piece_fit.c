@@ -11,7 +11,7 @@
 #define FIRST_OWN   8u    /* taps of the fits that weights are made of */
 #define SOME        1024u /* frames in a row, */
 #define LONG        2u    /* one of so many of a long block, of which weights are made */
-#define ALIKE       1.3   /* weights that differ by less stay one: each needs sums of its own */
+#define ALIKE       1.35  /* weights that differ by less stay one: each needs sums of its own */
 #define ALONE       0.3   /* codes: what is as small has no weight of its own */
 
 static const uint8_t orders[] = {0, 1, 2, 4, 8, 12, 16, 24, 32};
