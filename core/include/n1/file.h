@@ -74,7 +74,7 @@ typedef struct n1_file {
 } n1_file;
 
 /* See what a file of `size` bytes holds. N1_ERROR_UNSUPPORTED: a later version, or fields that this one must not pass
- * over; a file coded by another codec than n1 opens, and is refused, by name, when samples are asked for. */
+ * over, as those of a recording in segments, which it does not know; a file coded by another codec than n1 opens, and is refused, by name, when samples are asked for. */
 N1_API n1_status n1_file_open(n1_file *file, n1_read read, void *context, uint64_t size, n1_fault *fault);
 
 /* A read function for a file in memory: the context is its first byte. */

@@ -28,9 +28,10 @@ class N1(Coder):
     ----------
     level : int
         Higher is slower and smaller. 1 to 4 fit predictors to each channel, send them, and code with SIMD kernels; decoding
-        is fast at each. 5 and 6 do so with more care for a few channels; for eight or more they learn as they go, from two or
+        is fast at each. 5 and 6 do so with more care for 2 to 7 channels; for 8 to 63 they learn as they go, from two or
         four neighbouring channels, and decode as they encode, or fit and send where that promises less. 7 to 9 mix several
-        such predictions bit by bit: a few MB/s, and the smallest. Levels 3 and 4 are the same; for one channel, 5 is, too.
+        such predictions bit by bit: a few MB/s, and the smallest. From 64 channels on, 4 to 9 code frame after frame from up
+        to 24 neighbours, fitted and sent. Levels 3 and 4 are the same for fewer; for one channel, 5 is, too.
 
     Notes
     -----
