@@ -10,8 +10,8 @@ SOURCES := pyproject.toml CMakeLists.txt $(shell find core plugins -name '*.[ch]
 help: ## show this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-demo: $(VENV)/.installed ## set up, then run the benchmark on the built-in recording
-	$(BIN)/n1codec bench --set original -c lattice+flac -c lattice+wavpack -c lattice+bzip3 -c lattice+pcodec -c lattice+lpc+rans -c n1:level=1 -c n1
+demo: $(VENV)/.installed ## set up, measure n1 and the best of each group on two synthetic recordings, and write report/
+	$(BIN)/python scripts/demo.py report
 
 test: $(VENV)/.installed ## set up, then run the tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal

@@ -13,36 +13,28 @@ from typing import Final
 import numpy as np
 
 import n1codec
+import svg
 from n1codec import synth
 
-IMAGE: Final = Path(__file__).resolve().parent.parent / "docs" / "images" / "round-trip.svg"
 RATE: Final = 19_531
 STRETCH: Final = 976
 """Samples that are drawn: 50 ms."""
 WIDTH, HEIGHT, LEFT, TOP = 760, 110, 64, 26
 PANEL: Final = HEIGHT + 30
-STYLE: Final = (
-    "text{font:12px sans-serif;fill:#333}.t{font-weight:bold}.a{stroke:#bbb;fill:none}.s{stroke:#0072b2;fill:none;stroke-width:1.1}"
-    "@media(prefers-color-scheme:dark){text{fill:#ddd}.a{stroke:#555}.s{stroke:#56b4e9}}"
-)
-
-
-def line(values: Sequence[float], low: float, high: float) -> str:
-    """Return the points of a line in its panel."""
-    places = (
-        f"{LEFT + index * WIDTH / (len(values) - 1):.1f},{HEIGHT - HEIGHT * (value - low) / (high - low):.1f}"
-        for index, value in enumerate(values)
-    )
-    return " ".join(places)
 
 
 def panel(number: int, title: str, values: Sequence[int], low: int, high: int) -> str:
     """Return one line with its title and its axis."""
-    return (
-        f'<g transform="translate(0,{TOP + number * PANEL})"><text class="t" x="{LEFT}" y="-8">{title}</text>'
-        f'<path class="a" d="M{LEFT},0V{HEIGHT}H{LEFT + WIDTH}"/>'
-        f'<text x="{LEFT - 6}" y="10" text-anchor="end">{high:,}</text><text x="{LEFT - 6}" y="{HEIGHT}" text-anchor="end">{low:,}</text>'
-        f'<polyline class="s" points="{line(values, low, high)}"/></g>'
+    top = TOP + number * PANEL
+    x, y = svg.Scale(0, len(values) - 1, LEFT, LEFT + WIDTH), svg.Scale(low, high, top + HEIGHT, top)
+    return "".join(
+        (
+            svg.at(LEFT, top - 8, title, "t"),
+            svg.path(f"M{LEFT},{top}V{top + HEIGHT}H{LEFT + WIDTH}", "a"),
+            svg.at(LEFT - 6, top + 10, f"{high:,}", anchor="end"),
+            svg.at(LEFT - 6, top + HEIGHT, f"{low:,}", anchor="end"),
+            svg.polyline([(x(index), y(value)) for index, value in enumerate(values)], "s"),
+        )
     )
 
 
@@ -69,11 +61,8 @@ def main() -> None:
             difference[part].tolist(), (low - high) // 2, (high - low) // 2,
         ),
     )  # fmt: skip
-    text = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {LEFT + WIDTH + 12} {TOP + 3 * PANEL}" role="img"><style>{STYLE}</style>'
-        f"{''.join(panels)}</svg>\n"
-    )
-    IMAGE.write_text(text, encoding="utf-8")
+    words = "A recording before and after encoding, and their difference: zero at every sample"
+    svg.write("round-trip", svg.document(LEFT + WIDTH + 12, TOP + 3 * PANEL, words, panels))
 
 
 if __name__ == "__main__":

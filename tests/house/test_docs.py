@@ -257,7 +257,7 @@ def test_ratios_are_those_of_the_results(name: str) -> None:
 def test_every_codec_is_in_the_groups() -> None:
     text = (DOCS / "groups.md").read_text(encoding="utf-8")
     missing = [line.name for line in registry.entries() if line.group != "third-party" and f"`{line.name}`" not in text]
-    assert not missing, "python scripts/make_groups.py results.json ... > docs/groups.md"
+    assert not missing, "python scripts/make_groups.py"
 
 
 def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from conftest import ROOT
+from n1codec import registry
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 LINK = re.compile(r"!?\[[^\]]*\]\((?P<target>[^)\s]+)\)")
@@ -92,3 +93,33 @@ def summary(monkeypatch: pytest.MonkeyPatch) -> Any:
 def test_what_pages_say_in_short_is_what_tables_and_registry_say(summary: Any) -> None:
     """Ratios, speeds and counts of coders and specifications in README.md, docs/results.md and docs/from-the-original.md."""
     assert not summary.stale(write=False), "python scripts/make_summary.py"
+
+
+def test_the_page_of_groups_is_what_its_script_makes_of_the_tables(
+    summary: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Ratios, entropies and pictures on docs/groups.md, from docs/results-tables.md and docs/codecs.json."""
+    monkeypatch.setattr(importlib.import_module("svg"), "IMAGES", tmp_path)
+    groups = importlib.import_module("make_groups")
+    assert groups.page() == (ROOT / "docs" / "groups.md").read_text(encoding="utf-8"), "python scripts/make_groups.py"
+    for picture in tmp_path.iterdir():
+        assert picture.read_text() == (ROOT / "docs" / "images" / picture.name).read_text(), picture.name
+
+
+def test_every_codec_has_its_words_and_its_sizes(summary: Any) -> None:
+    words = importlib.import_module("codec_words")
+    told = importlib.import_module("make_groups").told()
+    for line in registry.entries():
+        if line.group in (*registry.CODER_GROUPS, *registry.TRANSFORM_GROUPS):
+            assert words.WORDS[line.name].count(". ") + 1 == 2, f"{line.name}: two sentences"
+            assert words.SOURCES[line.name], line.name
+            assert set(line.bench) <= set(told["codecs"]), f"{line.name}: python scripts/measure_codecs.py"
+
+
+def test_the_demo_shows_the_best_of_each_group(summary: Any) -> None:
+    demo = importlib.import_module("demo")
+    best: dict[str, str] = {}
+    for row in summary.runs()["every"].rows:
+        best.setdefault(row["group"], row["codec"])
+    shown = {coder.rpartition("+")[2].partition(":")[0] for coder in demo.CODECS}
+    assert {spec.rpartition("+")[2].partition(":")[0] for group, spec in best.items() if group != "yardstick"} <= shown

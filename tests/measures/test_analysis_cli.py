@@ -19,7 +19,7 @@ from conftest import ROOT, SHARED
 from n1codec import formats, get, synth
 from n1codec.cli import main
 
-DOCUMENT = ROOT / "docs" / "analysis.md"
+DOCUMENT = ROOT / "docs" / "analysis-json.md"
 RATE = ["--rate", "19531"]
 
 
@@ -75,9 +75,9 @@ def test_the_summary_fits_a_terminal(folder: Path) -> None:
 
 def test_every_field_of_the_json_is_documented(folder: Path) -> None:
     document = DOCUMENT.read_text()
-    sections = {"": document.split("### recordings")[0].split("## The JSON")[1]}
+    sections = {"": document.split("## recordings")[0]}
     for name in ("recordings", "pooled", "distance"):
-        sections[name] = document.split(f"### {name}\n")[1].split("\n### ")[0]
+        sections[name] = document.split(f"## {name}\n")[1].split("\n## ")[0]
     found = as_json(str(folder.parent / "probe.npy"), *RATE)
 
     def check(value: Any, text: str, where: str) -> None:
@@ -86,7 +86,7 @@ def test_every_field_of_the_json_is_documented(folder: Path) -> None:
                 check(value[0], text, where)
         elif isinstance(value, dict):
             for key, inner in value.items():
-                assert f"`{key}`" in text, f"{where}.{key} is not in docs/analysis.md"
+                assert f"`{key}`" in text, f"{where}.{key} is not in docs/analysis-json.md"
                 check(inner, text, f"{where}.{key}")
 
     check(dict.fromkeys(found), sections[""], "")

@@ -1,4 +1,4 @@
-"""Promise: the benchmark names the smallest codec of each recording, with every codec's bytes, in text, CSV and JSON."""
+"""Promise: the benchmark names the smallest codec of each recording, every codec's bytes, and times a stretch of long ones."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from n1codec import bench
 from n1codec.bench import Result
 from n1codec.bench.metrics import per_recording
 from n1codec.bench.results import Measurement, Report
-from n1codec.bench.sources import RecordingInfo
+from n1codec.bench.sources import RecordingInfo, Source
 from n1codec.cli import main
 from n1codec.cli.recordings_table import each_recording
 from n1codec.report import load
@@ -105,3 +105,20 @@ def test_the_command_shows_it_where_it_is_asked_for(paths: list[str], capsys: py
     assert len(list(csv.DictReader(io.StringIO(printed)))) == 6
     assert main(asked) == 0
     assert "Each recording" not in capsys.readouterr().out
+
+
+def test_a_stretch_of_long_recordings_is_decoded_apart(tmp_path: Path) -> None:
+    """Ten seconds of all channels, whatever the recording's length; of what is no longer there is no such figure."""
+    rates = {"long": 50.0, "short": 100.0}
+    for name in rates:
+        np.save(tmp_path / f"{name}.npy", np.random.default_rng(1).integers(-9, 9, (1_000, 3)).astype(np.int16))
+    found = {
+        name: bench.run(
+            bench.make_plan(["huffman"]), [Source(str(tmp_path / f"{name}.npy"), rate=rate)], bench.Settings(repeat=1)
+        )
+        for name, rate in rates.items()
+    }
+    (one,) = (result for result in found["long"].results if result.codec == "huffman")
+    assert one.recordings[0].stretch_decode_s is not None
+    assert one.stretch_xrt == pytest.approx(10.0 / one.recordings[0].stretch_decode_s)
+    assert all(result.stretch_xrt is None for result in found["short"].results)

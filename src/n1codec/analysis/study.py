@@ -128,7 +128,7 @@ class Study:
         return cls(tuple(analyses), together, far, command)
 
     def to_json(self) -> str:
-        """Return all of it as JSON: see ``docs/analysis.md`` for every field."""
+        """Return all of it as JSON: see ``docs/analysis-json.md`` for every field."""
         recordings = [plain(one) for one in self.recordings]
         for one in recordings:
             del one["seen"]

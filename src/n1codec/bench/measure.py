@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 
 import numpy as np
 
-from n1codec.bench.results import Blocks, Measurement
+from n1codec.bench.results import STRETCH_S, Blocks, Measurement
 from n1codec.bench.sources import Loaded
 from n1codec.bench.timing import once, timed
 from n1codec.codec import Samples, bits_of
@@ -118,6 +118,8 @@ def measure(subject: Subject, loaded: Loaded, *, threads: int, repeat: int, say:
         say(doing)
         error = difference(loaded, decoded)
         coded = subject.coded(samples)
+        doing = f"decoding {STRETCH_S:g} s"
+        stretch_s = _stretch(subject, samples, loaded.rate, threads, repeat, say)
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as caught:  # a panic in Rust is no Exception
@@ -145,12 +147,28 @@ def measure(subject: Subject, loaded: Loaded, *, threads: int, repeat: int, say:
         decode_repeats=decoding.repeats,
         decode_cores=decoding.cores,
         decode_peak_mb=decoding.peak_mb,
+        stretch_decode_s=stretch_s,
         entropy_in=_entropy(samples),
         # for each sample that went in: a transform may give more or fewer values
         entropy_coded=_entropy(coded) * coded.size / values if values else 0.0,
         lossless=error is None,
         error=error,
     )
+
+
+def _stretch(subject: Subject, samples: Samples, rate: float, threads: int, repeat: int, say: Say) -> float | None:
+    """Return the seconds that decoding a stretch from the middle takes, encoded alone; None if the recording is no longer."""
+    frames = round(STRETCH_S * rate)
+    if len(samples) <= frames or samples.size == 0:
+        return None
+    say(f"decoding {STRETCH_S:g} s")
+    first = (len(samples) - frames) // 2
+    part: Any = np.array(samples[first : first + frames], order="C")
+    data = subject.encode(part.copy(), threads=threads)
+    decoded, timing = timed(partial(subject.decode, data, threads=threads), repeat)
+    if decoded.dtype != part.dtype or not np.array_equal(bits_of(decoded), bits_of(part)):
+        raise ValueError(f"not exact: the {STRETCH_S:g} s from frame {first} on did not come back")
+    return timing.best_s
 
 
 def _entropy(samples: Samples) -> float:

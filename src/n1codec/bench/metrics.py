@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from n1codec.bench.plan import YARDSTICK, Case
-from n1codec.bench.results import Blocks, Measurement, Result, Sizes
+from n1codec.bench.results import STRETCH_S, Blocks, Measurement, Result, Sizes
 from n1codec.bench.sources import RecordingInfo
 
 SORT_KEYS: Final[dict[str, Callable[[Result], Any]]] = {
@@ -86,6 +86,8 @@ def _sums(exact: Sequence[Measurement]) -> dict[str, Any]:
             f"{way}_peak_mb": _max(getattr(one, f"{way}_peak_mb") for one in exact),
         }
     sums["peak_mb"] = _max((sums["encode_peak_mb"], sums["decode_peak_mb"]))
+    stretches = [one.stretch_decode_s for one in exact if one.stretch_decode_s]
+    sums["stretch_xrt"] = STRETCH_S * len(stretches) / sum(stretches) if stretches else None
     for name in ("entropy_in", "entropy_coded"):
         sums[name] = sum(getattr(one, name) * one.samples for one in exact) / samples if samples else None
     return sums

@@ -18,6 +18,9 @@ from n1codec.bench.sources import RecordingInfo
 _WHOSE: Final = ("recording", "codec", "spec", "group", "threads")
 """What tells the lines of one result and one recording apart."""
 
+STRETCH_S: Final = 10.0
+"""Seconds of a long recording whose decoding is timed apart: what reading somewhere in the middle takes."""
+
 SCHEMA: Final = 1
 """Version of the JSON: raised when a field changes its meaning or goes."""
 
@@ -46,6 +49,7 @@ class Measurement:
     decode_repeats: int | None = None
     decode_cores: float | None = None
     decode_peak_mb: float | None = None
+    stretch_decode_s: float | None = None
     entropy_in: float | None = None
     entropy_coded: float | None = None
     lossless: bool = False
@@ -95,6 +99,7 @@ class Result:
     decode_scaling: float | None = None
     decode_peak_mb: float | None = None
     peak_mb: float | None = None
+    stretch_xrt: float | None = None
     entropy_in: float | None = None
     entropy_coded: float | None = None
     block_frames: int | None = None

@@ -63,6 +63,7 @@ COLUMNS: Final = (
     Column("dec MB/s", lambda result: _brief(result.decode_mb_s), 17),
     Column("enc xRT", lambda result: _brief(result.encode_xrt), 5),
     Column("dec xRT", lambda result: _brief(result.decode_xrt), 4),
+    Column("10 s xRT", lambda result: _brief(result.stretch_xrt), 4),
     Column("scaling", lambda result: _scaling(result), 7),
     Column("ms", lambda result: _fixed(result.latency_ms, 1), 6),
     Column("peak MB", lambda result: _fixed(result.peak_mb, 1), 1),
@@ -181,6 +182,8 @@ def _tells_something(column: Column, results: Sequence[Result]) -> bool:
             return any(result.threads > 1 for result in results)
         case "scaling":
             return any(result.encode_scaling is not None for result in results)
+        case "10 s xRT":
+            return any(result.stretch_xrt is not None for result in results)
         case _:
             return True
 
@@ -191,6 +194,8 @@ def _legend(report: Report) -> list[str]:
         "ms: latency, waiting for a block of 1,024 frames and encoding it (99th percentile). peak: beyond the input.",
         "front: no other codec is both smaller and faster to encode (E) or decode (D). memcpy: a copy, as a yardstick.",
     ]
+    if any(result.stretch_xrt is not None for result in report.results):
+        lines.append("10 s xRT: decoding 10 s of all channels, from the middle of recordings that are longer.")
     known = {line.name for line in registry.entries()}
     renamed = {result.codec: result.spec for result in report.results if result.codec != result.spec}
     if clashes := [f"{name} is {spec}" for name, spec in renamed.items() if name in known]:

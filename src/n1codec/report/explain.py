@@ -178,26 +178,7 @@ def audio(study: Study, rows: Sequence[Row]) -> list[str]:
 def blosc(study: Study, rows: Sequence[Row]) -> list[str]:
     """Return what shuffles, speed and transforms bring."""
     said = []
-    by_shuffle = {
-        shuffle: [row for row in rows if not row.chain and dict(row.params).get("shuffle") == shuffle]
-        for shuffle in ("none", "byte", "bit")
-    }
-    means = {
-        shuffle: statistics.median(row.result.ratio or 0 for row in members)
-        for shuffle, members in by_shuffle.items()
-        if members
-    }
-    if len(means) == 3:
-        best = max(means, key=lambda shuffle: means[shuffle])
-        said.append(
-            f"Median ratio without shuffle {means['none']:.2f}, with bytes shuffled {means['byte']:.2f}, with "
-            f"bits {means['bit']:.2f}: "
-            + (
-                "moving the noise of the low bits out of the way helps here."
-                if best == "bit"
-                else f"shuffling {'helps' if best != 'none' else 'does not help'} here."
-            )
-        )
+    said += _shuffles(rows)
     smaller = [row for row in rows if (row.result.ratio or 0) > 1.05] or list(rows)
     fastest = max(smaller, key=lambda row: row.result.decode_mb_s or 0)
     threads = plural(fastest.result.threads, "thread")
@@ -214,6 +195,33 @@ def blosc(study: Study, rows: Sequence[Row]) -> list[str]:
             f"({plain.marked})."
         )
     return said
+
+
+def _shuffles(rows: Sequence[Row]) -> list[str]:
+    """Say what shuffling bits does to each coder inside Blosc, those of the best plain ratio first."""
+    plain: dict[tuple[str, str], float] = {}
+    for row in rows:
+        params = dict(row.params)
+        if not row.chain and set(params) == {"cname", "shuffle"}:
+            plain[params["cname"], params["shuffle"]] = row.result.ratio or 0.0
+    names = sorted(
+        (name for name, shuffle in plain if shuffle == "none" and (name, "bit") in plain),
+        key=lambda name: -plain[name, "none"],
+    )
+    changes = {name: (plain[name, "none"], plain[name, "bit"]) for name in names}
+    told = {name: f"{name} from {before:.2f} to {after:.2f}" for name, (before, after) in changes.items()}
+    hurt = [told[name] for name, (before, after) in changes.items() if after < 0.995 * before]
+    helped = [told[name] for name, (before, after) in changes.items() if after > 1.005 * before]
+    if not hurt and not helped:
+        return []
+    best = f", the best without a shuffle, {names[0]}, among them" if hurt and helped and told[names[0]] in hurt else ""
+    parts = [f"takes {', '.join(hurt)}{best}"] * bool(hurt) + [f"lifts {', '.join(helped)}"] * bool(helped)
+    return [
+        f"Shuffling bits {', and '.join(parts)}: a coder with an entropy stage knows the histogram of whole bytes "
+        "already, one without needs its runs made."
+        if hurt and helped
+        else f"Shuffling bits {parts[0]}."
+    ]
 
 
 def numeric(study: Study, rows: Sequence[Row]) -> list[str]:
