@@ -41,13 +41,16 @@ The [original comparison](from-the-original.md) had six groups, and so has this 
 codecs. Beside them stand `n1`, numeric codecs, which are newer, and a baseline. A codec here is a pipeline, and belongs to the group of its
 coder; prediction before an entropy coder makes it *predictive*.
 
-**Ratios and speeds** (first picture and table of each group) are of 60 recordings of the N1, from one run: [its table](results-tables.md) has the
-command and the machine. Speeds compare within this page only. **On four kinds of recordings** each codec's best specification is named with
-its ratio: {materials}. Other devices are the geometric mean of {devices} recordings, with the number of them on which the codec's files are the
-smallest of all on this page. **Entropies** (second picture of each group) are of the same recordings of the N1: the grey line is the order-0
-entropy of the samples before anything was done, the orange mark that of what the coder is given after its transforms, and the dot the bits that
-it takes. A dot left of its mark knows more than a histogram; one to the right wastes. On the right stands the entropy of the bytes that come out: near
-8 there is nothing left to gain by a second pass. Both are measured by `python scripts/measure_codecs.py`, and do not depend on a machine.
+- **Ratios and speeds** (first picture and table of each group) are of 60 recordings of the N1, from one run: [its table](results-tables.md) has the
+  command and the machine. Speeds compare within this page only.
+- **Measured** on four kinds of recordings: each codec's best specification is named with its ratio. They are {materials}.
+  Other devices are the geometric mean of {devices} recordings, with the number of them on which the codec's files are the smallest of all on this page.
+- **Entropies** (second picture of each group) are of the same ten recordings of the N1. The grey line is the order-0 entropy of the samples before
+  anything was done, the orange mark that of what the coder is given after its transforms, and the dot the bits that it takes. A dot left of its mark
+  knows more than a histogram; one to the right wastes. On the right stands the entropy of the bytes that come out: near 8 there is nothing
+  left to gain by a second pass.
+
+Sizes and entropies of the last two are measured by `python scripts/measure_codecs.py`, and do not depend on a machine.
 
 Left out are True Audio: the encoder that PyAV brings, FFmpeg's, ends the process on signals with bursts (of the 22 recordings of other
 devices, where it came through, it was smaller than FLAC and WavPack on 6, and smaller than all peers on 2, by 0.8 % and 0.6 %). MPEG-4 ALS and
