@@ -81,6 +81,23 @@ def test_effort_is_judged_only_where_there_is_some(tmp_path: Path) -> None:
     assert "Effort buys little: `flac` is within 1.5 % of the best at 90.0 MB/s" in points_on("audio", close)
 
 
+@pytest.mark.parametrize(
+    ("zstd", "words"),
+    [
+        (
+            8.0,
+            "larger with zstd, best without it: zstd from 2.50 to 2.00. It makes them smaller with lz4: lz4 from",
+        ),
+        (6.0, "Shuffling bits makes files smaller with zstd and lz4: zstd from 2.50 to 2.67, lz4 from 1.25 to 1.60."),
+    ],
+)
+def test_a_shuffle_is_praised_and_blamed_for_each_coder(tmp_path: Path, zstd: float, words: str) -> None:
+    bits = {"zstd,shuffle=none": 6.4, "zstd,shuffle=bit": zstd, "lz4,shuffle=none": 12.8, "lz4,shuffle=bit": 10.0}
+    specs = {f"blosc:cname={name}": value for name, value in bits.items()}
+    said = points_on("blosc", with_bits(report_data.report(specs=list(specs)), specs, tmp_path))
+    assert words in said
+
+
 def test_blosc_is_said_to_stand_behind_what_it_stands_behind(tmp_path: Path) -> None:
     run = report_data.report(specs=["blosc:cname=lz4,shuffle=bit", "delta+blosc:cname=lz4,shuffle=bit"])
     said = points_on("blosc", with_bits(run, {"delta+blosc:cname=lz4,shuffle=bit": 5.0}, tmp_path))

@@ -210,18 +210,29 @@ def _shuffles(rows: Sequence[Row]) -> list[str]:
     )
     changes = {name: (plain[name, "none"], plain[name, "bit"]) for name in names}
     told = {name: f"{name} from {before:.2f} to {after:.2f}" for name, (before, after) in changes.items()}
-    hurt = [told[name] for name, (before, after) in changes.items() if after < 0.995 * before]
-    helped = [told[name] for name, (before, after) in changes.items() if after > 1.005 * before]
+    hurt = [name for name, (before, after) in changes.items() if after < 0.995 * before]
+    helped = [name for name, (before, after) in changes.items() if after > 1.005 * before]
     if not hurt and not helped:
         return []
-    best = f", the best without a shuffle, {names[0]}, among them" if hurt and helped and told[names[0]] in hurt else ""
-    parts = [f"takes {', '.join(hurt)}{best}"] * bool(hurt) + [f"lifts {', '.join(helped)}"] * bool(helped)
-    return [
-        f"Shuffling bits {', and '.join(parts)}: a coder with an entropy stage knows the histogram of whole bytes "
-        "already, one without needs its runs made."
-        if hurt and helped
-        else f"Shuffling bits {parts[0]}."
-    ]
+    best = ", best without it" if hurt == names[: len(hurt)] else ""
+    said = []
+    if hurt:
+        ratios = ", ".join(told[name] for name in hurt)
+        said.append(f"Shuffling bits makes files larger with {_listed(hurt)}{best}: {ratios}.")
+    if helped:
+        ratios = ", ".join(told[name] for name in helped)
+        said.append(
+            f"{'It makes them' if hurt else 'Shuffling bits makes files'} smaller with {_listed(helped)}: {ratios}."
+        )
+    if hurt and helped:
+        said.append(
+            "A coder with an entropy stage knows the histogram of whole bytes already; one without needs its runs made."
+        )
+    return [" ".join(said)]
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
 
 
 def numeric(study: Study, rows: Sequence[Row]) -> list[str]:
