@@ -195,7 +195,7 @@ with a standard deviation of {entropy.std():.2f} (1 would be white). That is why
 ![Spectrogram of one file of the N1 and correlation of the probe's channels](images/analysis-images.svg)
 
 **Between recordings and channels.** Two files of the N1 have next to nothing in common, sample by sample: the median pair correlates at {alike[0]:.3f}, and
-{100 * alike[2]:.1f} % of all pairs above 0.2, as slow waves do by chance (at most {alike[1]:.2f}). Nothing is gained by coding them together. Their *converters* do: code widths of one file and the next correlate at {one.width_agreement:.2f}. Channels of the probe
+{100 * alike[2]:.1f} % of all pairs above 0.2 (at most {alike[1]:.2f}, where two share a slow wave). Nothing is gained by coding them together. Their *converters* do: code widths of one file and the next correlate at {one.width_agreement:.2f}. Channels of the probe
 that lie side by side correlate at {probe.likeness.neighbours if probe.likeness else 0.0:.2f}, those of the tetrode at {tetrode.likeness.neighbours if tetrode.likeness else 0.0:.2f}: prediction across channels pays on the one, and hardly on
 the other.
 
