@@ -104,6 +104,7 @@ BRIEF: Final = {
 def results(found: dict[str, Run]) -> str:
     """Return the page's part: a table for each device, and in a sentence what it shows."""
     parts = []
+    shown = {column: title for column, title in BRIEF.items() if column != "bits/sample"}
     for name, title in DEVICES.items():
         run = found[name]
         best = next(row for row in run.rows if row["group"] == "n1")
@@ -118,7 +119,7 @@ def results(found: dict[str, Run]) -> str:
             f"[All {len(run.rows) - 1} codecs, and the command](results-tables.md)."
         )
         busy = "\n\nThe machine was busy: sizes stand, speeds say little." if run.busy else ""
-        parts.append(f"## {title}\n\n{said}{busy}\n\n{short_table(chosen(run), BRIEF)}")
+        parts.append(f"## {title}\n\n{said}{busy}\n\n{short_table(chosen(run), shown)}")
     return "\n\n".join(parts)
 
 

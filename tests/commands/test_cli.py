@@ -309,7 +309,13 @@ def wide_report() -> Report:
     report = bench.run(bench.make_plan(["store"]), bench.find_sources([]), bench.Settings(repeat=1))
     spec = "lattice+delta+zigzag+bitshuffle+blosc:cname=zstd,clevel=9,shuffle=bit"
     one = next(result for result in report.results if result.codec == "store")
-    more: dict[str, object] = {"codec": spec, "threads": 2, "encode_scaling": 1.91, "decode_scaling": 1.07}
+    more: dict[str, object] = {
+        "codec": spec,
+        "threads": 2,
+        "encode_scaling": 1.91,
+        "decode_scaling": 1.07,
+        "stretch_xrt": 9.0,
+    }
     broken = Result("[bold]:cat:", "x", "third-party", 1, error="steps: [red]no luck", recordings_failed=1)
     results = (*report.results, Result(**(vars(one) | more)), broken)
     return Report(**(vars(report) | {"results": results, "partial": True}))
