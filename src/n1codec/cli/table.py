@@ -63,7 +63,7 @@ COLUMNS: Final = (
     Column("dec MB/s", lambda result: _brief(result.decode_mb_s), 17),
     Column("enc xRT", lambda result: _brief(result.encode_xrt), 5),
     Column("dec xRT", lambda result: _brief(result.decode_xrt), 4),
-    Column("10 s xRT", lambda result: _brief(result.stretch_xrt), 4),
+    Column("10 s xRT", lambda result: _brief(result.stretch_xrt), 0),
     Column("scaling", lambda result: _scaling(result), 7),
     Column("ms", lambda result: _fixed(result.latency_ms, 1), 6),
     Column("peak MB", lambda result: _fixed(result.peak_mb, 1), 1),
