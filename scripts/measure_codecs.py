@@ -1,12 +1,13 @@
 """Measure what does not depend on the machine: what every specification of the benchmark makes of recordings of four kinds.
 
-Usage: ``python scripts/measure_codecs.py [DATA]``; DATA is ../shared/data unless given. Writes docs/codecs.json, which `make_groups.py` makes
+Usage: ``python scripts/measure_codecs.py [DATA] [--coder n1]``; DATA is ../shared/data unless given; with ``--coder`` only what that coder makes. Writes docs/codecs.json, which `make_groups.py` makes
 docs/groups.md of: bytes, the order-0 entropy of samples, of what the coder is given and of the bytes that come out. Everything is decoded and
 compared. Five minutes of one processor.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from collections.abc import Iterator
@@ -83,8 +84,12 @@ def specs() -> Iterator[tuple[str, str]]:
 
 
 def main() -> None:
-    data = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT.parent / "shared" / "data"
-    found = materials(data)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path, nargs="?", default=ROOT.parent / "shared" / "data")
+    parser.add_argument("--coder", help="measure the specifications of this coder alone, and keep the others")
+    options = parser.parse_args()
+    found = materials(options.data)
+    kept = json.loads(TABLE.read_text(encoding="utf-8"))["codecs"] if options.coder else {}
     told: dict[str, Any] = {
         "materials": {
             name: [{"samples": one.size, "bytes": one.nbytes} for one in arrays] for name, arrays in found.items()
@@ -92,6 +97,9 @@ def main() -> None:
         "codecs": {},
     }
     for spec, group in specs():
+        if options.coder and options.coder != spec.rpartition("+")[2].partition(":")[0]:
+            told["codecs"][spec] = kept[spec]
+            continue
         each = {name: measured(spec, arrays) for name, arrays in found.items()}
         told["codecs"][spec] = {"group": group, **each}
         print(spec, *(f"{name} {one['sizes'][0]}" for name, one in each.items()), flush=True)
