@@ -217,17 +217,6 @@ class Pipeline:
         layout, max_bytes = arguments.instance("layout", layout, Layout), arguments.integer("max_bytes", max_bytes, 0)
         return _decode_payload(self, payload, sides, layout, arguments.threads(threads), max_bytes)
 
-    def decode_payload_start(
-        self, sides: tuple[bytes, ...], payload: bytes, layout: Layout, frames: int, *, max_bytes: int
-    ) -> Samples:
-        """Return the first `frames` samples of each channel of a payload, or all where there is no shorter way to them."""
-        if self.transforms or sides or not self.takes(layout.dtype) or not 0 < frames < layout.shape[0]:
-            return self.decode_payload(sides, payload, layout, max_bytes=max_bytes)
-        with decoding(self.coder.name):
-            samples = self.coder.decode_start(payload, layout, frames)
-        _expect(samples, layout if len(samples) > frames else Layout(layout.dtype, (frames, *layout.shape[1:])))
-        return samples
-
     def decode(
         self, data: bytes | bytearray | memoryview, *, threads: int = 1, max_bytes: int = DEFAULT_MAX_BYTES
     ) -> Samples:

@@ -22,10 +22,10 @@ from functools import cached_property, reduce
 from typing import Final
 
 from n1codec import _core, envelope, varint
-from n1codec.codec import Samples
+from n1codec.codec import Layout, Samples
 from n1codec.container import limits
 from n1codec.container.header import MAX_CRC, Header
-from n1codec.errors import CorruptError, LimitError, TruncatedError
+from n1codec.errors import CorruptError, LimitError, TruncatedError, decoding
 from n1codec.pipeline import Pipeline
 
 LOST: Final = "the block was lost before this file was recovered"
@@ -197,6 +197,18 @@ def check_block(header: Header, record: Record, bundle: int, block: bytes) -> in
     return _core.block_check(block, _place(header, record.continuation, record.start, bundle))
 
 
+def _first(pipeline: Pipeline, sides: tuple[bytes, ...], payload: bytes, layout: Layout, frames: int) -> Samples:
+    """Return the first `frames` samples of each channel of a payload, or all where there is no shorter way to them."""
+    if pipeline.transforms or sides or not pipeline.takes(layout.dtype) or not 0 < frames < layout.shape[0]:
+        return pipeline.decode_payload(sides, payload, layout, max_bytes=layout.nbytes)
+    with decoding(pipeline.coder.name):
+        samples = pipeline.coder.decode_start(payload, layout, frames)
+    found = Layout.of(samples)
+    if found not in (layout, Layout(layout.dtype, (frames, *layout.shape[1:]))):
+        raise CorruptError(f"decoded to {found.dtype} {found.shape} instead of {layout.dtype} {layout.shape}")
+    return samples
+
+
 def decode_block(
     header: Header, pipeline: Pipeline, record: Record, bundle: int, block: bytes, frames: int = 0
 ) -> tuple[Samples, int]:
@@ -216,7 +228,7 @@ def decode_block(
     layout = header.block_layout(record.n_samples, bundle)
     wanted = -(-(frames or record.n_samples) // step) * step
     try:
-        samples = pipeline.decode_payload_start(sides, payload, layout, wanted, max_bytes=layout.nbytes)
+        samples = _first(pipeline, sides, payload, layout, wanted)
     except LimitError as error:
         raise CorruptError(str(error)) from None
     found = hash_stretches(header, samples)
