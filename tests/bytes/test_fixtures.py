@@ -106,14 +106,16 @@ import hashlib, json, sys
 from pathlib import Path
 sys.path.insert(0, ".")
 import decode
+from n1reference.envelope import decode_envelope
 from n1reference.errors import UnsupportedError
+from n1reference.file import decode_recording
 
 folder = Path(sys.argv[1])
 found = {}
 for name in json.loads((folder / "samples.json").read_text("utf-8")):
     data = (folder / name).read_bytes()
     try:
-        decoded = (decode.decode_envelope if name.endswith(".n1") else decode.decode_recording)(data)
+        decoded = (decode_envelope if name.endswith(".n1") else decode_recording)(data)
     except UnsupportedError as error:
         found[name] = None
     else:

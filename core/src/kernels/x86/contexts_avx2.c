@@ -35,7 +35,7 @@ INLINE void mix(const n1_question *q, uint32_t n, int32_t *one, int32_t *two)
 /* n1_mix_learn. Of a sum of 35 bits, the 32 that are left after the shift are the same whatever comes in above. */
 INLINE void learn(int32_t *w, const int32_t *odds, uint32_t n, int32_t error, int rate)
 {
-    const __m256i e = _mm256_set1_epi32(error), half = _mm256_set1_epi64x((int64_t)1 << (rate - 1));
+    const __m256i e = _mm256_set1_epi32(error), half = _mm256_set1_epi64x(1LL << (rate - 1));
     const __m256i most = _mm256_set1_epi32(8 << 20), least = _mm256_set1_epi32(-(8 << 20));
     const __m128i down = _mm_cvtsi32_si128(rate), up = _mm_cvtsi32_si128(32 - rate);
     for (uint32_t i = 0; i < n; i += 8) {

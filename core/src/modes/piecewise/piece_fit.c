@@ -11,6 +11,7 @@
 #define FIRST_OWN   8u    /* taps of the fits that weights are made of */
 #define SOME        1024u /* frames in a row, */
 #define LONG        2u    /* one of so many of a long block, of which weights are made */
+#define LONG_FRAMES 32768u /* of a long block at least */
 #define ALIKE       1.35  /* weights that differ by less stay one: each needs sums of its own */
 #define ALONE       0.3   /* codes: what is as small has no weight of its own */
 
@@ -199,7 +200,7 @@ static void weigh(n1_piece_fit *f, double *sums, int last)
 {
     n1_piece_series *s = &f->series;
     const unsigned own = s->own, others = s->others * s->lags;
-    const size_t every = s->n >= LONG * SOME ? LONG : 1;
+    const size_t every = s->n >= LONG_FRAMES ? LONG : 1;
     s->own = own < FIRST_OWN ? own : FIRST_OWN;
     n1_piece_sums_clear(s, sums);
     for (size_t from = 0; from < s->n; from += every * SOME)
