@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import random
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,19 @@ def test_a_short_read_decodes_a_bundle_up_to_where_it_ends(
         assert len(decoded) == 2
         assert np.array_equal(recording[17_000:15_000:-3, 5], samples[17_000:15_000:-3, 5])
         assert decoded[2:] == [(0, 0, 16_384), (16_384, 0, 1365)]
+
+
+def test_the_first_samples_of_blocks_take_no_more_of_the_cache_than_they_are_counted_for(tmp_path: Path) -> None:
+    file_bytes(tmp_path / "a.n1c", probe(3 * 16_384, 63))
+    with n1codec.open(tmp_path / "a.n1c") as recording:
+        tracemalloc.start()
+        try:
+            for start in range(0, 3 * 16_384, 16_384):
+                recording[start : start + 10]
+            kept, _ = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert 3 * 2048 * 64 * 2 <= kept < 4 * 2048 * 64 * 2  # a stretch of each
 
 
 def test_any_read_of_a_probe_is_right(two_chunks: tuple[Path, Samples]) -> None:

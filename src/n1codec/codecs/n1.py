@@ -69,7 +69,7 @@ class N1(Coder):
         samples = np.empty(layout.shape, layout.dtype)
         start, size = blocks[0]
         there = _core.n1_decode(memoryview(payload)[start : start + size], samples, *_format(layout), frames=frames)
-        return samples[:there]
+        return samples if there == len(samples) else samples[:there].copy()  # kept, they keep no room for all
 
     def decode(self, payload: bytes, layout: Layout, *, threads: int = 1) -> Samples:
         """Decode samples; ``ValueError`` or an error of the package on data that makes no sense."""
