@@ -173,7 +173,7 @@ def create_dataset(
         raise ParameterError("give data, or the shape and the dtype of an empty data set")
     if not arguments.is_plain(kind):
         raise UnsupportedError(f"n1 codes integers of 1, 2 or 4 bytes in HDF5, not {kind}: use gzip and shuffle for it")
-    growing, level = options.get("maxshape") is not None, arguments.integer("level", level, 1, _core.N1_MAX_LEVEL)
+    growing = options.get("maxshape") is not None
     return parent.create_dataset(
         name, data=data, shape=sides, dtype=kind, **options, **N1(level),
         chunks=chunk_shape(sides, kind, level=level, growing=growing) if chunks is None else tuple(chunks),

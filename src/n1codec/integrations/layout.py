@@ -58,16 +58,15 @@ def chunk_of(channels: int, level: int, beside: int = 1) -> tuple[int, int]:
     Parameters
     ----------
     channels : int
-        Of the recording; 0 is taken for 1.
+        Of the recording, at least 1.
     level : int
         Of n1.
     beside : int
-        Values of a frame and a channel, where there are axes between them.
+        Values of a frame and a channel, where there are axes between them; at least 1.
     """
-    channels = max(1, channels)
     recipe = SMALL if level >= SMALL_FROM_LEVEL and channels >= SMALL_FROM_CHANNELS else QUICK
     wide = -(-channels // -(-channels // recipe.channels))
-    return max(1, recipe.values // (wide * max(1, beside))), wide
+    return max(1, recipe.values // (wide * beside)), wide
 
 
 def layout(shape: tuple[int, ...], itemsize: int = 2, *, level: int = READING_LEVEL) -> Layout:
