@@ -162,20 +162,20 @@ def encode_block(
 ) -> tuple[bytes, int]:
     """Return the block of some samples at its place in a file, and the hash of the samples."""
     sides, payload = pipeline.encode_payload(samples)
-    stretches = hash_stretches(header, samples)
+    stretches = _hash_stretches(header, samples)
     samples_hash = _joined(stretches)
     place = _place(header, continuation, start, bundle)
     return _core.block_pack(sides, payload, stretches, samples_hash, place), samples_hash
 
 
-def stretch_frames(header: Header) -> int:
+def _stretch_frames(header: Header) -> int:
     """Return how many frames of a block have a hash of their own."""
     return max(1, limits.STRETCH_VALUES // header.bundle_channels)
 
 
-def hash_stretches(header: Header, samples: Samples) -> list[int]:
+def _hash_stretches(header: Header, samples: Samples) -> list[int]:
     """Return the hash of each stretch of a block's samples."""
-    step = stretch_frames(header)
+    step = _stretch_frames(header)
     return [envelope.hash_samples(samples[at : at + step]) for at in range(0, len(samples), step)]
 
 
@@ -199,7 +199,7 @@ def check_block(header: Header, record: Record, bundle: int, block: bytes) -> in
 
 def _first(pipeline: Pipeline, sides: tuple[bytes, ...], payload: bytes, layout: Layout, frames: int) -> Samples:
     """Return the first `frames` samples of each channel of a payload, or all where there is no shorter way to them."""
-    if pipeline.transforms or sides or not pipeline.takes(layout.dtype) or not 0 < frames < layout.shape[0]:
+    if pipeline.transforms or sides or not pipeline.takes(layout.dtype) or frames >= layout.shape[0]:
         return pipeline.decode_payload(sides, payload, layout, max_bytes=layout.nbytes)
     with decoding(pipeline.coder.name):
         samples = pipeline.coder.decode_start(payload, layout, frames)
@@ -222,7 +222,7 @@ def decode_block(
     if not block:
         raise CorruptError(LOST)
     place = _place(header, record.continuation, record.start, bundle)
-    step = stretch_frames(header)
+    step = _stretch_frames(header)
     hashed = _core.block_open(block, len(pipeline.transforms), -(-record.n_samples // step), place)
     sides, payload, stretches, samples_hash = hashed
     layout = header.block_layout(record.n_samples, bundle)
@@ -231,7 +231,7 @@ def decode_block(
         samples = _first(pipeline, sides, payload, layout, wanted)
     except LimitError as error:
         raise CorruptError(str(error)) from None
-    found = hash_stretches(header, samples)
+    found = _hash_stretches(header, samples)
     if found != stretches[: len(found)]:
         raise CorruptError("hash mismatch: the decoded samples are not those that were encoded")
     return samples, samples_hash
