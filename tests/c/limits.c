@@ -104,6 +104,31 @@ static void workspaces(void)
             }
 }
 
+/* Who asks for the first frames of a block is told how many there are, of a block of none, too. */
+static void starts(void)
+{
+    static const n1_shape s = {40, 2, N1_INT16};
+    const size_t bound = n1_block_bound(&s), space = n1_block_encode_workspace(&s, 1);
+    int16_t *samples = aligned(160), *back = aligned(160);
+    uint8_t *block = aligned(bound), *workspace = aligned(space);
+    size_t size = 0, frames = 7;
+    make_signal(samples, &s, 15);
+    expect(n1_encode_block(samples, &s, 1, N1_KERNEL_PORTABLE, workspace, space, block, bound, &size) == N1_OK, "a block", 0, 0);
+    expect(n1_decode_block_start(block, size, &s, NULL, N1_KERNEL_PORTABLE, workspace, space, back) == N1_ERROR_ARGUMENT, "how many is asked", 0, 0);
+    expect(n1_decode_block_start(block, size, &s, &frames, N1_KERNEL_PORTABLE, workspace, space, back) == N1_OK, "a start is read", 0, 0);
+    expect(frames == 40 && !memcmp(samples, back, 160), "all frames where there is no shorter way", (long)frames, 40);
+    for (size_t channels = 0; channels < 3; channels += 2) {
+        const n1_shape none = {channels ? 0 : 3, channels, N1_INT16};
+        frames = SIZE_MAX;
+        expect(n1_decode_block_start(NULL, 0, &none, &frames, N1_KERNEL_PORTABLE, NULL, 0, NULL) == N1_OK, "nothing is read", 0, 0);
+        expect(frames == none.n_samples, "so many frames of nothing", (long)frames, (long)none.n_samples);
+    }
+    free(samples);
+    free(back);
+    free(block);
+    free(workspace);
+}
+
 /* A decoder keeps the midpoints of as many channels as neighbours are away at most, and few channels' codes: its memory does
  * not grow with the channels as their samples do, and the farthest neighbour is still there. */
 static void many_channels(void)
@@ -249,6 +274,7 @@ int main(void)
 {
     kernels();
     workspaces();
+    starts();
     many_channels();
     faults();
     pieces();

@@ -59,13 +59,15 @@ n1_status n1_decode_block_start(const uint8_t *src, size_t size, const n1_shape 
 {
     n1_kernels k;
     uint64_t need;
-    if (!n1_shape_valid(s))
+    if (!n1_shape_valid(s) || !frames)
         return N1_ERROR_ARGUMENT;
     n1_status status = n1_kernels_fill(&k, kernel);
     if (status != N1_OK)
         return status;
-    if (n1_shape_empty(s))
+    if (n1_shape_empty(s)) {
+        *frames = s->n_samples;
         return size == 0 ? N1_OK : N1_ERROR_CORRUPT;
+    }
     if (size < 1)
         return N1_ERROR_TRUNCATED;
     if (!src || !samples)
