@@ -2,7 +2,6 @@
 #include "wire/block_encode.h"
 #include "base/arena.h"
 #include "base/inline.h"
-#include "base/types.h"
 #include "base/status.h"
 #include "kernels/table.h"
 #include "levels.h"

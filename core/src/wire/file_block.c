@@ -24,7 +24,8 @@ uint32_t n1_block_salt(uint32_t file_salt, uint64_t start, uint32_t bundle)
     return n1_crc32c(file_salt, place, sizeof place);
 }
 
-size_t n1_stretch_frames(size_t bundle_channels)
+/* Frames of a stretch. */
+static size_t stretch_frames(size_t bundle_channels)
 {
     const size_t frames = N1_STRETCH_VALUES / bundle_channels;
 
@@ -33,7 +34,7 @@ size_t n1_stretch_frames(size_t bundle_channels)
 
 size_t n1_stretches(size_t n_samples, size_t bundle_channels)
 {
-    const size_t frames = n1_stretch_frames(bundle_channels);
+    const size_t frames = stretch_frames(bundle_channels);
 
     return (n_samples + frames - 1) / frames;
 }
@@ -49,7 +50,7 @@ static uint64_t joined(uint64_t before, uint64_t hash)
 
 uint64_t n1_hash_block(const void *samples, const n1_shape *shape, size_t bundle_channels)
 {
-    const size_t frames = n1_stretch_frames(bundle_channels), size = n1_frame_bytes(shape);
+    const size_t frames = stretch_frames(bundle_channels), size = n1_frame_bytes(shape);
     uint64_t hash = 0;
 
     for (size_t t = 0; t < shape->n_samples; t += frames) {

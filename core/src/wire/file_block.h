@@ -15,8 +15,7 @@
 uint64_t n1_file_key(uint64_t file_id, uint64_t continuation);
 uint32_t n1_block_salt(uint32_t file_salt, uint64_t start, uint32_t bundle);
 
-/* Frames of a stretch in a file of so many channels in a bundle, and stretches of a chunk of so many frames. */
-size_t n1_stretch_frames(size_t bundle_channels);
+/* Stretches of a chunk of so many frames, in a file of so many channels in a bundle. */
 size_t n1_stretches(size_t n_samples, size_t bundle_channels);
 /* The hash of a block's samples. */
 uint64_t n1_hash_block(const void *samples, const n1_shape *shape, size_t bundle_channels);

@@ -55,13 +55,14 @@ n1_status n1_stream_decoder_init(void *memory, size_t size, const n1_stream_form
     n1_arena a = n1_arena_of(memory, size);
     n1_stream_decoder *d = take(&a, format);
     d->format = *format;
-    n1_packet_kernels_fill(&d->packets, kernel);
+    *decoder = d;
     n1_status status = n1_kernels_fill(&d->k, kernel);
-    if (status == N1_OK)
-        status = n1_stream_axis(format, widths, d->edge, &d->axis);
+    if (status != N1_OK)
+        return status;
+    n1_packet_kernels_fill(&d->packets, kernel);
+    status = n1_stream_axis(format, widths, d->edge, &d->axis);
     if (status == N1_OK)
         n1_packet_lookup_build(d->lookup, &d->axis);
-    *decoder = d;
     return status;
 }
 
