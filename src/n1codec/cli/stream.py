@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import typer
 
@@ -15,11 +15,11 @@ from n1codec.cli.help import help_text
 from n1codec.cli.jobs import Job
 from n1codec.cli.sources import open_samples
 from n1codec.cli.stream_options import seconds
-from n1codec.cli.stream_sinks import Taken, check, check_complete, tell
-from n1codec.cli.stream_sources import Recorded, Rig, Source, Synthetic, limited
 from n1codec.errors import FileError, ParameterError
 
-RIGS: Final = ("lsl://", "openephys://")
+if TYPE_CHECKING:
+    from n1codec.cli.stream_sources import Source
+
 app = typer.Typer(help="Send a recording as packets of a few frames, and receive it.", no_args_is_help=True)
 
 
@@ -57,8 +57,9 @@ def send(
 
     Exit code: 0, 1 if the recording cannot be read or the link broke, 2 for a mistake in the command line.
     """
+    from n1codec.cli.stream_sources import Recorded, Rig, Synthetic, limited
     from n1codec.stream import Encoder, recognise
-    from n1codec.stream.links import MOST_DATAGRAM, Place, open_link
+    from n1codec.stream.links import MOST_DATAGRAM, RIGS, Place, open_link
     from n1codec.stream.running import check_fits
     from n1codec.stream.running import send as run
     from n1codec.stream.sender import Sender
@@ -73,7 +74,7 @@ def send(
     if repeat and length is None:
         raise ParameterError("--repeat needs --seconds")
     given = options.check_source(dtype, channels, rate, channels_first)
-    live = input_ is not None and input_.startswith(RIGS)
+    live = input_ is not None and input_.startswith(tuple(f"{kind}://" for kind in RIGS))
     if live and (repeat or channels_first or (dtype, channels, rate) != (None, None, None)):
         raise ParameterError(
             f"{input_} says what it sends: --dtype, --channels, --rate and --repeat are for recordings"
@@ -124,6 +125,7 @@ def receive(
     Exit code: 0 if every sample since the first came, 1 if some are missing (what came is written) or the stream broke off, 2
     for a mistake in the command line.
     """
+    from n1codec.cli.stream_sinks import Taken, check, check_complete, tell
     from n1codec.stream import Decoder
     from n1codec.stream.links import Place, open_link
     from n1codec.stream.receiver import Receiver
