@@ -255,7 +255,40 @@ def _receive(port: int, profile: str, p: int, priority: bool, results: Any) -> N
     )
 
 
+def _evenness(seconds: float, results: Any) -> None:
+    """Put the shares of time in which a fixed piece of work took over 1.5, 2 and 4 times its usual time."""
+    work = bytes(1 << 17)
+    took = []
+    last = time.monotonic()
+    end = last + seconds
+    while last < end:
+        _core.crc32c(work)
+        now = time.monotonic()
+        took.append(now - last)
+        last = now
+    times = np.array(took)
+    usual = np.percentile(times, 10)
+    results.put([float(times[times > factor * usual].sum() / times.sum()) for factor in (1.5, 2, 4)])
+
+
+def evenness(seconds: float) -> None:
+    """Print how steady the machine is: a host that slows it down for longer than a packet is a latency that no program mends."""
+    context = multiprocessing.get_context("spawn")
+    results = context.Queue()
+    loops = [context.Process(target=_evenness, args=(seconds, results)) for _ in range(len(os.sched_getaffinity(0)))]
+    for loop in loops:
+        loop.start()
+    shares = np.mean([results.get() for _ in loops], axis=0)
+    for loop in loops:
+        loop.join()
+    said = ", ".join(
+        f"{100 * share:.1f} % at under {speed}" for share, speed in zip(shares, ("2/3", "1/2", "1/4"), strict=True)
+    )
+    print(f"\nA loop of fixed work on each CPU, {seconds:.0f} s: of its time {said} of its usual speed.", flush=True)
+
+
 def latency(path: Path, seconds: float, priority: bool) -> None:
+    evenness(min(seconds, 20.0))
     print(
         "\n| profile | P | p50 us | p90 | p99 | p99.9 | max | load of the sender | of the receiver | missing | exact | ratio |"
     )
