@@ -19,7 +19,7 @@ import numpy as np
 from n1codec import pipeline
 from n1codec.errors import CorruptError, UnsupportedError
 from n1codec.integrations.arrays import pack_array, unpack_array
-from n1codec.integrations.codecs import Chosen
+from n1codec.integrations.codecs import Chosen, Placed
 from n1codec.integrations.layout import layout
 from n1codec.integrations.needed import needed
 
@@ -31,7 +31,11 @@ from numcodecs.compat import ensure_contiguous_ndarray, ensure_ndarray_like, nda
 __all__ = ["N1", "layout"]
 
 
-class N1(Chosen, Codec):
+_ELSEWHERE = "a codec of zarr's format 2; in format 3: serializer=n1codec.zarr.N1(), compressors=None"
+"""What to do instead where zarr 3 does not take the codec."""
+
+
+class N1(Chosen, Codec, metaclass=Placed):
     """Arrays of numbers to bytes and back, without loss: a *compressor* of a zarr array.
 
     Notes
@@ -43,6 +47,7 @@ class N1(Chosen, Codec):
     """
 
     codec_id: ClassVar[str] = "n1codec"
+    shown: ClassVar[str] = f"'n1codec.numcodecs.N1' ({_ELSEWHERE})"
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> N1:
@@ -102,6 +107,4 @@ class N1(Chosen, Codec):
 
     def __getitem__(self, index: int) -> NoReturn:
         """Raise :class:`UnsupportedError`: zarr 3 goes through what it is given as compressors, to find one of its own kind."""
-        raise UnsupportedError(
-            "n1codec.numcodecs.N1 is a codec of zarr's format 2; in format 3: serializer=n1codec.zarr.N1(), compressors=None"
-        )
+        raise UnsupportedError(f"n1codec.numcodecs.N1 is {_ELSEWHERE}")

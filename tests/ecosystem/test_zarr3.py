@@ -163,8 +163,14 @@ def test_each_misuse_is_one_clear_sentence() -> None:
     for misuse in ({"compressors": N1()}, {"compressors": {"name": "n1codec"}}, {"filters": N1()}):
         with pytest.raises(TypeError, match=r"give it as serializer=N1\(\), with compressors=None"):
             zarr.create_array({}, **shape, **misuse)
-    with pytest.raises(TypeError, match=r"in format 3: serializer=n1codec.zarr.N1\(\)"):
-        zarr.create_array({}, **shape, compressors=Compressor())
+    for name, given in (
+        ("serializer", Compressor()),
+        *((n, g) for n in ("filters", "compressors") for g in (Compressor(), [Compressor()])),
+    ):
+        with pytest.raises(TypeError, match=r"in format 3: serializer=n1codec.zarr.N1\(\)"):
+            zarr.create_array({}, **shape, **{name: given})
+    with pytest.raises(ValueError, match=r"in format 2, n1codec.numcodecs.N1 is a compressor"):
+        zarr.create_array({}, **shape, compressors=N1(), zarr_format=2)
     delta = zarr.codecs.numcodecs.Delta(dtype="<i2")
     for misuse, sentence in (
         ({"filters": [delta]}, "predicts them worse"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import dataclasses
 from collections.abc import Mapping
 from typing import Any, Final, Self
@@ -37,6 +38,16 @@ def level_of(codec: str) -> int | None:
     """Return the level of n1 that a specification asks for; None if it is another codec."""
     coder = pipeline.get(codec).coder
     return int(coder.level) if isinstance(coder, Coder) else None
+
+
+class Placed(abc.ABCMeta):
+    """The class of a codec, which says where it belongs: a library shows it when it was given where something else does."""
+
+    shown: str
+    """The name by which users know the class, and where it belongs."""
+
+    def __repr__(cls) -> str:
+        return f"<class {cls.shown}>"
 
 
 @dataclasses.dataclass(frozen=True, init=False, repr=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import numpy as np
 import zarr
@@ -15,7 +15,7 @@ from zarr.core.common import parse_named_configuration
 from n1codec import pipeline
 from n1codec.errors import CorruptError, ParameterError
 from n1codec.integrations.arrays import pack_array, stored_as, unpack_array
-from n1codec.integrations.codecs import Chosen, level_of
+from n1codec.integrations.codecs import Chosen, Placed, level_of
 from n1codec.integrations.layout import READING_LEVEL, layout
 
 SERIALIZER = "n1codec turns arrays into bytes: give it as serializer=N1(), with compressors=None"
@@ -29,14 +29,7 @@ _USELESS: Final = {
 """What stands around the codec in vain, and why."""
 
 
-class _Described(type(ArrayBytesCodec)):  # type: ignore[misc]
-    """The class of the codec: where zarr says what it was given instead of a compressor, it says where that belongs."""
-
-    def __repr__(cls) -> str:
-        return f"<class 'n1codec.zarr.{cls.__name__}' ({SERIALIZER})>"
-
-
-class N1(Chosen, ArrayBytesCodec, metaclass=_Described):
+class N1(Chosen, ArrayBytesCodec, metaclass=Placed):
     """Arrays of numbers to bytes and back, without loss: the *serializer* of a zarr 3 array.
 
     Notes
@@ -46,6 +39,7 @@ class N1(Chosen, ArrayBytesCodec, metaclass=_Described):
     damage is an error, never other samples.
     """
 
+    shown: ClassVar[str] = f"'n1codec.zarr.N1' ({SERIALIZER}; in format 2, n1codec.numcodecs.N1 is a compressor)"
     is_fixed_size = False
 
     @classmethod
