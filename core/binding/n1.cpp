@@ -100,7 +100,7 @@ nb::bytes encode(nb::handle samples, unsigned itemsize, bool is_signed, size_t c
     Bytes input(samples);
     n1_shape shape = shape_of(input.size(), itemsize, is_signed, channels);
     n1_kernel chosen = kernel_of(kernel);
-    n1_promises seen;
+    n1_seen seen;
     size_t capacity = n1_block_bound(&shape), size = n1_block_look(input.data(), &shape, level, &seen);
     return new_bytes(capacity, [&](uint8_t *dst, size_t *written) {
         const Workspace workspace(size);

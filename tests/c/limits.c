@@ -64,9 +64,11 @@ static void kernels(void)
 static void workspaces(void)
 {
     static const size_t shapes[][2] = {{1, 1}, {3, 5}, {100, 1}, {512, 1}, {512, 4}, {600, 9}, {1024, 1}, {1500, 12}, {9000, 1}, {8192, 3}};
+    static const int kinds[] = {1, 8, 15, 17};
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
         for (int level = 1; level <= N1_MAX_LEVEL; level++)
-            for (int kind = 1; kind < 16; kind += 7) {
+            for (size_t j = 0; j < sizeof kinds / sizeof *kinds; j++) {
+                const int kind = kinds[j];
                 const n1_shape s = {shapes[i][0], shapes[i][1], N1_INT16};
                 const size_t bytes = s.n_samples * s.n_channels * 2, bound = n1_block_bound(&s);
                 int16_t *samples = aligned(bytes), *back = aligned(bytes);
@@ -85,8 +87,8 @@ static void workspaces(void)
                 expect(status == N1_ERROR_DST_TOO_SMALL, "a small buffer is refused", (long)i, level);
                 status = n1_encode_block(samples, &s, level, N1_KERNEL_PORTABLE, workspace, space, block, bound, &size);
                 expect(status == N1_OK, "what is measured is enough", (long)i, level);
-                for (size_t j = 0; j < 64; j++)
-                    expect(workspace[space + j] == 0xA5, "nothing beyond the workspace is touched", (long)i, level);
+                for (size_t at = 0; at < 64; at++)
+                    expect(workspace[space + at] == 0xA5, "nothing beyond the workspace is touched", (long)i, level);
                 const size_t need = n1_block_decode_workspace(block, size, &s);
                 uint8_t *second = aligned(need + 64);
                 memset(second, 0xA5, need + 64);
@@ -94,8 +96,8 @@ static void workspaces(void)
                 if (need)
                     expect(n1_decode_block(block, size, &s, N1_KERNEL_PORTABLE, second, need - 1, back) == N1_ERROR_WORKSPACE, "a small workspace is refused", (long)i, level);
                 expect(n1_decode_block(block, size, &s, N1_KERNEL_PORTABLE, second, need, back) == N1_OK && !memcmp(samples, back, bytes), "what is measured is enough", (long)i, level);
-                for (size_t j = 0; j < 64; j++)
-                    expect(second[need + j] == 0xA5, "nothing beyond the workspace is touched", (long)i, level);
+                for (size_t at = 0; at < 64; at++)
+                    expect(second[need + at] == 0xA5, "nothing beyond the workspace is touched", (long)i, level);
                 free(samples);
                 free(back);
                 free(block);

@@ -35,6 +35,13 @@ static inline void *n1_arena_take(n1_arena *a, uint64_t count, size_t size)
     return a->base ? a->base + (size_t)at : NULL;
 }
 
+/* What is left, as an arena of its own. */
+static inline n1_arena n1_arena_rest(const n1_arena *a)
+{
+    const uint64_t at = (a->used + N1_ARENA_ALIGNMENT - 1) & ~(uint64_t)(N1_ARENA_ALIGNMENT - 1);
+    return at > a->size ? n1_arena_of(a->base + (size_t)a->size, 0) : n1_arena_of(a->base + (size_t)at, (size_t)(a->size - at));
+}
+
 /* Count memory that is free again afterwards. */
 static inline void n1_arena_pass(n1_arena *a, uint64_t size)
 {

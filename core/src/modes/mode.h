@@ -9,7 +9,8 @@ typedef enum {
     N1_MODE_MIXED = 3,
     N1_MODE_PIECEWISE = 4,
     N1_MODE_CONTEXTS = 5,
-    N1_MODE_WIDE = 6
+    N1_MODE_WIDE = 6,
+    N1_MODE_REPEATS = 7 /* around a block of any other one */
 } n1_mode;
 
 #endif

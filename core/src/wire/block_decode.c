@@ -7,10 +7,35 @@
 #include "modes/mode.h"
 #include "modes/piecewise/piecewise_decode.h"
 #include "modes/stored/stored.h"
+#include "wire/repeats.h"
 #include "wire/shape.h"
 
-static n1_status measure(const uint8_t *src, size_t size, const n1_shape *s, uint64_t *bytes)
+/* A block of any mode, with what repeats a frame around it. */
+typedef struct {
+    n1_shape shape; /* of the block inside */
+    const uint8_t *src;
+    size_t size;
+    int repeats;
+    n1_repeats_head head;
+} inside;
+
+static n1_status open(const uint8_t *src, size_t size, const n1_shape *s, inside *b)
 {
+    *b = (inside){*s, src, size, size && src[0] == N1_MODE_REPEATS, {0}};
+    if (!b->repeats)
+        return N1_OK;
+    const n1_status status = n1_repeats_read(src, size, s, &b->head);
+    b->src = b->head.block.data;
+    b->size = b->head.block.size;
+    b->shape.n_samples = b->head.kept;
+    return status;
+}
+
+static n1_status measure(const inside *b, uint64_t *bytes)
+{
+    const uint8_t *const src = b->src;
+    const size_t size = b->size;
+    const n1_shape *const s = &b->shape;
     n1_arena a = n1_arena_measure();
     n1_status status;
     switch (src[0]) {
@@ -30,9 +55,10 @@ static n1_status measure(const uint8_t *src, size_t size, const n1_shape *s, uin
 size_t n1_block_decode_workspace(const uint8_t *src, size_t size, const n1_shape *s)
 {
     uint64_t bytes;
-    if (!n1_shape_valid(s) || n1_shape_empty(s) || !src || size < 1)
+    inside b;
+    if (!n1_shape_valid(s) || n1_shape_empty(s) || !src || size < 1 || open(src, size, s, &b) != N1_OK)
         return 0;
-    return measure(src, size, s, &bytes) == N1_OK && n1_arena_possible(bytes) ? (size_t)bytes : 0;
+    return measure(&b, &bytes) == N1_OK && n1_arena_possible(bytes) ? (size_t)bytes : 0;
 }
 
 size_t n1_block_decode_most(const n1_shape *s)
@@ -47,6 +73,19 @@ size_t n1_block_decode_most(const n1_shape *s)
     return n1_arena_possible(a.most) ? (size_t)a.most : 0;
 }
 
+static n1_status decode(const inside *b, size_t *frames, const n1_kernels *k, n1_arena *a, void *samples)
+{
+    const n1_shape *const s = &b->shape;
+    *frames = b->src[0] == N1_MODE_WIDE && *frames < s->n_samples ? *frames : s->n_samples;
+    switch (b->src[0]) {
+    case N1_MODE_STORED: return n1_stored_decode(b->src, b->size, s, samples);
+    case N1_MODE_FORWARD: return n1_forward_decode(b->src, b->size, s, k, a, samples);
+    case N1_MODE_PIECEWISE: return n1_piecewise_decode(b->src, b->size, s, a, samples);
+    case N1_MODE_CONTEXTS: return n1_contexts_decode(b->src, b->size, s, k, a, samples);
+    default: return n1_adaptive_decode(b->src, b->size, s, *frames, k, a, samples);
+    }
+}
+
 n1_status n1_decode_block(const uint8_t *src, size_t size, const n1_shape *s, n1_kernel kernel, void *workspace,
                           size_t workspace_size, void *samples)
 {
@@ -59,6 +98,7 @@ n1_status n1_decode_block_start(const uint8_t *src, size_t size, const n1_shape 
 {
     n1_kernels k;
     uint64_t need;
+    inside b;
     if (!n1_shape_valid(s) || !frames)
         return N1_ERROR_ARGUMENT;
     n1_status status = n1_kernels_fill(&k, kernel);
@@ -72,7 +112,9 @@ n1_status n1_decode_block_start(const uint8_t *src, size_t size, const n1_shape 
         return N1_ERROR_TRUNCATED;
     if (!src || !samples)
         return N1_ERROR_ARGUMENT;
-    status = measure(src, size, s, &need);
+    status = open(src, size, s, &b);
+    if (status == N1_OK)
+        status = measure(&b, &need);
     if (status != N1_OK)
         return status;
     if (!n1_arena_possible(need))
@@ -80,12 +122,6 @@ n1_status n1_decode_block_start(const uint8_t *src, size_t size, const n1_shape 
     if (need && (!workspace || workspace_size < need || (uintptr_t)workspace % N1_WORKSPACE_ALIGNMENT))
         return N1_ERROR_WORKSPACE;
     n1_arena a = n1_arena_of(workspace, workspace_size);
-    *frames = src[0] == N1_MODE_WIDE && *frames < s->n_samples ? *frames : s->n_samples;
-    switch (src[0]) {
-    case N1_MODE_STORED: return n1_stored_decode(src, size, s, samples);
-    case N1_MODE_FORWARD: return n1_forward_decode(src, size, s, &k, &a, samples);
-    case N1_MODE_PIECEWISE: return n1_piecewise_decode(src, size, s, &a, samples);
-    case N1_MODE_CONTEXTS: return n1_contexts_decode(src, size, s, &k, &a, samples);
-    default: return n1_adaptive_decode(src, size, s, *frames, &k, &a, samples);
-    }
+    status = decode(&b, frames, &k, &a, samples);
+    return status == N1_OK && b.repeats ? n1_repeats_fill(&b.head, s, *frames, samples, frames) : status;
 }

@@ -1,180 +1,16 @@
 /* A block, whole: encoder. */
 #include "wire/block_encode.h"
 #include "base/arena.h"
-#include "base/inline.h"
 #include "base/status.h"
+#include "base/types.h"
 #include "kernels/table.h"
-#include "levels.h"
-#include "modes/adaptive/adaptive_encode.h"
-#include "modes/contexts/contexts_encode.h"
-#include "modes/contexts/promise.h"
-#include "modes/forward/forward_encode.h"
-#include "modes/piecewise/piecewise_encode.h"
 #include "modes/stored/stored.h"
-#include "wire/block_trial.h"
-#include "wire/kinds.h"
+#include "wire/block_ways.h"
 #include "wire/shape.h"
 
 #include <string.h>
 
-/* What a level does with a shape: no adaptive mode for short blocks. */
-typedef struct {
-    n1_level level;
-    n1_way way;
-    int adaptive;
-} course;
-
-static course course_of(int level, const n1_shape *s)
-{
-    course c = {n1_level_of(level), {N1_MODE_FORWARD, NULL, N1_NEVER, NULL}, 0};
-    c.way.effort = c.level.rest;
-    if (s->n_channels == 1 && c.level.one.mode == N1_MODE_FORWARD)
-        c.way = c.level.one;
-    else if (c.level.adaptive && n1_adaptive_takes(s))
-        c.way = s->n_channels == 1                  ? c.level.one
-                : s->n_channels < N1_MANY_CHANNELS ? c.level.few
-                : s->n_channels < N1_WIDE_CHANNELS ? c.level.many
-                                                   : c.level.wide;
-    c.adaptive = c.way.mode != N1_MODE_FORWARD;
-    return c;
-}
-
-/* Put a block that another way has made in the place of what is there if it is smaller. */
-static n1_status keep_smaller(n1_status status, const uint8_t *other, size_t size, uint8_t *dst, size_t *written)
-{
-    if (status == N1_OK && size < *written) {
-        memcpy(dst, other, size);
-        *written = size;
-    }
-    return status == N1_NOT_APPLICABLE ? N1_OK : status;
-}
-
-static n1_status try_contexts(const void *samples, const n1_shape *s, const n1_contexts_effort *effort,
-                              const n1_effort *others, const n1_encode_kernels *k, n1_arena arena, uint8_t *dst, size_t *written)
-{
-    size_t other = *written;
-    uint8_t *again = n1_arena_take(&arena, n1_block_bound(s), 1);
-    if (!again)
-        return N1_ERROR_INTERNAL;
-    const n1_status status = n1_contexts_encode(samples, s, effort, others, k, arena, again, n1_block_bound(s), &other);
-    return keep_smaller(status, again, other, dst, written);
-}
-
-static n1_status try_forward(const void *samples, const n1_shape *s, const n1_effort *effort, const n1_encode_kernels *k,
-                             n1_arena arena, uint8_t *dst, size_t *written)
-{
-    size_t other = 0;
-    uint8_t *again = n1_arena_take(&arena, n1_block_bound(s), 1);
-    if (!again)
-        return N1_ERROR_INTERNAL;
-    const n1_status status = n1_forward_or_stored(samples, s, effort, k, arena, again, n1_block_bound(s), &other);
-    return keep_smaller(status, again, other, dst, written);
-}
-
-static n1_status encode(const void *samples, const n1_shape *s, const course *c, const n1_encode_kernels *k, n1_arena arena,
-                        uint8_t *dst, size_t capacity, size_t *written)
-{
-    n1_status status = N1_NOT_APPLICABLE;
-    int also = c->way.also == N1_ALWAYS;
-    n1_part part = n1_trial_part(s);
-    if (c->adaptive)
-        status = n1_adaptive_encode(samples, s, c->level.adaptive, c->level.rest, k, arena, dst, capacity, written, &part);
-    if (status == N1_NOT_APPLICABLE) {
-        also = also && !c->adaptive;
-        status = n1_forward_or_stored(samples, s, c->adaptive ? c->level.rest : c->way.effort, k, arena, dst, capacity, written);
-    } else if (status == N1_OK && c->way.also == N1_IF_PROMISING) {
-        status = n1_look_ahead(samples, s, &c->level, &part, k, arena, &also);
-        if (status == N1_OK && !also && n1_stored_is_smaller(samples, s, *written))
-            return n1_stored_encode(samples, s, dst, capacity, written);
-    }
-    if (status == N1_OK && also)
-        status = try_forward(samples, s, c->way.beside, k, arena, dst, written);
-    return status;
-}
-
-static course without_adaptive(course c)
-{
-    c.adaptive = 0;
-    c.way = (n1_way){N1_MODE_FORWARD, c.level.rest, N1_NEVER, NULL};
-    return c;
-}
-
-static n1_status try_adaptive(const void *samples, const n1_shape *s, const course *c, const n1_encode_kernels *k, n1_arena arena,
-                              uint8_t *dst, size_t *written)
-{
-    size_t other = 0;
-    uint8_t *again = n1_arena_take(&arena, n1_block_bound(s), 1);
-    if (!again)
-        return N1_ERROR_INTERNAL;
-    const n1_status status =
-        n1_adaptive_encode(samples, s, c->level.adaptive, c->level.rest, k, arena, again, n1_block_bound(s), &other, NULL);
-    return keep_smaller(status, again, other, dst, written);
-}
-
-/* Contexts with predictions, and the adaptive mode where they are of no use. */
-static n1_status try_predicted(const void *samples, const n1_shape *s, const course *c, const n1_encode_kernels *k, n1_arena arena,
-                               uint8_t *dst, size_t *written)
-{
-    const size_t before = *written;
-    const n1_status status = try_contexts(samples, s, c->level.predicted, c->level.rest, k, arena, dst, written);
-    if (status != N1_OK || *written < before || !c->adaptive)
-        return status;
-    return try_adaptive(samples, s, c, k, arena, dst, written);
-}
-
-static n1_status try_pieces(const void *samples, const n1_shape *s, const n1_piece_effort *effort, const n1_encode_kernels *k,
-                            n1_arena arena, uint8_t *dst, size_t *written)
-{
-    size_t other = 0;
-    uint8_t *again = n1_arena_take(&arena, n1_block_bound(s), 1);
-    if (!again)
-        return N1_ERROR_INTERNAL;
-    const n1_status status = n1_piecewise_encode(samples, s, effort, k, arena, again, *written, &other);
-    return keep_smaller(status, again, other, dst, written);
-}
-
-static int predicts(const n1_shape *s, const course *c)
-{
-    return c->level.predicted && n1_predicted_takes(s);
-}
-
-N1_APART static n1_promises promises_of(const void *samples, const n1_shape *s, const course *c)
-{
-    n1_promises p = {n1_promises_pieces(samples, s), n1_contexts_takes(s) && n1_contexts_promising(samples, s, c->level.contexts), 0};
-    p.predicted = (p.pieces || p.contexts) && predicts(s, c); /* slow: the mixed mode is as good where neither promises */
-    return p;
-}
-
-/* Memory of a way that is tried beside another one: behind room for its block. */
-static void beside(n1_arena *a, const n1_shape *s, uint64_t size)
-{
-    (void)n1_arena_take(a, n1_block_bound(s), 1);
-    n1_arena_pass(a, size);
-    a->used = 0;
-}
-
-N1_APART static uint64_t measure(const n1_shape *s, const course *c, n1_promises p)
-{
-    n1_arena a = n1_arena_measure();
-    n1_arena_pass(&a, n1_forward_encode_measure(s, c->adaptive ? c->level.rest : c->way.effort));
-    if (c->adaptive) {
-        const uint64_t size = n1_adaptive_encode_measure(s, c->level.adaptive, c->level.rest);
-        n1_arena_pass(&a, size);
-        if (p.predicted)
-            beside(&a, s, size);
-    }
-    if (p.pieces)
-        beside(&a, s, n1_piecewise_encode_measure(s, c->level.pieces));
-    if (c->way.also != N1_NEVER)
-        beside(&a, s, n1_forward_encode_measure(s, c->way.beside));
-    if (c->way.also == N1_IF_PROMISING)
-        n1_arena_pass(&a, n1_look_ahead_measure(s, &c->level));
-    if (p.contexts || p.predicted)
-        beside(&a, s, n1_contexts_encode_measure(s, p.predicted ? c->level.predicted : c->level.contexts, c->level.rest));
-    if (p.contexts && n1_contexts_are_tried(s, c->level.contexts))
-        n1_arena_pass(&a, n1_contexts_pay_measure(s, &c->level));
-    return a.most;
-}
+#define SMALL_HEAD 32u /* a head that is one part of so many is small */
 
 static int is_coded(const n1_shape *s, int level)
 {
@@ -183,33 +19,56 @@ static int is_coded(const n1_shape *s, int level)
 
 static size_t possible(uint64_t need) { return n1_arena_possible(need) ? (size_t)need : 0; }
 
-/* The most that samples may take, whatever they are. */
-N1_APART static size_t most_of(const n1_shape *s, const course *c)
+static n1_shape kept_of(const n1_shape *s, const n1_repeats *r) { return (n1_shape){r->kept, s->n_channels, s->dtype}; }
+
+/* Memory of what is coded without the frames that repeat one, and then with them. */
+static uint64_t measure(const n1_shape *s, int level, const n1_seen *seen)
 {
-    return possible(measure(s, c, (n1_promises){1, n1_contexts_takes(s), predicts(s, c)}));
+    n1_arena a = n1_arena_measure();
+    const uint64_t all = n1_ways_measure(s, level, seen->all);
+    if (!seen->repeats.n_runs)
+        return all;
+    const n1_shape kept = kept_of(s, &seen->repeats);
+    (void)n1_arena_take(&a, n1_block_bound(s), 1);
+    n1_arena_pass(&a, all);
+    a.used = 0;
+    if (seen->repeats.inside)
+        (void)n1_arena_take(&a, kept.n_samples * kept.n_channels, n1_type_size(s->dtype));
+    n1_arena_pass(&a, n1_ways_measure(&kept, level, seen->kept));
+    return a.most;
 }
 
 size_t n1_block_encode_workspace(const n1_shape *s, int level)
 {
     if (!is_coded(s, level))
         return 0;
-    const course c = course_of(level, s);
-    return most_of(s, &c);
+    const n1_promises most = n1_ways_most(s, level);
+    const n1_seen seen = {most, most, {s->n_samples > 1, s->n_samples, s->n_samples, 1}};
+    return possible(measure(s, level, &seen));
 }
 
-size_t n1_block_look(const void *samples, const n1_shape *s, int level, n1_promises *seen)
+static n1_seen look(const void *samples, const n1_shape *s, int level)
 {
-    *seen = (n1_promises){0, 0, 0};
+    n1_seen seen = {n1_ways_promise(samples, s, level), {0, 0, 0}, n1_repeats_find(samples, s)};
+    if (seen.repeats.n_runs) {
+        const n1_shape kept = kept_of(s, &seen.repeats);
+        seen.kept = seen.repeats.inside ? n1_ways_most(&kept, level) : n1_ways_promise(samples, &kept, level);
+    }
+    return seen;
+}
+
+size_t n1_block_look(const void *samples, const n1_shape *s, int level, n1_seen *seen)
+{
+    *seen = (n1_seen){{0, 0, 0}, {0, 0, 0}, {0, 0, 0, 0}};
     if (!samples || !is_coded(s, level))
         return 0;
-    const course c = course_of(level, s);
-    *seen = promises_of(samples, s, &c);
-    return possible(measure(s, &c, *seen));
+    *seen = look(samples, s, level);
+    return possible(measure(s, level, seen));
 }
 
 size_t n1_block_encode_needs(const void *samples, const n1_shape *s, int level)
 {
-    n1_promises seen;
+    n1_seen seen;
     return n1_block_look(samples, s, level, &seen);
 }
 
@@ -221,7 +80,50 @@ n1_status n1_encode_block(const void *samples, const n1_shape *s, int level, n1_
     return n1_encode_seen_block(samples, s, level, kernel, NULL, workspace, workspace_size, dst, capacity, written);
 }
 
-n1_status n1_encode_seen_block(const void *samples, const n1_shape *s, int level, n1_kernel kernel, const n1_promises *seen,
+/* What stays, behind its head. */
+static n1_status encode_kept(const void *samples, const n1_shape *s, int level, const n1_seen *seen, const n1_encode_kernels *k,
+                             n1_arena arena, uint8_t *dst, size_t capacity, size_t *head, size_t *written)
+{
+    const n1_shape kept = kept_of(s, &seen->repeats);
+    n1_promises p = seen->kept;
+    const void *stays = samples;
+    size_t body = 0;
+    n1_status status = n1_repeats_write(samples, s, &seen->repeats, dst, capacity, head);
+    if (status == N1_OK && seen->repeats.inside) {
+        const size_t size = kept.n_samples * kept.n_channels * n1_type_size(s->dtype);
+        void *copy = n1_arena_take(&arena, size, 1);
+        if (!copy)
+            return N1_ERROR_INTERNAL;
+        n1_repeats_cut(samples, s, &seen->repeats, copy);
+        p = n1_ways_promise(copy, &kept, level);
+        stays = copy;
+    }
+    if (status == N1_OK)
+        status = n1_encode_ways(stays, &kept, level, p, k, n1_arena_rest(&arena), dst + *head, capacity - *head, &body);
+    *written = *head + body;
+    return status;
+}
+
+/* Where the head is more than a small part, all frames may be coded in less. */
+static n1_status encode_smaller(const void *samples, const n1_shape *s, int level, const n1_seen *seen, const n1_encode_kernels *k,
+                                n1_arena arena, uint8_t *dst, size_t capacity, size_t *written)
+{
+    size_t head = 0, other = 0;
+    n1_status status = encode_kept(samples, s, level, seen, k, arena, dst, capacity, &head, written);
+    if (status != N1_OK || head * SMALL_HEAD <= *written)
+        return status;
+    uint8_t *again = n1_arena_take(&arena, n1_block_bound(s), 1);
+    if (!again)
+        return N1_ERROR_INTERNAL;
+    status = n1_encode_ways(samples, s, level, seen->all, k, n1_arena_rest(&arena), again, n1_block_bound(s), &other);
+    if (status == N1_OK && other < *written) {
+        memcpy(dst, again, other);
+        *written = other;
+    }
+    return status;
+}
+
+n1_status n1_encode_seen_block(const void *samples, const n1_shape *s, int level, n1_kernel kernel, const n1_seen *seen,
                                void *workspace, size_t workspace_size, uint8_t *dst, size_t capacity, size_t *written)
 {
     n1_encode_kernels k;
@@ -231,28 +133,16 @@ n1_status n1_encode_seen_block(const void *samples, const n1_shape *s, int level
     const n1_status status = n1_encode_kernels_fill(&k, kernel);
     if (status != N1_OK || n1_shape_empty(s))
         return status;
-    if (!samples || !workspace || !dst)
+    if (!samples || !workspace || !dst || !n1_arena_possible(n1_ways_measure(s, level, n1_ways_most(s, level))))
         return N1_ERROR_ARGUMENT;
-    const course c = course_of(level, s);
-    if (!most_of(s, &c))
-        return N1_ERROR_ARGUMENT;
-    const n1_promises p = seen ? *seen : promises_of(samples, s, &c);
-    const uint64_t need = measure(s, &c, p);
-    if (workspace_size < need || (uintptr_t)workspace % N1_WORKSPACE_ALIGNMENT)
+    const n1_seen found = seen ? *seen : look(samples, s, level);
+    if (workspace_size < measure(s, level, &found) || (uintptr_t)workspace % N1_WORKSPACE_ALIGNMENT)
         return N1_ERROR_WORKSPACE;
     if (capacity < n1_block_bound(s))
         return N1_ERROR_DST_TOO_SMALL;
     const n1_arena arena = n1_arena_of(workspace, workspace_size);
-    const course first = p.predicted ? without_adaptive(c) : c;
-    n1_status done = encode(samples, s, &first, &k, arena, dst, capacity, written);
-    if (done == N1_OK && p.pieces && *written > N1_SMALL_ENOUGH)
-        done = try_pieces(samples, s, c.level.pieces, &k, arena, dst, written);
-    int pay = p.contexts && *written > N1_SMALL_ENOUGH;
-    if (done == N1_OK && pay && n1_contexts_are_tried(s, c.level.contexts))
-        done = n1_contexts_pay(samples, s, &c.level, p.pieces, &k, arena, &pay);
-    if (done == N1_OK && pay)
-        done = try_contexts(samples, s, c.level.contexts, c.level.rest, &k, arena, dst, written);
-    if (done == N1_OK && p.predicted && *written > N1_SMALL_ENOUGH)
-        done = try_predicted(samples, s, &c, &k, arena, dst, written);
+    const n1_status done = found.repeats.n_runs
+                               ? encode_smaller(samples, s, level, &found, &k, arena, dst, capacity, written)
+                               : n1_encode_ways(samples, s, level, found.all, &k, arena, dst, capacity, written);
     return done == N1_NOT_APPLICABLE ? N1_ERROR_INTERNAL : done;
 }

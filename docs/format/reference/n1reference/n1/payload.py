@@ -9,6 +9,7 @@ from n1reference.n1.adaptive import BACKWARD, MIXED, WIDE, decode_adaptive, deco
 from n1reference.n1.contexts import CONTEXTS
 from n1reference.n1.piecewise import decode_piecewise
 from n1reference.n1.predicted import decode_contexts
+from n1reference.n1.repeats import REPEATS, read_repeats, with_repeats
 from n1reference.numbers import LIMIT, Cursor
 from n1reference.samples import Dtype, Layout, from_channels
 
@@ -31,7 +32,14 @@ def _blocks(payload: bytes, n_samples: int) -> list[bytes]:
 
 
 def decode_block(block: bytes, n_samples: int, n_channels: int, dtype: Dtype) -> list[list[int]]:
-    """Return the samples of each channel of one block."""
+    """Return the samples of each channel of one block, with what repeats a frame."""
+    if block[:1] != bytes([REPEATS]):
+        return _decode_mode(block, n_samples, n_channels, dtype)
+    head = read_repeats(block, n_samples, n_channels, dtype)
+    return with_repeats(_decode_mode(head.block, head.kept, n_channels, dtype), head)
+
+
+def _decode_mode(block: bytes, n_samples: int, n_channels: int, dtype: Dtype) -> list[list[int]]:
     if block[:1] in (bytes([BACKWARD]), bytes([MIXED]), bytes([WIDE])):
         return decode_adaptive(block, n_samples, n_channels, dtype)
     if block[:1] == bytes([CONTEXTS]):

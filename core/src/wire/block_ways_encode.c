@@ -1,0 +1,202 @@
+/* A block by the modes that a level has for its shape. */
+#include "wire/block_ways.h"
+#include "base/arena.h"
+#include "base/inline.h"
+#include "base/status.h"
+#include "kernels/table.h"
+#include "levels.h"
+#include "modes/adaptive/adaptive_encode.h"
+#include "modes/contexts/contexts_encode.h"
+#include "modes/contexts/promise.h"
+#include "modes/forward/forward_encode.h"
+#include "modes/piecewise/piecewise_encode.h"
+#include "modes/stored/stored.h"
+#include "wire/block_trial.h"
+#include "wire/kinds.h"
+#include "wire/shape.h"
+
+#include <string.h>
+
+/* What a level does with a shape: no adaptive mode for short blocks. */
+typedef struct {
+    n1_level level;
+    n1_way way;
+    int adaptive;
+} course;
+
+static course course_of(int level, const n1_shape *s)
+{
+    course c = {n1_level_of(level), {N1_MODE_FORWARD, NULL, N1_NEVER, NULL}, 0};
+    c.way.effort = c.level.rest;
+    if (s->n_channels == 1 && c.level.one.mode == N1_MODE_FORWARD)
+        c.way = c.level.one;
+    else if (c.level.adaptive && n1_adaptive_takes(s))
+        c.way = s->n_channels == 1                  ? c.level.one
+                : s->n_channels < N1_MANY_CHANNELS ? c.level.few
+                : s->n_channels < N1_WIDE_CHANNELS ? c.level.many
+                                                   : c.level.wide;
+    c.adaptive = c.way.mode != N1_MODE_FORWARD;
+    return c;
+}
+
+/* Put a block that another way has made in the place of what is there if it is smaller. */
+static n1_status keep_smaller(n1_status status, const uint8_t *other, size_t size, uint8_t *dst, size_t *written)
+{
+    if (status == N1_OK && size < *written) {
+        memcpy(dst, other, size);
+        *written = size;
+    }
+    return status == N1_NOT_APPLICABLE ? N1_OK : status;
+}
+
+static n1_status try_contexts(const void *samples, const n1_shape *s, const n1_contexts_effort *effort,
+                              const n1_effort *others, const n1_encode_kernels *k, n1_arena arena, uint8_t *dst, size_t *written)
+{
+    size_t other = *written;
+    uint8_t *again = n1_arena_take(&arena, n1_stored_bound(s), 1);
+    if (!again)
+        return N1_ERROR_INTERNAL;
+    const n1_status status = n1_contexts_encode(samples, s, effort, others, k, arena, again, n1_stored_bound(s), &other);
+    return keep_smaller(status, again, other, dst, written);
+}
+
+static n1_status try_forward(const void *samples, const n1_shape *s, const n1_effort *effort, const n1_encode_kernels *k,
+                             n1_arena arena, uint8_t *dst, size_t *written)
+{
+    size_t other = 0;
+    uint8_t *again = n1_arena_take(&arena, n1_stored_bound(s), 1);
+    if (!again)
+        return N1_ERROR_INTERNAL;
+    const n1_status status = n1_forward_or_stored(samples, s, effort, k, arena, again, n1_stored_bound(s), &other);
+    return keep_smaller(status, again, other, dst, written);
+}
+
+static n1_status encode(const void *samples, const n1_shape *s, const course *c, const n1_encode_kernels *k, n1_arena arena,
+                        uint8_t *dst, size_t capacity, size_t *written)
+{
+    n1_status status = N1_NOT_APPLICABLE;
+    int also = c->way.also == N1_ALWAYS;
+    n1_part part = n1_trial_part(s);
+    if (c->adaptive)
+        status = n1_adaptive_encode(samples, s, c->level.adaptive, c->level.rest, k, arena, dst, capacity, written, &part);
+    if (status == N1_NOT_APPLICABLE) {
+        also = also && !c->adaptive;
+        status = n1_forward_or_stored(samples, s, c->adaptive ? c->level.rest : c->way.effort, k, arena, dst, capacity, written);
+    } else if (status == N1_OK && c->way.also == N1_IF_PROMISING) {
+        status = n1_look_ahead(samples, s, &c->level, &part, k, arena, &also);
+        if (status == N1_OK && !also && n1_stored_is_smaller(samples, s, *written))
+            return n1_stored_encode(samples, s, dst, capacity, written);
+    }
+    if (status == N1_OK && also)
+        status = try_forward(samples, s, c->way.beside, k, arena, dst, written);
+    return status;
+}
+
+static course without_adaptive(course c)
+{
+    c.adaptive = 0;
+    c.way = (n1_way){N1_MODE_FORWARD, c.level.rest, N1_NEVER, NULL};
+    return c;
+}
+
+static n1_status try_adaptive(const void *samples, const n1_shape *s, const course *c, const n1_encode_kernels *k, n1_arena arena,
+                              uint8_t *dst, size_t *written)
+{
+    size_t other = 0;
+    uint8_t *again = n1_arena_take(&arena, n1_stored_bound(s), 1);
+    if (!again)
+        return N1_ERROR_INTERNAL;
+    const n1_status status =
+        n1_adaptive_encode(samples, s, c->level.adaptive, c->level.rest, k, arena, again, n1_stored_bound(s), &other, NULL);
+    return keep_smaller(status, again, other, dst, written);
+}
+
+/* Contexts with predictions, and the adaptive mode where they are of no use. */
+static n1_status try_predicted(const void *samples, const n1_shape *s, const course *c, const n1_encode_kernels *k, n1_arena arena,
+                               uint8_t *dst, size_t *written)
+{
+    const size_t before = *written;
+    const n1_status status = try_contexts(samples, s, c->level.predicted, c->level.rest, k, arena, dst, written);
+    if (status != N1_OK || *written < before || !c->adaptive)
+        return status;
+    return try_adaptive(samples, s, c, k, arena, dst, written);
+}
+
+static n1_status try_pieces(const void *samples, const n1_shape *s, const n1_piece_effort *effort, const n1_encode_kernels *k,
+                            n1_arena arena, uint8_t *dst, size_t *written)
+{
+    size_t other = 0;
+    uint8_t *again = n1_arena_take(&arena, n1_stored_bound(s), 1);
+    if (!again)
+        return N1_ERROR_INTERNAL;
+    const n1_status status = n1_piecewise_encode(samples, s, effort, k, arena, again, *written, &other);
+    return keep_smaller(status, again, other, dst, written);
+}
+
+static int predicts(const n1_shape *s, const course *c)
+{
+    return c->level.predicted && n1_predicted_takes(s);
+}
+
+N1_APART n1_promises n1_ways_promise(const void *samples, const n1_shape *s, int level)
+{
+    const course c = course_of(level, s);
+    n1_promises p = {n1_promises_pieces(samples, s), n1_contexts_takes(s) && n1_contexts_promising(samples, s, c.level.contexts), 0};
+    p.predicted = (p.pieces || p.contexts) && predicts(s, &c); /* slow: the mixed mode is as good where neither promises */
+    return p;
+}
+
+n1_promises n1_ways_most(const n1_shape *s, int level)
+{
+    const course c = course_of(level, s);
+    return (n1_promises){1, n1_contexts_takes(s), predicts(s, &c)};
+}
+
+/* Memory of a way that is tried beside another one: behind room for its block. */
+static void beside(n1_arena *a, const n1_shape *s, uint64_t size)
+{
+    (void)n1_arena_take(a, n1_stored_bound(s), 1);
+    n1_arena_pass(a, size);
+    a->used = 0;
+}
+
+N1_APART uint64_t n1_ways_measure(const n1_shape *s, int level, n1_promises p)
+{
+    const course of_level = course_of(level, s), *const c = &of_level;
+    n1_arena a = n1_arena_measure();
+    n1_arena_pass(&a, n1_forward_encode_measure(s, c->adaptive ? c->level.rest : c->way.effort));
+    if (c->adaptive) {
+        const uint64_t size = n1_adaptive_encode_measure(s, c->level.adaptive, c->level.rest);
+        n1_arena_pass(&a, size);
+        if (p.predicted)
+            beside(&a, s, size);
+    }
+    if (p.pieces)
+        beside(&a, s, n1_piecewise_encode_measure(s, c->level.pieces));
+    if (c->way.also != N1_NEVER)
+        beside(&a, s, n1_forward_encode_measure(s, c->way.beside));
+    if (c->way.also == N1_IF_PROMISING)
+        n1_arena_pass(&a, n1_look_ahead_measure(s, &c->level));
+    if (p.contexts || p.predicted)
+        beside(&a, s, n1_contexts_encode_measure(s, p.predicted ? c->level.predicted : c->level.contexts, c->level.rest));
+    if (p.contexts && n1_contexts_are_tried(s, c->level.contexts))
+        n1_arena_pass(&a, n1_contexts_pay_measure(s, &c->level));
+    return a.most;
+}
+
+n1_status n1_encode_ways(const void *samples, const n1_shape *s, int level, n1_promises p, const n1_encode_kernels *k,
+                            n1_arena arena, uint8_t *dst, size_t capacity, size_t *written)
+{
+    const course c = course_of(level, s), first = p.predicted ? without_adaptive(c) : c;
+    n1_status done = encode(samples, s, &first, k, arena, dst, capacity, written);
+    if (done == N1_OK && p.pieces && *written > N1_SMALL_ENOUGH)
+        done = try_pieces(samples, s, c.level.pieces, k, arena, dst, written);
+    int pay = p.contexts && *written > N1_SMALL_ENOUGH;
+    if (done == N1_OK && pay && n1_contexts_are_tried(s, c.level.contexts))
+        done = n1_contexts_pay(samples, s, &c.level, p.pieces, k, arena, &pay);
+    if (done == N1_OK && pay)
+        done = try_contexts(samples, s, c.level.contexts, c.level.rest, k, arena, dst, written);
+    if (done == N1_OK && p.predicted && *written > N1_SMALL_ENOUGH)
+        done = try_predicted(samples, s, &c, k, arena, dst, written);
+    return done;
+}
