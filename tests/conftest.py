@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import threading
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,11 @@ SHARED = Path(os.environ.get("N1CODEC_SHARED_DATA", ROOT.parent / "shared" / "da
 
 EXAMPLES = int(os.environ.get("N1CODEC_EXAMPLES", "12"))
 """Hypothesis examples for each pipeline: raise it for a longer campaign, e.g. N1CODEC_EXAMPLES=200."""
+
+# A shell in whose background the tests run has these ignored, by all that they start, too.
+for number, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGQUIT, signal.SIG_DFL)):
+    if signal.getsignal(number) is signal.SIG_IGN and threading.current_thread() is threading.main_thread():
+        signal.signal(number, usual)
 
 settings.register_profile(
     "n1codec",
@@ -46,6 +53,15 @@ def pipeline_or_skip(spec: str) -> n1codec.Pipeline:
 def pipeline(request: pytest.FixtureRequest) -> n1codec.Pipeline:
     """Each pipeline of the registry in turn."""
     return pipeline_or_skip(request.param)
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for what is made once and used by all workers of a run."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "shared"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 @pytest.fixture(scope="session")
