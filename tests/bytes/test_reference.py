@@ -147,7 +147,7 @@ def mutated(rng: random.Random, payload: bytes) -> bytes:
 
 def test_both_decoders_agree_on_damaged_payloads() -> None:
     rng = random.Random(5)
-    sources = []
+    sources, weights = [], []
     for seed, shape, dtype, level in (
         (0, (1060, 2), "int16", 1),
         (4, (100, 2), "int16", 3),
@@ -161,9 +161,10 @@ def test_both_decoders_agree_on_damaged_payloads() -> None:
     ):
         samples = walk(seed, *shape, dtype, 1, 9.0)
         sources.append((N1(level=level).encode(samples), Layout.of(samples)))
+        weights.append(1 if level == 8 or shape[1] > 64 else 4)  # the mixed and the wide mode take the reference long
     decoded = 0
     for _ in range(300):
-        payload, layout = rng.choice(sources)
+        ((payload, layout),) = rng.choices(sources, weights)
         data = mutated(rng, payload)
         expected = outcome(core, data, layout)
         assert refused_or(data, layout) == expected, (data.hex(), layout)

@@ -69,7 +69,8 @@ def test_version_and_help() -> None:
         done = run(arguments)
         assert done.returncode == 0
         assert "Usage: n1codec" in done.stdout
-    assert all(name in run(["bench", "--help"], env={"COLUMNS": "200"}).stdout for name in SETS)
+    told = run(["bench", "--help"], env={"COLUMNS": "200"}).stdout
+    assert [name for name in SETS if name not in told] == []
 
 
 def test_help_loads_no_codec() -> None:
