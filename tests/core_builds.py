@@ -21,6 +21,24 @@ DIALECT = ("-std=c11", "-ffp-contract=off", f"-I{CORE / 'include'}", f"-I{CORE /
 STRICT = ("-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror")
 
 
+CALL_GRAPH = "-fcallgraph-info=su"
+"""GCC writes each file's functions, their frames on the stack and their calls beside its object."""
+
+
+@contextmanager
+def held(made: Path, *, patiently: bool = True) -> Iterator[None]:
+    """Hold what is to be made: no other worker of the run makes it meanwhile.
+
+    Raises
+    ------
+    BlockingIOError
+        If another one holds it and is not to be waited for.
+    """
+    with made.with_name(f"{made.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | (0 if patiently else fcntl.LOCK_NB))
+        yield
+
+
 @dataclass(frozen=True)
 class Build:
     """A compiler with its options, and the emulator of its machine."""
@@ -49,38 +67,40 @@ class Build:
         assert done.returncode == 0, f"{self.name}: {done.stderr[-4000:]}"
         return done
 
-    @contextmanager
-    def _folder(self, shared: Path) -> Iterator[Path]:
-        """Hold the folder of this build: other workers of the run use it, too."""
-        folder = shared / self.name
-        folder.mkdir(parents=True, exist_ok=True)
-        with (folder / "lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield folder
-
     def objects(self, shared: Path) -> list[Path]:
-        """Compile each source file of the core alone, once for all tests of a run."""
-        with self._folder(shared) as folder:
-            made = [folder / object_name(source) for source in sources()]
-            if not (folder / "done").exists():
-                for source, out in zip(sources(), made, strict=True):
+        """Compile each source file of the core alone, once for all tests of a run: workers that want it share the work."""
+        (shared / self.name).mkdir(parents=True, exist_ok=True)
+        left = made = [(source, shared / self.name / object_name(source)) for source in sources()]
+        for patiently in (False, True):  # what another one is at, last
+            left = [(source, out) for source, out in left if not self._compiled(source, out, patiently=patiently)]
+        return [out for _, out in made]
+
+    def _compiled(self, source: Path, out: Path, *, patiently: bool) -> bool:
+        """Compile a file if nobody has; False if somebody is at it, and is not waited for."""
+        try:
+            with held(out, patiently=patiently):
+                if not out.exists():
                     self.run(*DIALECT, "-c", source, "-o", out)
-                (folder / "done").touch()
-        return made
+        except BlockingIOError:
+            return False
+        return True
 
     def output(self, source: Path, shared: Path) -> str:
         """Compile a program together with the core and run it, in the emulator if it is for another machine; once."""
         objects = self.objects(shared)
-        with self._folder(shared) as folder:
-            said = folder / f"{source.stem}.txt"
+        said, program = (shared / self.name / f"{source.stem}{end}" for end in (".txt", ""))
+        with held(said):
             if not said.exists():
-                program = folder / source.stem
                 self.run(*DIALECT, "-o", program, source, *objects)
                 command = [self.emulator] if self.emulator else []
                 done = subprocess.run([*command, program], capture_output=True, text=True, timeout=300, check=False)
                 assert done.returncode == 0, f"{self.name}: {done.stderr[-4000:]}"
                 said.write_text(done.stdout)
             return said.read_text()
+
+
+LITERAL = Build("gcc-O0", "gcc", ("-O0",))
+"""Each operation as it is written: what all other builds are compared with."""
 
 
 def object_name(source: Path) -> str:
@@ -118,10 +138,6 @@ def floating_point(image: Path) -> set[tuple[str, str]]:
         elif instruction := FLOATING.search(line):
             found.add((function, instruction[1]))
     return found
-
-
-CALL_GRAPH = "-fcallgraph-info=su"
-"""GCC writes each file's functions, their frames on the stack and their calls beside its object."""
 
 
 CALLS_THE_CALLER = "n1_file_bytes"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import fcntl
 import os
 import re
 import shutil
@@ -18,7 +17,7 @@ from numpy.typing import NDArray
 
 import n1codec
 from conftest import ROOT
-from core_builds import CORE
+from core_builds import CORE, held
 
 PROGRAM = ROOT / "tests" / "c" / "installed.c"
 
@@ -38,20 +37,16 @@ def run(*command: str | Path, **environment: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def prefix(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def prefix(shared: Path) -> Path:
     """Where the library is installed, once for all workers of a run."""
-    cmake, own = tool("cmake"), tmp_path_factory.getbasetemp()
-    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "libn1"
-    folder.mkdir(exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "moved").exists():
-            build = folder / "build"
-            run(cmake, "-S", ROOT, "-B", build, "-DCMAKE_INSTALL_LIBDIR=lib", "-DCMAKE_BUILD_TYPE=Release")
+    cmake, build, moved = tool("cmake"), shared / "libn1-build", shared / "libn1-moved"
+    with held(moved):
+        if not moved.exists():
+            run(cmake, "-S", ROOT, "-B", build, "-DCMAKE_INSTALL_LIBDIR=lib", "-DCMAKE_BUILD_TYPE=Debug")
             run(cmake, "--build", build, "-j2")
-            run(cmake, "--install", build, "--prefix", folder / "made")
-            (folder / "made").rename(folder / "moved")  # what is installed names no path to itself
-    return folder / "moved"
+            run(cmake, "--install", build, "--prefix", shared / "libn1-made")
+            (shared / "libn1-made").rename(moved)  # what is installed names no path to itself
+    return moved
 
 
 def declared() -> set[str]:
@@ -124,16 +119,16 @@ def test_a_program_is_built_by_find_package(prefix: Path, tmp_path: Path, target
 
 
 @pytest.fixture(scope="session")
-def examples(prefix: Path) -> Path:
+def examples(prefix: Path, shared: Path) -> Path:
     """The programs of examples/c, built against the installed library."""
-    built = prefix.parent / "examples"
+    built = shared / "examples"
     built.mkdir(exist_ok=True)
-    with (built / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        for source in sorted((ROOT / "examples" / "c").glob("*.c")):
-            options = ("-std=c11", "-O1", "-Wall", "-Wextra", "-Wpedantic", "-Werror", f"-I{prefix / 'include'}")
-            if not (built / source.stem).exists():
-                run(tool("cc"), *options, source, prefix / "lib" / "libn1.a", "-o", built / source.stem)
+    options = ("-std=c11", "-O1", "-Wall", "-Wextra", "-Wpedantic", "-Werror", f"-I{prefix / 'include'}")
+    for source in sorted((ROOT / "examples" / "c").glob("*.c")):
+        program = built / source.stem
+        with held(program):
+            if not program.exists():
+                run(tool("cc"), *options, source, prefix / "lib" / "libn1.a", "-o", program)
     return built
 
 

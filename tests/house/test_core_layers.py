@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core_builds import CORE, DIALECT, Build, object_name, sources
+from core_builds import CORE, LITERAL, object_name, sources
 
 SOURCE = CORE / "src"
 LAYERS = (
@@ -32,7 +32,6 @@ LAYERS = (
 MOST_LINES, MOST_OF_A_FUNCTION = 400, 80
 SHORT = {"TARGET", "INLINE", "GATHER", "gather", "ONE", "EACH_SAMPLE", "S", "R", "N"}
 """Macros of headers that a single kernel or mode includes."""
-LITERAL = Build("gcc-layers", "gcc", ("-O0", "-fno-inline"))
 
 
 def files() -> list[Path]:
@@ -105,22 +104,20 @@ Symbols = tuple[dict[str, str], dict[str, set[str]]]
 
 
 @pytest.fixture(scope="module")
-def symbols(tmp_path_factory: pytest.TempPathFactory) -> Symbols:
+def symbols(shared: Path) -> Symbols:
     """Which file defines each name, and what each file needs from others."""
     LITERAL.require()
-    folder = tmp_path_factory.mktemp("symbols")
+    names = {object_name(source): name_of(source) for source in sources()}
+    listing = subprocess.run(["nm", "-A", *LITERAL.objects(shared)], capture_output=True, text=True, check=True).stdout
     defined: dict[str, str] = {}
     needed: dict[str, set[str]] = {}
-    for source in sources():
-        out = folder / object_name(source)
-        LITERAL.run(*DIALECT, "-c", source, "-o", out)
-        listing = subprocess.run(["nm", out], capture_output=True, text=True, check=True).stdout
-        for kind, name in re.findall(r"^[0-9a-f ]{16} ([A-Za-z]) (\S+)$", listing, re.MULTILINE):
-            if kind == "U":
-                needed.setdefault(name_of(source), set()).add(name)
-            elif kind.isupper():
-                assert name not in defined, f"{name} is in {defined[name]} and {name_of(source)}"
-                defined[name] = name_of(source)
+    for path, kind, name in re.findall(r"^(\S+):[0-9a-f ]{16} ([A-Za-z]) (\S+)$", listing, re.MULTILINE):
+        file = names[Path(path).name]
+        if kind == "U":
+            needed.setdefault(file, set()).add(name)
+        elif kind.isupper():
+            assert name not in defined, f"{name} is in {defined[name]} and {file}"
+            defined[name] = file
     return defined, needed
 
 
