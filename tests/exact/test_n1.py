@@ -176,7 +176,7 @@ BLOCK = 1 << 23
 """Most values of a block, if there are no more than 2,048 channels."""
 
 
-@pytest.mark.parametrize("shape", [(BLOCK + 1,), (2 * BLOCK // 3 + 5, 3)])
+@pytest.mark.parametrize("shape", [(BLOCK + 1,), (BLOCK // 3 + 5, 3)])
 def test_blocks_and_threads(shape: tuple[int, ...]) -> None:
     samples = np.resize(lattice_samples((99_991,)), shape)
     one = N1(level=1).encode(samples, threads=1)

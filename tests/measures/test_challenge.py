@@ -15,6 +15,7 @@ import pytest
 from test_formats_wav import HOSTILE, ODDITIES, PLAIN, chunk, fmt, riff
 
 from conftest import SHARED
+from core_builds import held
 from n1codec import synth
 
 ROOT = Path(__file__).parents[2]
@@ -28,13 +29,15 @@ def n1_wav(seconds: float, seed: int = 1) -> bytes:
     return riff(fmt(), chunk(b"data", samples.astype("<i2").tobytes()))
 
 
-@pytest.fixture(scope="module")
-def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="session")
+def programs(shared: Path) -> Path:
+    """Where the programs are, built once for all workers of a run."""
     if not (shutil.which("gcc") and shutil.which("make")):
         pytest.skip("gcc and make are needed to build the programs of the challenge")
-    folder = tmp_path_factory.mktemp("programs")
-    command = ["make", "-C", str(MAKEFILE.parent), f"OUT={folder}", "CC=gcc", "CFLAGS=-Werror"]
-    made = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    folder = shared / "challenge"
+    command = ["make", "-j2", "-C", str(MAKEFILE.parent), f"OUT={folder}", "CC=gcc", "CFLAGS=-Werror"]
+    with held(folder):
+        made = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert made.returncode == 0, made.stderr
     return folder
 
