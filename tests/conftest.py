@@ -71,3 +71,12 @@ def neuralink_files() -> list[Path]:
     if not (folder / "SMOKE.txt").is_file():
         pytest.skip(f"real recordings are not here: no {folder}")
     return [folder / name for name in (folder / "SMOKE.txt").read_text().split()]
+
+
+FIRST = ("test_core_builds.py",)
+"""Files of tests that take longest each: begun first, so that no worker waits for another's last one."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what takes longest first."""
+    items.sort(key=lambda item: item.path.name not in FIRST)
