@@ -108,12 +108,13 @@ static void lay(const n1_code_widths *w, n1_edges *e, const uint32_t *table)
     uint64_t total = 0, at = 0, length = (uint64_t)w->codes << w->shift;
     if (length > 65534) length = 65534; /* every voltage stays below edge[codes + 1] */
     for (uint32_t k = 0; k < w->codes; k++) total += table[k];
-    uint64_t scale = (length << 32) / total; /* at * scale stays below 2^48 */
+    const uint64_t scale = (length << 32) / total; /* at * scale stays below 2^48 */
+    uint32_t next = 0; /* the least that the edge may be */
     for (uint32_t k = 0; k <= w->codes; k++) {
-        uint64_t v = (at * scale + ((uint64_t)1 << 31)) >> 32, most = length - (w->codes - k);
-        if (v > most) v = most;
-        if (k && v <= e->edge[k - 1]) v = e->edge[k - 1] + 1U;
-        e->edge[k] = (uint16_t)v;
+        const uint32_t v = (uint32_t)((at * scale + ((uint64_t)1 << 31)) >> 32), most = (uint32_t)length - (w->codes - k);
+        const uint32_t some = v > most ? most : v, edge = some < next ? next : some;
+        e->edge[k] = (uint16_t)edge;
+        next = edge + 1;
         if (k < w->codes) at += table[k];
     }
     e->edge[w->codes + 1] = 65535;

@@ -37,7 +37,7 @@ n1_status n1_encode_kernels_fill(n1_encode_kernels *k, n1_kernel kernel)
         k->dot = n1_dot_avx2;
         k->dots = kernel == N1_KERNEL_AVX512 ? n1_dots_avx512 : n1_dots_avx2;
         k->residuals = n1_residuals_avx2;
-        k->lagged = n1_lagged_avx2;
+        k->lagged = kernel == N1_KERNEL_AVX512 ? n1_lagged_avx512 : n1_lagged_avx2;
         k->lag_products = n1_lag_products_avx2;
         k->product = n1_product_avx2;
         k->take_away = n1_take_away_avx2;
@@ -50,7 +50,7 @@ n1_status n1_encode_kernels_fill(n1_encode_kernels *k, n1_kernel kernel)
         k->rans_rows = n1_rans_rows_avx2;
         k->rows_write = n1_rows_write_avx2;
         k->wide_write = kernel == N1_KERNEL_AVX512 ? n1_wide_write_avx512 : n1_wide_write_avx2;
-        k->wide_words = n1_wide_words_avx2;
+        k->wide_words = kernel == N1_KERNEL_AVX512 ? n1_wide_words_avx512 : n1_wide_words_avx2;
     }
 #endif
 #if N1_ARM

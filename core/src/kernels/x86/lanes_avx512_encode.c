@@ -2,38 +2,7 @@
 #include "kernels/x86/x86.h"
 #if N1_X86
 #include "kernels/x86/lanes_avx512.h"
-
-/* x / freq for x < 2^20 * freq <= 2^40: both are exact in double and so is the truncated quotient, since the fraction
-   is at most 1 - 1/freq while doubles below 2^20 are spaced by 2^-33 or less. */
-INLINE __m512i push(__m512i x, __m512i freq, __m512i low)
-{
-    __m512i q = _mm512_cvttpd_epu64(_mm512_div_pd(_mm512_cvtepu64_pd(x), _mm512_cvtepu64_pd(freq)));
-    __m512i rest = _mm512_sub_epi64(_mm512_set1_epi64(N1_PROB_ONE), freq);
-    return _mm512_add_epi64(_mm512_add_epi64(x, low), _mm512_mul_epu32(q, rest));
-}
-
-/* Put the low words of the chosen states on the stream, which grows downwards. */
-INLINE void put_words(__m512i x, __mmask8 chosen, uint8_t **p)
-{
-    const unsigned n = (unsigned)__builtin_popcount(chosen);
-    *p -= 2 * n;
-    _mm_mask_storeu_epi16(*p, (__mmask8)((1u << n) - 1), _mm512_cvtepi64_epi16(_mm512_maskz_compress_epi64(chosen, x)));
-}
-
-/* Move the low words of the states that are too large to the stream. */
-INLINE __m512i shrink(__m512i x, __m512i limit, uint8_t **p)
-{
-    __mmask8 m = _mm512_cmpge_epu64_mask(x, limit);
-    __m512i y = _mm512_mask_srli_epi64(x, m, x, 16);
-    __mmask8 again = _mm512_cmpge_epu64_mask(y, limit);
-    if (__builtin_expect(again, 0)) { /* the reader takes these after the others */
-        put_words(x, again, p);
-        x = _mm512_mask_mov_epi64(x, again, y);
-        y = _mm512_mask_srli_epi64(y, again, y, 16);
-    }
-    put_words(x, m, p);
-    return y;
-}
+#include "kernels/x86/rans_avx512.h"
 
 /* Entries of 16 bits, the next one above each: what is above is dropped. The table's last entry has neighbours, too. */
 TARGET void n1_midpoints_avx512(const n1_axis *axis, const uint16_t *code, int16_t *mid, size_t n)
@@ -118,10 +87,10 @@ INLINE n1_status encode_rows(const n1_lane_job *job, uint64_t *state, uint8_t *b
         }
         for (unsigned g = sixteens; g-- > 0;) {
             const __m512i fo = _mm512_srli_epi64(freq[g], 32), fe = _mm512_and_si512(freq[g], low_half);
-            xo[g] = shrink(xo[g], _mm512_slli_epi64(fo, 20), &p);
-            xe[g] = shrink(xe[g], _mm512_slli_epi64(fe, 20), &p);
-            xo[g] = push(xo[g], fo, _mm512_srli_epi64(low[g], 32));
-            xe[g] = push(xe[g], fe, _mm512_and_si512(low[g], low_half));
+            xo[g] = n1_shrink(xo[g], _mm512_slli_epi64(fo, 20), &p);
+            xe[g] = n1_shrink(xe[g], _mm512_slli_epi64(fe, 20), &p);
+            xo[g] = n1_push_eight(xo[g], fo, _mm512_srli_epi64(low[g], 32));
+            xe[g] = n1_push_eight(xe[g], fe, _mm512_and_si512(low[g], low_half));
         }
     }
     for (unsigned g = 0; g < sixteens; g++) {

@@ -34,6 +34,7 @@ void n1_dots_avx2(const int16_t *a, const int16_t *const *b, size_t m, size_t n,
 void n1_dots_avx512(const int16_t *a, const int16_t *const *b, size_t m, size_t n, unsigned down, int64_t *sum);
 void n1_residuals_avx2(const struct n1_lane_job *job, size_t every, struct n1_residuals *r);
 void n1_lagged_avx2(const int16_t *x, const int16_t *y, size_t n, int64_t sum[9]);
+void n1_lagged_avx512(const int16_t *x, const int16_t *y, size_t n, int64_t sum[9]);
 void n1_lag_products_avx2(const double *a, const double *b, size_t n, unsigned lags, double *sum);
 double n1_product_avx2(const float *a, const float *b, size_t n);
 void n1_take_away_avx2(double *e, const double *const *x, const double *factor, unsigned terms, size_t n);
@@ -50,6 +51,7 @@ size_t n1_packet_full_encode_avx2(struct n1_packet_full *state, const struct n1_
 void n1_wide_write_avx2(struct n1_wide *s, uint32_t *span);
 void n1_wide_write_avx512(struct n1_wide *s, uint32_t *span);
 uint8_t *n1_wide_words_avx2(struct n1_wide *s, const uint32_t *span, size_t n_frames, uint8_t *begin, uint8_t *end);
+uint8_t *n1_wide_words_avx512(struct n1_wide *s, const uint32_t *span, size_t n_frames, uint8_t *begin, uint8_t *end);
 
 #endif
 #endif

@@ -17,7 +17,7 @@ typedef struct {
     size_t n, rest;      /* members, others */
     n1_params p;
     uint64_t mark;       /* what follows is in turn: the survey with the plan, a nested block, the coder */
-    int32_t *time;       /* the samples, channel after channel */
+    n1_track time;       /* the samples, channel after channel */
     n1_survey survey;
     n1_adaptive_work work;
     n1_backward_writer writer;
@@ -55,7 +55,9 @@ static void take(encoder *e, n1_arena *a, const n1_shape *s)
     e->set = n1_arena_take(a, c, sizeof *e->set);
     e->codes = n1_arena_take(a, s->n_samples * c, sizeof *e->codes);
     e->mark = a->used;
-    e->time = n1_arena_take(a, s->n_samples * c, sizeof *e->time);
+    e->time.wide = n1_is_wide(s->dtype);
+    e->time.apart = e->time.wide ? s->n_samples : n1_track_apart(s->n_samples);
+    e->time.samples = n1_arena_take(a, e->time.apart * c, n1_track_size(s->dtype));
     n1_survey_take(&e->survey, a, s);
     n1_adaptive_work_take(&e->work, a, s);
     a->used = e->mark;
@@ -105,14 +107,22 @@ static void choose_members(encoder *e)
     e->a = s->alphabet[index];
 }
 
+/* Channels side by side, without one between them. */
+static int is_run(const uint16_t *member, size_t n) { return (size_t)(member[n - 1] - member[0]) == n - 1; }
+
 /* Codes frame after frame, of the samples themselves: int16, an arithmetic progression. */
 static void codes_of_progression(const n1_alphabet *a, const int16_t *samples, const n1_shape *s,
                                  const uint16_t *member, size_t n, uint16_t *codes)
 {
     const uint32_t first = (uint32_t)a->first;
     const uint64_t reciprocal = (((uint64_t)1 << 32) + a->stride - 1) / a->stride;
+    const int run = a->stride == 1 && is_run(member, n);
     for (size_t t = 0; t < s->n_samples; t++, samples += s->n_channels, codes += n)
-        if (a->stride == 1)
+        if (run) { /* differences below 2^16, which 16 bits hold */
+            const int16_t *const from = samples + member[0];
+            for (size_t i = 0; i < n; i++)
+                codes[i] = (uint16_t)((uint16_t)((uint16_t)from[i] - (uint16_t)first) >> a->raw_bits);
+        } else if (a->stride == 1)
             for (size_t i = 0; i < n; i++)
                 codes[i] = (uint16_t)(((uint32_t)samples[member[i]] - first) >> a->raw_bits);
         else /* exact: below 2^16, and a multiple of the stride */
@@ -123,7 +133,7 @@ static void codes_of_progression(const n1_alphabet *a, const int16_t *samples, c
 }
 
 /* Codes frame after frame. time: the samples, channels in time order. */
-static void make_codes(const n1_alphabet *a, const void *samples, const int32_t *time, const n1_shape *s,
+static void make_codes(const n1_alphabet *a, const void *samples, n1_track time, const n1_shape *s,
                        const uint16_t *member, size_t n, uint16_t *codes)
 {
     const size_t n_samples = s->n_samples;
@@ -134,9 +144,9 @@ static void make_codes(const n1_alphabet *a, const void *samples, const int32_t 
     for (size_t t0 = 0; t0 < n_samples; t0 += 16) {
         const size_t t1 = t0 + 16 < n_samples ? t0 + 16 : n_samples;
         for (size_t i = 0; i < n; i++) {
-            const int32_t *v = time + member[i] * n_samples;
+            const size_t from = member[i] * time.apart;
             for (size_t t = t0; t < t1; t++)
-                codes[t * n + i] = (uint16_t)(n1_full_code(a, v[t]) >> a->raw_bits);
+                codes[t * n + i] = (uint16_t)(n1_full_code(a, n1_track_at(time, from + t)) >> a->raw_bits);
         }
     }
 }
@@ -203,7 +213,7 @@ static void write_head(const encoder *e, n1_bitwriter *w, n1_mode mode, const n1
     n1_fields_align(w);
     for (size_t t = 0; e->a.raw_bits && t < s->n_samples; t++)
         for (size_t i = 0; i < e->n; i++)
-            n1_put_field(w, n1_full_code(&e->a, e->time[e->member[i] * s->n_samples + t]), e->a.raw_bits);
+            n1_put_field(w, n1_full_code(&e->a, n1_track_at(e->time, e->member[i] * e->time.apart + t)), e->a.raw_bits);
     n1_fields_align(w);
 }
 
@@ -217,9 +227,9 @@ n1_status n1_adaptive_encode(const void *samples, const n1_shape *s, const n1_ad
     take(e, &arena, s);
     if (!n1_arena_holds(&arena))
         return N1_ERROR_INTERNAL;
-    if (!n1_to_time(samples, s, e->time, k))
+    if (!n1_to_track(samples, s, e->time, k))
         return N1_NOT_APPLICABLE;
-    n1_status status = n1_survey_samples(&e->survey, e->time, s->dtype);
+    n1_status status = n1_survey_track(&e->survey, e->time, s->dtype);
     if (status != N1_OK)
         return status;
     choose_members(e);

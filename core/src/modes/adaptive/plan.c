@@ -18,6 +18,8 @@ void n1_adaptive_counts(const n1_adaptive_effort *effort, size_t n_channels, n1_
     p->widths.sets = 1;
 }
 
+#define COUNTED (1u << 20)  /* samples that are counted, about, */
+#define RUN 32u             /* in runs of so many frames */
 #define ANALYSED 3072u      /* samples of a channel that the choice of neighbours looks at */
 #define LIMIT 511
 
@@ -99,18 +101,39 @@ static double exp2_of(double v)
     return scale * (1 + v * (0.6951786 + v * (0.2276402 + v * 0.0771812)));
 }
 
+/* A histogram, with what is asked of each of its counts again and again: a weight, and that times the logarithm. */
+typedef struct {
+    const uint32_t *h;
+    const double *weight, *log;
+    uint32_t codes;
+} histogram;
+
+static histogram histogram_of(const uint32_t *h, uint32_t codes, n1_adaptive_work *w)
+{
+    for (uint32_t k = 0; k < codes; k++) {
+        w->weight[k] = (double)h[k] + 0.05;
+        w->log[k] = w->weight[k] * ((double)n1_log2_q12(2U * h[k] + 1) / 4096 - 1);
+    }
+    return (histogram){h, w->weight, w->log, codes};
+}
+
 /* What the codes around k foretell of its count, by a parabola through the logarithms of theirs: however coarse the
    codes are, a histogram's own curvature is none of a converter's. *doubt: the part of it that chance may make, squared. */
-static double foretold(const uint32_t *h, uint32_t k, double *doubt)
+static double foretold(const histogram *h, uint32_t k, double *doubt)
 {
     double s[5] = {0}, y[3] = {0};
-    for (int j = -8; j <= 8; j++) {
-        const double n = (double)h[(int)k + j], weight = j ? n + 0.05 : 0.0, v = (double)n1_log2_q12(2U * h[(int)k + j] + 1) / 4096 - 1;
-        double power = weight;
-        for (unsigned i = 0; i < 5; i++, power *= j) {
-            s[i] += power;
-            if (i < 3) y[i] += power * v;
-        }
+    for (int j = 1; j <= 8; j++) {
+        const double left = h->weight[k - (uint32_t)j], right = h->weight[k + (uint32_t)j];
+        const double below = h->log[k - (uint32_t)j], above = h->log[k + (uint32_t)j];
+        const double one = j, two = one * one, sum = left + right, lean = right - left;
+        s[0] += sum;
+        s[1] += one * lean;
+        s[2] += two * sum;
+        s[3] += one * two * lean;
+        s[4] += two * two * sum;
+        y[0] += below + above;
+        y[1] += one * (above - below);
+        y[2] += two * (below + above);
     }
     const double a = s[2] * s[4] - s[3] * s[3], b = s[2] * s[3] - s[1] * s[4], c = s[1] * s[3] - s[2] * s[2];
     const double whole = s[0] * a + s[1] * b + s[2] * c;
@@ -122,14 +145,15 @@ static double foretold(const uint32_t *h, uint32_t k, double *doubt)
 
 /* log2 of the counts that the prior "all codes are equally wide" is worth: the inverse of the variance of the codes'
    counts around what their neighbours foretell, what chance alone explains taken off. */
-static uint8_t stiffness(const uint32_t *h, uint32_t codes, uint64_t n)
+static uint8_t stiffness(const histogram *of, uint64_t n)
 {
+    const uint32_t *const h = of->h;
     double excess = 0, weight = 0;
-    for (uint32_t k = 8; k + 8 < codes; k++) {
+    for (uint32_t k = 8; k + 8 < of->codes; k++) {
         double doubt;
         if (around(h, k) < 64 || (double)h[k] > 0.2 * (double)n) /* too rare, or an idle input's resting code */
             continue;
-        const double m = foretold(h, k, &doubt);
+        const double m = foretold(of, k, &doubt);
         if (m < 16 || doubt > 0.1)
             continue;
         excess += (h[k] / m - 1) * (h[k] / m - 1) - 1 / m - doubt;
@@ -167,27 +191,29 @@ static unsigned wiring(unsigned which, const uint16_t *channel, size_t n, uint8_
 }
 
 /* How much more often each code was met than its neighbours foretell, by all channels; 0: nothing is known of it. */
-static void common_ratios(const uint32_t *all, uint32_t codes, uint64_t n, double *ratio)
+static void common_ratios(const histogram *of, uint64_t n, double *ratio)
 {
-    for (uint32_t k = 0; k < codes; k++) {
+    const uint32_t *const all = of->h;
+    for (uint32_t k = 0; k < of->codes; k++) {
         double doubt, m;
         ratio[k] = 0;
-        if (k < 8 || k + 8 >= codes || around(all, k) < 1 || (double)all[k] > 0.2 * (double)n)
+        if (k < 8 || k + 8 >= of->codes || around(all, k) < 1 || (double)all[k] > 0.2 * (double)n)
             continue;
-        m = foretold(all, k, &doubt);
+        m = foretold(of, k, &doubt);
         if (m >= 1)
             ratio[k] = ((double)all[k] + 1) / m;
     }
 }
 
 /* Chi squared beyond chance between a set's counts and what its own smooth distribution times the common ratios foretells. */
-static double excess_of(const uint32_t *h, uint32_t codes, const double *ratio, double excess)
+static double excess_of(const histogram *of, const double *ratio, double excess)
 {
-    for (uint32_t k = 8; k + 8 < codes; k++) {
+    const uint32_t *const h = of->h;
+    for (uint32_t k = 8; k + 8 < of->codes; k++) {
         double doubt;
         if (ratio[k] <= 0 || around(h, k) < 32)
             continue;
-        const double expected = foretold(h, k, &doubt) * ratio[k];
+        const double expected = foretold(of, k, &doubt) * ratio[k];
         if (expected < 8 || doubt > 0.1)
             continue;
         excess += (h[k] - expected) * (h[k] - expected) / expected - 1 - doubt * expected;
@@ -211,10 +237,12 @@ static void add(uint32_t *sum, const uint32_t *h, size_t n)
         sum[k] += h[k];
 }
 
-/* Counts of every part and of all; how many parts there are. */
-static size_t count(n1_adaptive_work *w, const n1_params *p, const uint16_t *codes, size_t n_samples, const uint16_t *channel)
+/* Counts of every part and of all; how many parts there are. Of many frames a part is counted, runs all over the block;
+   *n: how many samples that were. */
+static size_t count(n1_adaptive_work *w, const n1_params *p, const uint16_t *codes, size_t n_samples, const uint16_t *channel, uint64_t *n)
 {
     const size_t c = p->channels, k = p->widths.codes, parts = (part_of(channel, c, c - 1) | 1) + 1;
+    const size_t all = n_samples * c, apart = all < 2 * COUNTED ? RUN : all / COUNTED * RUN;
     memset(w->all, 0, k * sizeof *w->all);
     memset(w->part, 0, parts * k * sizeof *w->part);
     memset(w->one, 0, parts * sizeof *w->one);   /* a part without channels counts nothing */
@@ -223,9 +251,15 @@ static size_t count(n1_adaptive_work *w, const n1_params *p, const uint16_t *cod
         w->row[i] = (uint32_t)(j * k);
         w->one[j] = (uint16_t)i;
     }
-    for (size_t t = 0; t < n_samples; t++, codes += c)
-        for (size_t i = 0; i < c; i++)
-            w->part[w->row[i] + codes[i]]++;
+    *n = 0;
+    for (size_t from = 0; from < n_samples; from += apart) {
+        const size_t run = n_samples - from < RUN ? n_samples - from : RUN;
+        const uint16_t *code = codes + from * c;
+        *n += run * c;
+        for (size_t t = 0; t < run; t++, code += c)
+            for (size_t i = 0; i < c; i++)
+                w->part[w->row[i] + code[i]]++;
+    }
     for (size_t j = 0; j < parts; j++)
         add(w->all, w->part + j * k, k);
     return parts;
@@ -240,7 +274,8 @@ static double promise(n1_adaptive_work *w, unsigned sets, const uint8_t *set, si
         for (size_t j = 0; j < parts; j++)
             if (set[w->one[j]] == s)
                 add(w->one_set, w->part + j * codes, codes);
-        excess = excess_of(w->one_set, codes, w->ratio, excess);
+        const histogram of = histogram_of(w->one_set, codes, w);
+        excess = excess_of(&of, w->ratio, excess);
     }
     return excess * 0.5 * 1.4427 / (double)n;
 }
@@ -248,11 +283,13 @@ static double promise(n1_adaptive_work *w, unsigned sets, const uint8_t *set, si
 static void plan_widths(n1_params *p, const uint16_t *codes, size_t n_samples, const uint16_t *channel, uint8_t *set,
                         n1_adaptive_work *w)
 {
-    const size_t c = p->channels, parts = count(w, p, codes, n_samples, channel);
-    const uint64_t n = (uint64_t)n_samples * c;
-    p->widths.stiff_common = p->widths.prior ? 8 : stiffness(w->all, p->widths.codes, n);
+    const size_t c = p->channels;
+    uint64_t n;
+    const size_t parts = count(w, p, codes, n_samples, channel, &n);
+    const histogram all = histogram_of(w->all, p->widths.codes, w);
+    p->widths.stiff_common = p->widths.prior ? 8 : stiffness(&all, n);
     p->widths.stiff_set = (uint8_t)(p->widths.stiff_common + 1);
-    common_ratios(w->all, p->widths.codes, n, w->ratio);
+    common_ratios(&all, n, w->ratio);
     unsigned best = 0;
     double most = 0.01;   /* a division at random promises a little less */
     for (unsigned way = 1; way < WIRINGS && c > 1; way++) {
@@ -289,6 +326,8 @@ void n1_adaptive_work_take(n1_adaptive_work *w, n1_arena *a, const n1_shape *s)
     w->part = n1_arena_take(a, parts * N1_MAX_CODES, sizeof *w->part);
     w->one_set = n1_arena_take(a, N1_MAX_CODES, sizeof *w->one_set);
     w->ratio = n1_arena_take(a, N1_MAX_CODES, sizeof *w->ratio);
+    w->weight = n1_arena_take(a, N1_MAX_CODES, sizeof *w->weight);
+    w->log = n1_arena_take(a, N1_MAX_CODES, sizeof *w->log);
     w->row = n1_arena_take(a, c, sizeof *w->row);
     w->one = n1_arena_take(a, parts, sizeof *w->one);
     w->white = n1_arena_take(a, several * (s->n_samples < ANALYSED ? s->n_samples : ANALYSED), sizeof *w->white);

@@ -48,16 +48,23 @@ n1_status n1_wide_encode(n1_wide_writer *w, const n1_wide_params *p, const n1_en
     return N1_OK;
 }
 
+#define AT_ONCE 64u   /* channels */
+
 uint64_t n1_wide_bits(const n1_wide_writer *w, const uint16_t *channel, size_t n, size_t first, size_t n_frames)
 {
     const n1_wide *const s = w->s;
     const size_t spans = 2 * (size_t)s->rows * s->stride;
     uint64_t sum = 0;
-    for (size_t t = first; t < first + n_frames; t++)
-        for (size_t i = 0; i < n; i++) {
-            const uint32_t row = channel[i] % s->rows, lane = channel[i] / s->rows;
-            const size_t at = n1_wide_place(row, s->rows) * 2 * (size_t)s->stride + s->stride + lane;
-            sum += (uint64_t)(N1_PROB_BITS * 4096 - n1_log2_q12(w->span[t * spans + at]));
+    for (size_t from = 0; from < n; from += AT_ONCE) {
+        const size_t some = n - from < AT_ONCE ? n - from : AT_ONCE;
+        size_t at[AT_ONCE];
+        for (size_t i = 0; i < some; i++) {
+            const uint32_t row = channel[from + i] % s->rows, lane = channel[from + i] / s->rows;
+            at[i] = n1_wide_place(row, s->rows) * 2 * (size_t)s->stride + s->stride + lane;
         }
+        for (size_t t = first; t < first + n_frames; t++)
+            for (size_t i = 0; i < some; i++)
+                sum += (uint64_t)(N1_PROB_BITS * 4096 - n1_log2_q12(w->span[t * spans + at[i]]));
+    }
     return sum >> 12;
 }

@@ -15,21 +15,19 @@ static void find_centres(n1_wide_params *p, const uint16_t *codes, size_t n_samp
     for (size_t m = 0; m < c; m++) p->centre[m] = (uint16_t)((sum[m] + n / 2) / n);
 }
 
-/* The frames that are looked at, in half codes from the centre, channel after channel: some frames at a time, as a processor's
- * cache likes it. */
-static void read_codes(const n1_wide_params *p, const uint16_t *codes, size_t n_samples, n1_wide_fit *w)
+/* The frames that are looked at, in half codes from the centre, channel after channel. */
+static void read_codes(const n1_wide_params *p, const uint16_t *codes, size_t n_samples, const n1_encode_kernels *k, n1_wide_fit *w)
 {
     const size_t apart = w->stretches > 1 ? (n_samples - w->whole) / (w->stretches - 1) : 0, c = p->channels;
     for (size_t i = 0; i < w->stretches; i++)
-        for (size_t t0 = 0; t0 < w->whole; t0 += 32) {
-            const size_t n = w->whole - t0 < 32 ? w->whole - t0 : 32;
-            for (size_t m = 0; m < c; m++) {
-                const uint16_t *from = codes + (i * apart + t0) * c + m;
-                const int32_t centre = p->centre[m];
-                int16_t *to = w->x + (m * w->stretches + i) * w->whole + t0;
-                for (size_t t = 0; t < n; t++, from += c) to[t] = (int16_t)n1_clamp((*from - centre) * 2, -4096, 4096);
-            }
+        k->deinterleave16((const int16_t *)codes + i * apart * c, c, c, w->whole, w->x + i * w->whole, w->stretches * w->whole);
+    for (size_t m = 0; m < c; m++) {
+        int16_t *const x = w->x + m * w->stretches * w->whole, centre = (int16_t)p->centre[m];
+        for (size_t t = 0; t < w->stretches * w->whole; t++) { /* below 2^12 both */
+            const int16_t v = (int16_t)(x[t] - centre);
+            x[t] = (int16_t)(2 * (v < -2048 ? -2048 : v > 2048 ? 2048 : v));
         }
+    }
 }
 
 /* Sums of products of channel a with b, at every lag, over the frames that are looked at: they belong to the pair, whatever
@@ -110,7 +108,7 @@ static void fit_channel(n1_wide_params *p, uint32_t c, const n1_encode_kernels *
 void n1_wide_fit_taps(n1_wide_params *p, const uint16_t *codes, size_t n_samples, const n1_encode_kernels *k, n1_wide_fit *w)
 {
     find_centres(p, codes, n_samples, w->total);
-    read_codes(p, codes, n_samples, w);
+    read_codes(p, codes, n_samples, k, w);
     for (size_t i = 0; i < p->channels * w->distances; i++) w->product[i * N1_WIDE_LAGS] = N1_WIDE_NOTHING;
     for (uint32_t c = 0; c < p->channels; c++) fit_channel(p, c, k, w);
 }
