@@ -17,8 +17,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 FRAMES = 16384
 """What tests/c/count.c codes."""
-WORK = ((1, 32), (1, 1), (5, 1))
-"""Levels and channels: level 1 of many channels and of one, the default of one."""
+WORK = ((1, 32), (1, 1), (5, 1), (5, 96))
+"""Levels and channels: level 1 of many channels and of one, the default of one and of a probe's bundle."""
 
 
 def plugin(folder: Path) -> Path:

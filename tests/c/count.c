@@ -2,7 +2,8 @@
  *
  *   count KERNEL LEVEL CHANNELS encode|decode TIMES
  *
- * Channels are like a probe's: 16384 frames of noise with a past, and a field that all of them see.
+ * Channels are like a probe's: 16384 frames of noise with a past, of which contacts of a long probe share what is near, and a
+ * field that all of them see.
  */
 #include "signals.h"
 
@@ -20,16 +21,31 @@ static void *allocate(size_t size)
     return p;
 }
 
+#define NEAR 6u   /* sources that a contact of a probe sees */
+
+/* Converters of a probe have codes that are never given, each its own. */
+static int16_t converted(int32_t v, size_t c)
+{
+    const uint32_t which = (uint32_t)(c / 32 * 2 + c % 2), k = ((uint32_t)v * 16 + which + 1) * 2654435761u;
+    return (int16_t)(v + (int32_t)(k >> 31));
+}
+
 static int16_t *recorded(const n1_shape *s)
 {
-    int16_t *const v = allocate(s->n_samples * s->n_channels * sizeof *v);
-    for (size_t c = 0; c < s->n_channels; c++) {
+    const size_t n = s->n_channels, near = n < 64 ? 1 : NEAR;
+    int16_t *const v = allocate(s->n_samples * n * sizeof *v);
+    memset(v, 0, s->n_samples * n * sizeof *v);
+    for (size_t c = 0; c < n; c++) {
         int32_t past = 0;
         for (size_t t = 0; t < s->n_samples; t++) {
             past = past * 7 / 8 + noise(12);
-            v[t * s->n_channels + c] = (int16_t)(past + common(t) / 8);
+            v[t * n + c] = (int16_t)(v[t * n + c] + common(t) / 8);
+            for (size_t i = 0; i < near; i++)
+                v[t * n + (c + i) % n] = (int16_t)(v[t * n + (c + i) % n] + past);
         }
     }
+    for (size_t i = 0; near > 1 && i < s->n_samples * n; i++)
+        v[i] = converted(v[i], i % n);
     return v;
 }
 

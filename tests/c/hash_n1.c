@@ -26,6 +26,7 @@ static const struct {
     {1100, 1, 0, N1_INT16},   {1500, 2, 4, N1_INT16},  {2000, 3, 5, N1_UINT8},   {1300, 2, 7, N1_INT16},
     {1500, 2, 8, N1_INT16},   {600, 8, 13, N1_INT16},  {1030, 2, 11, N1_INT32},  {1100, 3, 1, N1_UINT16},
     {1100, 2, 12, N1_UINT8},  {1024, 8, 3, N1_INT16},  {520, 3, 16, N1_UINT16},  {4500, 3, 15, N1_INT16},
+    {520, 67, 15, N1_INT16},
 };
 
 static void *allocate(size_t size)

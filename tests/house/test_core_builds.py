@@ -231,8 +231,10 @@ COUNT = ROOT / "tests" / "c" / "count.c"
 
 
 @pytest.mark.parametrize("direction", ["encode", "decode"])
-@pytest.mark.parametrize("channels", [1, 32])
-def test_neon_takes_at_most_half_of_the_portable_instructions(channels: int, direction: str, shared: Path) -> None:
+@pytest.mark.parametrize(("level", "channels"), [(1, 1), (1, 32), (5, 96)])
+def test_neon_takes_at_most_half_of_the_portable_instructions(
+    level: int, channels: int, direction: str, shared: Path
+) -> None:
     AARCH64.require()
     sys.path.insert(0, str(ROOT / "scripts"))
     import count_instructions as count
@@ -241,7 +243,9 @@ def test_neon_takes_at_most_half_of_the_portable_instructions(channels: int, dir
     program = shared / AARCH64.name / COUNT.stem
     try:
         counter = count.plugin(shared / AARCH64.name)
-        slow, fast = (count.per_sample(program, counter, each, 1, channels, direction) for each in ("portable", "neon"))
+        slow, fast = (
+            count.per_sample(program, counter, each, level, channels, direction) for each in ("portable", "neon")
+        )
     except subprocess.CalledProcessError as error:
         pytest.skip(
             f"the emulator takes no plugin (QEMU 5.2 to 8.2 does): instructions are NOT counted: {error.stderr}"

@@ -42,6 +42,7 @@ n1_status n1_kernels_fill(n1_kernels *k, n1_kernel kernel)
         k->neighbour_sums = n1_neighbour_sums_neon;
         k->from_plane = n1_from_plane_neon;
         k->interleave16 = n1_interleave16_neon;
+        k->wide_read = n1_wide_read_neon;
     }
 #endif
     return N1_OK;

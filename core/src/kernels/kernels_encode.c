@@ -62,6 +62,9 @@ n1_status n1_encode_kernels_fill(n1_encode_kernels *k, n1_kernel kernel)
         k->dots = n1_dots_neon;
         k->to_plane = n1_to_plane_neon;
         k->deinterleave16 = n1_deinterleave16_neon;
+        k->lagged = n1_lagged_neon;
+        k->wide_write = n1_wide_write_neon;
+        k->wide_words = n1_wide_words_neon;
     }
 #endif
     return N1_OK;
