@@ -23,6 +23,12 @@ SAMPLES = lattice_samples((64, 3))
 WATCHED = "container" + os.sep
 
 
+@pytest.fixture(autouse=True)
+def no_disk_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thousands of files are made, and none has to outlive a crash of the machine."""
+    monkeypatch.setattr(os, "fsync", lambda fd: None)
+
+
 class InterruptAt:
     """Raise KeyboardInterrupt before a line of the container's code, counted from 1."""
 
