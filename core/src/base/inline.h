@@ -6,10 +6,12 @@
 #define N1_INLINE static inline __attribute__((always_inline))
 #define N1_APART  __attribute__((noinline)) /* a function that stays one: the only place of something */
 #define N1_PREFETCH(p) __builtin_prefetch(p)
+#define N1_SELDOM(condition) __builtin_expect(!!(condition), 0)
 #else
 #define N1_INLINE static inline
 #define N1_APART
 #define N1_PREFETCH(p) ((void)(p))
+#define N1_SELDOM(condition) (condition)
 #endif
 
 #endif

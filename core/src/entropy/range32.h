@@ -131,9 +131,13 @@ static inline void n1_range32_end(n1_range32_writer *w, int backwards)
 /* The next four bytes, the first one on top. */
 N1_INLINE uint32_t n1_range32_ahead(const uint8_t *p, int backwards)
 {
-    if (backwards)
-        return n1_load32(p - 4);
-    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+#if defined(__GNUC__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    uint32_t v; /* compilers see through sums of bytes only where these stand alone */
+    __builtin_memcpy(&v, backwards ? p - 4 : p, sizeof v);
+    return backwards ? v : __builtin_bswap32(v);
+#else
+    return backwards ? n1_load32(p - 4) : (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+#endif
 }
 
 /* Four bytes ahead of p are read: the caller makes them readable. */

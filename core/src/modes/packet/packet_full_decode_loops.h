@@ -12,16 +12,16 @@
 #endif
 
 N1_PACKET_TARGET N1_INLINE uint16_t n1_packet_full_decode_sample(n1_packet_full *s, n1_range32_reader *r,
-                                                                 const n1_packet_axis *a, const n1_packet_lookup *l,
-                                                                 N1_PACKET_FULL_NEAR *near, int backwards, int even,
-                                                                 int *damaged)
+                                                                 const n1_packet_ways *w, N1_PACKET_FULL_NEAR *near,
+                                                                 int backwards, int even, int *damaged)
 {
     N1_PACKET_FULL_FEATURES f;
     const uint32_t scale = n1_packet_full_scale(s);
-    const int32_t mu = N1_PACKET_FULL_MEAN(s, &f, near, n1_packet_length(a, even), even);
-    const n1_packet_found found = n1_packet_get(r, a, l, mu, scale, backwards, even, damaged);
-    const int32_t v = n1_packet_middle(a, found.code, even);
-    N1_PACKET_FULL_LEARN(s, &f, near, v, v - mu, found.low + found.high, n1_packet_inverse[scale], a->shift, even);
+    const int32_t mu = N1_PACKET_FULL_MEAN(s, &f, near, w->last + 1, even);
+    const n1_packet_found found = n1_packet_get(r, w, mu, scale, backwards, even, damaged);
+    const int32_t v = found.middle;
+    const uint32_t inverse = (uint32_t)w->l->scale[scale].inverse;
+    N1_PACKET_FULL_LEARN(s, &f, near, v, v - mu, found.low + found.high, inverse, w->shift, even);
     return (uint16_t)found.code;
 }
 
@@ -30,18 +30,17 @@ N1_PACKET_TARGET N1_INLINE void n1_packet_full_decode_frame(n1_packet_full *stat
                                                             const n1_packet_unjob *job, uint16_t *codes, uint32_t half,
                                                             int even)
 {
-    const n1_packet_axis a = *job->axis;
-    const n1_packet_lookup *l = job->lookup;
+    const n1_packet_ways w = n1_packet_ways_of(job, even);
     n1_range32_reader first = readers->a, second = readers->b;
     N1_PACKET_FULL_NEAR near = {0}, beside = {0};
     int damaged = 0;
     uint32_t c = 0;
     for (; c < job->channels - half; c++) {
-        codes[c] = n1_packet_full_decode_sample(&state[c], &first, &a, l, &near, 0, even, &damaged);
-        codes[half + c] = n1_packet_full_decode_sample(&state[half + c], &second, &a, l, &beside, 1, even, &damaged);
+        codes[c] = n1_packet_full_decode_sample(&state[c], &first, &w, &near, 0, even, &damaged);
+        codes[half + c] = n1_packet_full_decode_sample(&state[half + c], &second, &w, &beside, 1, even, &damaged);
     }
     for (; c < half; c++)
-        codes[c] = n1_packet_full_decode_sample(&state[c], &first, &a, l, &near, 0, even, &damaged);
+        codes[c] = n1_packet_full_decode_sample(&state[c], &first, &w, &near, 0, even, &damaged);
     *readers = (n1_packet_readers){first, second, readers->damaged | damaged};
 }
 
@@ -49,12 +48,13 @@ N1_PACKET_TARGET N1_INLINE void n1_packet_full_decode_start(n1_packet_full *stat
                                                             const n1_packet_unjob *job, uint32_t half, int even)
 {
     const n1_packet_axis *a = job->axis;
+    const n1_packet_ways w = n1_packet_ways_of(job, even);
     for (uint32_t c = 0; c < job->channels; c++) {
         const int backwards = c >= half;
         n1_range32_reader *r = backwards ? &readers->b : &readers->a;
         const uint32_t scale = n1_packet_get_scale(r, a, backwards, &readers->damaged);
-        const n1_packet_found f = n1_packet_get(r, a, job->lookup, a->centre, a->spread, backwards, even, &readers->damaged);
-        n1_packet_full_start(&state[c], n1_packet_middle(a, f.code, even), scale);
+        const n1_packet_found f = n1_packet_get(r, &w, a->centre, a->spread, backwards, even, &readers->damaged);
+        n1_packet_full_start(&state[c], f.middle, scale);
         job->codes[c] = (uint16_t)f.code;
     }
 }
