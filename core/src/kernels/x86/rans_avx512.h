@@ -8,12 +8,17 @@
 
 #define N1_RANS_AVX512 N1_INLINE N1_TARGET("avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi2,popcnt")
 
-/* x / freq for x < 2^20 * freq <= 2^40: both are exact in double and so is the truncated quotient, since the fraction
-   is at most 1 - 1/freq while doubles below 2^20 are spaced by 2^-33 or less. */
+/* x / freq for x < 2^20 * freq <= 2^40, by a reciprocal of freq that two steps of Newton's bring to 2^-45 of its size or better: the
+   product is within 2^-24 of the quotient. Where that is no integer it is at least 1 / freq >= 2^-20 below the next, so that 2^-22 more
+   brings what should be an integer to it, and nothing else beyond one. */
 N1_RANS_AVX512 __m512i n1_push_eight(__m512i x, __m512i freq, __m512i low)
 {
-    __m512i q = _mm512_cvttpd_epu64(_mm512_div_pd(_mm512_cvtepu64_pd(x), _mm512_cvtepu64_pd(freq)));
-    __m512i rest = _mm512_sub_epi64(_mm512_set1_epi64(N1_PROB_ONE), freq);
+    const __m512d f = _mm512_cvtepu64_pd(freq), one = _mm512_set1_pd(1.0), more = _mm512_set1_pd(1.0 / (1 << 22));
+    __m512d r = _mm512_rcp14_pd(f);
+    r = _mm512_fmadd_pd(r, _mm512_fnmadd_pd(f, r, one), r);
+    r = _mm512_fmadd_pd(r, _mm512_fnmadd_pd(f, r, one), r);
+    const __m512i q = _mm512_cvttpd_epu64(_mm512_fmadd_pd(_mm512_cvtepu64_pd(x), r, more));
+    const __m512i rest = _mm512_sub_epi64(_mm512_set1_epi64(N1_PROB_ONE), freq);
     return _mm512_add_epi64(_mm512_add_epi64(x, low), _mm512_mul_epu32(q, rest));
 }
 
