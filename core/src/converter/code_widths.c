@@ -10,19 +10,25 @@ typedef struct {
 
 /* One pass of a box filter of odd length: out[i] = mean of in[i-h .. i+h]; what falls outside counts as nothing. in and out are
  * read and written within the range alone, which grows. */
-static void box(const uint64_t *in, uint64_t *out, uint64_t *sum, uint32_t n, uint32_t half, range *r)
+static void box(const uint64_t *in, uint64_t *out, uint32_t n, uint32_t half, range *r)
 {
     const uint32_t from = r->from > half ? r->from - half : 0, to = n - r->to > half ? r->to + half : n;
     const uint64_t inverse = ((uint64_t)1 << 24) / (2 * half + 1); /* sums stay below 2^40: 2^32 samples in Q8 */
-    sum[r->from] = 0;
-    for (uint32_t i = r->from; i < r->to; i++) sum[i + 1] = sum[i] + in[i];
-    uint32_t i = from;
-    for (; i < to && (i < r->from + half || i + half + 1 > r->to); i++) { /* at its ends, or where it is short, with care */
-        const uint32_t a = i > r->from + half ? i - half : r->from, b = i + half + 1 < r->to ? i + half + 1 : r->to;
-        out[i] = ((sum[b] - sum[a]) * inverse) >> 24;
+    uint64_t sum = 0;
+    uint32_t i = from, next = r->from, last = r->from; /* what comes into the box, what leaves it */
+    for (; next < r->to && next < from + half; next++) sum += in[next];
+    for (; i < to && i <= r->from + half; i++) { /* at its ends, or where it is short, with care */
+        if (next < r->to && next <= i + half) sum += in[next++];
+        out[i] = (sum * inverse) >> 24;
     }
-    for (; i + half + 1 <= r->to; i++) out[i] = ((sum[i + half + 1] - sum[i - half]) * inverse) >> 24;
-    for (; i < to; i++) out[i] = ((sum[r->to] - sum[i > r->from + half ? i - half : r->from]) * inverse) >> 24;
+    for (; next < r->to; i++) {
+        sum += in[next++] - in[last++];
+        out[i] = (sum * inverse) >> 24;
+    }
+    for (; i < to; i++) {
+        if (i - half > last) sum -= in[last++];
+        out[i] = (sum * inverse) >> 24;
+    }
     *r = (range){from, to};
 }
 
@@ -44,7 +50,7 @@ static range spread(n1_code_widths *w, uint64_t variance)
     while (r.from < r.to && !w->blur[0][r.from]) r.from++;
     while (r.from < r.to && !w->blur[0][r.to - 1]) r.to--;
     for (uint32_t pass = 0; pass < 3; pass++)
-        box(w->blur[pass & 1], w->blur[(pass + 1) & 1], w->sum[0], w->codes, h + (pass < more ? 1U : 0U), &r);
+        box(w->blur[pass & 1], w->blur[(pass + 1) & 1], w->codes, h + (pass < more ? 1U : 0U), &r);
     memset(w->blur[1], 0, r.from * sizeof w->blur[1][0]);
     memset(w->blur[1] + r.to, 0, (w->codes - r.to) * sizeof w->blur[1][0]);
     return r;

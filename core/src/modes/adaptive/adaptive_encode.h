@@ -7,7 +7,7 @@
 #include "modes/forward/effort.h"
 
 /* A part of a block: stretches of frames, all over it, of channels side by side; and what it has cost. */
-#define N1_PART_CHANNELS 64u   /* at most */
+#define N1_PART_CHANNELS 32u   /* at most: as many as blocks of a file have */
 
 typedef struct {
     size_t runs, length, first, n_channels;
