@@ -231,6 +231,32 @@ static void pieces(void)
         }
 }
 
+/* What memory held before says nothing of the bytes: blocks that end shortly behind a stretch of which weights are made. */
+static void held_memory(void)
+{
+    static const n1_piece_effort effort = {.own = 4, .others = 0, .lags = 1, .rounds = 2, .finest = 4};
+    n1_encode_kernels k;
+    expect(n1_encode_kernels_fill(&k, N1_KERNEL_PORTABLE) == N1_OK, "the portable kernels", 0, 0);
+    for (size_t i = 0; i < 64; i++) {
+        const n1_shape s = {1025 + i / 2, 1, N1_INT16};
+        const size_t bytes = s.n_samples * 2, bound = n1_block_bound(&s), space = (size_t)n1_piecewise_encode_measure(&s, &effort);
+        int16_t *samples = aligned(bytes);
+        uint8_t *workspace = aligned(space), *block[2] = {aligned(bound), aligned(bound)};
+        size_t size[2] = {0, 0};
+        rng_state = i;
+        make_signal(samples, &s, 7);
+        for (int j = 0; j < 2; j++) {
+            memset(workspace, j ? 0x47 : 0, space); /* large doubles, or none */
+            expect(n1_piecewise_encode(samples, &s, &effort, &k, n1_arena_of(workspace, space), block[j], bound, &size[j]) == N1_OK, "a block", (long)i, j);
+        }
+        expect(size[0] == size[1] && !memcmp(block[0], block[1], size[0]), "what memory held before says nothing", (long)i, (long)size[0]);
+        free(samples);
+        free(workspace);
+        free(block[0]);
+        free(block[1]);
+    }
+}
+
 /* The second and third byte of a piecewise block ask for tables; what they get does not grow with them beyond a limit. */
 static void tables(void)
 {
@@ -280,6 +306,7 @@ int main(void)
     many_channels();
     faults();
     pieces();
+    held_memory();
     tables();
     sizes();
     return broken;

@@ -216,7 +216,7 @@ static void weigh(n1_piece_fit *f, double *sums, int last)
     const size_t step = last ? SOME : every * SOME;
     for (size_t from = 0; from < s->n; from += step) {
         const size_t low = last || from < N1_PIECE_WEIGHED ? from : from - N1_PIECE_WEIGHED, end = from + SOME < s->n ? from + SOME : s->n;
-        leave(f, bias, low, last || end + N1_PIECE_WEIGHED > s->n ? end : end + N1_PIECE_WEIGHED);
+        leave(f, bias, low, last ? end : end + N1_PIECE_WEIGHED < s->n ? end + N1_PIECE_WEIGHED : s->n);
         if (!last)
             weigh_frames(f, from, end);
     }
