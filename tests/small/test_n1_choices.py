@@ -72,3 +72,13 @@ def test_values_sparse_in_32_bits_come_back(level: int) -> None:
     wide = random.choice(np.array([-(2**31), -(2**31) + 70_000, -(2**31) + 70_000 * 60_000]), 20_000).astype(np.int32)
     assert size(upper, level) < upper.nbytes / 4
     assert size(wide, level) < wide.nbytes / 8
+
+
+@pytest.mark.parametrize("level", [2, 3, 5, 6, 9])
+@pytest.mark.parametrize(("frames", "channels"), [(20_000, 1), (6000, 4), (2000, 100)])
+@pytest.mark.parametrize("values", [3, 5])
+def test_few_values_at_random_cost_their_entropy(values: int, frames: int, channels: int, level: int) -> None:
+    """Their scale says less than what they cost: they are no plain numbers of so many bits."""
+    samples = (np.random.default_rng(values).integers(0, values, (frames, channels)) * 40).astype("u1")
+    least = np.log2(values) * samples.size / 8
+    assert size(samples, level) < 1.01 * least + 40 + 14 * channels

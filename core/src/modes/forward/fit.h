@@ -44,8 +44,8 @@ typedef struct {
 
 void n1_fit_take(n1_fit *work, n1_arena *a, const n1_effort *effort);
 void n1_fit_channel(n1_forward *f, size_t channel, const n1_effort *effort, const n1_encode_kernels *k, n1_fit *work);
-/* sigma and shape from the residuals of job->mu. */
-void n1_fit_scale(n1_forward *f, size_t channel, const n1_lane_job *job, const n1_effort *effort, const n1_encode_kernels *k,
+/* sigma and shape from the residuals of job->mu. Returns about what a sample takes then, in 256ths of a bit. */
+int32_t n1_fit_scale(n1_forward *f, size_t channel, const n1_lane_job *job, const n1_effort *effort, const n1_encode_kernels *k,
                   n1_tally *tally);
 /* Channel after channel, upwards: all of its model. mu: gets its predictions, which the coder takes. */
 void n1_fit_begin(n1_fit *work);

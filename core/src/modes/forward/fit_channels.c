@@ -42,10 +42,8 @@ void n1_fit_model(n1_forward *f, size_t channel, const n1_effort *effort, const 
     n1_lane_job job = job_of(f, channel, mu);
     if (f->g.lanes)
         k->lanes_predict(&job);
-    n1_fit_scale(f, channel, &job, effort, k, work->tally);
-    /* log2(sigma sqrt(2 pi e)) bits against a plain number */
+    const int32_t bits = n1_fit_scale(f, channel, &job, effort, k, work->tally); /* against a plain number */
     const n1_alphabet *a = &f->alphabet[p->alphabet];
-    int32_t bits = p->sigma * 16 + 524 - (int32_t)(256 * a->unit_bits);
     if (bits + (int32_t)(256 * a->raw_bits) > (int32_t)(256 * n1_ceil_log2(a->n_full)))
         p->kind = N1_CHANNEL_PACKED;
 }

@@ -104,7 +104,7 @@ static uint64_t best_scale(const n1_tally *t, const n1_axis *x, int32_t *sigma, 
     return best;
 }
 
-void n1_fit_scale(n1_forward *f, size_t channel, const n1_lane_job *job, const n1_effort *effort, const n1_encode_kernels *k,
+int32_t n1_fit_scale(n1_forward *f, size_t channel, const n1_lane_job *job, const n1_effort *effort, const n1_encode_kernels *k,
                   n1_tally *tally)
 {
     n1_channel *p = &f->channel[channel];
@@ -134,8 +134,8 @@ void n1_fit_scale(n1_forward *f, size_t channel, const n1_lane_job *job, const n
     sigma = sigma < 0 ? 0 : sigma > N1_SIGMA_MAX ? N1_SIGMA_MAX : sigma;
     p->sigma = (uint8_t)sigma;
     p->law = (uint8_t)law;
-    if (!effort->search || n < 4 * first)
-        return;
+    if (!effort->search || n <= first || n < 4 * first)
+        return p->sigma * 16 + 524 - (int32_t)(256 * f->axis->guess_shift); /* log2(sigma sqrt(2 pi e)) */
     const size_t stride = n > 2 * SEARCHED ? n / SEARCHED | 1 : 1;
     if (tally->alphabet != p->alphabet) {
         class_widths(tally, f->axis);
@@ -158,4 +158,5 @@ void n1_fit_scale(n1_forward *f, size_t channel, const n1_lane_job *job, const n
         }
     }
     p->law = (uint8_t)law;
+    return (int32_t)(best / ((n - first + stride - 1) / stride));
 }
