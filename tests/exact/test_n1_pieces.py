@@ -129,3 +129,13 @@ def test_blanked_stretches_are_nearly_free(channels: int, dtype: str) -> None:
     for at in range(0, FRAMES, 2000):
         blanked[at : at + 1000] = 5
     assert bits(blanked) < 0.5 * bits(plain) + 0.2
+
+
+@pytest.mark.parametrize("level", [2, 5, 8])
+def test_decays_from_one_jump_to_the_next_take_no_more_at_a_higher_level(level: int) -> None:
+    """A stimulus every 500 frames, whose artefact over 20 bits dies away in the noise."""
+    artefact = 1e6 * np.exp(-(np.arange(FRAMES) % 500) / 60)
+    samples = np.round(artefact + noise(5)).astype("i4")
+    codec = n1codec.get(f"n1:level={level}")
+    assert len(codec.encode(samples)) < 1.001 * len(n1codec.get("n1:level=1").encode(samples))
+    assert np.array_equal(codec.decode(codec.encode(samples)), samples)

@@ -1,5 +1,6 @@
 /* Piecewise mode, encoder: channel after channel; headers, raw bits and records of what is to be coded grow side by side. */
 #include "modes/piecewise/piecewise_encode.h"
+#include "base/fixed.h"
 #include "base/status.h"
 #include "base/varint.h"
 #include "entropy/rans_write.h"
@@ -13,7 +14,9 @@
 
 #include <string.h>
 
-#define LEAST_FRAMES 32u  /* of a block: fewer are stored */
+#define LEAST_FRAMES 32u   /* of a block: fewer are stored */
+#define STEP_EVERY   3u    /* one frame of so many tells how long steps are */
+#define STEP_BITS    6963u /* 1.7 bits: what normal noise takes beyond the mean logarithm of twice its values */
 
 typedef struct {
     const n1_shape *shape;
@@ -247,6 +250,27 @@ static int is_doubtful(const n1_piece_fit *f, uint64_t bits, size_t n)
     return f->cost[0] < -1.5 * (double)n && bits > (uint64_t)n << 10;
 }
 
+/* Weights that follow from what a fit leaves settle where a signal decays and jumps again and again on what is of no use: one
+ * round of them is less. */
+static n1_piece_effort in_one_round(const n1_piece_effort *effort)
+{
+    n1_piece_effort e = *effort;
+    e.rounds = 1;
+    return e;
+}
+
+/* About what a channel's steps take, or their own, in 4096ths of a bit: of one frame of so many. */
+static uint64_t step_bits(const int32_t *code, size_t n)
+{
+    uint64_t first = 0, second = 0, tried = 0;
+    for (size_t t = 2; t < n; t += STEP_EVERY, tried++) {
+        const int64_t a = (int64_t)code[t] - code[t - 1], b = (int64_t)code[t - 1] - code[t - 2], c = a - b;
+        first += (uint64_t)n1_log2_q12((uint64_t)(2 * (a < 0 ? -a : a) + 1));
+        second += (uint64_t)n1_log2_q12((uint64_t)(2 * (c < 0 ? -c : c) + 1));
+    }
+    return tried ? ((first < second ? first : second) / tried + STEP_BITS) * n : 0;
+}
+
 static n1_status encode_channel(encoder *e, const void *samples, size_t channel)
 {
     const n1_shape *const s = e->shape;
@@ -274,6 +298,9 @@ static n1_status encode_channel(encoder *e, const void *samples, size_t channel)
                 swap(&e->trial[0], &e->trial[1]);
             }
         }
+        const n1_piece_effort once = in_one_round(last);
+        if (last->rounds > 1 && step_bits(code, n) < least && try_effort(e, &once, &c, channel) < least)
+            swap(&e->trial[0], &e->trial[1]);
     }
     put_channel(e, &e->trial[0], channel);
     return e->header.overrun || e->raw.overrun ? N1_NOT_APPLICABLE : N1_OK;
