@@ -92,34 +92,34 @@ static n1_status encode(const void *samples, const n1_shape *s, const course *c,
     return status;
 }
 
-static course without_adaptive(course c)
+/* The adaptive mode waits until contexts with predictions have been tried. */
+static void put_off_adaptive(course *c)
 {
-    c.adaptive = 0;
-    c.way = (n1_way){N1_MODE_FORWARD, c.level.rest, N1_NEVER, NULL};
-    return c;
+    c->adaptive = 0;
+    c->way = (n1_way){N1_MODE_FORWARD, c->level.rest, N1_NEVER, NULL};
 }
 
-static n1_status try_adaptive(const void *samples, const n1_shape *s, const course *c, const n1_encode_kernels *k, n1_arena arena,
-                              uint8_t *dst, size_t *written)
+static n1_status try_adaptive(const void *samples, const n1_shape *s, const n1_level *l, const n1_encode_kernels *k,
+                              n1_arena arena, uint8_t *dst, size_t *written)
 {
     size_t other = 0;
     uint8_t *again = n1_arena_take(&arena, n1_stored_bound(s), 1);
     if (!again)
         return N1_ERROR_INTERNAL;
     const n1_status status =
-        n1_adaptive_encode(samples, s, c->level.adaptive, c->level.rest, k, arena, again, n1_stored_bound(s), &other, NULL);
+        n1_adaptive_encode(samples, s, l->adaptive, l->rest, k, arena, again, n1_stored_bound(s), &other, NULL);
     return keep_smaller(status, again, other, dst, written);
 }
 
 /* Contexts with predictions, and the adaptive mode where they are of no use. */
-static n1_status try_predicted(const void *samples, const n1_shape *s, const course *c, const n1_encode_kernels *k, n1_arena arena,
-                               uint8_t *dst, size_t *written)
+static n1_status try_predicted(const void *samples, const n1_shape *s, const n1_level *l, int adaptive, const n1_encode_kernels *k,
+                               n1_arena arena, uint8_t *dst, size_t *written)
 {
     const size_t before = *written;
-    const n1_status status = try_contexts(samples, s, c->level.predicted, c->level.rest, k, arena, dst, written);
-    if (status != N1_OK || *written < before || !c->adaptive)
+    const n1_status status = try_contexts(samples, s, l->predicted, l->rest, k, arena, dst, written);
+    if (status != N1_OK || *written < before || !adaptive)
         return status;
-    return try_adaptive(samples, s, c, k, arena, dst, written);
+    return try_adaptive(samples, s, l, k, arena, dst, written);
 }
 
 static n1_status try_pieces(const void *samples, const n1_shape *s, const n1_piece_effort *effort, const n1_encode_kernels *k,
@@ -187,8 +187,11 @@ N1_APART uint64_t n1_ways_measure(const n1_shape *s, int level, n1_promises p)
 n1_status n1_encode_ways(const void *samples, const n1_shape *s, int level, n1_promises p, const n1_encode_kernels *k,
                             n1_arena arena, uint8_t *dst, size_t capacity, size_t *written)
 {
-    const course c = course_of(level, s), first = p.predicted ? without_adaptive(c) : c;
-    n1_status done = encode(samples, s, &first, k, arena, dst, capacity, written);
+    course c = course_of(level, s);
+    const int adaptive = c.adaptive;
+    if (p.predicted)
+        put_off_adaptive(&c);
+    n1_status done = encode(samples, s, &c, k, arena, dst, capacity, written);
     if (done == N1_OK && p.pieces && *written > N1_SMALL_ENOUGH)
         done = try_pieces(samples, s, c.level.pieces, k, arena, dst, written);
     int pay = p.contexts && *written > N1_SMALL_ENOUGH;
@@ -197,6 +200,6 @@ n1_status n1_encode_ways(const void *samples, const n1_shape *s, int level, n1_p
     if (done == N1_OK && pay)
         done = try_contexts(samples, s, c.level.contexts, c.level.rest, k, arena, dst, written);
     if (done == N1_OK && p.predicted && *written > N1_SMALL_ENOUGH)
-        done = try_predicted(samples, s, &c, k, arena, dst, written);
+        done = try_predicted(samples, s, &c.level, adaptive, k, arena, dst, written);
     return done;
 }
