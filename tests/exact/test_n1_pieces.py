@@ -139,3 +139,20 @@ def test_decays_from_one_jump_to_the_next_take_no_more_at_a_higher_level(level: 
     codec = n1codec.get(f"n1:level={level}")
     assert len(codec.encode(samples)) < 1.001 * len(n1codec.get("n1:level=1").encode(samples))
     assert np.array_equal(codec.decode(codec.encode(samples)), samples)
+
+
+@pytest.mark.parametrize("channels", [1, 8])
+def test_artefacts_that_are_rare_do_not_rule_the_predictions(channels: int) -> None:
+    """Four stimuli in all, between the stretches by which a block is judged: their squares outweigh those of all the noise."""
+    steps = noise(0.9, frames=100_000 + 5, channels=channels, seed=7)
+    filtered = [np.convolve(steps[:, c], [1, 2.2, 2.6, 2, 1.1, 0.4], "valid") for c in range(channels)]
+    plain = np.round(np.stack(filtered, axis=1)).astype("i2")
+    after = np.arange(400)
+    artefact = np.round(1500 * np.exp(-after / 60) * np.minimum(1, after / 2)).astype("i2")
+    samples = plain.copy()
+    for at in (4_800, 24_100, 62_900, 95_200):
+        samples[at : at + 400] += artefact[:, None]
+    for level in (2, 3, 5):
+        codec = n1codec.get(f"n1:level={level}")
+        assert len(codec.encode(samples)) < 1.04 * len(codec.encode(plain))
+    assert np.array_equal(codec.decode(codec.encode(samples)), samples)

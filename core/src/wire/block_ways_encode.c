@@ -141,7 +141,7 @@ static int predicts(const n1_shape *s, const course *c)
 N1_APART n1_promises n1_ways_promise(const void *samples, const n1_shape *s, int level)
 {
     const course c = course_of(level, s);
-    n1_promises p = {n1_promises_pieces(samples, s), n1_contexts_takes(s) && n1_contexts_promising(samples, s, c.level.contexts), 0};
+    n1_promises p = {n1_promises_pieces(samples, s, level), n1_contexts_takes(s) && n1_contexts_promising(samples, s, c.level.contexts), 0};
     p.predicted = (p.pieces || p.contexts) && predicts(s, &c); /* slow: the mixed mode is as good where neither promises */
     return p;
 }

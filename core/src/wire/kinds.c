@@ -13,6 +13,9 @@
 #define SPARSE    64u   /* channels: of more, every eighth frame tells the range */
 #define ALONE     4u    /* channels: of more, one that is not like the others is not enough */
 #define UNSTEADY  82    /* 0.02: log2 of a mean over the mean of logs, in 4096ths: what is steady stays below it by a half */
+#define RARE      3307  /* log2 of 1.75, in 4096ths: squares of a steady signal's steps are 1.57 times their mean size's */
+#define RARE_MANY 8192  /* of 4: where channels are many, pieces take so long that spikes must not be enough */
+#define ASKED     4u    /* channels, of many that are looked at, whose steps are all squared */
 
 /* Whether samples are the N1's: of so many, none is by chance. */
 static int is_nlink(const void *samples, const n1_shape *s, size_t channel)
@@ -43,14 +46,16 @@ static void gather(const void *samples, const n1_shape *s, size_t channel, size_
 /* What a channel's samples say. */
 typedef struct {
     uint64_t stride;
+    int32_t usual;  /* log2 of the usual size of changes in a stretch, STEPS to a code, in 4096ths */
     int unsteady;   /* changes from frame to frame are larger in some stretches than in others */
 } look;
+#define STEPS (16 * (STRETCH - 1))
 
 static look look_at(const void *samples, const n1_shape *s, size_t channel)
 {
     const size_t n = s->n_samples, most = s->n_channels <= ALONE ? STRETCHES : STRETCHES / 2;
     const size_t runs = n / STRETCH < most ? n / STRETCH : most;
-    look l = {0, 0};
+    look l = {0, 0, 0};
     uint64_t size[STRETCHES], sum = 0;
     int64_t logs = 0, x[STRETCH];
     const int64_t first = n1_load_sample(samples, s->dtype, channel);
@@ -69,9 +74,26 @@ static look look_at(const void *samples, const n1_shape *s, size_t channel)
         sum += size[i];
         logs += n1_log2_q12(size[i]);
     }
+    l.usual = runs ? (int32_t)(logs / (int64_t)runs) : 0;
     if (runs > 1)
-        l.unsteady = n1_log2_q12(sum / runs) - (int32_t)(logs / (int64_t)runs) > UNSTEADY;
+        l.unsteady = n1_log2_q12(sum / runs) - l.usual > UNSTEADY;
     return l;
+}
+
+/* Whether changes that are so few that no stretch shows them rule all sums of squares: a predictor that is fitted to the whole block
+ * is one for these. */
+static int is_ruled_by_few(const void *samples, const n1_shape *s, size_t channel, const look *l, int32_t most)
+{
+    const double code = l->stride ? (double)l->stride : 1.0;
+    double sum = 0.0;
+    int64_t x[STRETCH];
+    for (size_t from = 0; from + STRETCH <= s->n_samples; from += STRETCH - 1) {
+        gather(samples, s, channel, from, 1, STRETCH, x);
+        for (size_t t = 1; t < STRETCH; t++)
+            sum += (double)(x[t] - x[t - 1]) * (double)(x[t] - x[t - 1]);
+    }
+    const double square = sum / (double)s->n_samples / (code * code) * STEPS * STEPS;
+    return n1_log2_q12(square < 1e18 ? (uint64_t)square + 1 : UINT64_C(1000000000000000000)) - 2 * l->usual > most;
 }
 
 /* The range of all samples of a channel. */
@@ -111,12 +133,13 @@ static int is_high(const void *samples, const n1_shape *s)
     return 0;
 }
 
-int n1_promises_pieces(const void *samples, const n1_shape *s)
+int n1_promises_pieces(const void *samples, const n1_shape *s, int level)
 {
     if (is_high(samples, s))
         return 1;
-    const size_t looked = s->n_channels < CHANNELS ? s->n_channels : CHANNELS;
-    size_t promising = 0;
+    const size_t looked = s->n_channels < CHANNELS ? s->n_channels : CHANNELS, few = looked <= ALONE;
+    const size_t every = few ? 1 : looked / ASKED;
+    size_t promising = 0, asked = 0, ruled = 0;
     if (s->n_samples < 2 * STRETCH)
         return 0;
     for (size_t i = 0; i < looked; i++) {
@@ -125,6 +148,10 @@ int n1_promises_pieces(const void *samples, const n1_shape *s)
             continue;
         const look l = look_at(samples, s, channel);
         promising += l.unsteady || range_of(samples, s, channel) / (l.stride ? l.stride : 1) >= N1_MAX_CODES;
+        if (i % every || (!few && level < 2)) /* the fastest level of many channels stays fast */
+            continue;
+        asked++;
+        ruled += is_ruled_by_few(samples, s, channel, &l, few ? RARE : RARE_MANY) ? 1 : 0;
     }
-    return looked <= ALONE ? promising > 0 : 4 * promising > looked;
+    return few ? promising + ruled > 0 : 4 * promising > looked || 2 * ruled > asked;
 }
