@@ -44,9 +44,8 @@ static const double *sums_of(n1_wide_fit *w, uint32_t a, uint32_t b, const n1_en
 }
 
 /* The sum of a, i frames earlier, times b, j frames earlier: what the pair has at that lag, moved by i frames. */
-static double product(n1_wide_fit *w, int32_t a, int32_t i, int32_t b, int32_t j, const n1_encode_kernels *k)
+static double ascending(n1_wide_fit *w, int32_t a, int32_t i, int32_t b, int32_t j, const n1_encode_kernels *k)
 {
-    if (a > b) return product(w, b, j, a, i, k);
     const int32_t lag = j - i;
     const double sum = sums_of(w, (uint32_t)a, (uint32_t)b, k)[lag + N1_WIDE_LAG];
     const size_t each = w->stretches * w->whole;
@@ -58,6 +57,12 @@ static double product(n1_wide_fit *w, int32_t a, int32_t i, int32_t b, int32_t j
             moved += x[early] * y[early] - x[late] * y[late];
         }
     return sum + (double)moved;
+}
+
+/* The same in any order. */
+static double product(n1_wide_fit *w, int32_t a, int32_t i, int32_t b, int32_t j, const n1_encode_kernels *k)
+{
+    return a > b ? ascending(w, b, j, a, i, k) : ascending(w, a, i, b, j, k);
 }
 
 static uint32_t features_of(const n1_wide_params *p, uint32_t c, n1_wide_feature *f)
