@@ -133,7 +133,7 @@ n1_status n1_encode_seen_block(const void *samples, const n1_shape *s, int level
     const n1_status status = n1_encode_kernels_fill(&k, kernel);
     if (status != N1_OK || n1_shape_empty(s))
         return status;
-    if (!samples || !workspace || !dst || !n1_arena_possible(n1_ways_measure(s, level, n1_ways_most(s, level))))
+    if (!samples || !workspace || !dst || !n1_block_encode_workspace(s, level))
         return N1_ERROR_ARGUMENT;
     const n1_seen found = seen ? *seen : look(samples, s, level);
     if (workspace_size < measure(s, level, &found) || (uintptr_t)workspace % N1_WORKSPACE_ALIGNMENT)
