@@ -283,11 +283,11 @@ class Receiving:
         for decoded in results:
             if len(decoded.frames):
                 self._measure(decoded)
-                self.frames += len(decoded.frames)
-                self._plain += decoded.frames.nbytes
-            self.missing += sum(stop - start for start, stop in decoded.missing)
             if len(decoded.frames) or decoded.missing:
                 self.give(decoded)
+            self.frames += len(decoded.frames)  # told is what was handed on, also by one who is interrupted
+            self._plain += decoded.frames.nbytes
+            self.missing += sum(stop - start for start, stop in decoded.missing)
 
     def there(self, decoded: Decoded) -> float | None:
         """Return when a packet's first frame was there, by the monotonic clock, if the sender is here too and told it."""
