@@ -80,25 +80,32 @@ static look look_at(const void *samples, const n1_shape *s, size_t channel)
     return l;
 }
 
+/* The squares of all changes of a channel. */
+static double squares_of(const void *samples, const n1_shape *s, size_t channel)
+{
+    if (s->dtype == N1_INT16 && s->n_channels == 1) { /* the usual type in a loop that is short */
+        const int16_t *const v = samples;
+        uint64_t sum = 0;
+        for (size_t t = 1; t < s->n_samples; t++)
+            sum += (uint32_t)((int64_t)(v[t] - v[t - 1]) * (v[t] - v[t - 1]));
+        return (double)sum;
+    }
+    double sum = 0.0;
+    int64_t x[STRETCH];
+    for (size_t from = 0; from + STRETCH <= s->n_samples; from += STRETCH - 1) {
+        gather(samples, s, channel, from, 1, STRETCH, x);
+        for (size_t t = 1; t < STRETCH; t++)
+            sum += (double)(x[t] - x[t - 1]) * (double)(x[t] - x[t - 1]);
+    }
+    return sum;
+}
+
 /* Whether changes that are so few that no stretch shows them rule all sums of squares: a predictor that is fitted to the whole block
  * is one for these. */
 static int is_ruled_by_few(const void *samples, const n1_shape *s, size_t channel, const look *l, int32_t most)
 {
     const double code = l->stride ? (double)l->stride : 1.0;
-    double sum = 0.0;
-    int64_t x[STRETCH];
-    if (s->dtype == N1_INT16 && s->n_channels == 1) { /* the usual type in a loop that is short */
-        const int16_t *const v = samples;
-        uint64_t all = 0;
-        for (size_t t = 1; t < s->n_samples; t++)
-            all += (uint32_t)((int64_t)(v[t] - v[t - 1]) * (v[t] - v[t - 1]));
-        sum = (double)all;
-    } else for (size_t from = 0; from + STRETCH <= s->n_samples; from += STRETCH - 1) {
-        gather(samples, s, channel, from, 1, STRETCH, x);
-        for (size_t t = 1; t < STRETCH; t++)
-            sum += (double)(x[t] - x[t - 1]) * (double)(x[t] - x[t - 1]);
-    }
-    const double square = sum / (double)s->n_samples / (code * code) * STEPS * STEPS;
+    const double square = squares_of(samples, s, channel) / (double)s->n_samples / (code * code) * STEPS * STEPS;
     return n1_log2_q12(square < 1e18 ? (uint64_t)square + 1 : UINT64_C(1000000000000000000)) - 2 * l->usual > most;
 }
 
@@ -154,7 +161,7 @@ int n1_promises_pieces(const void *samples, const n1_shape *s, int level)
             continue;
         const look l = look_at(samples, s, channel);
         promising += l.unsteady || range_of(samples, s, channel) / (l.stride ? l.stride : 1) >= N1_MAX_CODES;
-        if (i % every || (!few && level < 2)) /* the fastest level of many channels stays fast */
+        if (few ? promising > 0 : i % every || level < 2) /* the fastest level of many channels stays fast */
             continue;
         asked++;
         ruled += is_ruled_by_few(samples, s, channel, &l, few ? RARE : RARE_MANY) ? 1 : 0;
