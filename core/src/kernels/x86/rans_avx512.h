@@ -15,9 +15,9 @@ N1_RANS_AVX512 __m512i n1_push_eight(__m512i x, __m512i freq, __m512i low)
 {
     const __m512d f = _mm512_cvtepu64_pd(freq), one = _mm512_set1_pd(1.0), more = _mm512_set1_pd(1.0 / (1 << 22));
     __m512d r = _mm512_rcp14_pd(f);
-    r = _mm512_fmadd_pd(r, _mm512_fnmadd_pd(f, r, one), r);
-    r = _mm512_fmadd_pd(r, _mm512_fnmadd_pd(f, r, one), r);
-    const __m512i q = _mm512_cvttpd_epu64(_mm512_fmadd_pd(_mm512_cvtepu64_pd(x), r, more));
+    for (int step = 0; step < 2; step++)
+        r = _mm512_add_pd(r, _mm512_mul_pd(r, _mm512_sub_pd(one, _mm512_mul_pd(f, r))));
+    const __m512i q = _mm512_cvttpd_epu64(_mm512_add_pd(_mm512_mul_pd(_mm512_cvtepu64_pd(x), r), more));
     const __m512i rest = _mm512_sub_epi64(_mm512_set1_epi64(N1_PROB_ONE), freq);
     return _mm512_add_epi64(_mm512_add_epi64(x, low), _mm512_mul_epu32(q, rest));
 }
