@@ -47,7 +47,7 @@ NOT_RUN = "<!-- not run: examples of names that are not here -->"
 
 def main() -> None:
     print(INTRODUCTION)
-    root = get_command(app)
+    root = get_command(app())
     commands: dict[str, Any] = root.commands  # type: ignore[attr-defined]
     for name, command in commands.items():
         if command.rich_help_panel == FILES:

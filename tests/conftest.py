@@ -24,6 +24,10 @@ for number, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGQU
     if signal.getsignal(number) is signal.SIG_IGN and threading.current_thread() is threading.main_thread():
         signal.signal(number, usual)
 
+# What the tests start keeps the bytecode of what it imports, as Python does unless told not to: without it each of a thousand
+# processes would compile the package anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 settings.register_profile(
     "n1codec",
     max_examples=EXAMPLES,

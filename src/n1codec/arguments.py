@@ -17,6 +17,7 @@ import math
 import operator
 import os
 import reprlib
+import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Set, Sized
 from pathlib import Path
 from typing import Any, Concatenate, Final, NoReturn, ParamSpec, TypeVar
@@ -263,7 +264,7 @@ def array(name: str, value: object) -> NDArray[Any]:
         If it is none, or values are masked: what a mask hides would be coded as if it were there.
     """
     try:
-        masked = np.ma.is_masked(value)
+        masked = _may_be_masked() and np.ma.is_masked(value)
         found = np.asarray(value)
     except MemoryError:
         raise
@@ -311,11 +312,16 @@ def is_plain(dtype: np.dtype[Any]) -> bool:
 
 def _is_array(value: object, kinds: Collection[str]) -> bool:
     """Return whether a value of NumPy's is anything but a single number of some kinds."""
-    if isinstance(value, np.ma.MaskedArray):
+    if _may_be_masked() and isinstance(value, np.ma.MaskedArray):
         return True
     if isinstance(value, np.ndarray):
         return value.ndim != 0 or value.dtype.kind not in kinds
     return isinstance(value, np.generic) and value.dtype.kind not in kinds
+
+
+def _may_be_masked() -> bool:
+    """Return whether there can be a masked array: NumPy imports what makes them, which takes long, when it is asked for."""
+    return "numpy.ma" in sys.modules
 
 
 def _span(what: str, low: float | None, high: float | None) -> str:

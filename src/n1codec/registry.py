@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
-import importlib.metadata
 import importlib.util
 import re
 from collections.abc import Iterator, Mapping
@@ -174,6 +173,8 @@ _BUILTIN: Final = (
 )
 # fmt: on
 
+_OWN: Final[Mapping[str, Entry]] = MappingProxyType({line.name: line for line in _BUILTIN})
+
 ORIGINAL: Final = MappingProxyType(
     {
         "huff": "huffman",
@@ -226,7 +227,8 @@ def entry(name: str) -> Entry:
     SpecError
         If there is none.
     """
-    found = _table().get(arguments.text("name", name))
+    name = arguments.text("name", name)
+    found = _OWN.get(name) or _table().get(name)
     if found is None:
         raise SpecError(f"unknown codec or transform {name!r}; `n1codec codecs` lists them all")
     return found
@@ -242,7 +244,7 @@ def expand(name: str) -> str:
     """
     if not isinstance(name, str):
         raise SpecError(f"a codec specification is text such as 'delta+bz2', not {show(name)}")
-    return name if name in _table() else ORIGINAL.get(name, name)
+    return name if name in _OWN or name not in ORIGINAL or name in _table() else ORIGINAL[name]
 
 
 def make(name: str, params: Mapping[str, Param]) -> Stage:
@@ -284,13 +286,16 @@ def _convert(name: str, key: str, value: object, default: object) -> Param:
 
 @cache
 def _table() -> Mapping[str, Entry]:
-    table = {line.name: line for line in _BUILTIN}
+    table = dict(_OWN)
     for line in _third_party():
         table.setdefault(line.name, line)  # a built-in name cannot be taken over
     return MappingProxyType(table)
 
 
 def _third_party() -> Iterator[Entry]:
+    """Look through all installed packages: only where a name is asked for that is not our own, or all are."""
+    import importlib.metadata
+
     for kind, group in _ENTRY_POINTS.items():
         for point in sorted(importlib.metadata.entry_points(group=group), key=lambda point: point.name):
             package = point.dist.name if point.dist else point.module

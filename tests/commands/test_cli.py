@@ -83,6 +83,18 @@ def test_help_loads_no_codec() -> None:
     assert done.stderr == "[]\n"
 
 
+def test_a_command_loads_no_other_command(tmp_path: Path) -> None:
+    """Nor what looks through all installed packages, nor NumPy's masked arrays: a start is what scripts wait for."""
+    code = (
+        "import sys, importlib.metadata as metadata, numpy as np; from n1codec.cli import main; "
+        "metadata.entry_points = lambda **_: 1 / 0; np.save('a.npy', np.arange(9, dtype='i2')); "
+        "assert main(['encode', 'a.npy', '--rate', '9', '-q']) == main(['info', 'a.npy.n1c']) == main(['--version']) == 0; "
+        "print(sorted({'numpy.ma', *('n1codec.' + name for name in ('cli.bench', 'cli.stream', 'bench'))} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
 def test_a_run_prints_a_table_and_writes_files(recording: str, tmp_path: Path) -> None:
     files = [tmp_path / "out.json", tmp_path / "out.csv"]
     done = run(

@@ -67,7 +67,7 @@ def contents(folder: Path) -> dict[str, bytes | None]:
 
 def options() -> Iterator[tuple[str, str, str]]:
     """Give every option of the commands that takes a value, and every word."""
-    commands: Any = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    commands: Any = typer.main.get_command(app()).commands  # type: ignore[attr-defined]
     for name in LINES:
         for option in commands[name].params:
             if option.param_type_name == "option" and not option.is_flag:

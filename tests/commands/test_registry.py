@@ -104,7 +104,7 @@ def test_a_bad_description_is_refused(config: object) -> None:
 
 def test_a_missing_package_names_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     line = dataclasses.replace(registry.entry("zstd"), requires=("no_such_module_anywhere",))
-    monkeypatch.setattr(registry, "_table", lambda: {"zstd": line})
+    monkeypatch.setattr(registry, "_OWN", {"zstd": line})
     with pytest.raises(n1codec.MissingDependencyError, match=r"n1codec\[dictionary\]"):
         registry.make("zstd", {})
 

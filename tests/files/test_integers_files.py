@@ -127,7 +127,7 @@ def test_lost_floats_are_filled_with_what_is_asked_for(tmp_path: Path) -> None:
 
 
 def run(*arguments: object) -> str:
-    done = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    done = CliRunner().invoke(app(), [str(argument) for argument in arguments])
     assert done.exit_code == 0, done.output
     return done.output
 

@@ -204,9 +204,9 @@ def shown_commands() -> list[tuple[str, str]]:
 def test_a_command_that_is_not_run_exists_with_its_options(place: str, command: str) -> None:
     _, *arguments = shlex.split(command, comments=True)
     if arguments[0].startswith("-"):  # the program's own: --version
-        assert any(arguments[0] in param.opts for param in get_command(app).params), place
+        assert any(arguments[0] in param.opts for param in get_command(app()).params), place
         return
-    found: Any = get_command(app)
+    found: Any = get_command(app())
     while isinstance(found, TyperGroup):
         name = arguments.pop(0)
         assert name in found.commands, f"{place}: no command {name}"

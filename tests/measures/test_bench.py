@@ -335,6 +335,7 @@ def test_the_original_set_is_the_original_comparison() -> None:
 
 def test_a_missing_package_is_skipped_with_a_hint(monkeypatch: pytest.MonkeyPatch) -> None:
     line = dataclasses.replace(registry.entry("store"), requires=("no_such_module_anywhere",), extra="dictionary")
+    monkeypatch.setattr(registry, "_OWN", {"store": line})
     monkeypatch.setattr(registry, "_table", lambda: {"store": line})
     pipeline._get.cache_clear()
     chosen = bench.make_plan(set_name="plain")

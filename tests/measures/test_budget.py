@@ -63,10 +63,10 @@ def test_what_makes_no_sense_is_one_error(wrong: dict[str, object]) -> None:
 
 
 def test_the_command_says_it_as_text_and_as_json() -> None:
-    text = CliRunner().invoke(app, ["budget", "--pj-per-bit", "5.8"])
+    text = CliRunner().invoke(app(), ["budget", "--pj-per-bit", "5.8"])
     assert text.exit_code == 0
     assert all(name in text.stdout for name in CODECS.values())
-    data = json.loads(CliRunner().invoke(app, ["budget", "--json", "--build", "rv32-gcc-O2"]).stdout)
+    data = json.loads(CliRunner().invoke(app(), ["budget", "--json", "--build", "rv32-gcc-O2"]).stdout)
     assert [line["codec"] for line in data["codecs"]] == list(CODECS)
     assert data["build"] == measured()["builds"]["rv32-gcc-O2"]
 

@@ -67,10 +67,10 @@ def _run(arguments: list[str]) -> int:
         raise ParameterError(
             "an argument is empty: an unset variable of the shell, perhaps"
         )  # as a path it would be "."
-    from n1codec.cli.app import app
+    from n1codec.cli.app import app_for
 
     try:
-        return app(args=arguments, prog_name="n1codec", obj=arguments, standalone_mode=False) or 0
+        return app_for(arguments)(args=arguments, prog_name="n1codec", obj=arguments, standalone_mode=False) or 0
     except SystemExit as done:
         if isinstance(done.code, str):
             return _print_error(done.code, EXIT_FAILURE)

@@ -1,38 +1,74 @@
-"""The commands, put together."""
+"""The commands, put together: all of them, or the one that a command line names, whose module alone is imported then."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import importlib
+from collections.abc import Mapping, Sequence
+from functools import cache
+from types import MappingProxyType
+from typing import Annotated, Final
 
 import typer
 
 from n1codec._version import __version__
-from n1codec.cli import (
-    analyze,
-    bench,
-    budget,
-    cat,
-    check,
-    codecs,
-    convert,
-    data,
-    decode,
-    encode,
-    hdf5,
-    info,
-    recover,
-    report,
-    stream,
-)
 from n1codec.cli.help import help_text
 from n1codec.cli.options import LevelCommand
 
-app = typer.Typer(
-    name="n1codec",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+FILES: Final = "Recordings and .n1c files"
+MEASURE: Final = "Codecs and measurements"
+
+COMMANDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {
+        "encode": ("encode:encode", FILES),
+        "decode": ("decode:decode", FILES),
+        "test": ("check:check", FILES),
+        "info": ("info:info", FILES),
+        "cat": ("cat:cat", FILES),
+        "convert": ("convert:convert", FILES),
+        "recover": ("recover:recover", FILES),
+        "analyze": ("analyze:analyze", MEASURE),
+        "bench": ("bench:bench", MEASURE),
+        "budget": ("budget:budget", MEASURE),
+        "report": ("report:report", MEASURE),
+        "codecs": ("codecs:codecs", MEASURE),
+        "data": ("data:app", MEASURE),
+        "hdf5": ("hdf5:app", FILES),
+        "stream": ("stream:app", FILES),
+    }
 )
+"""Of each command its module in this room, with its function or its group of commands, and the heading that it stands under."""
+
+
+def app_for(arguments: Sequence[str]) -> typer.Typer:
+    """Return what reads a command line: it knows the command that the first word names; all of them, where that is none."""
+    first = arguments[0] if arguments else ""
+    if first == "--version":
+        return app(())
+    return app((first,) if first in COMMANDS else tuple(COMMANDS))
+
+
+@cache
+def app(names: tuple[str, ...] = tuple(COMMANDS)) -> typer.Typer:
+    """Return what reads command lines of some commands."""
+    made = typer.Typer(
+        name="n1codec",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    made.callback()(_root)
+    for name in names:
+        target, heading = COMMANDS[name]
+        place, _, attribute = target.partition(":")
+        module = importlib.import_module(f"n1codec.cli.{place}")
+        command = getattr(module, attribute)
+        if isinstance(command, typer.Typer):
+            made.add_typer(command, name=name, rich_help_panel=heading)
+        else:
+            examples = getattr(module, "EXAMPLES", None)
+            text = None if examples is None else help_text(command, examples)
+            made.command(name, cls=LevelCommand, help=text, rich_help_panel=heading)(command)
+    return made
 
 
 def _show_version(wanted: bool) -> None:
@@ -41,34 +77,9 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
-def root(
+def _root(
     _version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
     """Lossless compression of electrophysiology recordings, measured honestly."""
-
-
-FILES = "Recordings and .n1c files"
-MEASURE = "Codecs and measurements"
-
-for name, module, function in (
-    ("encode", encode, encode.encode),
-    ("decode", decode, decode.decode),
-    ("test", check, check.check),
-    ("info", info, info.info),
-    ("cat", cat, cat.cat),
-    ("convert", convert, convert.convert),
-    ("recover", recover, recover.recover),
-):
-    text = help_text(function, module.EXAMPLES)
-    app.command(name, cls=LevelCommand, help=text, rich_help_panel=FILES)(function)
-app.command("analyze", help=help_text(analyze.analyze, analyze.EXAMPLES), rich_help_panel=MEASURE)(analyze.analyze)
-app.command("bench", rich_help_panel=MEASURE)(bench.bench)
-app.command("budget", help=help_text(budget.budget, budget.EXAMPLES), rich_help_panel=MEASURE)(budget.budget)
-app.command("report", help=help_text(report.report, report.EXAMPLES), rich_help_panel=MEASURE)(report.report)
-app.command("codecs", rich_help_panel=MEASURE)(codecs.codecs)
-app.add_typer(data.app, name="data", rich_help_panel=MEASURE)
-app.add_typer(hdf5.app, name="hdf5", rich_help_panel=FILES)
-app.add_typer(stream.app, name="stream", rich_help_panel=FILES)
