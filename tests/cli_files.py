@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -95,3 +99,65 @@ def process(
     done = subprocess.run(command, input=data, capture_output=True, env=os.environ | (env or {}), timeout=60, **more)
     assert b"Traceback" not in done.stderr
     return done
+
+
+def called(
+    arguments: Sequence[str | Path],
+    data: bytes = b"",
+    *,
+    env: dict[str, str] | None = None,
+    cwd: Path | None = None,
+    encoding: str = "utf-8",
+) -> subprocess.CompletedProcess[bytes]:
+    """Run the command in this process, with pipes for its streams, and return what `process` would.
+
+    For promises that are not about a process itself: its start and end, signals, limits. The encoding is that of the streams.
+    """
+    ends = [os.pipe() for _ in range(3)]
+    (_, feed), (out, _), (err, _) = ends
+    with contextlib.ExitStack() as stack:
+        pool = stack.enter_context(ThreadPoolExecutor(3))
+        stack.enter_context(patch.dict(os.environ, env or {}))
+        stack.enter_context(patch.object(tempfile, "tempdir", None))  # TMPDIR is asked anew
+        stack.enter_context(contextlib.chdir(cwd or Path.cwd()))
+        said = [pool.submit(_drained, end) for end in (out, err)]
+        pool.submit(_fed, feed, data)
+        with _streams((ends[0][0], ends[1][1], ends[2][1]), encoding):
+            code = main([str(argument) for argument in arguments])
+        done = subprocess.CompletedProcess(arguments, code, *(each.result(60) for each in said))
+    assert b"Traceback" not in done.stderr
+    return done
+
+
+@contextlib.contextmanager
+def _streams(ends: tuple[int, int, int], encoding: str) -> Iterator[None]:
+    """Make file descriptors the standard streams, as Python opens them at its start, and close them at the end."""
+    before = sys.stdin, sys.stdout, sys.stderr
+    for stream in before[1:]:
+        stream.flush()
+    kept = [os.dup(number) for number in range(3)]
+    try:
+        for number, end in enumerate(ends):
+            os.dup2(end, number)
+            os.close(end)
+        sys.stdin = open(0, encoding=encoding, closefd=False)  # noqa: SIM115
+        sys.stdout = open(1, "w", encoding=encoding, closefd=False)  # noqa: SIM115
+        sys.stderr = open(2, "w", 1, encoding, "backslashreplace", closefd=False)  # noqa: SIM115
+        yield
+        sys.stdout.flush()
+        sys.stderr.flush()
+    finally:
+        sys.stdin, sys.stdout, sys.stderr = before
+        for number, old in enumerate(kept):
+            os.dup2(old, number)
+            os.close(old)
+
+
+def _fed(end: int, data: bytes) -> None:
+    with contextlib.suppress(BrokenPipeError), os.fdopen(end, "wb") as pipe:  # not all that is given need be read
+        pipe.write(data)
+
+
+def _drained(end: int) -> bytes:
+    with os.fdopen(end, "rb") as pipe:
+        return pipe.read()

@@ -22,6 +22,7 @@ from rich.console import Console
 
 import bench_plugins
 import n1codec
+from cli_files import called
 from n1codec import registry
 from n1codec.bench.plan import SETS
 from n1codec.bench.results import Report, Result
@@ -31,12 +32,16 @@ from n1codec.cli.output import Output
 RATE = "20000"
 
 
-def run(
-    arguments: Sequence[str], *, env: dict[str, str] | None = None, cwd: Path | None = None
-) -> subprocess.CompletedProcess[str]:
+def run(arguments: Sequence[str], *, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     """Run the command in a process of its own."""
     command = [sys.executable, "-m", "n1codec", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, env=os.environ | (env or {}), cwd=cwd, timeout=60)
+    return subprocess.run(command, capture_output=True, text=True, env=os.environ | (env or {}), timeout=60)
+
+
+def run_here(arguments: Sequence[str], *, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """Run the command in this process."""
+    done = called(arguments, env=env)
+    return subprocess.CompletedProcess(arguments, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 @pytest.fixture
@@ -66,10 +71,10 @@ def one_line(text: str) -> str:
 def test_version_and_help() -> None:
     assert run(["--version"]).stdout == f"n1codec {n1codec.__version__}\n"
     for arguments in (["--help"], ["bench", "-h"], ["codecs", "--help"], ["data", "--help"]):
-        done = run(arguments)
+        done = run_here(arguments)
         assert done.returncode == 0
         assert "Usage: n1codec" in done.stdout
-    told = run(["bench", "--help"], env={"COLUMNS": "200"}).stdout
+    told = run_here(["bench", "--help"], env={"COLUMNS": "200"}).stdout
     assert [name for name in SETS if name not in told] == []
 
 
@@ -97,7 +102,7 @@ def test_a_command_loads_no_other_command(tmp_path: Path) -> None:
 
 def test_a_run_prints_a_table_and_writes_files(recording: str, tmp_path: Path) -> None:
     files = [tmp_path / "out.json", tmp_path / "out.csv"]
-    done = run(
+    done = run_here(
         [
             *("bench", recording, "--rate", RATE, "-c", "store", "-c", "delta+store", "--repeat=1"),
             *(f"--json={files[0]}", f"--csv={files[1]}"),
@@ -117,13 +122,13 @@ def test_a_run_prints_a_table_and_writes_files(recording: str, tmp_path: Path) -
 
 
 def test_json_on_stdout_is_all_there_is(recording: str) -> None:
-    done = run(["bench", recording, "--rate", RATE, "-c", "store", "--json", "-"])
+    done = run_here(["bench", recording, "--rate", RATE, "-c", "store", "--json", "-"])
     assert json.loads(done.stdout)["results"]
     assert "store" in done.stderr, "the table goes the other way"
 
 
 def test_without_files_it_says_what_it_measures() -> None:
-    done = run(["bench", "-c", "store", "--repeat", "1"])
+    done = run_here(["bench", "-c", "store", "--repeat", "1"])
     assert done.returncode == 0
     assert "built-in synthetic recording" in done.stdout
     assert "Real recordings differ" in done.stdout

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cli_files import noise, ok, process, tree, wav, write_wav
+from cli_files import called, noise, ok, process, tree, wav, write_wav
 
 COMMAND = f"{shlex.quote(sys.executable)} -m n1codec"
 
@@ -151,7 +151,6 @@ def test_names_that_an_encoding_lacks_are_spelt_out(encoding: str, tmp_path: Pat
         source = write_wav(tmp_path / name, wav(noise(3000)))
     except OSError:
         pytest.skip("this file system takes no such name")
-    env = {"PYTHONIOENCODING": encoding, "N1CODEC_CACHE": "none"}
     ok("encode", "-q", source)
     encoded = f"{source}.n1c"
     commands: list[list[str | Path]] = [
@@ -162,13 +161,13 @@ def test_names_that_an_encoding_lacks_are_spelt_out(encoding: str, tmp_path: Pat
         ["encode", "--help"],
     ]
     for arguments in commands:
-        done = process(arguments, env=env)
+        done = called(arguments, encoding=encoding)
         assert done.returncode == 0, done.stderr
         text = done.stdout.decode(encoding)
         done.stderr.decode(encoding)
         if "--json" in arguments:
             json.loads(text)
-    done = process(["encode", tmp_path / ("x" + name)], env=env)
+    done = process(["encode", tmp_path / ("x" + name)], env={"PYTHONIOENCODING": encoding})
     assert done.returncode == 1
     assert len(done.stderr.decode(encoding).splitlines()) == 1
 
@@ -201,7 +200,7 @@ def test_messages_about_standard_input_speak_of_it(arguments: list[str], tmp_pat
         np.random.default_rng(0).bytes(999),
     )
     for data in whole:
-        done = process(arguments, data, env={"TMPDIR": str(tmp_path)}, cwd=tmp_path)
+        done = called(arguments, data, env={"TMPDIR": str(tmp_path)}, cwd=tmp_path)
         said = done.stderr.decode()
         assert str(tmp_path) not in said
         assert "n1codec." not in said.replace("n1codec: ", "").replace("n1codec.open", "")
@@ -240,7 +239,7 @@ def test_two_results_in_one_file_or_over_a_recording_are_refused(folder: Path) -
         ["analyze", "--json", "A.WAV", "a.wav"],
         ["analyze", "--json", "x", "--html", "x", "a.wav"],
     ):
-        done = process(arguments, cwd=folder)
+        done = called(arguments, cwd=folder)
         assert done.returncode == 2
         assert len(done.stderr.splitlines()) == 1
     assert tree(folder) == before

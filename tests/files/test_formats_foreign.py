@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cli_files import failing, lines, noise, process, tree, wav
+from cli_files import called, failing, lines, noise, tree, wav
 from n1codec import FormatError, formats
 from n1codec.cli import main
 from n1codec.cli.progress import shown
@@ -82,7 +82,7 @@ def test_another_name_does_not_hide_it(name: str, suffix: str, tmp_path: Path) -
 @pytest.mark.parametrize("command", ["encode", "cat", "convert"])
 def test_standard_input_is_called_stdin(name: str, command: str) -> None:
     content, what = FOREIGN[name]
-    done = process([command, "-", *(["--to", "npy"] if command == "convert" else [])], content)
+    done = called([command, "-", *(["--to", "npy"] if command == "convert" else [])], content)
     assert done.returncode == 1
     assert done.stderr.startswith(b"n1codec: stdin: is ")
     assert what.encode() in done.stderr
@@ -107,7 +107,7 @@ def test_standard_input_is_called_stdin(name: str, command: str) -> None:
 def test_no_message_names_the_file_that_standard_input_is_kept_in(command: str, content: bytes, tmp_path: Path) -> None:
     rate = ["--rate", "1"] if command == "encode" else []
     target = ["-o", str(tmp_path / "a")] if command == "recover" else []
-    done = process([command, "-", *rate, *target], content)
+    done = called([command, "-", *rate, *target], content)
     assert done.returncode == 1
     (line,) = done.stderr.decode().splitlines()
     assert line.startswith("n1codec: stdin: ")
