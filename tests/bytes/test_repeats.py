@@ -1,4 +1,4 @@
-"""Promises of blocks around a block: both decoders put frames that repeat one in their places, and refuse heads that lie."""
+"""Promises of blocks around a block: both decoders put frames that come again in their places, and refuse heads that lie."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from test_reference import core, decode_payload, mutated, outcome, refused_or
 from n1codec import _core, varint
 from n1codec.codec import Layout, Samples
 
-Run = tuple[int, int, bool]
+Run = tuple[int, int, int]
 FRAMES = 50
 KEPT: Samples = np.arange(100, 140, dtype="i2").reshape(20, 2)
 ZEROS = bytes([0, 0, 5, 0])
@@ -19,8 +19,12 @@ ZEROS = bytes([0, 0, 5, 0])
 
 
 def block(runs: list[Run], blank: bytes = b"", inner: bytes | None = None, count: int | None = None) -> bytes:
-    """Return a block whose runs, the last one first, are frames behind, length and whether they are blank."""
-    said = b"".join(varint.pack(behind) + varint.pack(2 * length - 2 + is_blank) for behind, length, is_blank in runs)
+    """Return a block whose runs are frames that stay before them, length and distance, which is 0 for the blank frame."""
+    said, last = b"", 1
+    for stay, length, distance in runs:
+        said += varint.pack(stay) + varint.pack(2 * length - 2 + (distance != last))
+        said += varint.pack(distance) if distance != last else b""
+        last = distance
     inner = stored(KEPT) if inner is None else inner
     return bytes([7]) + varint.pack(len(runs) if count is None else count) + said + blank + inner
 
@@ -47,42 +51,61 @@ def refused(data: bytes, frames: int = FRAMES) -> bool:
 
 def test_runs_stand_where_the_page_says() -> None:
     five = np.full((1, 2), 5, "i2")
-    assert np.array_equal(same(block([(0, 30, False)])), np.concatenate([KEPT, np.repeat(KEPT[-1:], 30, 0)]))
-    assert np.array_equal(same(block([(20, 30, True)], ZEROS)), np.concatenate([np.repeat(five, 30, 0), KEPT]))
-    runs = [(0, 4, True), (3, 1, False), (0, 5, True), (10, 19, False), (7, 1, True)]
+    assert np.array_equal(same(block([(20, 30, 1)])), np.concatenate([KEPT, np.repeat(KEPT[-1:], 30, 0)]))
+    assert np.array_equal(same(block([(0, 30, 0)], ZEROS)), np.concatenate([np.repeat(five, 30, 0), KEPT]))
+    runs = [(0, 1, 0), (7, 19, 1), (10, 5, 0), (0, 1, 6), (3, 4, 0)]
     parts = [five, KEPT[:7], np.repeat(KEPT[6:7], 19, 0), KEPT[7:17], np.repeat(five, 5, 0), KEPT[16:17], KEPT[17:]]
     assert np.array_equal(same(block(runs, ZEROS)), np.concatenate([*parts, np.repeat(five, 4, 0)]))
+
+
+def test_runs_repeat_what_is_before_them_and_themselves() -> None:
+    assert np.array_equal(same(block([(20, 30, 20)])), np.concatenate([KEPT, KEPT, KEPT[:10]]))
+    assert np.array_equal(same(block([(20, 30, 7)])), np.concatenate([KEPT, np.tile(KEPT[-7:], (5, 1))[:30]]))
+    runs = [(5, 3, 4), (0, 10, 8), (12, 7, 30), (1, 10, 2)]
+    wanted = [*KEPT[:5], *KEPT[1:4]]
+    wanted += [*wanted, *wanted[:2], *KEPT[5:17]]
+    wanted += [*wanted[:7], KEPT[17]]
+    wanted += [*wanted[-2:] * 5, *KEPT[18:]]
+    assert np.array_equal(same(block(runs)), np.array(wanted))
 
 
 @pytest.mark.parametrize(
     "data",
     [
-        block([(0, 30, False)], count=0),
-        block([(0, 30, False)], count=2),
-        block([(0, 30, False)], count=51),
-        block([(0, 31, False)]),
-        block([(0, 50, True)], ZEROS),
-        block([(0, 60, False)]),
-        block([(20, 30, False)]),
-        block([(21, 30, True)], ZEROS),
-        block([(51, 30, True)], ZEROS),
-        block([(0, 29, False), (19, 1, False), (1, 1, False)], inner=stored(KEPT[:19])),
-        block([(0, 30, False)], ZEROS),
-        block([(0, 30, True)]),
-        block([(0, 30, True)], bytes([1, *ZEROS[1:]])),
-        block([(0, 30, True)], bytes([0, 17, 5, 0, *bytes(5)])),
-        block([(0, 30, True)], bytes([0, 16, 5])),
-        block([(0, 30, True)], ZEROS, inner=b""),
-        block([(0, 30, False)], inner=b""),
-        block([(0, 30, False)], inner=stored(KEPT[:19])),
-        block([(0, 30, False)], inner=stored(KEPT) + b"\0"),
-        block([(0, 20, False)], inner=block([(0, 10, False)])),
+        block([(20, 30, 1)], count=0),
+        block([(20, 30, 1)], count=2),
+        block([(20, 30, 1)], count=51),
+        block([(20, 31, 1)]),
+        block([(0, 50, 0)], ZEROS),
+        block([(20, 60, 1)]),
+        block([(0, 30, 1)]),
+        block([(21, 30, 1)]),
+        block([(21, 30, 0)], ZEROS),
+        block([(51, 30, 0)], ZEROS),
+        block([(20, 30, 21)]),
+        block([(20, 30, 51)]),
+        block([(3, 10, 3), (2, 20, 16)]),
+        block([(0, 1, 1), (1, 29, 1)]),
+        block([(20, 29, 1), (1, 1, 1)], inner=stored(KEPT)),
+        block([(20, 30, 1)], ZEROS),
+        block([(20, 30, 0)]),
+        block([(20, 30, 0)], bytes([1, *ZEROS[1:]])),
+        block([(20, 30, 0)], bytes([0, 17, 5, 0, *bytes(5)])),
+        block([(20, 30, 0)], bytes([0, 16, 5])),
+        block([(20, 30, 0)], ZEROS, inner=b""),
+        block([(20, 30, 1)], inner=b""),
+        block([(20, 30, 1)], inner=stored(KEPT[:19])),
+        block([(20, 30, 1)], inner=stored(KEPT) + b"\0"),
+        block([(20, 20, 1)], inner=block([(20, 10, 1)])),
         b"\x07",
         b"\x07\x01",
         b"\x07\x01\x00",
-        b"\x07\x81\x00\x00\x3a" + stored(KEPT),
+        b"\x07\x01\x14",
+        b"\x07\x01\x14\x3b",
+        b"\x07\x01\x94\x00\x3a" + stored(KEPT),
         b"\x07\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01" + stored(KEPT),
-        b"\x07\x01\x00\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01" + stored(KEPT),
+        b"\x07\x01\x14\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01" + stored(KEPT),
+        b"\x07\x01\x14\x3b\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01" + stored(KEPT),
     ],
 )
 def test_heads_that_lie_are_refused(data: bytes) -> None:
@@ -92,25 +115,28 @@ def test_heads_that_lie_are_refused(data: bytes) -> None:
 def test_both_decoders_agree_on_damaged_heads() -> None:
     rng = random.Random(7)
     sources = [
-        block([(0, 30, False)]),
-        block([(0, 4, True), (3, 1, False), (0, 5, True), (10, 19, False), (7, 1, True)], ZEROS),
+        block([(20, 30, 1)]),
+        block([(20, 30, 13)]),
+        block([(0, 1, 0), (7, 19, 1), (10, 5, 0), (0, 1, 6), (3, 4, 0)], ZEROS),
+        block([(5, 3, 4), (0, 10, 8), (12, 7, 30), (1, 10, 2)]),
     ]
     decoded = 0
-    for _ in range(600):
+    for _ in range(1000):
         decoded += not refused(mutated(rng, rng.choice(sources)))
     assert decoded > 20
 
 
 @pytest.mark.parametrize("level", [1, 4, 5, 9])
 def test_the_first_frames_of_a_block_have_their_runs(level: int) -> None:
-    """However few are asked for: in front of, within and behind what repeats a frame."""
+    """However few are asked for: in front of, within and behind what comes again."""
     rng = np.random.default_rng(level)
     samples = np.round(rng.normal(0, 9, (1500, 80)) + rng.normal(0, 9, (1500, 1))).astype("i2")
     samples[:30] = samples[700:800] = samples[1400:] = 0
     samples[800:850] = samples[850]
+    samples[1000:1200] = samples[300:500]
     data = _core.n1_encode(samples, 2, True, 80, level)
     assert data[0] == 7
-    for frames in (1, 29, 30, 31, 600, 699, 700, 750, 800, 849, 900, 1390, 1400, 1401, 1500):
+    for frames in (1, 29, 30, 31, 600, 699, 700, 750, 800, 849, 900, 1000, 1100, 1200, 1390, 1400, 1401, 1500):
         out = np.full_like(samples, 77)
         there = _core.n1_decode(data, out, 2, True, 80, frames=frames)
         assert frames <= there <= len(samples)

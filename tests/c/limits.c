@@ -64,7 +64,7 @@ static void kernels(void)
 static void workspaces(void)
 {
     static const size_t shapes[][2] = {{1, 1}, {3, 5}, {100, 1}, {512, 1}, {512, 4}, {600, 9}, {1024, 1}, {1500, 12}, {9000, 1}, {8192, 3}};
-    static const int kinds[] = {1, 8, 15, 17};
+    static const int kinds[] = {1, 8, 15, 17, 18};
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
         for (int level = 1; level <= N1_MAX_LEVEL; level++)
             for (size_t j = 0; j < sizeof kinds / sizeof *kinds; j++) {

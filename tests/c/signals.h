@@ -51,7 +51,7 @@ static inline int32_t common(size_t t)
     return sum / 4;
 }
 
-enum { SIGNAL_KINDS = 18 };
+enum { SIGNAL_KINDS = 19 };
 
 static inline int64_t sample(const n1_shape *s, int kind, size_t t, size_t c, int32_t field)
 {
@@ -77,6 +77,9 @@ static inline int64_t sample(const n1_shape *s, int kind, size_t t, size_t c, in
     case 13: return far[rng(5)];
     case 14: return ((int64_t)((t * 37 + c) % 1024) * 65535 - 32768 * 1023) / 1023;
     case 15: return field / 4 + common(t + c % 2);
+    case 18: /* noise that begins again, here and there with another sample */
+        k = (int64_t)((((uint32_t)(t % 430) + 1) * 2654435761u + (uint32_t)c * 40503u) >> 18 & 1023);
+        return t % 1777 == 1700 ? k + 1 : k;
     case 17: return t % 1500 > 900 ? -3 : t % 1500 > 700 ? 40 + (int64_t)c : field; /* blanked, and held before that */
     default: return c % 3 == 1 ? 0 : field * (int64_t)(1 + c % 4); /* dead channels among live ones */
     }

@@ -1,5 +1,6 @@
 /* A block, whole: decoder. */
 #include "base/arena.h"
+#include "base/types.h"
 #include "kernels/table.h"
 #include "modes/adaptive/adaptive_decode.h"
 #include "modes/contexts/contexts_decode.h"
@@ -10,7 +11,7 @@
 #include "wire/repeats.h"
 #include "wire/shape.h"
 
-/* A block of any mode, with what repeats a frame around it. */
+/* A block of any mode, with what comes again around it. */
 typedef struct {
     n1_shape shape; /* of the block inside */
     const uint8_t *src;
@@ -73,6 +74,12 @@ size_t n1_block_decode_most(const n1_shape *s)
     return n1_arena_possible(a.most) ? (size_t)a.most : 0;
 }
 
+/* What stays is decoded to the end of the samples, from where it moves to its places. */
+static void *place_of(const inside *b, const n1_shape *s, void *samples)
+{
+    return (uint8_t *)samples + (s->n_samples - b->shape.n_samples) * s->n_channels * n1_type_size(s->dtype);
+}
+
 static n1_status decode(const inside *b, size_t *frames, const n1_kernels *k, n1_arena *a, void *samples)
 {
     const n1_shape *const s = &b->shape;
@@ -122,6 +129,6 @@ n1_status n1_decode_block_start(const uint8_t *src, size_t size, const n1_shape 
     if (need && (!workspace || workspace_size < need || (uintptr_t)workspace % N1_WORKSPACE_ALIGNMENT))
         return N1_ERROR_WORKSPACE;
     n1_arena a = n1_arena_of(workspace, workspace_size);
-    status = decode(&b, frames, &k, &a, samples);
+    status = decode(&b, frames, &k, &a, place_of(&b, s, samples));
     return status == N1_OK && b.repeats ? n1_repeats_fill(&b.head, s, *frames, samples, frames) : status;
 }

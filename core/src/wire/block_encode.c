@@ -6,11 +6,14 @@
 #include "kernels/table.h"
 #include "modes/stored/stored.h"
 #include "wire/block_ways.h"
+#include "wire/repeats_encode.h"
 #include "wire/shape.h"
 
 #include <string.h>
 
-#define SMALL_HEAD 32u /* a head that is one part of so many is small */
+#define SMALL_HEAD 32u   /* a head that is one part of so many, or has as many bytes, is small */
+#define LONG_RUN   4096u /* values */
+#define SMALL_SEAM 8000u /* bytes to a seam of one channel, of which it is less than one part in 1,000 */
 
 static int is_coded(const n1_shape *s, int level)
 {
@@ -19,19 +22,23 @@ static int is_coded(const n1_shape *s, int level)
 
 static size_t possible(uint64_t need) { return n1_arena_possible(need) ? (size_t)need : 0; }
 
-static n1_shape kept_of(const n1_shape *s, const n1_repeats *r) { return (n1_shape){r->kept, s->n_channels, s->dtype}; }
+static n1_shape kept_of(const n1_shape *s, size_t kept) { return (n1_shape){kept, s->n_channels, s->dtype}; }
 
-/* Memory of what is coded without the frames that repeat one, and then with them. */
+static int repeats(const n1_seen *seen) { return seen->repeats.n_runs || seen->repeats.again; }
+
+/* Memory of what is coded without the frames that come again, and then with them. */
 static uint64_t measure(const n1_shape *s, int level, const n1_seen *seen)
 {
     n1_arena a = n1_arena_measure();
     const uint64_t all = n1_ways_measure(s, level, seen->all);
-    if (!seen->repeats.n_runs)
+    if (!repeats(seen))
         return all;
-    const n1_shape kept = kept_of(s, &seen->repeats);
+    n1_repeats_measure(&a, s, &seen->repeats);
+    const uint64_t mark = a.used;
     (void)n1_arena_take(&a, n1_block_bound(s), 1);
     n1_arena_pass(&a, all);
-    a.used = 0;
+    a.used = mark;
+    const n1_shape kept = kept_of(s, seen->repeats.kept);
     if (seen->repeats.inside)
         (void)n1_arena_take(&a, kept.n_samples * kept.n_channels, n1_type_size(s->dtype));
     n1_arena_pass(&a, n1_ways_measure(&kept, level, seen->kept));
@@ -43,15 +50,29 @@ size_t n1_block_encode_workspace(const n1_shape *s, int level)
     if (!is_coded(s, level))
         return 0;
     const n1_promises most = n1_ways_most(s, level);
-    const n1_seen seen = {most, most, {s->n_samples > 1, s->n_samples, s->n_samples, 1}};
+    const n1_seen seen = {most, most, n1_repeats_most(s)};
     return possible(measure(s, level, &seen));
 }
 
+/* Whether so few frames take no more memory than all do: in seldom cases a shorter block takes more. */
+static int fits(const n1_shape *s, int level, size_t frames)
+{
+    const n1_shape kept = kept_of(s, frames);
+    return n1_ways_measure(&kept, level, n1_ways_most(&kept, level)) <= n1_ways_measure(s, level, n1_ways_most(s, level));
+}
+
+/* What stays behind a run is looked at when it is known; where runs are still to be searched for, all may stay. */
 static n1_seen look(const void *samples, const n1_shape *s, int level)
 {
-    n1_seen seen = {n1_ways_promise(samples, s, level), {0, 0, 0}, n1_repeats_find(samples, s)};
-    if (seen.repeats.n_runs) {
-        const n1_shape kept = kept_of(s, &seen.repeats);
+    n1_seen seen = {n1_ways_promise(samples, s, level), {0, 0, 0}, n1_repeats_look(samples, s)};
+    if (seen.repeats.again) {
+        seen.repeats.inside = 1;
+        seen.repeats.kept = s->n_samples;
+    }
+    if (seen.repeats.n_runs && !fits(s, level, seen.repeats.kept))
+        seen.repeats.n_runs = 0;
+    if (repeats(&seen)) {
+        const n1_shape kept = kept_of(s, seen.repeats.kept);
         seen.kept = seen.repeats.inside ? n1_ways_most(&kept, level) : n1_ways_promise(samples, &kept, level);
     }
     return seen;
@@ -59,7 +80,7 @@ static n1_seen look(const void *samples, const n1_shape *s, int level)
 
 size_t n1_block_look(const void *samples, const n1_shape *s, int level, n1_seen *seen)
 {
-    *seen = (n1_seen){{0, 0, 0}, {0, 0, 0}, {0, 0, 0, 0}};
+    *seen = (n1_seen){{0, 0, 0}, {0, 0, 0}, {0, 0, 0, 0, 0}};
     if (!samples || !is_coded(s, level))
         return 0;
     *seen = look(samples, s, level);
@@ -81,20 +102,20 @@ n1_status n1_encode_block(const void *samples, const n1_shape *s, int level, n1_
 }
 
 /* What stays, behind its head. */
-static n1_status encode_kept(const void *samples, const n1_shape *s, int level, const n1_seen *seen, const n1_encode_kernels *k,
-                             n1_arena arena, uint8_t *dst, size_t capacity, size_t *head, size_t *written)
+static n1_status encode_kept(const void *samples, const n1_shape *s, int level, const n1_seen *seen, const n1_repeats_list *found,
+                             const n1_encode_kernels *k, n1_arena arena, uint8_t *dst, size_t capacity, size_t *head, size_t *written)
 {
-    const n1_shape kept = kept_of(s, &seen->repeats);
+    const n1_shape kept = kept_of(s, found->kept);
     n1_promises p = seen->kept;
     const void *stays = samples;
     size_t body = 0;
-    n1_status status = n1_repeats_write(samples, s, &seen->repeats, dst, capacity, head);
+    n1_status status = n1_repeats_write(samples, s, found, dst, capacity, head);
     if (status == N1_OK && seen->repeats.inside) {
         const size_t size = kept.n_samples * kept.n_channels * n1_type_size(s->dtype);
         void *copy = n1_arena_take(&arena, size, 1);
         if (!copy)
             return N1_ERROR_INTERNAL;
-        n1_repeats_cut(samples, s, &seen->repeats, copy);
+        n1_repeats_cut(samples, s, found, copy);
         p = n1_ways_promise(copy, &kept, level);
         stays = copy;
     }
@@ -104,13 +125,39 @@ static n1_status encode_kept(const void *samples, const n1_shape *s, int level, 
     return status;
 }
 
-/* Where the head is more than a small part, all frames may be coded in less. */
+static size_t copies(const n1_repeats_list *found)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < found->n_runs; i++)
+        n += found->runs[i].distance > 1;
+    return n;
+}
+
+/* Whether what stays surely takes less than all frames do: where the head is a small part of it. A mode may know how to code
+ * what comes again, too: it must be long and more than half of the block, or the way that is to be found again behind each
+ * run, some bytes a channel, must be as good as nothing. */
+static int is_less(const n1_shape *s, const n1_repeats_list *found, size_t head, size_t written)
+{
+    const size_t gone = s->n_samples - found->kept, seams = copies(found);
+    if (!seams)
+        return head * SMALL_HEAD <= written;
+    return (head <= SMALL_HEAD || head * SMALL_HEAD <= written) &&
+           (seams * (s->n_channels + 1) <= written / SMALL_SEAM ||
+            (2 * gone >= s->n_samples && gone * s->n_channels / found->n_runs >= LONG_RUN));
+}
+
+/* Without what comes again, and in doubt with it, too. */
 static n1_status encode_smaller(const void *samples, const n1_shape *s, int level, const n1_seen *seen, const n1_encode_kernels *k,
                                 n1_arena arena, uint8_t *dst, size_t capacity, size_t *written)
 {
+    n1_repeats_list found;
     size_t head = 0, other = 0;
-    n1_status status = encode_kept(samples, s, level, seen, k, arena, dst, capacity, &head, written);
-    if (status != N1_OK || head * SMALL_HEAD <= *written)
+    n1_status status = n1_repeats_find(samples, s, &seen->repeats, &arena, &found);
+    if (status == N1_OK && (!found.n_runs || !fits(s, level, found.kept)))
+        return n1_encode_ways(samples, s, level, seen->all, k, n1_arena_rest(&arena), dst, capacity, written);
+    if (status == N1_OK)
+        status = encode_kept(samples, s, level, seen, &found, k, n1_arena_rest(&arena), dst, capacity, &head, written);
+    if (status != N1_OK || is_less(s, &found, head, *written))
         return status;
     uint8_t *again = n1_arena_take(&arena, n1_block_bound(s), 1);
     if (!again)
@@ -141,7 +188,7 @@ n1_status n1_encode_seen_block(const void *samples, const n1_shape *s, int level
     if (capacity < n1_block_bound(s))
         return N1_ERROR_DST_TOO_SMALL;
     const n1_arena arena = n1_arena_of(workspace, workspace_size);
-    const n1_status done = found.repeats.n_runs
+    const n1_status done = repeats(&found)
                                ? encode_smaller(samples, s, level, &found, &k, arena, dst, capacity, written)
                                : n1_encode_ways(samples, s, level, found.all, &k, arena, dst, capacity, written);
     return done == N1_NOT_APPLICABLE ? N1_ERROR_INTERNAL : done;

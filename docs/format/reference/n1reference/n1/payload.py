@@ -32,7 +32,7 @@ def _blocks(payload: bytes, n_samples: int) -> list[bytes]:
 
 
 def decode_block(block: bytes, n_samples: int, n_channels: int, dtype: Dtype) -> list[list[int]]:
-    """Return the samples of each channel of one block, with what repeats a frame."""
+    """Return the samples of each channel of one block, with what comes again."""
     if block[:1] != bytes([REPEATS]):
         return _decode_mode(block, n_samples, n_channels, dtype)
     head = read_repeats(block, n_samples, n_channels, dtype)

@@ -1,4 +1,4 @@
-"""Blocks around a block: frames that repeat one (docs/format/n1.md, "Mode 7: repeats")."""
+"""Blocks around a block: frames that come again (docs/format/n1.md, "Mode 7: repeats")."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ REPEATS: Final = 7
 
 @dataclass(frozen=True)
 class Run:
-    """Frames that repeat one: how many frames stay before them, how many they are, and whether the blank frame is repeated."""
+    """Frames that come again: how many stay since the run before, how many they are, and from how far; 0: the blank frame."""
 
-    after: int
+    stay: int
     length: int
-    blank: bool
+    distance: int
 
 
 @dataclass(frozen=True)
 class Repeats:
-    """The head: runs, the first one first, the blank frame, and the block of the frames that stay."""
+    """The head: runs, the blank frame, and the block of the frames that stay."""
 
     runs: tuple[Run, ...]
     kept: int
@@ -36,18 +36,24 @@ def read_repeats(block: bytes, n_samples: int, n_channels: int, dtype: Dtype) ->
     """Return what a block of this mode says before the block that it holds."""
     cursor = Cursor(block[1:], "repeats of n1")
     count = cursor.varint(n_samples)
-    kept, behind = n_samples, 0
-    said = []
+    kept, at, distance = n_samples, 0, 1
+    runs = []
     for _ in range(count):
-        behind += cursor.varint(n_samples)
+        stay = cursor.varint(n_samples)
         word = cursor.varint(2 * n_samples)
-        said.append((behind, word // 2 + 1, word % 2 == 1))
-        kept -= word // 2 + 1
-    if not count or kept < 1 or any(back + (not blank) > kept for back, _, blank in said):
-        raise CorruptError("n1: runs of no, too many or wrong frames", 1)
+        distance = cursor.varint(n_samples) if word % 2 else distance
+        run = Run(stay, word // 2 + 1, distance)
+        at += run.stay
+        kept -= run.length
+        if distance > at or at + run.length > n_samples or kept < 1:
+            raise CorruptError("n1: runs of no, too many or wrong frames", 1)
+        at += run.length
+        runs.append(run)
+    if not runs:
+        raise CorruptError("n1: no runs", 1)
     rest = cursor.rest()
     values: list[int] = []
-    if any(blank for _, _, blank in said):
+    if not all(run.distance for run in runs):
         if len(rest) < 2:
             raise TruncatedError("n1: the blank frame is cut short", len(block))
         if rest[0] or rest[1] > dtype.bits:
@@ -57,7 +63,7 @@ def read_repeats(block: bytes, n_samples: int, n_channels: int, dtype: Dtype) ->
         rest = rest[size:]
     if not rest:
         raise TruncatedError("n1: no block of the frames that stay", len(block))
-    return Repeats(tuple(Run(kept - back, length, blank) for back, length, blank in reversed(said)), kept, values, rest)
+    return Repeats(tuple(runs), kept, values, rest)
 
 
 def with_repeats(lines: list[list[int]], head: Repeats) -> list[list[int]]:
@@ -67,8 +73,9 @@ def with_repeats(lines: list[list[int]], head: Repeats) -> list[list[int]]:
         samples: list[int] = []
         begin = 0
         for run in head.runs:
-            samples += line[begin : run.after]
-            samples += [head.blank[channel] if run.blank else line[run.after - 1]] * run.length
-            begin = run.after
+            samples += line[begin : begin + run.stay]
+            begin += run.stay
+            for _ in range(run.length):
+                samples.append(samples[-run.distance] if run.distance else head.blank[channel])
         out.append(samples + line[begin:])
     return out
