@@ -142,13 +142,14 @@ def test_copies_among_noise_make_nothing_larger(level: int) -> None:
 
 @pytest.mark.parametrize("level", [1, 9])
 def test_few_values_are_not_said_as_copies(level: int) -> None:
-    """Contexts take less for them than what stands in a head, where they are alike for a while."""
-    steps = np.random.default_rng(5).normal(0, 0.05, 40_000).cumsum()
-    slow = np.round(steps).astype("i2")
-    beside = slow.copy()
-    beside[::150] += (np.arange(len(beside[::150])) % 2).astype("i2")
-    assert 8 * size(slow, level) / slow.size < 0.24
-    assert 8 * size(beside, level) / beside.size < 0.27
+    """Contexts take less for rare events and beats than a head that says what lies between them."""
+    rng = np.random.default_rng(5)
+    rare = np.zeros(50_000, "i1")
+    rare[rng.integers(0, rare.size, 150)] = 1
+    phase = np.arange(50_000) % 800 - 400
+    beats = np.round(30 * np.exp(-((phase / 15) ** 2)) + rng.normal(0, 0.1, phase.size)).astype("i1")
+    assert 8 * size(rare, level) / rare.size < 0.05
+    assert 8 * size(beats, level) / beats.size < 0.07
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
