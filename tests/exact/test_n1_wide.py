@@ -109,3 +109,22 @@ def test_damaged_blocks_end_alike_on_every_kernel() -> None:
         assert len(results) == 1
         refused += isinstance(results.pop(), str)
     assert refused > 50  # else damage was not met
+
+
+@cache
+def columns(n_samples: int, n_channels: int) -> Samples:
+    """Return channels in two columns: what a channel shares, it shares with those of its own column."""
+    rng = np.random.default_rng(5)
+    noise = rng.normal(0, 20, (n_samples, n_channels + 8))
+    value = np.zeros((n_samples, n_channels))
+    for distance, part in ((0, 1.0), (2, 0.8), (4, 0.6), (6, 0.5)):
+        value += part * noise[:, distance : distance + n_channels]
+    array: Samples = np.round(value).astype("i2")
+    return array
+
+
+def test_a_short_block_costs_little_more_than_its_part_of_a_long_one() -> None:
+    """What a channel shows by chance in 600 frames, all lanes of its row do not; and taps that are alike cost little."""
+    few, many = encode(columns(600, 128), 9, KERNELS[-1]), encode(columns(9600, 128), 9, KERNELS[-1])
+    assert few[0] == many[0] == MODE_WIDE
+    assert len(few) < 1.0115 * len(many) / 16

@@ -43,6 +43,8 @@ typedef struct {
     uint16_t *centre;         /* [channels]: the code that voltages are relative to */
     uint8_t *set;             /* [channels]: width set */
     int16_t *tap;             /* [channels][n1_wide_taps()] */
+    int32_t *row_mean, *away; /* work: [rows][2], [channels][2], see expect.h */
+    uint32_t *rest;           /* work: [channels], of an encoder */
 } n1_wide_params;
 
 static inline uint32_t n1_wide_lanes(const n1_wide_params *p) { return (p->channels + p->rows - 1U) / p->rows; }

@@ -12,6 +12,7 @@ uint64_t n1_wide_encode_measure(const n1_wide_effort *effort, size_t n_channels,
     n1_wide_counts(&p, effort, n_channels, n_samples);
     p.widths.sets = sets;
     n1_wide_params_take(&p, &a);
+    (void)n1_arena_take(&a, p.channels, sizeof *p.rest);
     const uint64_t later = a.used;
     n1_wide_fit_take(&fit, &a, &p, effort, n_samples);
     a.used = later; /* what was fitted is not needed once more */
@@ -26,6 +27,7 @@ n1_status n1_wide_encode_block(n1_wide_params *p, const n1_wide_effort *effort, 
     n1_wide_fit fit;
     uint8_t *const set = p->set;
     n1_wide_params_take(p, &a);
+    p->rest = n1_arena_take(&a, p->channels, sizeof *p->rest);
     p->set = set;
     n1_arena later = a;
     n1_wide_fit_take(&fit, &a, p, effort, n_samples);

@@ -1,5 +1,6 @@
-/* Encoder: which neighbours each row of the wide mode has. They are chosen one after the other, each as what brings the lanes
- * of the row most beyond those before it (orthogonal least squares), by products of nearly white samples. */
+/* Encoder: which neighbours each row of the wide mode has. They are chosen one after the other, each as what brings the row most
+ * beyond those before it (orthogonal least squares), by products of nearly white samples. Rows choose for all of their lanes:
+ * products are those of a channel and another so far away, the mean over all lanes. */
 #include "modes/wide/wide_fit.h"
 #include "base/fixed.h"
 
@@ -11,7 +12,7 @@ enum {
     MARGIN = 16,
     LOOKED = 64       /* frames of a stretch, */
 };
-#define WORTH 600u     /* frames for which one neighbour more is worth its taps, about */
+#define TAP_WORTH 1.75f /* a tap has to explain so much of a channel's square, over its frames: its bits are 2 ln 2 times less */
 #define STRETCH 4096u /* frames that taps are fitted to, in one piece */
 #define SOME 1024u    /* and frames in all */
 
@@ -22,16 +23,14 @@ static uint32_t features_of(const n1_wide_params *p, unsigned reach) { return 1 
 void n1_wide_counts(n1_wide_params *p, const n1_wide_effort *effort, size_t n_channels, size_t n_samples)
 {
     const size_t most = n_channels / N1_WIDE_FROM;
-    size_t neighbours = n_samples / WORTH + 1;
-    neighbours = neighbours < effort->neighbours ? neighbours : effort->neighbours;
     memset(p, 0, sizeof *p);
     p->channels = (uint16_t)n_channels;
     p->rows = (uint16_t)(n_channels < 96 ? n_channels / 8 : n_channels < 256 ? (n_channels + 15) / 16 : (n_channels + 31) / 32);
     p->rows = (uint16_t)(p->rows > most ? most : p->rows < 1 ? 1 : p->rows);
     p->own = effort->own;
-    p->neighbours = (uint8_t)neighbours;
+    p->neighbours = effort->neighbours;
     p->deep = effort->deep;
-    p->shift = n_samples < 32768 ? 6 : 7;
+    p->shift = n_samples < 8192 ? 5 : n_samples < 32768 ? 6 : 7;
     p->widths.sets = 1;
 }
 
@@ -46,7 +45,8 @@ void n1_wide_fit_take(n1_wide_fit *w, n1_arena *a, const n1_wide_params *p, cons
     w->x = n1_arena_take(a, c * w->stretches * w->whole, sizeof *w->x);
     w->white = n1_arena_take(a, c * span_of(n_samples), sizeof *w->white);
     w->product = n1_arena_take(a, c * w->distances * N1_WIDE_LAGS, sizeof *w->product);
-    w->left = n1_arena_take(a, effort->lanes * features * features, sizeof *w->left);
+    w->mean = n1_arena_take(a, p->rows * w->distances * N1_WIDE_LAGS, sizeof *w->mean);
+    w->left = n1_arena_take(a, features * features, sizeof *w->left);
     w->total = n1_arena_take(a, c, sizeof *w->total);
     w->line = n1_arena_take(a, features, sizeof *w->line);
     w->feature = n1_arena_take(a, features > n1_wide_taps(p) ? features : n1_wide_taps(p), sizeof *w->feature);
@@ -88,13 +88,6 @@ static void multiply(const n1_wide_params *p, size_t n_samples, const n1_encode_
         }
 }
 
-/* The product of channel a, i frames earlier, and b, j frames earlier. */
-static float product_of(const n1_wide_fit *w, int32_t a, int32_t i, int32_t b, int32_t j)
-{
-    if (a > b) return product_of(w, b, j, a, i);
-    return (float)w->product[((size_t)a * w->distances + (size_t)(b - a)) * N1_WIDE_LAGS + (size_t)(j - i + LAGS)];
-}
-
 /* What is left once feature f is known. */
 static void know(float *left, uint32_t n, uint32_t f, float *line)
 {
@@ -128,52 +121,74 @@ static float worth(const float *left, uint32_t n, uint32_t first, uint32_t size)
     return left[0] > 0.0f ? sum / left[0] : 0.0f;
 }
 
-/* Feature f of channel c: the sample, its past, then candidates from the farthest below to the farthest above. */
-static n1_wide_feature feature_of(const n1_wide_params *p, unsigned reach, uint32_t c, uint32_t f)
+/* The mean of products over a row's lanes, as if all channels were as loud as each other. */
+static void average(const n1_wide_params *p, n1_wide_fit *w)
 {
-    n1_wide_feature v = {(int32_t)c, (int32_t)f, 0, 0};
+    const size_t each = w->distances * N1_WIDE_LAGS;
+    memset(w->mean, 0, p->rows * each * sizeof *w->mean);
+    for (size_t c = 0; c < p->channels; c++) w->total[c] = n1_inv_sigma((uint64_t)w->product[c * each + N1_WIDE_LAG]);
+    for (size_t c = 0; c < p->channels; c++)
+        for (size_t d = 0; d < w->distances && c + d < p->channels; d++) {
+            const double scale = (double)w->total[c] * w->total[c + d];
+            const double *from = w->product + c * each + d * N1_WIDE_LAGS;
+            double *to = w->mean + c % p->rows * each + d * N1_WIDE_LAGS;
+            for (unsigned i = 0; i < N1_WIDE_LAGS; i++) to[i] += scale * from[i];
+        }
+}
+
+/* Feature f of a row: the sample, its past, then candidates from the farthest below to the farthest above. */
+static n1_wide_feature feature_of(const n1_wide_params *p, unsigned reach, uint32_t row, uint32_t f)
+{
+    n1_wide_feature v = {0, (int32_t)f, 0, 0};
     if (f <= LAGS) return v;
     const uint32_t size = 2U * p->deep, place = (f - 1 - LAGS) / size;
-    const int32_t d = place < reach ? (int32_t)place - (int32_t)reach : (int32_t)(place - reach + 1);
-    v.channel = (int32_t)c + d < p->channels ? (int32_t)c + d : -1;
-    v.ago = (int32_t)((f - 1 - LAGS) % size) + (n1_wide_earlier(p, c % p->rows, d) ? 0 : 1);
+    v.channel = place < reach ? (int32_t)place - (int32_t)reach : (int32_t)(place - reach + 1);
+    v.ago = (int32_t)((f - 1 - LAGS) % size) + (n1_wide_earlier(p, row, v.channel) ? 0 : 1);
     return v;
 }
 
-static void begin(const n1_wide_params *p, unsigned reach, uint32_t c, const n1_wide_fit *w, float *left)
+/* The product of what two features of a row are. */
+static float product_of(const n1_wide_params *p, const n1_wide_fit *w, uint32_t row, n1_wide_feature a, n1_wide_feature b)
 {
-    const uint32_t n = features_of(p, reach);
-    n1_wide_feature *const f = w->feature;
-    for (uint32_t i = 0; i < n; i++) f[i] = feature_of(p, reach, c, i);
-    for (uint32_t i = 0; i < n; i++)
-        for (uint32_t j = 0; j <= i; j++)
-            left[i * n + j] = left[j * n + i] =
-                f[i].channel < 0 || f[j].channel < 0 ? 0.0f : product_of(w, f[i].channel, f[i].ago, f[j].channel, f[j].ago);
-    for (uint32_t i = 1; i <= LAGS; i++) know(left, n, i, w->line);
+    const n1_wide_feature low = a.channel > b.channel ? b : a, high = a.channel > b.channel ? a : b;
+    const int32_t rows = p->rows, at = (((int32_t)row + low.channel) % rows + rows) % rows;
+    const size_t d = (size_t)(high.channel - low.channel), lag = (size_t)(high.ago - low.ago + N1_WIDE_LAG);
+    return (float)w->mean[((size_t)at * w->distances + d) * N1_WIDE_LAGS + lag];
 }
 
-static void choose_row(n1_wide_params *p, const n1_wide_effort *effort, uint32_t row, n1_wide_fit *w)
+static void choose_row(const n1_wide_params *p, const n1_wide_effort *effort, size_t n_samples, uint32_t row, n1_wide_fit *w)
 {
-    const uint32_t reach = effort->reach, n = features_of(p, reach), size = 2U * p->deep;
-    const uint32_t filled = n1_wide_filled(p->channels, p->rows, row), lanes = filled < effort->lanes ? filled : effort->lanes;
+    const uint32_t n = features_of(p, effort->reach), size = 2U * p->deep;
     int16_t *near = p->near + (size_t)row * p->neighbours;
-    for (uint32_t l = 0; l < lanes; l++)
-        begin(p, reach, (2 * l + 1) * filled / (2 * lanes) * p->rows + row, w, w->left + (size_t)l * n * n);
+    float *const left = w->left;
+    n1_wide_feature *const feature = w->feature;
+    for (uint32_t i = 0; i < n; i++) feature[i] = feature_of(p, effort->reach, row, i);
+    for (uint32_t i = 0; i < n; i++)
+        for (uint32_t j = 0; j <= i; j++) left[i * n + j] = left[j * n + i] = product_of(p, w, row, feature[i], feature[j]);
+    for (uint32_t i = 1; i <= LAGS; i++) know(left, n, i, w->line);
+    memset(near, 0, p->neighbours * sizeof *near);
     for (uint32_t i = 0; i < p->neighbours; i++) {
         uint32_t best = 0;
-        float most = 0.0005f * (float)lanes;
+        float most = TAP_WORTH * (float)size / (float)n_samples;
         for (uint32_t f = 1 + LAGS; f < n; f += size) {
-            float sum = 0.0f;
-            for (uint32_t l = 0; l < lanes; l++) sum += worth(w->left + (size_t)l * n * n, n, f, size);
-            if (sum > most) most = sum, best = f;
+            const float v = worth(left, n, f, size);
+            if (v > most) most = v, best = f;
         }
-        near[i] = 0;
-        if (!best) continue;
-        const uint32_t place = (best - 1 - LAGS) / size;
-        near[i] = (int16_t)(place < reach ? (int32_t)place - (int32_t)reach : (int32_t)(place - reach + 1));
-        for (uint32_t l = 0; l < lanes; l++)
-            for (uint32_t f = best; f < best + size; f++) know(w->left + (size_t)l * n * n, n, f, w->line);
+        if (!best) return;
+        near[i] = (int16_t)feature[best].channel;
+        for (uint32_t f = best; f < best + size; f++) know(left, n, f, w->line);
     }
+}
+
+/* As many places as the row with the most neighbours needs. */
+static void leave_places(n1_wide_params *p)
+{
+    uint32_t most = 0;
+    for (uint32_t i = 0; i < (uint32_t)p->rows * p->neighbours; i++)
+        if (p->near[i] && i % p->neighbours >= most) most = i % p->neighbours + 1;
+    for (uint32_t r = 0; r < p->rows; r++)
+        for (uint32_t i = 0; i < most; i++) p->near[r * most + i] = p->near[r * p->neighbours + i];
+    p->neighbours = (uint8_t)most;
 }
 
 void n1_wide_choose(n1_wide_params *p, const n1_wide_effort *effort, const uint16_t *codes, size_t n_samples, const n1_encode_kernels *k,
@@ -181,5 +196,7 @@ void n1_wide_choose(n1_wide_params *p, const n1_wide_effort *effort, const uint1
 {
     for (size_t c = 0; c < p->channels; c++) whiten(codes + c, p->channels, n_samples, w->white + c * span_of(n_samples));
     multiply(p, n_samples, k, w);
-    for (uint32_t r = 0; r < p->rows; r++) choose_row(p, effort, r, w);
+    average(p, w);
+    for (uint32_t r = 0; r < p->rows; r++) choose_row(p, effort, n_samples, r, w);
+    leave_places(p);
 }

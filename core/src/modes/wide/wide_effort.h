@@ -8,7 +8,6 @@ typedef struct {
     uint8_t neighbours;
     uint8_t deep;        /* pairs of lags of each */
     uint8_t reach;       /* how far away they are looked for */
-    uint8_t lanes;       /* of a row that are asked which */
     uint8_t stretches;   /* of 4096 frames, all over the block, to which taps are fitted */
 } n1_wide_effort;
 

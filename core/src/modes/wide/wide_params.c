@@ -2,7 +2,7 @@
 #include "base/fields.h"
 #include "base/status.h"
 #include "converter/nlink.h"
-#include "modes/wide/wide.h"
+#include "modes/wide/expect.h"
 #include <string.h>
 
 void n1_wide_params_take(n1_wide_params *p, n1_arena *a)
@@ -11,6 +11,9 @@ void n1_wide_params_take(n1_wide_params *p, n1_arena *a)
     p->centre = n1_arena_take(a, p->channels, sizeof *p->centre);
     p->set = n1_arena_take(a, p->channels, sizeof *p->set);
     p->tap = n1_arena_take(a, (size_t)p->channels * n1_wide_taps(p), sizeof *p->tap);
+    p->row_mean = n1_arena_take(a, 2 * (size_t)p->rows, sizeof *p->row_mean);
+    p->away = n1_arena_take(a, N1_TAP_LEANS * (size_t)p->channels, sizeof *p->away);
+    p->rest = NULL;
 }
 
 static int counts_fit(const n1_wide_params *p)
@@ -67,18 +70,26 @@ n1_status n1_wide_head(n1_wide_params *p, const uint8_t *in, size_t size)
     return counts_fit(p) ? N1_OK : N1_ERROR_CORRUPT;
 }
 
-/* A tap of all channels: what is usual, then how far each is from it. */
+/* A tap of all channels: what is usual, how it leans on those before it, then how far each is from what is expected. */
 static n1_status read_tap(n1_wide_params *p, n1_bitreader *r, uint32_t i)
 {
-    const uint32_t taps = n1_wide_taps(p), own = 2U * p->own;
+    const uint32_t taps = n1_wide_taps(p);
     const int32_t usual = n1_get_signed(r, 4);
+    int32_t lean[N1_TAP_LEANS] = {0};
+    for (uint32_t j = 0; j < N1_TAP_LEANS && j < n1_taps_before(p, i); j++) {
+        lean[j] = n1_get_signed(r, 1);
+        if (n1_abs64(lean[j]) > N1_TAP_LEAN) return N1_ERROR_CORRUPT;
+    }
     const unsigned k = n1_get_field(r, 4);
+    if (n1_abs64(usual) > N1_TAP_MOST) return N1_ERROR_CORRUPT;
+    n1_tap_begin(p, i, usual);
     for (uint32_t c = 0; c < p->channels; c++) {
         int64_t v = 0;
-        const int32_t d = i < own ? 1 : p->near[c % p->rows * p->neighbours + (i - own) / (2U * p->deep)];
-        const int32_t other = (int32_t)c + (i < own ? 0 : d);
-        if (d && other >= 0 && other < p->channels) v = (int64_t)usual + n1_unfold_sign(n1_get_rice(r, k));
-        if (v < -32767 || v > 32767) return N1_ERROR_CORRUPT;
+        if (n1_has_tap(p, c, i)) {
+            v = (int64_t)n1_tap_expected(p, c, lean) + n1_unfold_sign(n1_get_rice(r, k));
+            if (n1_abs64(v) > N1_TAP_MOST) return N1_ERROR_CORRUPT;
+            n1_tap_known(p, c, (int32_t)v);
+        }
         p->tap[c * taps + i] = (int16_t)v;
     }
     return n1_bitreader_overran(r) ? N1_ERROR_TRUNCATED : N1_OK;

@@ -1,40 +1,70 @@
 /* Encoder: the wide mode's parameters on the wire. */
 #include "base/fields.h"
 #include "base/status.h"
-#include "modes/wide/wide.h"
+#include "modes/wide/expect.h"
+#include "predict/equations.h"
 
-/* Whether channel c has a tap number i. */
-static int has_tap(const n1_wide_params *p, uint32_t c, uint32_t i)
+/* What all channels have of a tap: the mean. */
+static int32_t usual_tap(const n1_wide_params *p, uint32_t i)
 {
-    const uint32_t own = 2U * p->own;
-    if (i < own) return 1;
-    const int32_t d = p->near[c % p->rows * p->neighbours + (i - own) / (2U * p->deep)], other = (int32_t)c + d;
-    return d && other >= 0 && other < p->channels;
+    int64_t sum = 0, n = 0;
+    for (uint32_t c = 0; c < p->channels; c++)
+        if (n1_has_tap(p, c, i)) sum += p->tap[c * n1_wide_taps(p) + i], n++;
+    return n ? (int32_t)((2 * sum + (sum < 0 ? -n : n)) / (2 * n)) : 0;
 }
 
-static uint32_t bits_of(const n1_wide_params *p, uint32_t i, int32_t usual, unsigned k)
+static int32_t lean_of(double v) { return n1_clamp(n1_nearest(v * (1 << N1_TAP_LEAN_BITS)), -N1_TAP_LEAN, N1_TAP_LEAN); }
+
+/* How the tap leans on those before it, by least squares. */
+static void find_lean(const n1_wide_params *p, uint32_t i, int32_t usual, int32_t lean[N1_TAP_LEANS])
 {
-    uint32_t bits = 0;
-    for (uint32_t c = 0; c < p->channels; c++)
-        if (has_tap(p, c, i)) bits += (n1_fold_sign(p->tap[c * n1_wide_taps(p) + i] - usual) >> k) + 1 + k;
-    return bits;
+    double xx = 0, xy = 0, yy = 0, xt = 0, yt = 0;
+    const uint32_t before = n1_taps_before(p, i);
+    lean[0] = lean[1] = 0;
+    n1_tap_begin(p, i, usual);
+    for (uint32_t c = 0; c < p->channels && before; c++) {
+        if (!n1_has_tap(p, c, i)) continue;
+        const double x = p->away[c * N1_TAP_LEANS], y = p->away[c * N1_TAP_LEANS + 1];
+        const double t = n1_tap_counts(p, c, p->tap[c * n1_wide_taps(p) + i]);
+        xx += x * x;
+        xy += x * y;
+        yy += y * y;
+        xt += x * t;
+        yt += y * t;
+    }
+    const double whole = xx * yy - xy * xy;
+    if (before > 1 && whole > 1e-6 * xx * yy) {
+        lean[0] = lean_of((xt * yy - yt * xy) / whole);
+        lean[1] = lean_of((yt * xx - xt * xy) / whole);
+    } else if (before && xx > 0)
+        lean[0] = lean_of(xt / xx);
+}
+
+/* How far each channel's tap is from what is expected; how many have one. */
+static uint32_t find_rest(const n1_wide_params *p, uint32_t i, int32_t usual, const int32_t lean[N1_TAP_LEANS])
+{
+    uint32_t n = 0;
+    n1_tap_begin(p, i, usual);
+    for (uint32_t c = 0; c < p->channels; c++) {
+        if (!n1_has_tap(p, c, i)) continue;
+        const int32_t tap = p->tap[c * n1_wide_taps(p) + i];
+        p->rest[n++] = n1_fold_sign(tap - n1_tap_expected(p, c, lean));
+        n1_tap_known(p, c, tap);
+    }
+    return n;
 }
 
 static void write_tap(const n1_wide_params *p, n1_bitwriter *w, uint32_t i)
 {
-    const uint32_t taps = n1_wide_taps(p);
-    int64_t sum = 0;
-    int32_t n = 0;
-    unsigned best = 0;
-    for (uint32_t c = 0; c < p->channels; c++)
-        if (has_tap(p, c, i)) sum += p->tap[c * taps + i], n++;
-    const int32_t usual = n ? (int32_t)((2 * sum + (sum < 0 ? -n : n)) / (2 * n)) : 0;
-    for (unsigned k = 1; k < 15; k++)
-        if (bits_of(p, i, usual, k) < bits_of(p, i, usual, best)) best = k;
+    int32_t lean[N1_TAP_LEANS];
+    const int32_t usual = usual_tap(p, i);
+    find_lean(p, i, usual, lean);
+    const uint32_t n = find_rest(p, i, usual, lean);
+    const unsigned k = n1_rice_choose(p->rest, n);
     n1_put_signed(w, usual, 4);
-    n1_put_field(w, best, 4);
-    for (uint32_t c = 0; c < p->channels; c++)
-        if (has_tap(p, c, i)) n1_put_rice(w, n1_fold_sign(p->tap[c * taps + i] - usual), best);
+    for (uint32_t j = 0; j < N1_TAP_LEANS && j < n1_taps_before(p, i); j++) n1_put_signed(w, lean[j], 1);
+    n1_put_field(w, k, 4);
+    for (uint32_t j = 0; j < n; j++) n1_put_rice(w, p->rest[j], k);
 }
 
 n1_status n1_wide_params_write(const n1_wide_params *p, uint8_t *out, size_t capacity, size_t *written)

@@ -28,6 +28,9 @@ COUNTED: Final = 4
 GROUP: Final = 8
 MEMORY: Final = 24
 LAW_HALF: Final = 2048
+TAP_MEMORY: Final = 8
+LEANS: Final = 2
+LEAN_MOST: Final = 31
 
 
 def place(row: int, rows: int) -> int:
@@ -106,23 +109,34 @@ def read_wide(data: bytes, channels: int, codes: int) -> tuple[WideParams, int]:
     if any(code >= codes for code in p.centre) or any(width_set >= p.sets for width_set in p.width_set):
         raise CorruptError("n1: no such code or width set")
     p.taps = [[] for _ in range(channels)]
-    for at in range(2 * (p.own + p.neighbours * p.deep)):
-        _read_tap(p, bits, at - 2 * p.own)
+    for first in (0, *range(2 * p.own, 2 * (p.own + p.neighbours * p.deep), 2 * p.deep)):
+        _read_taps(p, bits, first - 2 * p.own)
     if any(sum(map(abs, taps)) > TAP_SUM for taps in p.taps):
         raise CorruptError("n1: taps that add up to too much")
     return p, bits.end()
 
 
-def _read_tap(p: WideParams, bits: Bits, at: int) -> None:
-    """Read a tap of all channels: on their own past, or number `at` of the neighbours'."""
-    usual, low = bits.signed(4), bits.take(4)
-    for channel in range(p.channels):
-        tap = 0
-        if at < 0 or p.neighbour(channel, at // (2 * p.deep)) is not None:
-            tap = usual + unzigzag(bits.rice(low))
-        if abs(tap) > TAP_MOST:
+def _read_taps(p: WideParams, bits: Bits, at: int) -> None:
+    """Read the taps of all channels on their own past, or number `at` and those after it on the same neighbour."""
+    away: list[list[int]] = [[] for _ in range(p.channels)]
+    for number in range(2 * (p.own if at < 0 else p.deep)):
+        usual = bits.signed(4)
+        lean = [bits.signed(1) for _ in range(min(number, LEANS))]
+        low = bits.take(4)
+        if abs(usual) > TAP_MOST or any(abs(by) > LEAN_MOST for by in lean):
             raise CorruptError("n1: a tap outside its limits")
-        p.taps[channel].append(tap)
+        mean, weight = [16 * usual] * p.rows, [1] * p.rows
+        for channel in range(p.channels):
+            tap, row = 0, channel % p.rows
+            if at < 0 or p.neighbour(channel, at // (2 * p.deep)) is not None:
+                moved = sum(by * before for by, before in zip(lean, reversed(away[channel]), strict=False)) >> 3
+                tap = (mean[row] + moved + 8 >> 4) + unzigzag(bits.rice(low))
+                away[channel].append(16 * tap - mean[row])
+                weight[row] = min(weight[row] + 1, TAP_MEMORY)
+                mean[row] += quotient(away[channel][-1], weight[row])
+            if abs(tap) > TAP_MOST:
+                raise CorruptError("n1: a tap outside its limits")
+            p.taps[channel].append(tap)
 
 
 class Wide:
