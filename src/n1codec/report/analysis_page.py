@@ -6,6 +6,7 @@ import importlib.resources
 import importlib.util
 import json
 from collections.abc import Iterable, Sequence
+from functools import cache
 from html import escape
 from typing import Final
 
@@ -32,6 +33,15 @@ def check_available() -> None:
         raise MissingDependencyError(f"--html needs {' and '.join(missing)}: pip install 'n1codec[report]'")
 
 
+@cache
+def _library() -> str:
+    """Return Vega, Vega-Lite and Vega-Embed as one script; once, for it takes longer than all the rest of a page."""
+    import vl_convert
+
+    script: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+    return script.replace("</script", "<\\/script")
+
+
 def render(study: Study) -> str:
     """Return the page of a study as HTML.
 
@@ -41,8 +51,6 @@ def render(study: Study) -> str:
         If the plotting library is not installed.
     """
     check_available()
-    import vl_convert
-
     from n1codec.report.analysis_figures import pictures
 
     specs = {}
@@ -65,7 +73,6 @@ def render(study: Study) -> str:
         else f"<p class=muted>Figures of one recording show the first, {escape(first.name)}.</p>"
     )
     configs = {"light": theme.config([], dark=False), "dark": theme.config([], dark=True)}
-    library = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;").replace("</script", "<\\/script")
     parts = [
         '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
@@ -80,7 +87,7 @@ def render(study: Study) -> str:
         _recordings(study.recordings),
         f'</main><script type="application/json" id="specs">{_json(specs)}</script>',
         f'<script type="application/json" id="configs">{_json(configs)}</script>',
-        f'<script type="module">{library}\n{_template("analysis.js")}</script></body></html>\n',
+        f'<script type="module">{_library()}\n{_template("analysis.js")}</script></body></html>\n',
     ]
     return "".join(parts)
 
