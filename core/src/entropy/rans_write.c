@@ -2,6 +2,8 @@
 #include "entropy/rans_write.h"
 #include "base/inline.h"
 
+#include <string.h>
+
 static uint32_t state_of(uint64_t record) { return (uint32_t)record >> 24; }
 
 /* Code one record. 0: no room. */
@@ -25,25 +27,52 @@ static int put(n1_rans_writer *w, uint64_t record)
     return 1;
 }
 
-/* A record's state after it; words go below *p, at most two. The quotient is below 2^20: doubles have it, or one less. */
+/* The upper half of a product. */
+N1_INLINE uint64_t high_product(uint64_t a, uint64_t b)
+{
+#if defined(__SIZEOF_INT128__)
+    __extension__ typedef unsigned __int128 twice;
+    return (uint64_t)((twice)a * b >> 64);
+#else
+    const uint64_t low = (uint32_t)a, high = a >> 32, first = (uint32_t)b, second = b >> 32;
+    const uint64_t middle = high * first + (low * first >> 32), other = low * second + (uint32_t)middle;
+    return high * second + (middle >> 32) + (other >> 32);
+#endif
+}
+
+/* floor(s / freq) of a state: the quotient is below 2^20, and an inverse that is too large by less than 2^-51 of it adds less to
+ * it than the 2^-20 that its fraction lacks of 1. No state waits for its inverse. */
+typedef struct {
+    uint64_t inverse;
+    unsigned down;
+} divisor;
+
+N1_INLINE divisor divisor_of(uint32_t freq)
+{
+    const double inverse = 1.0 / freq;
+    uint64_t bits;
+    memcpy(&bits, &inverse, sizeof bits);
+    return (divisor){((bits | (uint64_t)1 << 52) + 1) << 11, 1023u - (unsigned)(bits >> 52)};
+}
+
+N1_INLINE uint64_t quotient(uint64_t s, divisor d) { return high_product(s << 1, d.inverse) >> d.down; }
+
+/* A record's state after it; words go below *p, at most two. */
 N1_INLINE uint64_t push(uint64_t s, uint64_t record, uint8_t **p)
 {
     const uint32_t start = (uint32_t)record & 0xFFFFFFU, freq = (uint32_t)(record >> 32);
-    const double inverse = 1.0 / freq;
+    const divisor d = divisor_of(freq);
     const uint64_t most = (uint64_t)freq << 20;
     n1_store16(*p - 2, (uint16_t)s);
     const unsigned full = s >= most;
     *p -= 2 * full;
-    s >>= 16 * full;
-    if (s >= most) {
+    s = full ? s >> 16 : s;
+    if (N1_SELDOM(s >= most)) {
         *p -= 2;
         n1_store16(*p, (uint16_t)s);
         s >>= 16;
     }
-    uint64_t q = (uint64_t)(int64_t)((double)(int64_t)s * inverse);
-    q -= q * freq > s;
-    q += s - q * freq >= freq;
-    return (q << N1_PROB_BITS) + (s - q * freq) + start;
+    return quotient(s, d) * (N1_PROB_ONE - freq) + s + start;
 }
 
 /* Records of two states by turns, while they are so and there is room; returns how many are left. */
@@ -79,6 +108,6 @@ int64_t n1_rans_write(const uint64_t *records, size_t n, int states, const n1_en
     for (int j = states; j-- > 0;)
         for (int b = N1_RANS_STATE - 1; b >= 0; b--) *--w.p = (uint8_t)(w.x[j] >> (8 * b));
     const size_t size = (size_t)(out + capacity - w.p);
-    for (size_t i = 0; i < size; i++) out[i] = w.p[i];
+    memmove(out, w.p, size);
     return (int64_t)size;
 }

@@ -16,8 +16,10 @@ n1_status n1_encode_kernels_fill(n1_encode_kernels *k, n1_kernel kernel)
     k->dots = n1_dots_portable;
     k->residuals = n1_residuals_portable;
     k->lagged = n1_lagged_portable;
-    k->lag_products = n1_lag_products_portable;
+    k->weighted_products = n1_weighted_products_portable;
     k->product = n1_product_portable;
+    k->add_squares = n1_add_squares_portable;
+    k->magnitudes = n1_magnitudes_portable;
     k->take_away = n1_take_away_portable;
     k->piece_spans = n1_piece_spans_portable;
     k->piece_bits = n1_piece_bits_portable;
@@ -38,9 +40,11 @@ n1_status n1_encode_kernels_fill(n1_encode_kernels *k, n1_kernel kernel)
         k->dots = kernel == N1_KERNEL_AVX512 ? n1_dots_avx512 : n1_dots_avx2;
         k->residuals = n1_residuals_avx2;
         k->lagged = kernel == N1_KERNEL_AVX512 ? n1_lagged_avx512 : n1_lagged_avx2;
-        k->lag_products = n1_lag_products_avx2;
+        k->weighted_products = kernel == N1_KERNEL_AVX512 ? n1_weighted_products_avx512 : n1_weighted_products_avx2;
         k->product = n1_product_avx2;
-        k->take_away = n1_take_away_avx2;
+        k->add_squares = n1_add_squares_avx2;
+        k->magnitudes = n1_magnitudes_avx2;
+        k->take_away = kernel == N1_KERNEL_AVX512 ? n1_take_away_avx512 : n1_take_away_avx2;
         k->piece_spans = n1_piece_spans_avx2;
         k->piece_bits = n1_piece_bits_avx2;
         k->piece_scales = n1_piece_scales_avx2;

@@ -69,11 +69,16 @@ typedef struct n1_encode_kernels {
     void (*residuals)(const struct n1_lane_job *job, size_t every, struct n1_residuals *r);
     /* sum[i] += x[t] y[t + 4 - i] over n elements t, for i = 0 .. 8. Each number is at most 2^12 away from 0. */
     void (*lagged)(const int16_t *x, const int16_t *y, size_t n, int64_t sum[9]);
-    /* sum[d] of a[t] * b[t - d] over n frames t, d < lags: in four lanes, t modulo 4, what is left of n in the first, and added
-     * in pairs: in that order, for sums of floating point come out alike in no other way. */
-    void (*lag_products)(const double *a, const double *b, size_t n, unsigned lags, double *sum);
+    /* sum[i] of (weight[t / 32] * a[t]) * b[i][t] over n frames t, i < m, and sum[m] of weight[t / 32] * a[t]: in eight lanes, t modulo
+     * 8, then lanes i and i + 4, then the pairs of these: in that order, for sums of floating point come out alike in no other way. */
+    void (*weighted_products)(const double *weight, const double *a, const double *const *b, unsigned m, size_t n, double *sum);
     /* The sum of a[t] * b[t] in 16 lanes: what is left of n in the first, and lanes i, 4 + i, 8 + i, 12 + i added first. */
     double (*product)(const float *a, const float *b, size_t n);
+    /* m[i * size + j] += by[k * size + i] * at[k * size + j] for k = 0 .. n - 1, one after the other, and j <= i at least: size is
+     * a multiple of 4. */
+    void (*add_squares)(double *m, const double *by, const double *at, size_t size, size_t n);
+    /* sum[i] of 16 numbers in a row without their signs, in four lanes, which are added in pairs. */
+    void (*magnitudes)(const double *e, size_t n, double *sum);
     /* e[t] -= factor[i] * x[i][t], for i = 0 .. terms - 1. */
     void (*take_away)(double *e, const double *const *x, const double *factor, unsigned terms, size_t n);
     /* The piecewise mode: of each frame the mass of its code and what lies below, width and start; returns, a bit each, which

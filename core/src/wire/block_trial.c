@@ -92,6 +92,42 @@ n1_status n1_look_ahead(const void *samples, const n1_shape *s, const n1_level *
     return status == N1_NOT_APPLICABLE ? N1_OK : status;
 }
 
+uint64_t n1_others_promise_measure(const n1_shape *s, const n1_level *level, int adaptive)
+{
+    n1_arena a = n1_arena_measure();
+    const trial t = trial_of(s, &a);
+    n1_arena_pass(&a, n1_forward_encode_measure(&t.shape, level->rest));
+    if (adaptive)
+        n1_arena_pass(&a, n1_adaptive_encode_measure(&t.shape, level->adaptive, level->rest));
+    return a.most;
+}
+
+n1_status n1_others_promise(const void *samples, const n1_shape *s, const n1_level *level, int adaptive, const n1_part *part,
+                            const n1_encode_kernels *k, n1_arena arena, int *promise)
+{
+    const size_t frames = part->runs * part->length;
+    *promise = 1;
+    if (frames > s->n_samples / N1_OTHERS_SHARE)
+        return N1_OK;
+    const trial t = trial_of(s, &arena);
+    const size_t bound = n1_stored_bound(&t.shape);
+    size_t fixed = 0, learnt = 0;
+    if (!n1_arena_holds(&arena))
+        return N1_ERROR_INTERNAL;
+    gather(samples, s, &t);
+    n1_status status = n1_forward_or_stored(t.in, &t.shape, level->rest, k, arena, t.out, bound, &fixed);
+    if (status == N1_OK && adaptive) {
+        status = n1_adaptive_encode(t.in, &t.shape, level->adaptive, level->rest, k, arena, t.out, bound, &learnt, NULL);
+        if (status == N1_NOT_APPLICABLE)
+            return N1_OK;
+        fixed = learnt < fixed ? learnt : fixed;
+    }
+    const uint64_t header = t.shape.n_channels * N1_TRIED_HEADER, more = header - header * frames / s->n_samples, bits = 8 * (uint64_t)fixed;
+    const unsigned doubt = adaptive ? N1_LEARNT_DOUBT : N1_OTHERS_DOUBT;
+    *promise = (bits > more ? bits - more : 0) / (doubt + 1) * doubt < part->bits;
+    return status;
+}
+
 int n1_contexts_are_tried(const n1_shape *s, const n1_contexts_effort *effort)
 {
     return effort->how != N1_CONTEXTS_HOW_PREDICTED && s->n_samples >= N1_LONG_PART * N1_LONG_FRAMES;
@@ -118,7 +154,7 @@ n1_status n1_contexts_pay(const void *samples, const n1_shape *s, const n1_level
     gather(samples, s, &t);
     n1_status status = n1_forward_or_stored(t.in, &t.shape, level->rest, k, arena, t.out, bound, &usual);
     if (status == N1_OK && pieces)
-        status = n1_piecewise_encode(t.in, &t.shape, level->pieces, k, arena, t.out, bound, &other);
+        status = n1_piecewise_encode(t.in, &t.shape, level->pieces, k, arena, t.out, bound, &other, NULL);
     usual = status == N1_OK && pieces && other < usual ? other : usual;
     if (status == N1_OK || status == N1_NOT_APPLICABLE) {
         other = usual + usual / N1_LONG_LEARNING;

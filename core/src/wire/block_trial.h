@@ -15,6 +15,12 @@ n1_status n1_look_ahead(const void *samples, const n1_shape *s, const n1_level *
                         const n1_encode_kernels *k, n1_arena arena, int *promises);
 uint64_t n1_look_ahead_measure(const n1_shape *s, const n1_level *level);
 
+/* Whether the forward mode, or the adaptive one too, may be smaller than pieces, which have told what they take in the part of a
+ * look ahead. */
+n1_status n1_others_promise(const void *samples, const n1_shape *s, const n1_level *level, int adaptive, const n1_part *part,
+                            const n1_encode_kernels *k, n1_arena arena, int *promise);
+uint64_t n1_others_promise_measure(const n1_shape *s, const n1_level *level, int adaptive);
+
 /* Whether a trial of contexts is worth its time: it is short, and they are slow. */
 int n1_contexts_are_tried(const n1_shape *s, const n1_contexts_effort *effort);
 /* Whether contexts promise to be smaller than the forward mode and pieces. */

@@ -122,14 +122,35 @@ static n1_status try_predicted(const void *samples, const n1_shape *s, const n1_
     return try_adaptive(samples, s, l, k, arena, dst, written);
 }
 
-static n1_status try_pieces(const void *samples, const n1_shape *s, const n1_piece_effort *effort, const n1_encode_kernels *k,
-                            n1_arena arena, uint8_t *dst, size_t *written)
+/* Whether the modes that come before pieces are worth their time: the mixed one always is. */
+static n1_status look_beside(const void *samples, const n1_shape *s, const course *c, const n1_part *part, const n1_encode_kernels *k,
+                             n1_arena arena, int *promise)
 {
+    *promise = 1;
+    if (c->way.mode == N1_MODE_MIXED)
+        return N1_OK;
+    return n1_others_promise(samples, s, &c->level, c->adaptive, part, k, arena, promise);
+}
+
+/* By pieces, and by the level's modes where these may be smaller. */
+static n1_status encode_pieces(const void *samples, const n1_shape *s, const course *c, const n1_encode_kernels *k, n1_arena arena,
+                               uint8_t *dst, size_t capacity, size_t *written)
+{
+    n1_part part = n1_trial_part(s);
+    const size_t bound = n1_stored_bound(s), most = capacity < bound ? capacity : bound;
+    int promise = 1;
     size_t other = 0;
-    uint8_t *again = n1_arena_take(&arena, n1_stored_bound(s), 1);
+    n1_status status = n1_piecewise_encode(samples, s, c->level.pieces, k, arena, dst, most, written, &part);
+    if (status == N1_NOT_APPLICABLE)
+        return encode(samples, s, c, k, arena, dst, capacity, written);
+    if (status == N1_OK)
+        status = look_beside(samples, s, c, &part, k, arena, &promise);
+    if (status != N1_OK || !promise)
+        return status;
+    uint8_t *again = n1_arena_take(&arena, bound, 1);
     if (!again)
         return N1_ERROR_INTERNAL;
-    const n1_status status = n1_piecewise_encode(samples, s, effort, k, arena, again, *written, &other);
+    status = encode(samples, s, c, k, arena, again, bound, &other);
     return keep_smaller(status, again, other, dst, written);
 }
 
@@ -160,23 +181,32 @@ static void beside(n1_arena *a, const n1_shape *s, uint64_t size)
     a->used = 0;
 }
 
-N1_APART uint64_t n1_ways_measure(const n1_shape *s, int level, n1_promises p)
+/* Memory of what `encode` does. */
+static uint64_t measure(const n1_shape *s, const course *c)
 {
-    const course of_level = course_of(level, s), *const c = &of_level;
     n1_arena a = n1_arena_measure();
     n1_arena_pass(&a, n1_forward_encode_measure(s, c->adaptive ? c->level.rest : c->way.effort));
-    if (c->adaptive) {
-        const uint64_t size = n1_adaptive_encode_measure(s, c->level.adaptive, c->level.rest);
-        n1_arena_pass(&a, size);
-        if (p.predicted)
-            beside(&a, s, size);
-    }
-    if (p.pieces)
-        beside(&a, s, n1_piecewise_encode_measure(s, c->level.pieces));
+    if (c->adaptive)
+        n1_arena_pass(&a, n1_adaptive_encode_measure(s, c->level.adaptive, c->level.rest));
     if (c->way.also != N1_NEVER)
         beside(&a, s, n1_forward_encode_measure(s, c->way.beside));
     if (c->way.also == N1_IF_PROMISING)
         n1_arena_pass(&a, n1_look_ahead_measure(s, &c->level));
+    return a.most;
+}
+
+N1_APART uint64_t n1_ways_measure(const n1_shape *s, int level, n1_promises p)
+{
+    const course of_level = course_of(level, s), *const c = &of_level;
+    n1_arena a = n1_arena_measure();
+    n1_arena_pass(&a, measure(s, c));
+    if (c->adaptive && p.predicted)
+        beside(&a, s, n1_adaptive_encode_measure(s, c->level.adaptive, c->level.rest));
+    if (p.pieces) {
+        beside(&a, s, measure(s, c));
+        n1_arena_pass(&a, n1_piecewise_encode_measure(s, c->level.pieces));
+        n1_arena_pass(&a, n1_others_promise_measure(s, &c->level, c->adaptive));
+    }
     if (p.contexts || p.predicted)
         beside(&a, s, n1_contexts_encode_measure(s, p.predicted ? c->level.predicted : c->level.contexts, c->level.rest));
     if (p.contexts && n1_contexts_are_tried(s, c->level.contexts))
@@ -191,9 +221,7 @@ n1_status n1_encode_ways(const void *samples, const n1_shape *s, int level, n1_p
     const int adaptive = c.adaptive;
     if (p.predicted)
         put_off_adaptive(&c);
-    n1_status done = encode(samples, s, &c, k, arena, dst, capacity, written);
-    if (done == N1_OK && p.pieces && *written > N1_SMALL_ENOUGH)
-        done = try_pieces(samples, s, c.level.pieces, k, arena, dst, written);
+    n1_status done = (p.pieces ? encode_pieces : encode)(samples, s, &c, k, arena, dst, capacity, written);
     int pay = p.contexts && *written > N1_SMALL_ENOUGH;
     if (done == N1_OK && pay && n1_contexts_are_tried(s, c.level.contexts))
         done = n1_contexts_pay(samples, s, &c.level, p.pieces, k, arena, &pay);

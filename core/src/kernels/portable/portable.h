@@ -21,8 +21,10 @@ n1_status n1_lanes_encode_portable(const struct n1_lane_job *job, uint64_t *stat
 void n1_lanes_predict_portable(const struct n1_lane_job *job);
 void n1_midpoints_portable(const struct n1_axis *axis, const uint16_t *code, int16_t *mid, size_t n);
 int64_t n1_dot_portable(const int16_t *a, const int16_t *b, size_t n, unsigned down);
-void n1_lag_products_portable(const double *a, const double *b, size_t n, unsigned lags, double *sum);
+void n1_weighted_products_portable(const double *weight, const double *a, const double *const *b, unsigned m, size_t n, double *sum);
 double n1_product_portable(const float *a, const float *b, size_t n);
+void n1_add_squares_portable(double *m, const double *by, const double *at, size_t size, size_t n);
+void n1_magnitudes_portable(const double *e, size_t n, double *sum);
 void n1_take_away_portable(double *e, const double *const *x, const double *factor, unsigned terms, size_t n);
 uint64_t n1_piece_spans_portable(const struct n1_piece_frames *f, unsigned law, uint64_t *span);
 void n1_piece_bits_portable(const struct n1_piece_frames *f, uint64_t *bits);

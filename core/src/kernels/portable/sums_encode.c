@@ -1,17 +1,17 @@
 /* The portable sums of the piecewise mode's encoder. */
 #include "kernels/portable/portable.h"
 
-void n1_lag_products_portable(const double *a, const double *b, size_t n, unsigned lags, double *sum)
+void n1_weighted_products_portable(const double *weight, const double *a, const double *const *b, unsigned m, size_t n, double *sum)
 {
-    for (unsigned d = 0; d < lags; d++, b--) {
-        double lane[4] = {0.0, 0.0, 0.0, 0.0};
-        size_t t = 0;
-        for (; t + 4 <= n; t += 4)
-            for (unsigned i = 0; i < 4; i++)
-                lane[i] += a[t + i] * b[t + i];
-        for (; t < n; t++)
-            lane[0] += a[t] * b[t];
-        sum[d] = (lane[0] + lane[1]) + (lane[2] + lane[3]);
+    for (unsigned i = 0; i <= m; i++) {
+        double lane[8] = {0.0};
+        for (size_t t = 0; t < n; t++) {
+            const double weighted = weight[t / 32] * a[t];
+            lane[t % 8] += i < m ? weighted * b[i][t] : weighted;
+        }
+        for (unsigned j = 0; j < 4; j++)
+            lane[j] += lane[j + 4];
+        sum[i] = (lane[0] + lane[1]) + (lane[2] + lane[3]);
     }
 }
 
@@ -27,6 +27,24 @@ double n1_product_portable(const float *a, const float *b, size_t n)
     for (unsigned i = 0; i < 4; i++)
         lane[i] = (lane[i] + lane[i + 4]) + (lane[i + 8] + lane[i + 12]);
     return (lane[0] + lane[1]) + (lane[2] + lane[3]);
+}
+
+void n1_add_squares_portable(double *m, const double *by, const double *at, size_t size, size_t n)
+{
+    for (size_t k = 0; k < n; k++, by += size, at += size)
+        for (size_t i = 0; i < size; i++)
+            for (size_t j = 0; j <= i; j++)
+                m[i * size + j] += by[i] * at[j];
+}
+
+void n1_magnitudes_portable(const double *e, size_t n, double *sum)
+{
+    for (size_t i = 0; i < n; i++, e += 16) {
+        double lane[4] = {0.0, 0.0, 0.0, 0.0};
+        for (size_t t = 0; t < 16; t++)
+            lane[t % 4] += e[t] < 0 ? -e[t] : e[t];
+        sum[i] = (lane[0] + lane[1]) + (lane[2] + lane[3]);
+    }
 }
 
 void n1_take_away_portable(double *e, const double *const *x, const double *factor, unsigned terms, size_t n)

@@ -185,35 +185,92 @@ INLINE __m128i apart(__m128i faster, __m128i slow)
     return _mm_add_epi32(_mm_max_epi32(_mm_min_epi32(i, most), _mm_set1_epi32(-N1_PIECE_REACH)), most);
 }
 
-/* The averages of some frames, then their logarithms and cells, then what the cells say. */
-INLINE void scales(n1_piece_scale *s, const n1_piece_frames *f, size_t from)
+/* How far frames are from their predictions, for averages. */
+INLINE void distances(const n1_piece_frames *f, size_t from, uint64_t *e)
 {
-    uint64_t e[N1_PIECE_AT_ONCE], fast[N1_PIECE_AT_ONCE], middle[N1_PIECE_AT_ONCE], slow[N1_PIECE_AT_ONCE];
-    int32_t cell[N1_PIECE_AT_ONCE], log[N1_PIECE_AT_ONCE];
-    for (size_t t = 0; t < N1_PIECE_AT_ONCE; t++) {
+    const __m256i most = _mm256_set1_epi64x((int64_t)1 << 40);
+    for (size_t t = 0; f->channel->widths && t < N1_PIECE_AT_ONCE; t++)
         e[t] = n1_piece_scaled(n1_piece_distance(f, from + t));
-        fast[t] = s->fast;
-        middle[t] = s->middle;
-        slow[t] = s->slow;
-        n1_piece_scale_follow(s, e[t]);
-    }
-    for (size_t t = 0; t < N1_PIECE_AT_ONCE; t += 4) {
-        const __m128i base = averages(slow + t), i = apart(averages(fast + t), base), j = apart(averages(middle + t), base);
-        _mm_storeu_si128((__m128i *)(void *)(log + t), base);
-        _mm_storeu_si128((__m128i *)(void *)(cell + t), _mm_add_epi32(_mm_mullo_epi32(i, _mm_set1_epi32(N1_PIECE_SIDE)), j));
-    }
-    for (size_t t = 0; t < N1_PIECE_AT_ONCE; t++) {
-        s->cell = (unsigned)cell[t];
-        f->scale[from + t] = (uint16_t)n1_piece_scale_of_cell(s, log[t]);
-        n1_piece_cell_learn(s, e[t], slow[t] + N1_PIECE_FLOOR);
+    for (size_t t = 0; !f->channel->widths && t < N1_PIECE_AT_ONCE; t += 4) {
+        const __m256i code = _mm256_cvtepi32_epi64(_mm_loadu_si128((const __m128i *)(const void *)(f->code + from + t)));
+        const __m256i d = _mm256_sub_epi64(_mm256_slli_epi64(code, N1_PIECE_Q), _mm256_loadu_si256((const __m256i *)(const void *)(f->mu + from + t)));
+        const __m256i sign = _mm256_cmpgt_epi64(zero(), d), far = _mm256_sub_epi64(_mm256_xor_si256(d, sign), sign);
+        const __m256i v = _mm256_blendv_epi8(far, most, _mm256_cmpgt_epi64(far, most));
+        _mm256_storeu_si256((__m256i *)(void *)(e + t), _mm256_slli_epi64(v, 6));
     }
 }
 
+/* Some frames: their averages, the cells that these choose, what the cells have seen until then, and the scales that they say. */
+typedef struct {
+    uint64_t e[N1_PIECE_AT_ONCE], fast[N1_PIECE_AT_ONCE], middle[N1_PIECE_AT_ONCE], slow[N1_PIECE_AT_ONCE];
+    uint64_t seen[N1_PIECE_AT_ONCE], slows[N1_PIECE_AT_ONCE];
+    int32_t cell[N1_PIECE_AT_ONCE], log[N1_PIECE_AT_ONCE];
+} some_frames;
+
+INLINE void follow(n1_piece_scale *s, some_frames *v)
+{
+    n1_piece_scale now = {.fast = s->fast, .middle = s->middle, .slow = s->slow};
+    for (size_t t = 0; t < N1_PIECE_AT_ONCE; t++) {
+        v->fast[t] = now.fast;
+        v->middle[t] = now.middle;
+        v->slow[t] = now.slow;
+        n1_piece_scale_follow(&now, v->e[t]);
+    }
+    s->fast = now.fast;
+    s->middle = now.middle;
+    s->slow = now.slow;
+}
+
+INLINE void find_cells(some_frames *v)
+{
+    for (size_t t = 0; t < N1_PIECE_AT_ONCE; t += 4) {
+        const __m128i base = averages(v->slow + t), i = apart(averages(v->fast + t), base), j = apart(averages(v->middle + t), base);
+        _mm_storeu_si128((__m128i *)(void *)(v->log + t), base);
+        _mm_storeu_si128((__m128i *)(void *)(v->cell + t), _mm_add_epi32(_mm_mullo_epi32(i, _mm_set1_epi32(N1_PIECE_SIDE)), j));
+    }
+}
+
+INLINE void learn(n1_piece_scale *s, some_frames *v)
+{
+    for (size_t t = 0; t < N1_PIECE_AT_ONCE; t++) {
+        s->cell = (unsigned)v->cell[t];
+        v->seen[t] = s->seen[s->cell];
+        v->slows[t] = s->slows[s->cell];
+        n1_piece_cell_learn(s, v->e[t], v->slow[t] + N1_PIECE_FLOOR);
+    }
+}
+
+INLINE void say(const some_frames *v, uint16_t *scale)
+{
+    const __m128i none = _mm_setzero_si128(), most = _mm_set1_epi32(N1_PIECE_SCALES - 1), rounded = _mm_set1_epi32(N1_PIECE_ROUNDED);
+    for (size_t t = 0; t < N1_PIECE_AT_ONCE; t += 4) {
+        const __m256i seen = _mm256_loadu_si256((const __m256i *)(const void *)(v->seen + t));
+        const __m256i slows = _mm256_loadu_si256((const __m256i *)(const void *)(v->slows + t));
+        const __m128i ratio = _mm_sub_epi32(log2_of_long(_mm256_add_epi64(seen, _mm256_set1_epi64x(1))), log2_of_long(slows));
+        const __m128i log = _mm_add_epi32(_mm_loadu_si128((const __m128i *)(const void *)(v->log + t)), ratio);
+        const __m128i i = _mm_srai_epi32(_mm_add_epi32(log, _mm_set1_epi32(64 - (6 << 12))), 7);
+        const __m128i said = _mm_max_epi32(_mm_min_epi32(i, most), none), low = _mm_cmpgt_epi32(rounded, said);
+        const __m128i pair = _mm_i32gather_epi32((const int *)(const void *)n1_piece_corrected, _mm_srli_epi32(_mm_and_si128(said, low), 1), 4);
+        const __m128i odd = _mm_slli_epi32(_mm_and_si128(said, _mm_set1_epi32(1)), 4);
+        const __m128i less = _mm_and_si128(_mm_srlv_epi32(pair, odd), _mm_set1_epi32(0xFFFF));
+        const __m128i all = _mm_blendv_epi8(said, less, low);
+        _mm_storel_epi64((__m128i *)(void *)(scale + t), _mm_packus_epi32(all, all));
+    }
+}
+
+#define FAR (1u << 25) /* codes at most of which no sum of a cell's passes 2^52 */
+
 TARGET void n1_piece_scales_avx2(n1_piece_scale *s, const n1_piece_frames *f)
 {
+    some_frames v;
     size_t t = 0;
-    for (; t + N1_PIECE_AT_ONCE <= f->n; t += N1_PIECE_AT_ONCE)
-        scales(s, f, t);
+    for (; f->channel->n_codes <= FAR && t + N1_PIECE_AT_ONCE <= f->n; t += N1_PIECE_AT_ONCE) {
+        distances(f, t, v.e);
+        follow(s, &v);
+        find_cells(&v);
+        learn(s, &v);
+        say(&v, f->scale + t);
+    }
     n1_piece_scales_loop(s, f, t);
 }
 #endif

@@ -35,8 +35,12 @@ void n1_dots_avx512(const int16_t *a, const int16_t *const *b, size_t m, size_t 
 void n1_residuals_avx2(const struct n1_lane_job *job, size_t every, struct n1_residuals *r);
 void n1_lagged_avx2(const int16_t *x, const int16_t *y, size_t n, int64_t sum[9]);
 void n1_lagged_avx512(const int16_t *x, const int16_t *y, size_t n, int64_t sum[9]);
-void n1_lag_products_avx2(const double *a, const double *b, size_t n, unsigned lags, double *sum);
+void n1_weighted_products_avx2(const double *weight, const double *a, const double *const *b, unsigned m, size_t n, double *sum);
 double n1_product_avx2(const float *a, const float *b, size_t n);
+void n1_add_squares_avx2(double *m, const double *by, const double *at, size_t size, size_t n);
+void n1_weighted_products_avx512(const double *weight, const double *a, const double *const *b, unsigned m, size_t n, double *sum);
+void n1_take_away_avx512(double *e, const double *const *x, const double *factor, unsigned terms, size_t n);
+void n1_magnitudes_avx2(const double *e, size_t n, double *sum);
 void n1_take_away_avx2(double *e, const double *const *x, const double *factor, unsigned terms, size_t n);
 uint64_t n1_piece_spans_avx2(const struct n1_piece_frames *f, unsigned law, uint64_t *span);
 void n1_piece_bits_avx2(const struct n1_piece_frames *f, uint64_t *bits);

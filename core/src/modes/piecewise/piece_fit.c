@@ -9,10 +9,13 @@
 #define PIECE_BITS  60.0
 #define SMALLEST    0.05  /* mean square, of one that is as weights expect */
 #define FIRST_OWN   8u    /* taps of the fits that weights are made of */
-#define SOME        1024u /* frames in a row, */
-#define LONG        2u    /* one of so many of a long block, of which weights are made */
-#define LONG_FRAMES 32768u /* of a long block at least */
+#define SOME        1024u /* frames in a row of which weights are made: */
+#define LONG        8192u /* of every second such part of blocks that are as long, but the last time; */
+#define LONGER      32768u /* always, */
+#define VERY_LONG   65536u /* of every fourth */
 #define ALIKE       1.35  /* weights that differ by less stay one: each needs sums of its own */
+#define HALF        (N1_PIECE_WEIGHED / 2)
+#define TAKEN       256u  /* frames that taps are taken from at a time */
 #define ALONE       0.3   /* codes: what is as small has no weight of its own */
 
 static const uint8_t orders[] = {0, 1, 2, 4, 8, 12, 16, 24, 32};
@@ -28,10 +31,10 @@ void n1_piece_fit_take(n1_piece_fit *f, n1_arena *a, size_t n, unsigned others, 
     f->parts = parts_of(n, effort);
     n1_piece_series_take(&f->series, a, n, others);
     f->sums = n1_arena_take(a, f->parts * n1_piece_sums_size(taps + 2), sizeof *f->sums);
-    f->part = n1_arena_take(a, n1_piece_sums_size(taps + 2), sizeof *f->part);
+    n1_piece_sums_take(&f->work, a, effort->own, others, effort->lags);
     f->cost = n1_arena_take(a, f->parts, sizeof *f->cost);
     f->length = n1_arena_take(a, f->parts, sizeof *f->length);
-    f->residual = n1_arena_take(a, n, sizeof *f->residual);
+    f->left = n1_arena_take(a, n / HALF + 1, sizeof *f->left);
     n1_equations_take(&f->q, a, taps);
     f->q.weak = 1e-12;
 }
@@ -43,14 +46,15 @@ static double load(n1_piece_fit *f, const double *sums, int with)
 {
     const n1_piece_series *s = &f->series;
     const unsigned others = s->others * s->lags, first = with ? 1 : 1 + others, target = n1_piece_terms(s) - 1;
-    const double weight = sums[0], *const last = sums + n1_piece_sums_size(target);
+    const double inverse = 1.0 / sums[0], *const last = sums + n1_piece_sums_size(target);
     for (unsigned i = first; i < target; i++) {
         const double *const row = sums + n1_piece_sums_size(i);
+        const double mean = row[0] * inverse;
         for (unsigned j = first; j <= i; j++)
-            f->q.m[(i - first) * f->q.most + j - first] = row[j] - row[0] * sums[n1_piece_sums_size(j)] / weight;
-        f->q.y[i - first] = last[i] - last[0] * row[0] / weight;
+            f->q.m[(i - first) * f->q.most + j - first] = row[j] - mean * sums[n1_piece_sums_size(j)];
+        f->q.y[i - first] = last[i] - mean * last[0];
     }
-    return last[target] - last[0] * last[0] / weight;
+    return last[target] - last[0] * last[0] * inverse;
 }
 
 /* The best number of own taps with the others and without. Leaves the factors of the better one. */
@@ -65,13 +69,11 @@ static choice choose(n1_piece_fit *f, const double *sums, double n)
     const n1_piece_series *s = &f->series;
     const unsigned others = s->others * s->lags;
     choice best = {1e300, 0, 0, 0};
-    int with = others ? 1 : 0;
-    for (int more = with; more >= 0; more--) {
+    for (int more = 0; more <= (others > 0); more++) {
         const unsigned from = more ? others : 0, all = from + s->own;
         double square = load(f, sums, more);
         n1_factor(&f->q, all);
         unsigned i = 0;
-        with = more;
         for (unsigned o = 0; o < sizeof orders && orders[o] <= s->own; o++) {
             for (; i < from + orders[o]; i++) {
                 const double d = f->q.m[i * f->q.most + i];
@@ -83,9 +85,9 @@ static choice choose(n1_piece_fit *f, const double *sums, double n)
                 best = (choice){bits, mean, orders[o], more};
         }
     }
-    if (with != best.with) {
-        load(f, sums, best.with);
-        n1_factor(&f->q, (best.with ? others : 0) + best.own);
+    if (others && !best.with) {
+        load(f, sums, 0);
+        n1_factor(&f->q, best.own);
     }
     return best;
 }
@@ -156,24 +158,27 @@ static void fit_piece(n1_piece_fit *f, const double *sums, size_t part, size_t p
     f->length[part] = (uint32_t)parts;
 }
 
-/* What the taps leave of some frames, without a sign. */
+/* What the taps leave of some frames, whole halves but for the last of all. */
 static void leave(n1_piece_fit *f, double bias, size_t from, size_t to)
 {
     const n1_piece_series *const s = &f->series;
-    const size_t n = to - from;
-    double *const e = f->residual + from;
-    for (size_t t = 0; t < n; t++)
-        e[t] = s->x[from + t] - bias;
     const double *of[N1_PIECE_INPUTS];
-    unsigned taps = 0;
-    for (unsigned k = 0; k < s->others; k++)
-        for (unsigned j = 0; j < s->lags; j++)
-            of[taps++] = s->y[k] + from - j;
-    for (unsigned j = 1; j <= s->own; j++)
-        of[taps++] = s->x + from - j;
-    s->k->take_away(e, of, f->q.y, taps, n);
-    for (size_t t = 0; t < n; t++)
-        e[t] = e[t] < 0 ? -e[t] : e[t];
+    double e[TAKEN];
+    for (; from < to; from += TAKEN) {
+        const size_t n = to - from < TAKEN ? to - from : TAKEN;
+        unsigned taps = 0;
+        for (size_t t = 0; t < n; t++)
+            e[t] = s->x[from + t] - bias;
+        for (unsigned k = 0; k < s->others; k++)
+            for (unsigned j = 0; j < s->lags; j++)
+                of[taps++] = s->y[k] + from - j;
+        for (unsigned j = 1; j <= s->own; j++)
+            of[taps++] = s->x + from - j;
+        s->k->take_away(e, of, f->q.y, taps, n);
+        for (size_t t = n; t % HALF; t++)
+            e[t] = 0.0;
+        s->k->magnitudes(e, (n + HALF - 1) / HALF, f->left + from / HALF);
+    }
 }
 
 /* Weights of some frames from what is left of them and of those nearby, which is there. */
@@ -182,11 +187,11 @@ static void weigh_frames(n1_piece_fit *f, size_t begin, size_t end)
     const n1_piece_series *const s = &f->series;
     double weight = 0.0;
     for (size_t from = begin; from < end; from += N1_PIECE_WEIGHED) {
-        const size_t low = from > N1_PIECE_WEIGHED / 2 ? from - N1_PIECE_WEIGHED / 2 : 0, most = from + N1_PIECE_WEIGHED + N1_PIECE_WEIGHED / 2;
+        const size_t low = from > HALF ? from - HALF : 0, most = from + N1_PIECE_WEIGHED + HALF;
         const size_t high = most < s->n ? most : s->n;
         double sum = 0.0;
-        for (size_t t = low; t < high; t++)
-            sum += f->residual[t];
+        for (size_t t = low; t < high; t += HALF)
+            sum += f->left[t / HALF];
         sum = sum / (double)(high - low) + ALONE;
         const double now = 1.0 / (sum * sum);
         weight = now < ALIKE * weight && weight < ALIKE * now ? weight : now;
@@ -200,11 +205,12 @@ static void weigh(n1_piece_fit *f, double *sums, int last)
 {
     n1_piece_series *s = &f->series;
     const unsigned own = s->own, others = s->others * s->lags;
-    const size_t every = s->n >= LONG_FRAMES ? LONG : 1;
+    const size_t every = s->n >= VERY_LONG ? 4 : s->n >= (last ? LONGER : LONG) ? 2 : 1;
     s->own = own < FIRST_OWN ? own : FIRST_OWN;
-    n1_piece_sums_clear(s, sums);
+    n1_piece_sums_begin(s, &f->work);
     for (size_t from = 0; from < s->n; from += every * SOME)
-        n1_piece_sums(s, from, from + SOME < s->n ? from + SOME : s->n, sums, f->part);
+        n1_piece_sums_add(s, &f->work, from, from + SOME < s->n ? from + SOME : s->n);
+    n1_piece_sums_end(s, &f->work, sums);
     load(f, sums, 1);
     const unsigned taps = others + s->own;
     n1_factor(&f->q, taps);
@@ -236,8 +242,9 @@ size_t n1_piece_fit_all(n1_piece_fit *f, n1_piece *piece)
         weigh(f, f->sums, i + 1 == f->effort->rounds);
     for (size_t i = 0; i < f->parts; i++) {
         double *const sums = f->sums + i * size;
-        n1_piece_sums_clear(s, sums);
-        n1_piece_sums(s, i * frames, (i + 1) * frames < s->n ? (i + 1) * frames : s->n, sums, f->part);
+        n1_piece_sums_begin(s, &f->work);
+        n1_piece_sums_add(s, &f->work, i * frames, (i + 1) * frames < s->n ? (i + 1) * frames : s->n);
+        n1_piece_sums_end(s, &f->work, sums);
         const choice c = choose(f, sums, frames_of(f, i, 1));
         fit_piece(f, sums, i, 1, &c, &piece[i]);
     }

@@ -11,10 +11,10 @@ typedef struct {
     n1_piece_series series;
     size_t parts;          /* the shortest pieces that are tried */
     double *sums;          /* of each part; then of pieces that begin with it */
-    double *part;          /* sums of a stretch */
+    n1_piece_sums work;    /* on those of a part */
     double *cost;          /* bits of the piece that begins there, parts of it included */
     uint32_t *length;      /* in parts */
-    double *residual;      /* of each frame */
+    double *left;          /* of the frames of each half of a stretch of one weight, what its taps leave, without signs */
     n1_equations q;
 } n1_piece_fit;
 

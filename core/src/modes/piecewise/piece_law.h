@@ -37,14 +37,21 @@ typedef struct {
     uint32_t share;
 } n1_piece_window;
 
+/* Log2 of a cell's codes: those of one width share a mass sooner. */
+static inline unsigned n1_piece_cut(const n1_piece_channel *c, unsigned scale)
+{
+    const unsigned octave = scale >> 5, whole = N1_PIECE_Q + (c->widths ? 5 : 2);
+    return octave > whole ? octave - whole : 0;
+}
+
 static inline void n1_piece_window_at(n1_piece_window *w, const n1_piece_channel *c, unsigned law, unsigned scale, int64_t mu)
 {
-    const unsigned octave = scale >> 5, whole = N1_PIECE_Q + (c->widths ? 5 : 2); /* codes of one width share a mass sooner */
+    const unsigned octave = scale >> 5;
     w->beyond = n1_piece_laws[law];
     w->mu = mu;
     w->down = octave > 10 ? octave - 10 : 0;
     w->inverse = n1_piece_power((31 << 5) - (int32_t)(scale - (w->down << 5))); /* 2^31 of what is left of the scale */
-    w->cut = octave > whole ? octave - whole : 0;
+    w->cut = n1_piece_cut(c, scale);
     const int64_t reach = 2 + (int64_t)(n1_piece_power((int32_t)scale) >> (N1_PIECE_Q - 4 + w->cut)); /* 16 mean deviations */
     const int64_t centre = n1_piece_code_at(c, mu) >> w->cut;
     w->last = (c->n_codes - 1) >> w->cut;

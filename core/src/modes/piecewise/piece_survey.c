@@ -22,9 +22,19 @@ void n1_piece_survey_take(n1_piece_survey *v, n1_arena *a, const n1_shape *s)
     v->slots = 4 * n1_piece_most_listed(s->n_samples);
     v->slot = n1_arena_take(a, v->slots, sizeof *v->slot);
     v->taken = n1_arena_take(a, v->slots, sizeof *v->taken);
+    v->rank = n1_arena_take(a, v->slots, sizeof *v->rank);
     v->change = n1_arena_take(a, s->n_channels > 1 ? (uint64_t)s->n_channels * n : 0, sizeof *v->change);
-    v->square = n1_arena_take(a, s->n_channels > 1 ? s->n_channels : 0, sizeof *v->square);
-    v->left = n1_arena_take(a, n, sizeof *v->left);
+    v->product = n1_arena_take(a, s->n_channels > 1 ? (uint64_t)s->n_channels * (N1_PIECE_COMPARED + 1) : 0, sizeof *v->product);
+    v->left = n1_arena_take(a, N1_PIECE_COMPARED, sizeof *v->left);
+}
+
+/* Where a value is, or would be, in the table of those that occur. */
+static uint32_t slot_of(const n1_piece_survey *v, int64_t x)
+{
+    uint32_t h = (uint32_t)x * 2654435761u >> 16 & (v->slots - 1);
+    while (v->taken[h] && v->slot[h] != x)
+        h = (h + 1) & (v->slots - 1);
+    return h;
 }
 
 /* Sorted, the values that occur; 0 if there are more than `most`. */
@@ -34,9 +44,7 @@ static uint32_t list(n1_piece_survey *v, const void *samples, const n1_shape *s,
     memset(v->taken, 0, v->slots);
     for (size_t t = 0; t < s->n_samples; t++) {
         const int64_t x = n1_load_sample(samples, s->dtype, t * s->n_channels + channel);
-        uint32_t h = (uint32_t)x * 2654435761u >> 16 & (v->slots - 1);
-        while (v->taken[h] && v->slot[h] != x)
-            h = (h + 1) & (v->slots - 1);
+        const uint32_t h = slot_of(v, x);
         if (v->taken[h])
             continue;
         if (n == most)
@@ -57,20 +65,9 @@ static uint32_t list(n1_piece_survey *v, const void *samples, const n1_shape *s,
                 value[j] = value[j - gap];
             value[j] = x;
         }
+    for (uint32_t i = 0; i < n; i++)
+        v->rank[slot_of(v, value[i])] = (uint16_t)i;
     return n;
-}
-
-static uint32_t rank(const n1_piece_channel *c, int64_t x)
-{
-    uint32_t low = 0, high = c->n_codes;
-    while (high - low > 1) {
-        const uint32_t m = (low + high) / 2;
-        if (c->value[m] <= x)
-            low = m;
-        else
-            high = m;
-    }
-    return low;
 }
 
 /* Modulo 2^32, the samples of a channel; the lowest and the highest. */
@@ -106,14 +103,19 @@ static uint32_t stride_of(const int32_t *x, size_t n, uint32_t low)
 }
 
 /* Samples to codes, from the origin's. */
-static void to_codes(const n1_piece_channel *c, int32_t *x, size_t n, int64_t low)
+static void to_codes(const n1_piece_survey *v, const n1_piece_channel *c, int32_t *x, size_t n, int64_t low)
 {
     const double inverse = 1.0 / c->stride;
-    for (size_t t = 0; t < n; t++) {
-        const uint32_t d = (uint32_t)x[t] - (uint32_t)low;
-        const uint32_t code = c->kind == N1_PIECE_LIST ? rank(c, low + d) : c->stride == 1 ? d : (uint32_t)(d * inverse + 0.5);
-        x[t] = (int32_t)((int64_t)code - c->origin);
-    }
+    const uint32_t first = (uint32_t)low, origin = c->origin;
+    if (c->kind == N1_PIECE_LIST)
+        for (size_t t = 0; t < n; t++)
+            x[t] = (int32_t)(v->rank[slot_of(v, low + ((uint32_t)x[t] - first))] - origin);
+    else if (c->stride == 1)
+        for (size_t t = 0; t < n; t++)
+            x[t] = (int32_t)((uint32_t)x[t] - first - origin);
+    else
+        for (size_t t = 0; t < n; t++)
+            x[t] = (int32_t)((uint32_t)(((uint32_t)x[t] - first) * inverse + 0.5) - origin);
 }
 
 n1_status n1_piece_survey_values(n1_piece_survey *v, const void *samples, const n1_shape *s, size_t channel, n1_piece_channel *c,
@@ -145,8 +147,8 @@ n1_status n1_piece_survey_values(n1_piece_survey *v, const void *samples, const 
         c->n_codes = (uint32_t)range + 1;
     }
     const uint32_t first = (uint32_t)series[0] - (uint32_t)low;
-    c->origin = c->kind == N1_PIECE_LIST ? rank(c, low + first) : first / stride;
-    to_codes(c, series, n, low);
+    c->origin = c->kind == N1_PIECE_LIST ? v->rank[slot_of(v, low + first)] : first / stride;
+    to_codes(v, c, series, n, low);
     return N1_OK;
 }
 
@@ -174,36 +176,50 @@ static void level(float *change, size_t n)
     }
 }
 
-void n1_piece_survey_others(n1_piece_survey *v, const int32_t *series, size_t n_samples, size_t channel, unsigned others,
-                            n1_piece_channel *c)
+/* Of the changes of two channels, the first no lower and near enough. */
+static double product_of(const n1_piece_survey *v, size_t high, size_t low)
 {
-    const size_t n = v->n, stride = n1_piece_stride(n_samples);
-    float *const mine = v->change + channel * n;
-    changes(v, series + channel * stride + N1_PIECE_HISTORY, n_samples, mine);
-    level(mine, n);
-    v->square[channel] = v->k->product(mine, mine, n);
-    memcpy(v->left, mine, n * sizeof *mine);
-    c->n_others = 0;
-    while (c->n_others < others) {
-        double most = 4.0 / (double)n, factor = 0.0;
-        const double square = v->k->product(v->left, v->left, n) + 1e-9;
-        uint32_t best = (uint32_t)channel;
-        for (size_t k = channel > N1_PIECE_COMPARED ? channel - N1_PIECE_COMPARED : 0; k < channel; k++) {
-            int used = 0;
-            for (unsigned i = 0; i < c->n_others; i++)
-                used |= c->other[i] == k;
-            const float *const theirs = v->change + k * n;
-            const double own = v->square[k], both = used || own <= 0 ? 0.0 : v->k->product(v->left, theirs, n);
-            if (own > 0 && both * both / own / square > most) {
-                most = both * both / own / square;
-                factor = both / own;
-                best = (uint32_t)k;
+    return v->product[high * (N1_PIECE_COMPARED + 1) + N1_PIECE_COMPARED - (high - low)];
+}
+
+/* Channels from `first` up to `channel` by what they say of it, the most first; what each leaves is compared with the rest. */
+static void choose_others(n1_piece_survey *v, size_t first, size_t channel, unsigned others, n1_piece_channel *c)
+{
+    double square = product_of(v, channel, channel);
+    for (size_t k = first; k < channel; k++)
+        v->left[k - first] = product_of(v, channel, k);
+    for (c->n_others = 0; c->n_others < others;) {
+        double most = 4.0 / (double)v->n;
+        size_t best = channel;
+        for (size_t k = first; k < channel; k++) {
+            const double own = product_of(v, k, k), both = v->left[k - first];
+            if (own > 0 && both * both > most * own * (square + 1e-9)) {
+                most = both * both / own / (square + 1e-9);
+                best = k;
             }
         }
         if (best == channel)
             break;
-        c->other[c->n_others++] = best;
-        for (size_t i = 0; i < n; i++)
-            v->left[i] -= (float)(factor * (double)v->change[best * n + i]);
+        const double factor = v->left[best - first] / product_of(v, best, best);
+        square -= factor * v->left[best - first];
+        square = square > 0 ? square : 0.0;
+        c->other[c->n_others++] = (uint32_t)best;
+        for (size_t k = first; k < channel; k++)
+            v->left[k - first] -= factor * (k < best ? product_of(v, best, k) : product_of(v, k, best));
+        for (unsigned i = 0; i < c->n_others; i++)
+            v->left[c->other[i] - first] = 0.0; /* not again */
     }
+}
+
+void n1_piece_survey_others(n1_piece_survey *v, const int32_t *series, size_t n_samples, size_t channel, unsigned others,
+                            n1_piece_channel *c)
+{
+    const size_t n = v->n, stride = n1_piece_stride(n_samples), first = channel > N1_PIECE_COMPARED ? channel - N1_PIECE_COMPARED : 0;
+    float *const mine = v->change + channel * n;
+    double *const product = v->product + channel * (N1_PIECE_COMPARED + 1) + N1_PIECE_COMPARED;
+    changes(v, series + channel * stride + N1_PIECE_HISTORY, n_samples, mine);
+    level(mine, n);
+    for (size_t k = first; k <= channel; k++)
+        *(product - (channel - k)) = v->k->product(mine, v->change + k * n, n);
+    choose_others(v, first, channel, others, c);
 }

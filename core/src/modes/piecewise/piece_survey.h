@@ -14,10 +14,11 @@ typedef struct {
     uint32_t slots;      /* of a table of the values that occur: a power of 2 */
     int64_t *slot;
     uint8_t *taken;
+    uint16_t *rank;      /* of the value in a slot, in a list */
     size_t n;            /* frames of all runs */
     float *change;       /* [channel][n]: from frame to frame */
-    double *square;      /* [channel]: sum of its changes' squares */
-    float *left;         /* [n]: of the channel at work, by its size nearby */
+    double *product;     /* [channel][N1_PIECE_COMPARED + 1]: of its changes and those of the channels below it, itself the last */
+    double *left;        /* [N1_PIECE_COMPARED]: the same of what is left of the channel at work */
 } n1_piece_survey;
 
 /* Values of a list that so many frames may be worth. */

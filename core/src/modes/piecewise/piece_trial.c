@@ -5,9 +5,12 @@
 
 #define STRETCH      256u  /* frames that are predicted at a time */
 #define FIRST_FRAMES 64u    /* of which the first scale is made */
-#define SHARE_TRIED  16u    /* one frame of so many of a piece tells its law, within limits */
+#define SHARE_TRIED  32u    /* one frame of so many of a piece tells its law, within limits */
 #define LEAST_TRIED  512u
 #define MOST_TRIED   4096u
+#define SOME_RUN     512u  /* frames in a row that tell whether widths promise, */
+#define SOME_SHARE   8u    /* one of so many in all */
+#define DOUBT        512u  /* they may be wrong by one part of so many */
 
 void n1_piece_trial_take(n1_piece_trial *r, n1_arena *a, size_t n, size_t most_pieces)
 {
@@ -118,15 +121,54 @@ void n1_piece_trial_place(n1_piece_trial *r, const n1_piece_trial *even, size_t 
         r->mu[t] = n1_piece_place(&r->channel, even->mu[t]);
 }
 
-void n1_piece_trial_run(n1_piece_trial *r, const int32_t *code, size_t n, n1_piece_scale *s, const n1_encode_kernels *k)
+/* The scale at first, of the first frames. */
+static unsigned start_of(const n1_piece_frames *all, size_t n)
 {
     const size_t first = n < FIRST_FRAMES ? n : FIRST_FRAMES;
-    const n1_piece_frames all = frames_of(r, code, 1, n - 1);
     uint64_t sum = 0;
     for (size_t t = 0; t + 1 < first; t++)
-        sum += n1_piece_distance(&all, t);
+        sum += n1_piece_distance(all, t);
     const int32_t start = (n1_log2_q12(sum / first + 1) + 1024) >> 11;
-    r->channel.start = (unsigned)n1_clamp(start, 0, (int32_t)(N1_PIECE_SCALES >> 4));
+    return (unsigned)n1_clamp(start, 0, (int32_t)(N1_PIECE_SCALES >> 4));
+}
+
+/* What some frames take by the best law, from a scale at first that follows. */
+static uint64_t some_bits(n1_piece_trial *r, const int32_t *code, size_t n, n1_piece_scale *s, const n1_encode_kernels *k)
+{
+    const n1_piece_frames all = frames_of(r, code, 0, n);
+    uint64_t bits[N1_PIECE_LAWS] = {0}, least = UINT64_MAX;
+    n1_piece_scale_start(s, start_of(&all, n));
+    k->piece_scales(s, &all);
+    (void)try_laws(r, code, 0, n, 1, k, bits);
+    for (unsigned law = 0; law < N1_PIECE_LAWS; law++)
+        least = bits[law] < least ? bits[law] : least;
+    return least;
+}
+
+int64_t n1_piece_trial_promise(n1_piece_trial *r, const n1_piece_trial *even, const int32_t *code, size_t n, n1_piece_scale *s,
+                               const n1_encode_kernels *k, int32_t *some)
+{
+    const size_t share = n / SOME_SHARE / SOME_RUN * SOME_RUN, m = share < N1_PIECE_SOME ? share : N1_PIECE_SOME, runs = m / SOME_RUN;
+    if (runs < 2) /* too short to tell */
+        return INT64_MAX;
+    for (size_t i = 0; i < runs; i++) {
+        const size_t at = 1 + i * (n - 1 - SOME_RUN) / (runs - 1);
+        memcpy(some + i * SOME_RUN, code + at, SOME_RUN * sizeof *some);
+        memcpy(r->mu + i * SOME_RUN, even->mu + at, SOME_RUN * sizeof *r->mu);
+    }
+    r->channel.widths = 0;
+    const uint64_t without = some_bits(r, some, m, s, k);
+    r->channel.widths = 1;
+    for (size_t t = 0; t < m; t++)
+        r->mu[t] = n1_piece_place(&r->channel, r->mu[t]);
+    const uint64_t with = some_bits(r, some, m, s, k);
+    return ((int64_t)(without + without / DOUBT) - (int64_t)with) / (int64_t)m * (int64_t)n;
+}
+
+void n1_piece_trial_run(n1_piece_trial *r, const int32_t *code, size_t n, n1_piece_scale *s, const n1_encode_kernels *k)
+{
+    const n1_piece_frames all = frames_of(r, code, 1, n - 1);
+    r->channel.start = start_of(&all, n);
     n1_piece_scale_start(s, r->channel.start);
     k->piece_scales(s, &all);
     choose_laws(r, code, n, k);

@@ -28,6 +28,7 @@ typedef struct {
     n1_piece_survey survey;
     n1_piece_fit fit;
     n1_piece_widths widths;
+    int32_t *some;            /* codes of some frames that tell whether widths promise */
     int learnt;               /* the channel's codes have widths of their own to try */
     n1_piece_trial trial[3];  /* the best of a channel, its rival, and that with widths */
     n1_piece_scale *scale;
@@ -37,6 +38,7 @@ typedef struct {
     uint8_t *header_bytes, *raw_bytes;
     n1_bitwriter header, raw;
     unsigned listed_bits, wide_bits;
+    n1_part *part;            /* whose bits are wanted, or NULL */
 } encoder;
 
 /* Fewer taps for short blocks: each must earn its bits. */
@@ -86,6 +88,7 @@ static void take(encoder *e, n1_arena *a, const n1_shape *s, const n1_piece_effo
     n1_piece_trial_take(&e->trial[1], a, n, parts);
     if (effort->widths) {
         n1_piece_widths_take(&e->widths, a, n);
+        e->some = n1_arena_take(a, N1_PIECE_SOME, sizeof *e->some);
         n1_piece_trial_take(&e->trial[2], a, n, parts);
     }
     e->scale = n1_arena_take(a, 1, sizeof *e->scale);
@@ -104,18 +107,17 @@ uint64_t n1_piecewise_encode_measure(const n1_shape *s, const n1_piece_effort *e
     return a.most;
 }
 
-/* What follows a sample's span raw. */
+/* What follows a sample's span raw: how far outside of its window it is, the bits that are below its cell. */
 static void put_raw(encoder *e, const n1_piece_frames *f, unsigned law, size_t t, int outside)
 {
-    const unsigned octave = f->scale[t] >> 5;
-    if (octave <= N1_PIECE_Q + 2 && !outside) /* no cells of several codes */
-        return;
-    n1_piece_spot s;
-    n1_piece_spot_of(&s, f, law, t);
-    if (outside)
+    const unsigned cut = n1_piece_cut(f->channel, f->scale[t]);
+    if (outside) {
+        n1_piece_spot s;
+        n1_piece_spot_of(&s, f, law, t);
         n1_put_golomb(&e->raw, n1_piece_outside(&s), 5);
-    if (s.w.cut)
-        n1_put_field(&e->raw, (uint32_t)(f->code[t] + (int64_t)f->channel->origin) & ((1u << s.w.cut) - 1), s.w.cut);
+    }
+    if (cut)
+        n1_put_field(&e->raw, (uint32_t)(f->code[t] + (int64_t)f->channel->origin) & ((1u << cut) - 1), cut);
 }
 
 static void put_samples(encoder *e, const n1_piece_trial *r, const int32_t *code, unsigned law, size_t from, size_t end)
@@ -146,10 +148,32 @@ static void put_headers(encoder *e, const n1_piece_trial *r, size_t channel)
     }
 }
 
+static uint64_t bits_so_far(const encoder *e)
+{
+    return 8 * (uint64_t)(e->header.p - e->header_bytes + (e->raw.p - e->raw_bytes));
+}
+
+/* What a channel takes in the part that is wanted: its samples there, and a share of what was put beside them. */
+static void tell_part(encoder *e, size_t channel, const uint64_t *record, uint64_t beside)
+{
+    n1_part *const p = e->part;
+    const size_t n = e->shape->n_samples;
+    uint64_t bits = 0;
+    if (channel < p->first || channel - p->first >= p->n_channels)
+        return;
+    for (size_t i = 0; i < p->runs; i++) {
+        const size_t at = n1_part_at(p, i, n);
+        for (size_t t = at ? at : 1; t < at + p->length && record + t - 1 < e->record + e->n_records; t++)
+            bits += (N1_PROB_BITS << 12) - (uint32_t)n1_log2_q12(record[t - 1] >> 32);
+    }
+    p->bits += (bits >> 12) + beside * (p->runs * p->length) / n;
+}
+
 static void put_channel(encoder *e, const n1_piece_trial *r, size_t channel)
 {
     const size_t n = e->shape->n_samples;
     const int32_t *const code = e->series + channel * n1_piece_stride(n) + N1_PIECE_HISTORY;
+    const uint64_t *const record = e->record + e->n_records, before = bits_so_far(e);
     put_headers(e, r, channel);
     if (r->channel.kind == N1_PIECE_LIST)
         while (r->channel.n_codes > 1u << e->listed_bits || !e->listed_bits)
@@ -157,13 +181,13 @@ static void put_channel(encoder *e, const n1_piece_trial *r, size_t channel)
     if (r->channel.widths)
         while (r->channel.n_codes > 1u << e->wide_bits || !e->wide_bits)
             e->wide_bits++;
-    if (r->channel.n_codes == 1)
-        return;
-    for (size_t i = 0, t = 1, end = 0; i < r->n_pieces; i++) {
+    for (size_t i = 0, t = 1, end = 0; i < r->n_pieces && r->channel.n_codes > 1; i++) {
         end = i + 1 < r->n_pieces ? end + r->piece[i].units * (size_t)N1_PIECE_UNIT : n;
         put_samples(e, r, code, r->piece[i].law, t, end);
         t = end;
     }
+    if (e->part)
+        tell_part(e, channel, record, bits_so_far(e) - before);
 }
 
 /* Returns the largest code, without its sign. */
@@ -195,15 +219,17 @@ static void load_series(encoder *e, const n1_piece_effort *effort, const n1_piec
     x->largest = (double)largest;
 }
 
-/* Bits of a trial in all, in 4096ths. */
-static uint64_t bits_of(encoder *e, const n1_piece_trial *r, size_t channel)
+/* Bits of a trial's headers, in 4096ths. */
+static uint64_t header_bits(encoder *e, const n1_piece_trial *r, size_t channel)
 {
     const n1_bitwriter before = e->header;
     put_headers(e, r, channel);
     const uint64_t bytes = (uint64_t)(e->header.p - before.p);
     e->header = before;
-    return r->bits + (bytes << 15);
+    return bytes << 15;
 }
+
+static uint64_t bits_of(encoder *e, const n1_piece_trial *r, size_t channel) { return r->bits + header_bits(e, r, channel); }
 
 static void swap(n1_piece_trial *a, n1_piece_trial *b)
 {
@@ -235,6 +261,10 @@ static uint64_t try_effort(encoder *e, const n1_piece_effort *effort, const n1_p
         return bits;
     uneven->channel = r->channel;
     uneven->channel.widths = 1;
+    uneven->n_pieces = 0;
+    const int64_t promise = n1_piece_trial_promise(uneven, r, code, n, e->scale, e->k, e->some);
+    if (promise < 0 || (uint64_t)promise < header_bits(e, uneven, channel))
+        return bits;
     n1_piece_trial_place(uneven, r, n);
     n1_piece_trial_run(uneven, code, n, e->scale, e->k);
     const uint64_t with_widths = bits_of(e, uneven, channel);
@@ -299,7 +329,7 @@ static n1_status encode_channel(encoder *e, const void *samples, size_t channel)
             }
         }
         const n1_piece_effort once = in_one_round(last);
-        if (last->rounds > 1 && step_bits(code, n) < least && try_effort(e, &once, &c, channel) < least)
+        if (last->rounds > 1 && (doubtful || step_bits(code, n) < least) && try_effort(e, &once, &c, channel) < least)
             swap(&e->trial[0], &e->trial[1]);
     }
     put_channel(e, &e->trial[0], channel);
@@ -334,7 +364,7 @@ static n1_status assemble(encoder *e, const n1_encode_kernels *k, uint8_t *dst, 
 }
 
 n1_status n1_piecewise_encode(const void *samples, const n1_shape *s, const n1_piece_effort *effort, const n1_encode_kernels *k,
-                              n1_arena arena, uint8_t *dst, size_t capacity, size_t *written)
+                              n1_arena arena, uint8_t *dst, size_t capacity, size_t *written, n1_part *part)
 {
     if (s->n_channels > N1_PIECE_CHANNELS || s->n_samples < LEAST_FRAMES)
         return N1_NOT_APPLICABLE;
@@ -346,6 +376,7 @@ n1_status n1_piecewise_encode(const void *samples, const n1_shape *s, const n1_p
     if (!n1_arena_holds(&arena))
         return N1_ERROR_INTERNAL;
     e->k = e->survey.k = e->fit.series.k = k;
+    e->part = part;
     e->n_records = 0;
     e->wide_bits = e->listed_bits = 0;
     n1_bitwriter_init(&e->header, e->header_bytes, e->room);

@@ -1,0 +1,20 @@
+/* part.h - encoder: a part of a block, which tells of the whole. */
+#ifndef N1_MODES_PART_H
+#define N1_MODES_PART_H
+#include <stddef.h>
+#include <stdint.h>
+
+/* A part of a block: stretches of frames, all over it, of channels side by side; and what it has cost. */
+#define N1_PART_CHANNELS 32u   /* at most: as many as blocks of a file have */
+
+typedef struct {
+    size_t runs, length, first, n_channels;
+    uint64_t bits;   /* 0: it is not known */
+} n1_part;
+
+/* Where stretch i begins. */
+static inline size_t n1_part_at(const n1_part *p, size_t i, size_t n_samples)
+{
+    return (2 * i + 1) * n_samples / (2 * p->runs) - p->length / 2;
+}
+#endif
