@@ -94,6 +94,20 @@ def test_extreme_signals_come_back(kind: str) -> None:
             assert same(decode(encode(samples, level, kernel), samples, kernel), samples)
 
 
+@pytest.mark.parametrize("lanes", [9, 24, 33])
+def test_codes_far_wider_than_the_mean_come_back(lanes: int) -> None:
+    """Most channels use a tenth of the values: a learned code is then many times as wide as those beside it."""
+    rng = np.random.default_rng(5)
+    source = rng.normal(0, 4, (2600, 8 * lanes + 2))
+    smooth = source[:, :-2] + source[:, 1:-1] + source[:, 2:]
+    samples = (10 * np.round(smooth)).astype("i2")
+    samples[:, ::9] = np.round(10 * smooth[:, ::9])
+    data = encode(samples, 5, "portable")
+    assert data[0] == MODE_WIDE
+    for kernel in KERNELS:
+        assert same(decode(data, samples, kernel), samples)
+
+
 def test_damaged_blocks_end_alike_on_every_kernel() -> None:
     rng = np.random.default_rng(8)
     samples, good = recording(530, 96), payload(530, 96)

@@ -48,7 +48,10 @@ DECODERS = re.compile(
     r"\bn1_(?:\w+_(?:decode|restore|inverse|unshuffle)|decode|decode_block|envelope_read|file_\w+|bitunpack|map_values|join_rows"
     r"|running_sums|crc32c|xxh64|hash_samples)(?=\()"
 )
-EXACT = {("n1_mixed_code_avx2", "vcvtdq2ps")}
+EXACT = {
+    (name, "vcvtdq2ps")
+    for name in ("n1_mixed_code_avx2", "read_one", "read_one_near", "read_two", "read_two_near", "read_many")
+}
 """Integers below 2^24 turned into floats for the sake of their exponent: nothing is rounded."""
 STACK, STACK_X86 = 9216, 11264
 """The most bytes of stack that a call takes: what n1.h promises without and with the vector kernels of x86-64."""

@@ -29,7 +29,8 @@ typedef struct {
 enum {
     N1_MAX_WIDTH_SETS = 64,   /* converters (ADCs) whose code widths are learned apart */
     N1_TALLY_MOST = 1 << 26,  /* samples */
-    N1_SMOOTH = 64            /* half length, in codes, of the window in which a table keeps its mean */
+    N1_SMOOTH = 64,           /* half length, in codes, of the window in which a table keeps its mean */
+    N1_TABLE_APART = 192      /* bytes, cache lines: what tables are longer than a multiple of 4096 */
 };
 
 /* Edges of one table on the voltage axis, and the way back from a voltage to a code. */
@@ -37,6 +38,7 @@ typedef struct {
     uint16_t edge[N1_MAX_CODES + 2]; /* edge[codes + 1] = 65535; edge[0] = 0, edge[codes] = min(65535, codes <<
                                          shift), strictly ascending */
     uint16_t find[N1_MAX_CODES + 1]; /* find[i]: the code that holds voltage i << shift */
+    uint16_t apart[N1_TABLE_APART / 2 - 3]; /* a code's places in two tables are not of the same lines of a cache */
 } n1_edges;
 
 static inline int32_t n1_edges_middle(const n1_edges *e, uint32_t k) { return (e->edge[k] + e->edge[k + 1]) >> 1; }
@@ -46,6 +48,7 @@ typedef struct {
     uint32_t seen[N1_MAX_CODES]; /* N_j */
     uint32_t mean[N1_MAX_CODES]; /* predicted means, counted in bins of one mean code width */
     uint64_t variance, n;        /* sum of the predicted variances (squared voltage units) over n intervals of samples */
+    uint8_t apart[N1_TABLE_APART - 16];
 } n1_tally;
 
 typedef struct {

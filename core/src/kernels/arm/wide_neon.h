@@ -46,15 +46,14 @@ N1_INLINE int32x4_t n1_wide_places(const n1_wide_row *r, uint32_t lane, uint32x4
 {
     const int32x4_t reach = vld1q_s32(r->reach + lane);
     const int32x4_t d = vmaxq_s32(vminq_s32(vsubq_s32(vreinterpretq_s32_u32(edge), mu), reach), vnegq_s32(reach));
-    const int32x4_t i = vshrq_n_s32(vmulq_s32(d, vld1q_s32(r->inv + lane)), 16);
-    return vmaxq_s32(vminq_s32(i, vdupq_n_s32(2048)), vdupq_n_s32(-2048));
+    return vshrq_n_s32(vmulq_s32(d, vld1q_s32(r->inv + lane)), 16);
 }
 
 /* both: a code's lower edge, and its upper one in the upper half. */
 N1_INLINE void n1_wide_masses_of(const n1_wide_row *r, uint32_t lane, const uint32_t both[8], const uint32_t k[8],
                                  const n1_lanes_neon *mu, n1_wide_masses *m)
 {
-    const uint32_t *law = r->s->law + 2048;
+    const uint32_t *law = r->s->law + N1_WIDE_LAW_MIDDLE;
     int32_t below[8], above[8];
     for (unsigned j = 0; j < 2; j++) {
         const uint32x4_t e = vld1q_u32(both + 4 * j), low = vandq_u32(e, vdupq_n_u32(0xFFFF)), high = vshrq_n_u32(e, 16);

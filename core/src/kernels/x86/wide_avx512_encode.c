@@ -7,7 +7,7 @@
 
 TARGET void n1_wide_write_avx512(n1_wide *s, uint32_t *spans)
 {
-    const common b = common_of(s);
+    const common b = common_of(s, s->stride);
     if (s->stride < 16) {
         n1_wide_write_avx2(s, spans);
         return;

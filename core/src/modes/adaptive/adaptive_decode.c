@@ -103,6 +103,7 @@ static n1_status find_parts(parts *f, const uint8_t *src, size_t size, const n1_
 typedef struct {
     parts f;
     uint16_t *member, *other, *codes, *neighbour;
+    uint16_t *place;     /* of each member's code within a frame */
     uint8_t *set;
     n1_wide_params wide;
     uint64_t mark;       /* what follows: the others' decoder, then the adaptive one */
@@ -115,11 +116,12 @@ static n1_status take(decoder *d, const n1_shape *s, n1_arena *a)
     d->wide = f->wide;
     d->member = n1_arena_take(a, f->n, sizeof *d->member);
     d->other = n1_arena_take(a, f->rest, sizeof *d->other);
+    d->place = n1_arena_take(a, f->n, sizeof *d->place);
     n1_alphabet_take(&d->f.a, a, N1_MAX_CODES, 0);
-    d->codes = n1_arena_take(a, s->n_samples * f->n, sizeof *d->codes);
     if (f->mode == N1_MODE_WIDE)
         n1_wide_params_take(&d->wide, a);
     else {
+        d->codes = n1_arena_take(a, s->n_samples * f->n, sizeof *d->codes);
         d->neighbour = n1_arena_take(a, f->n * f->p.neighbours, sizeof *d->neighbour);
         d->set = n1_arena_take(a, f->n, sizeof *d->set);
     }
@@ -129,7 +131,7 @@ static n1_status take(decoder *d, const n1_shape *s, n1_arena *a)
     n1_arena later = *a;   /* it is taken once the others are decoded */
     later.base = NULL;
     if (f->mode == N1_MODE_WIDE)
-        (void)n1_wide_take(&later, &f->wide);
+        (void)n1_wide_take(&later, &f->wide, 1);
     else if (f->mode == N1_MODE_BACKWARD)
         (void)n1_backward_take(&later, &f->p, N1_ORDER_STRANDS);
     else
@@ -149,6 +151,7 @@ static void most_of_wide(decoder *d, const n1_shape *s, n1_arena *a)
         *p = (n1_wide_params){.rows = (uint16_t)rows, .own = N1_WIDE_OWN, .neighbours = N1_WIDE_NEIGHBOURS, .deep = N1_WIDE_DEEP};
         p->channels = (uint16_t)(s->n_channels < rows * N1_WIDE_LANES ? s->n_channels : rows * N1_WIDE_LANES);
         p->widths.sets = N1_MAX_WIDTH_SETS;
+        p->widths.codes = N1_MAX_CODES;
         (void)take(d, s, a);
     }
 }
@@ -187,53 +190,105 @@ n1_status n1_adaptive_decode_measure(const uint8_t *src, size_t size, const n1_s
     return status == N1_OK ? take(&d, s, a) : status;
 }
 
-/* Codes and raw bits to samples of the given channels. */
-static void emit(const n1_alphabet *a, const uint16_t *codes, n1_bitreader *raw, const uint16_t *member, size_t n,
-                 const n1_shape *s, void *samples)
+/* Codes of frames that lie `frame` apart, a channel's at its place. */
+typedef struct {
+    const uint16_t *codes;
+    size_t n_frames, frame;
+} layout;
+
+/* Where samples go, frame after frame. */
+typedef struct {
+    decoder *d;
+    const n1_shape *shape;
+    void *samples;
+    size_t frame;
+    int plain;           /* int16 of a table of values: the usual case */
+} sink;
+
+static sink sink_of(decoder *d, const n1_shape *s, void *samples)
 {
-    if (!a->raw_bits && s->dtype == N1_INT16) { /* the usual case: a table of values, where there is none yet */
-        if (a->kind == N1_LATTICE_STRIDE)
-            for (uint32_t k = 0; k < a->n_codes; k++)
-                a->value[k] = (int32_t)n1_value_of(a, k);
-        int16_t *out = samples;
-        for (size_t t = 0; t < s->n_samples; t++, out += s->n_channels)
-            for (size_t i = 0; i < n; i++)
-                out[member[i]] = (int16_t)a->value[*codes++];
-        return;
-    }
-    for (size_t t = 0; t < s->n_samples; t++)
-        for (size_t i = 0; i < n; i++) {
-            uint32_t full = (uint32_t)*codes++ << a->raw_bits;
-            if (a->raw_bits)
-                full |= n1_get_field(raw, a->raw_bits);
-            n1_store_sample(samples, s->dtype, t * s->n_channels + member[i], n1_value_of(a, full));
-        }
+    const n1_alphabet *a = &d->f.a;
+    const sink to = {d, s, samples, 0, !a->raw_bits && s->dtype == N1_INT16};
+    const n1_wide_params *w = d->f.mode == N1_MODE_WIDE ? &d->wide : NULL;
+    for (size_t i = 0; i < d->f.n; i++)
+        d->place[i] = (uint16_t)(w ? i % w->rows * n1_wide_stride(w) + i / w->rows : i);
+    if (to.plain && a->kind == N1_LATTICE_STRIDE)
+        for (uint32_t k = 0; k < a->n_codes; k++)
+            a->value[k] = (int32_t)n1_value_of(a, k);
+    return to;
 }
 
-static n1_status decode_packet(const decoder *d, const n1_params *p, const n1_kernels *k, n1_arena a, size_t n_samples, size_t wanted)
+static void emit_plain(sink *to, const layout *from)
 {
+    const size_t n = to->d->f.n;
+    const uint16_t *const member = to->d->member, *const place = to->d->place, *code = from->codes;
+    const int32_t *const value = to->d->f.a.value;
+    int16_t *out = (int16_t *)to->samples + to->frame * to->shape->n_channels;
+    for (size_t t = 0; t < from->n_frames; t++, out += to->shape->n_channels, code += from->frame)
+        if (to->d->f.rest)
+            for (size_t i = 0; i < n; i++)
+                out[member[i]] = (int16_t)value[code[place[i]]];
+        else
+            for (size_t i = 0; i < n; i++)
+                out[i] = (int16_t)value[code[place[i]]];
+}
+
+/* Codes and raw bits to samples of the adaptive channels. */
+static void emit(sink *to, const layout *from)
+{
+    const decoder *d = to->d;
+    const n1_alphabet *a = &d->f.a;
+    if (to->plain)
+        emit_plain(to, from);
+    else
+        for (size_t t = 0; t < from->n_frames; t++)
+            for (size_t i = 0; i < d->f.n; i++) {
+                uint32_t full = (uint32_t)from->codes[t * from->frame + d->place[i]] << a->raw_bits;
+                if (a->raw_bits)
+                    full |= n1_get_field(&to->d->f.raw, a->raw_bits);
+                n1_store_sample(to->samples, to->shape->dtype, (to->frame + t) * to->shape->n_channels + d->member[i],
+                                n1_value_of(a, full));
+            }
+    to->frame += from->n_frames;
+}
+
+static void emit_wide(void *to, const n1_wide *s)
+{
+    const layout rows = {s->code, s->frames, (size_t)s->rows * s->stride};
+    emit(to, &rows);
+}
+
+static n1_status decode_packet(const decoder *d, const n1_params *p, const n1_kernels *k, n1_arena a, size_t wanted, sink *to)
+{
+    const size_t n_samples = to->shape->n_samples;
+    const layout frames = {d->codes, n_samples, d->f.n};
+    n1_status status;
     const uint8_t *in = d->f.packet;
     const size_t size = (size_t)(d->f.end - in);
     a.used = d->mark;
     if (d->f.mode == N1_MODE_WIDE) {
-        n1_wide *s = n1_wide_take(&a, &d->wide);
+        n1_wide *s = n1_wide_take(&a, &d->wide, 1);
         if (!s)
             return N1_ERROR_INTERNAL;
         n1_wide_init(s, &d->wide);
-        return n1_wide_decode(s, k, in, size, d->codes, n_samples, wanted);
+        return n1_wide_decode(s, k, in, size, n_samples, wanted, emit_wide, to);
     }
     if (d->f.mode == N1_MODE_BACKWARD) {
         n1_backward *s = n1_backward_take(&a, p, N1_ORDER_STRANDS);
         if (!s)
             return N1_ERROR_INTERNAL;
         n1_backward_init(s, p, k);
-        return n1_backward_decode(s, N1_CODER_RANS, in, size, d->codes, n_samples);
+        status = n1_backward_decode(s, N1_CODER_RANS, in, size, d->codes, n_samples);
+    } else {
+        n1_mixed *s = n1_mixed_take(&a, p);
+        if (!s)
+            return N1_ERROR_INTERNAL;
+        n1_mixed_init(s, p, k);
+        status = n1_mixed_decode(s, in, size, d->codes, n_samples);
     }
-    n1_mixed *s = n1_mixed_take(&a, p);
-    if (!s)
-        return N1_ERROR_INTERNAL;
-    n1_mixed_init(s, p, k);
-    return n1_mixed_decode(s, in, size, d->codes, n_samples);
+    if (status == N1_OK)
+        emit(to, &frames);
+    return status;
 }
 
 n1_status n1_adaptive_decode(const uint8_t *src, size_t size, const n1_shape *s, size_t frames, const n1_kernels *k, n1_arena *a,
@@ -261,11 +316,8 @@ n1_status n1_adaptive_decode(const uint8_t *src, size_t size, const n1_shape *s,
     a->used = d.mark;
     if (status == N1_OK && d.f.rest)
         status = n1_others_decode(&d.f.others, d.other, k, *a, s, samples);
-    n1_shape first = *s;
-    first.n_samples = frames;
-    if (status == N1_OK)
-        status = decode_packet(&d, &p, k, *a, s->n_samples, first.n_samples);
-    if (status == N1_OK)
-        emit(&d.f.a, d.codes, &d.f.raw, d.member, d.f.n, &first, samples);
-    return status;
+    if (status != N1_OK)
+        return status;
+    sink to = sink_of(&d, s, samples);
+    return decode_packet(&d, &p, k, *a, frames, &to);
 }

@@ -11,33 +11,36 @@
 typedef struct {
     n1_wide *s;
     uint32_t t, row;
-    const int32_t *inv, *sigma, *reach, *centre, *table, *live, *size, *link, *tap;
+    const int32_t *inv, *sigma, *reach, *centre, *table, *near, *live, *size, *link, *tap;
     int32_t *sum, *pair;
     uint16_t *code, *bin;   /* bin: NULL where predictions are not counted */
 } n1_wide_row;
 
-N1_INLINE n1_wide_row n1_wide_row_of(n1_wide *s, uint32_t t, uint32_t row)
+/* stride: s's, which a kernel may know. */
+N1_INLINE n1_wide_row n1_wide_row_at(n1_wide *s, uint32_t t, uint32_t row, uint32_t stride)
 {
     n1_wide_row r;
-    const int32_t *field = n1_wide_field(s, row, 0);
+    int32_t *const field = s->row + (size_t)row * N1_WIDE_FIELDS * stride;
     r.s = s;
     r.t = t;
     r.row = row;
-    r.inv = field + N1_WIDE_INV * s->stride;
-    r.sigma = field + N1_WIDE_SIGMA * s->stride;
-    r.reach = field + N1_WIDE_REACH * s->stride;
-    r.centre = field + N1_WIDE_CENTRE * s->stride;
-    r.table = field + N1_WIDE_TABLE * s->stride;
-    r.live = field + N1_WIDE_LIVE * s->stride;
-    r.size = field + N1_WIDE_SIZE * s->stride;
-    r.sum = n1_wide_field(s, row, N1_WIDE_SUM);
+    r.inv = field + N1_WIDE_INV * stride;
+    r.sigma = field + N1_WIDE_SIGMA * stride;
+    r.reach = field + N1_WIDE_REACH * stride;
+    r.centre = field + N1_WIDE_CENTRE * stride;
+    r.table = field + N1_WIDE_TABLE * stride;
+    r.near = field + N1_WIDE_NEAR * stride;
+    r.live = field + N1_WIDE_LIVE * stride;
+    r.size = field + N1_WIDE_SIZE * stride;
+    r.sum = field + N1_WIDE_SUM * stride;
     r.link = s->link + (size_t)row * s->pairs;
-    r.tap = s->tap + (size_t)row * s->pairs * s->stride;
+    r.tap = s->tap + (size_t)row * s->pairs * stride;
     r.pair = n1_wide_pairs_at(s, t, row);
-    r.code = s->code + n1_wide_code_at(s, t, row);
-    r.bin = t % N1_WIDE_COUNTED == N1_WIDE_COUNTED - 1 ? s->bin + n1_wide_code_at(s, t / N1_WIDE_COUNTED, row) : NULL;
+    r.code = s->code + ((size_t)t * s->rows + row) * stride;
+    r.bin = t % N1_WIDE_COUNTED == N1_WIDE_COUNTED - 1 ? s->bin + ((size_t)(t / N1_WIDE_COUNTED) * s->rows + row) * stride : NULL;
     return r;
 }
+N1_INLINE n1_wide_row n1_wide_row_of(n1_wide *s, uint32_t t, uint32_t row) { return n1_wide_row_at(s, t, row, s->stride); }
 
 N1_INLINE const n1_edges *n1_wide_edges_of(const n1_wide_row *r, uint32_t lane)
 {
@@ -55,11 +58,12 @@ N1_INLINE int32_t n1_wide_predict(const n1_wide_row *r, uint32_t lane)
     return r->centre[lane] + (sum >> s->shift);
 }
 
-/* Mass below an edge at distance d from the prediction, without what each code is granted. */
+/* Mass below an edge at distance d from the prediction, without what each code is granted. Within the reach d * inv is below 2^27
+ * and a step of it, which N1_WIDE_LAW_MIDDLE holds. */
 N1_INLINE uint32_t n1_wide_mass(const n1_wide_row *r, uint32_t lane, int32_t d)
 {
     d = n1_clamp(d, -r->reach[lane], r->reach[lane]);
-    return r->s->law[2048 + n1_clamp((int32_t)n1_asr(d * r->inv[lane], 16), -2048, 2048)];
+    return r->s->law[N1_WIDE_LAW_MIDDLE + (int32_t)n1_asr(d * r->inv[lane], 16)];
 }
 
 N1_INLINE uint32_t n1_wide_below(const n1_wide_row *r, uint32_t lane, const n1_edges *e, uint32_t k, int32_t mu)

@@ -16,7 +16,7 @@ int n1_wide_earlier(const n1_wide_params *p, uint32_t row, int32_t d)
     return n1_wide_place((uint32_t)other, p->rows) < n1_wide_place(row, p->rows);
 }
 
-n1_wide *n1_wide_take(n1_arena *a, const n1_wide_params *p)
+n1_wide *n1_wide_take(n1_arena *a, const n1_wide_params *p, int decoding)
 {
     const uint32_t lanes = n1_wide_lanes(p), stride = n1_wide_stride(p), pairs = n1_wide_taps(p) / 2;
     const size_t line = stride + 2 * N1_WIDE_GUARD, slots = (size_t)p->rows * stride;
@@ -31,9 +31,10 @@ n1_wide *n1_wide_take(n1_arena *a, const n1_wide_params *p)
     n1_tally *tally = n1_arena_take(a, p->widths.sets, sizeof *tally);
     uint8_t *set = n1_arena_take(a, slots, sizeof *set);
     uint16_t *centre = n1_arena_take(a, slots, sizeof *centre);
+    uint64_t *near = decoding ? n1_arena_take(a, (uint64_t)p->widths.sets * p->widths.codes + 16, sizeof *near) : NULL;
     if (!n1_arena_holds(a)) return NULL;
     memset(s, 0, sizeof *s);
-    s->size = (size_t)(a->base + (size_t)a->used - (uint8_t *)order);
+    s->size = (size_t)((uint8_t *)(centre + slots) - (uint8_t *)order);
     s->order = order;
     s->row = row;
     s->link = link;
@@ -43,6 +44,7 @@ n1_wide *n1_wide_take(n1_arena *a, const n1_wide_params *p)
     s->bin = bin;
     s->edges = edges;
     s->tally = tally;
+    s->near = near;
     s->set = set;
     s->centre = centre;
     s->lanes = lanes;
@@ -53,13 +55,18 @@ n1_wide *n1_wide_take(n1_arena *a, const n1_wide_params *p)
     return s;
 }
 
-static void init_law(n1_wide *s)
+/* first: the scale that the channels begin with. The inverse takes the mass that each code is granted to be as for that one. */
+static void init_law(n1_wide *s, uint32_t first)
 {
-    for (uint32_t i = 0; i <= 4096; i++)
-        s->law[i] = (uint32_t)(((uint64_t)N1_NORMAL[i] * (N1_PROB_ONE - s->codes)) >> 28);
+    const int64_t granted = s->granted = ((int64_t)first * 5133) >> 12;
+    uint32_t *const law = s->law + N1_WIDE_LAW_MIDDLE - 2048;
+    for (int32_t i = 0; i < 2 * N1_WIDE_LAW_MIDDLE + 1; i++) {
+        const uint64_t normal = N1_NORMAL[n1_clamp(i - N1_WIDE_LAW_MIDDLE, -2048, 2048) + 2048];
+        s->law[i] = (uint32_t)((normal * (N1_PROB_ONE - s->codes)) >> 28);
+    }
     for (uint32_t i = 0, j = 0; i < N1_WIDE_INVERSE; i++) {
-        const uint32_t mass = ((i << 1 | 1U) << (N1_PROB_BITS - 1)) / N1_WIDE_INVERSE;
-        while (j < 4096 && s->law[j] <= mass) j++;
+        const int64_t mass = ((i << 1 | 1U) << (N1_PROB_BITS - 1)) / N1_WIDE_INVERSE;
+        while (j < 4096 && law[j] + n1_asr(((int32_t)j - 2048) * granted, 12 + s->width.shift) <= mass) j++;
         s->inverse[i] = (int16_t)((int32_t)j - 2048);
     }
 }
@@ -99,6 +106,7 @@ static void init_lane(n1_wide *s, const n1_wide_params *p, uint32_t row, uint32_
     s->set[at] = p->widths.sets > 1 ? p->set[c] : 0;
     s->centre[at] = p->centre[c];
     n1_wide_field(s, row, N1_WIDE_TABLE)[lane] = (int32_t)(s->set[at] * sizeof *s->edges);
+    n1_wide_field(s, row, N1_WIDE_NEAR)[lane] = (int32_t)(s->set[at] * s->codes);
     n1_wide_field(s, row, N1_WIDE_CENTRE)[lane] = n1_edges_middle(&s->edges[s->set[at]], s->centre[at]);
     for (uint32_t i = 0; i < s->pairs; i++)
         s->tap[((size_t)row * s->pairs + i) * s->stride + lane] =
@@ -108,6 +116,7 @@ static void init_lane(n1_wide *s, const n1_wide_params *p, uint32_t row, uint32_
 void n1_wide_init(n1_wide *s, const n1_wide_params *p)
 {
     memset(s->order, 0, s->size); /* and all that lies behind it */
+    s->near_until = 0;
     s->intervals = s->short_by = 0;
     s->channels = p->channels;
     s->rows = p->rows;
@@ -118,7 +127,7 @@ void n1_wide_init(n1_wide *s, const n1_wide_params *p)
     s->codes = p->widths.codes;
     n1_code_widths_init(&s->width, s->edges, s->tally, &p->widths);
     s->width.pace = 1;
-    init_law(s);
+    init_law(s, p->first);
     for (uint32_t r = 0; r < s->rows; r++) {
         s->order[n1_wide_place(r, s->rows)] = (uint16_t)r;
         init_links(s, p, r);
@@ -152,7 +161,12 @@ static void count_row(n1_wide *s, uint32_t row)
         if (variance < s->width.least) continue;
         n1_tally *tally = &s->tally[s->set[row * s->stride + l]];
         const uint16_t *code = s->code + n1_wide_code_at(s, 0, row) + l, *bin = s->bin + n1_wide_code_at(s, 0, row) + l;
-        for (uint32_t t = 0; t < N1_WIDE_INTERVAL; t++) tally->seen[code[t * step]]++;
+        for (uint32_t t = 0; t < N1_WIDE_INTERVAL; t += 4, code += 4 * step) {
+            tally->seen[code[0]]++;
+            tally->seen[code[step]]++;
+            tally->seen[code[2 * step]]++;
+            tally->seen[code[3 * step]]++;
+        }
         for (uint32_t t = 0; t < N1_WIDE_INTERVAL / N1_WIDE_COUNTED; t++) tally->mean[bin[t * step]] += N1_WIDE_COUNTED;
         tally->variance += variance;
         tally->n++;

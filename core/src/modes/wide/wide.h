@@ -27,6 +27,7 @@ enum {
     N1_WIDE_BEFORE = 8,       /* frames of the interval before that stay at hand */
     N1_WIDE_GUARD = 16,       /* lanes beside a row that are always 0: the most that a neighbour is away */
     N1_WIDE_HEAD = 14,        /* bytes: the numbers that say how much memory a block takes */
+    N1_WIDE_LAW_MIDDLE = 2304, /* where the law's middle is: its 2048 steps either way, and what the reach is beyond them */
     N1_WIDE_INVERSE_BITS = 12,
     N1_WIDE_INVERSE = 1 << N1_WIDE_INVERSE_BITS,
     N1_WIDE_COUNTED = 4       /* predictions are counted in one frame of so many */
@@ -70,6 +71,7 @@ enum {
     N1_WIDE_REACH,    /* where the law has ended */
     N1_WIDE_CENTRE,   /* voltage */
     N1_WIDE_TABLE,    /* bytes from the first n1_edges */
+    N1_WIDE_NEAR,     /* elements from the first of `near` */
     N1_WIDE_LIVE,     /* -1: there is a channel */
     N1_WIDE_SIZE,     /* mean absolute error, 1/16 voltage unit: and the most that an error counts for, in units */
     N1_WIDE_SUM,      /* of this interval's absolute errors */
@@ -83,7 +85,7 @@ typedef struct n1_wide {
     size_t size;                             /* bytes of the arrays */
     size_t line, frame;                      /* elements of `pair` from row to row, from frame to frame */
     n1_code_widths width;
-    uint32_t law[4097];                      /* distribution function in 1/256 sigma, leaving 1 of 2^20 for each code */
+    uint32_t law[2 * N1_WIDE_LAW_MIDDLE + 1]; /* distribution function in 1/256 sigma, leaving 1 of 2^20 for each code */
     int16_t inverse[N1_WIDE_INVERSE + 2];    /* the law's: first step beyond the middle of each part of the mass */
     uint16_t *order;                         /* rows as they are coded */
     int32_t *row;                            /* [rows][N1_WIDE_FIELDS][stride] */
@@ -94,6 +96,10 @@ typedef struct n1_wide {
     uint16_t *bin;                           /* [interval / N1_WIDE_COUNTED][rows][stride]: of the predictions, see n1_tally */
     n1_edges *edges;
     n1_tally *tally;
+    uint64_t *near;                          /* [sets][codes] or NULL: where voltages are, as a decoder's kernel likes to find it */
+    uint64_t near_until;                     /* the renewal (see n1_code_widths' next) until which it holds */
+    int64_t granted;                         /* codes a step, 2^(12 + shift) of them, at the scale that channels begin with */
+    int32_t curve[2][32];                    /* a kernel's own inverse of the law */
     uint8_t *set;                            /* [rows][stride] */
     uint16_t *centre;                        /* [rows][stride]: codes */
     uint64_t x[N1_WIDE_LANES];               /* states of rANS */
@@ -113,8 +119,8 @@ static inline size_t n1_wide_code_at(const n1_wide *s, uint32_t t, uint32_t row)
 /* Channels of a row: the last lane may be short of some. */
 static inline uint32_t n1_wide_filled(uint32_t channels, uint32_t rows, uint32_t row) { return (channels - row + rows - 1) / rows; }
 
-/* A state for these counts (no array of p is read); NULL where the arena measures or has too little. */
-n1_wide *n1_wide_take(n1_arena *a, const n1_wide_params *p);
+/* A state for these counts (no array of p is read), to decode or to encode; NULL where the arena measures or has too little. */
+n1_wide *n1_wide_take(n1_arena *a, const n1_wide_params *p, int decoding);
 /* Begin: p has been checked, and its counts are those of n1_wide_take. */
 void n1_wide_init(n1_wide *s, const n1_wide_params *p);
 /* The interval's frames are coded; if it is full, its end. */

@@ -4,8 +4,11 @@
 #include "kernels/table.h"
 #include "modes/wide/wide.h"
 
-/* Codes of a block, frame after frame: the first `wanted` of n_frames, and no more than an interval beyond them. Whether the words
+/* What takes an interval's codes where they are, s->frames frames of rows: see n1_wide_code_at. */
+typedef void (*n1_wide_taker)(void *to, const n1_wide *s);
+
+/* A block, interval after interval: the first `wanted` of n_frames, and no more than an interval beyond them. Whether the words
  * are all used and the states end where they began shows at the last frame alone. */
-n1_status n1_wide_decode(n1_wide *s, const n1_kernels *k, const uint8_t *in, size_t size, uint16_t *codes, size_t n_frames,
-                         size_t wanted);
+n1_status n1_wide_decode(n1_wide *s, const n1_kernels *k, const uint8_t *in, size_t size, size_t n_frames, size_t wanted,
+                         n1_wide_taker take, void *to);
 #endif

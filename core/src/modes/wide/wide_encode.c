@@ -8,7 +8,7 @@
 void n1_wide_writer_take(n1_wide_writer *w, n1_arena *a, const n1_wide_params *p, size_t n_frames)
 {
     const size_t stride = n1_wide_stride(p);
-    w->s = n1_wide_take(a, p);
+    w->s = n1_wide_take(a, p, 0);
     w->span = n1_arena_take(a, n_frames, 2 * p->rows * stride * sizeof *w->span);
     if (!w->span) w->s = NULL;
 }
