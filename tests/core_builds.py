@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
+import platform
 import re
 import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,6 +19,8 @@ import pytest
 from conftest import ROOT
 
 CORE = ROOT / "core"
+KEPT = ROOT / "build" / "tested"
+"""Where what tests build stays for the next run, which builds what has changed."""
 DIALECT = ("-std=c11", "-ffp-contract=off", f"-I{CORE / 'include'}", f"-I{CORE / 'src'}")
 """What CMakeLists.txt compiles the core with, too."""
 STRICT = ("-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror")
@@ -67,28 +72,53 @@ class Build:
         assert done.returncode == 0, f"{self.name}: {done.stderr[-4000:]}"
         return done
 
-    def objects(self, shared: Path) -> list[Path]:
-        """Compile each source file of the core alone, once for all tests of a run: workers that want it share the work."""
-        (shared / self.name).mkdir(parents=True, exist_ok=True)
-        left = made = [(source, shared / self.name / object_name(source)) for source in sources()]
+    @property
+    def folder(self) -> Path:
+        """Where the objects are."""
+        return KEPT / self.name
+
+    def objects(self) -> list[Path]:
+        """Compile each source file of the core alone, unless it is as it was: workers that want it share the work."""
+        left = made = [(source, self.folder / object_name(source)) for source in sources()]
         for patiently in (False, True):  # what another one is at, last
             left = [(source, out) for source, out in left if not self._compiled(source, out, patiently=patiently)]
         return [out for _, out in made]
 
+    def object(self, source: Path) -> Path:
+        """Compile one source file of the core, unless it is as it was."""
+        out = self.folder / object_name(source)
+        self._compiled(source, out, patiently=True)
+        return out
+
     def _compiled(self, source: Path, out: Path, *, patiently: bool) -> bool:
         """Compile a file if nobody has; False if somebody is at it, and is not waited for."""
+        out.parent.mkdir(parents=True, exist_ok=True)
         try:
             with held(out, patiently=patiently):
-                if not out.exists():
+                stated, true = out.with_suffix(".from"), self._made_from(source)
+                if not (out.exists() and stated.exists() and stated.read_text() == true):
+                    stated.unlink(missing_ok=True)
                     self.run(*DIALECT, "-c", source, "-o", out)
+                    stated.write_text(true)
         except BlockingIOError:
             return False
         return True
 
+    def _made_from(self, source: Path) -> str:
+        """Return a digest of all that an object follows from."""
+        parts = (
+            compiler_and_machine(self.compiler),
+            headers(),
+            " ".join((*self.options, *DIALECT)),
+            source.read_text(),
+        )
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
     def output(self, source: Path, shared: Path) -> str:
-        """Compile a program together with the core and run it, in the emulator if it is for another machine; once."""
-        objects = self.objects(shared)
+        """Compile a program together with the core and run it, in the emulator if it is for another machine; once a run."""
+        objects = self.objects()
         said, program = (shared / self.name / f"{source.stem}{end}" for end in (".txt", ""))
+        said.parent.mkdir(exist_ok=True)
         with held(said):
             if not said.exists():
                 self.run(*DIALECT, "-o", program, source, *objects)
@@ -97,6 +127,24 @@ class Build:
                 assert done.returncode == 0, f"{self.name}: {done.stderr[-4000:]}"
                 said.write_text(done.stdout)
             return said.read_text()
+
+
+@cache
+def compiler_and_machine(compiler: str) -> str:
+    """Return what tells a compiler, and the machine that ``-march=native`` means, from others."""
+    said = subprocess.run([compiler, "--version"], capture_output=True, text=True, check=True).stdout
+    known = Path("/proc/cpuinfo")
+    flags = re.search(r"^(flags|Features)\s*:.*$", known.read_text(), re.MULTILINE) if known.exists() else None
+    return "\n".join((str(shutil.which(compiler)), said, platform.platform(), flags[0] if flags else ""))
+
+
+@cache
+def headers() -> str:
+    """Return a digest of all headers of the core."""
+    digest = hashlib.sha256()
+    for path in sorted(CORE.rglob("*.h")):
+        digest.update(str(path).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
 
 
 LITERAL = Build("gcc-O0", "gcc", ("-O0",))
@@ -144,7 +192,7 @@ CALLS_THE_CALLER = "n1_file_bytes"
 """The function that calls what a program gave to read a file with: its stack is its own affair."""
 
 
-def stack(folder: Path) -> dict[str, int]:
+def stack(objects: list[Path]) -> dict[str, int]:
     """Return the bytes of stack that a call of each public function takes at most, with all functions it reaches."""
     frames: dict[str, int] = {}
     calls: dict[str, set[str]] = {}
@@ -152,7 +200,7 @@ def stack(folder: Path) -> dict[str, int]:
     """What is called through a pointer: the table of the kernels alone is."""
     decoding: set[str] = set()
     """Functions of files that decode: nothing else calls a kernel that does."""
-    for file in folder.glob("src_*.ci"):
+    for file in (each.with_suffix(".ci") for each in objects):
         graph = file.read_text()
         if file.name.startswith("src_kernels_"):
             kernels |= set(re.findall(r'^node: \{ title: "(n1_\w+)"', graph, re.MULTILINE))

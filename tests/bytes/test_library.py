@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 import n1codec
 from conftest import ROOT
-from core_builds import CORE, held
+from core_builds import CORE, KEPT, held
 
 PROGRAM = ROOT / "tests" / "c" / "installed.c"
 
@@ -39,8 +39,9 @@ def run(*command: str | Path, **environment: str) -> str:
 @pytest.fixture(scope="session")
 def prefix(shared: Path) -> Path:
     """Where the library is installed, once for all workers of a run."""
-    cmake, build, moved = tool("cmake"), shared / "libn1-build", shared / "libn1-moved"
-    with held(moved):
+    cmake, build, moved = tool("cmake"), KEPT / "libn1" / ROOT.relative_to(ROOT.anchor), shared / "libn1-moved"
+    build.parent.mkdir(parents=True, exist_ok=True)
+    with held(build):
         if not moved.exists():
             run(cmake, "-S", ROOT, "-B", build, "-DCMAKE_INSTALL_LIBDIR=lib", "-DCMAKE_BUILD_TYPE=Debug")
             run(cmake, "--build", build, "-j2")

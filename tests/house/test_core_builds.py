@@ -14,12 +14,10 @@ from conftest import ROOT
 from core_builds import (
     CALL_GRAPH,
     CORE,
-    DIALECT,
     LITERAL,
     STRICT,
     Build,
     floating_point,
-    object_name,
     sources,
     stack,
     symbols,
@@ -37,7 +35,9 @@ OTHERS = (NATIVE, CLANG, AARCH64, BIG_ENDIAN)
 PORTABLE = Build("gcc-portable", "gcc", ("-O1", "-DN1_SCALAR_ONLY"))
 """Without the kernels of any machine."""
 DEVICE = Build(
-    "aarch64-device", "aarch64-linux-gnu-gcc", ("-O0", "-ffreestanding", "-ffunction-sections", "-fdata-sections")
+    "aarch64-device",
+    "aarch64-linux-gnu-gcc",
+    ("-O0", "-ffreestanding", "-ffunction-sections", "-fdata-sections", "-mgeneral-regs-only"),
 )
 
 FREESTANDING = {"memcpy", "memmove", "memset", "memcmp"}
@@ -95,10 +95,10 @@ def test_every_machine_and_compiler_writes_and_reads_the_same(build: Build, lite
 
 
 @pytest.mark.parametrize("build", [NATIVE, CLANG], ids=lambda build: build.name)
-def test_the_core_stands_free(build: Build, shared: Path) -> None:
+def test_the_core_stands_free(build: Build) -> None:
     """Without a warning, and it needs nothing but what every free-standing C has; it writes to no data of its own."""
     build.require()
-    needed, written = symbols(build.objects(shared))
+    needed, written = symbols(build.objects())
     assert needed <= FREESTANDING | X86_ONLY
     assert not written
 
@@ -119,9 +119,9 @@ def linked(build: Build, objects: list[Path], entries: set[str], out: Path, *opt
 
 
 @x86
-def test_nothing_that_decoding_reaches_calculates_in_floating_point(shared: Path, tmp_path: Path) -> None:
+def test_nothing_that_decoding_reaches_calculates_in_floating_point(tmp_path: Path) -> None:
     """With the vector kernels; the encoder's own floating point shows that the test can see some."""
-    objects = NATIVE.objects(shared)
+    objects = NATIVE.objects()
     alone = ("-nodefaultlibs", "-Wl,--unresolved-symbols=ignore-all")
     encoders = floating_point(linked(NATIVE, objects, {"n1_encode_block"}, tmp_path / "encoders", *alone))
     assert "n1_fit_channel" in {function for function, _ in encoders}
@@ -137,13 +137,12 @@ def test_a_device_decodes_without_a_floating_point_unit(tmp_path: Path) -> None:
     DEVICE.require()
     plain, floating = [], []
     for source in sources():
-        out = tmp_path / object_name(source)
-        options = (*DIALECT, "-c")
         try:
-            DEVICE.run(*options, "-mgeneral-regs-only", source, "-o", out)
-            plain.append(out)
-        except AssertionError:
-            DEVICE.run(*options, source, "-o", out)
+            plain.append(DEVICE.object(source))
+        except AssertionError as error:
+            wrong = re.findall("error: .*", str(error))
+            assert wrong
+            assert all("-mgeneral-regs-only" in line for line in wrong), wrong
             floating.append(source.name)
     assert {"fit.c"} <= set(floating), "the encoder's fit is what needs floating point: did the compiler look?"
     linked(DEVICE, plain, decoders(), tmp_path / "decoders")
@@ -152,12 +151,11 @@ def test_a_device_decodes_without_a_floating_point_unit(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "build", [build for build in OTHERS if CALL_GRAPH in build.options], ids=lambda each: each.name
 )
-def test_no_call_takes_more_stack_than_promised(build: Build, shared: Path) -> None:
+def test_no_call_takes_more_stack_than_promised(build: Build) -> None:
     """All memory is the caller's: a thread of an implant may have little of its own."""
     build.require()
-    build.objects(shared)
+    taken = stack(build.objects())
     most = STACK_X86 if build is NATIVE and platform.machine() == "x86_64" else STACK
-    taken = stack(shared / build.name)
     assert taken.keys() >= decoders() | {"n1_encode_block", "n1_lpc_moments"}
     assert {name: size for name, size in taken.items() if size > most} == {}
 

@@ -108,7 +108,7 @@ def symbols(shared: Path) -> Symbols:
     """Which file defines each name, and what each file needs from others."""
     LITERAL.require()
     names = {object_name(source): name_of(source) for source in sources()}
-    listing = subprocess.run(["nm", "-A", *LITERAL.objects(shared)], capture_output=True, text=True, check=True).stdout
+    listing = subprocess.run(["nm", "-A", *LITERAL.objects()], capture_output=True, text=True, check=True).stdout
     defined: dict[str, str] = {}
     needed: dict[str, set[str]] = {}
     for path, kind, name in re.findall(r"^(\S+):[0-9a-f ]{16} ([A-Za-z]) (\S+)$", listing, re.MULTILINE):

@@ -15,7 +15,7 @@ import pytest
 from test_formats_wav import HOSTILE, ODDITIES, PLAIN, chunk, fmt, riff
 
 from conftest import SHARED
-from core_builds import held
+from core_builds import KEPT, held
 from n1codec import synth
 
 ROOT = Path(__file__).parents[2]
@@ -30,11 +30,12 @@ def n1_wav(seconds: float, seed: int = 1) -> bytes:
 
 
 @pytest.fixture(scope="session")
-def programs(shared: Path) -> Path:
-    """Where the programs are, built once for all workers of a run."""
+def programs() -> Path:
+    """Where the programs are, built once for all workers of a run, unless nothing has changed since another."""
     if not (shutil.which("gcc") and shutil.which("make")):
         pytest.skip("gcc and make are needed to build the programs of the challenge")
-    folder = shared / "challenge"
+    folder = KEPT / "challenge"
+    folder.parent.mkdir(parents=True, exist_ok=True)
     command = ["make", "-j2", "-C", str(MAKEFILE.parent), f"OUT={folder}", "CC=gcc", "CFLAGS=-Werror"]
     with held(folder):
         made = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
