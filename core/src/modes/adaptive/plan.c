@@ -83,15 +83,6 @@ static void choose(uint16_t *out, size_t c, unsigned wanted, const int64_t (*r)[
     }
 }
 
-/* Mean of the 17 counts around code k. */
-static double around(const uint32_t *h, uint32_t k)
-{
-    uint64_t sum = 0;
-    for (uint32_t j = k - 8; j <= k + 8; j++)
-        sum += h[j];
-    return (double)sum / 17.0;
-}
-
 /* 2^v, the same on every machine: a polynomial, good to 0.0002. */
 static double exp2_of(double v)
 {
@@ -105,6 +96,7 @@ static double exp2_of(double v)
 typedef struct {
     const uint32_t *h;
     const double *weight, *log;
+    double *mean, *doubt;
     uint32_t codes;
 } histogram;
 
@@ -114,33 +106,73 @@ static histogram histogram_of(const uint32_t *h, uint32_t codes, n1_adaptive_wor
         w->weight[k] = (double)h[k] + 0.05;
         w->log[k] = w->weight[k] * ((double)n1_log2_q12(2U * h[k] + 1) / 4096 - 1);
     }
-    return (histogram){h, w->weight, w->log, codes};
+    return (histogram){h, w->weight, w->log, w->mean, w->doubt, codes};
 }
 
-/* What the codes around k foretell of its count, by a parabola through the logarithms of theirs: however coarse the
-   codes are, a histogram's own curvature is none of a converter's. *doubt: the part of it that chance may make, squared. */
-static double foretold(const histogram *h, uint32_t k, double *doubt)
+/* Sums over the 8 codes on either side of some codes from k on, so many that a compiler's vectors are full. */
+#define BESIDE 8
+typedef struct {
+    double s[5][BESIDE], y[3][BESIDE];
+} sides;
+
+N1_INLINE void sum_sides(const histogram *h, uint32_t k, uint32_t n, sides *v)
 {
-    double s[5] = {0}, y[3] = {0};
-    for (int j = 1; j <= 8; j++) {
-        const double left = h->weight[k - (uint32_t)j], right = h->weight[k + (uint32_t)j];
-        const double below = h->log[k - (uint32_t)j], above = h->log[k + (uint32_t)j];
-        const double one = j, two = one * one, sum = left + right, lean = right - left;
-        s[0] += sum;
-        s[1] += one * lean;
-        s[2] += two * sum;
-        s[3] += one * two * lean;
-        s[4] += two * two * sum;
-        y[0] += below + above;
-        y[1] += one * (above - below);
-        y[2] += two * (below + above);
+    memset(v, 0, sizeof *v);
+    for (uint32_t j = 1; j <= 8; j++) {
+        const double *const left = h->weight + k - j, *const right = h->weight + k + j;
+        const double *const below = h->log + k - j, *const above = h->log + k + j;
+        const double one = j, two = one * one;
+        for (uint32_t i = 0; i < n; i++) {
+            const double sum = left[i] + right[i], lean = right[i] - left[i];
+            v->s[0][i] += sum;
+            v->s[1][i] += one * lean;
+            v->s[2][i] += two * sum;
+            v->s[3][i] += one * two * lean;
+            v->s[4][i] += two * two * sum;
+            v->y[0][i] += below[i] + above[i];
+            v->y[1][i] += one * (above[i] - below[i]);
+            v->y[2][i] += two * (below[i] + above[i]);
+        }
     }
+}
+
+/* What they foretell of the count between them, by a parabola through the logarithms of theirs: however coarse the codes
+   are, a histogram's own curvature is none of a converter's. *doubt: the part of it that chance may make, squared. */
+static double foretold(const sides *v, uint32_t i, double *doubt)
+{
+    const double s[5] = {v->s[0][i], v->s[1][i], v->s[2][i], v->s[3][i], v->s[4][i]};
     const double a = s[2] * s[4] - s[3] * s[3], b = s[2] * s[3] - s[1] * s[4], c = s[1] * s[3] - s[2] * s[2];
     const double whole = s[0] * a + s[1] * b + s[2] * c;
     if (!(whole > 1e-9 * s[0] * s[2] * s[4])) return 0;
     *doubt = a / whole;
-    const double v = (a * y[0] + b * y[1] + c * y[2]) / whole;
-    return v > 31 ? 0 : v < -31 ? 0 : exp2_of(v);
+    const double log = (a * v->y[0][i] + b * v->y[1][i] + c * v->y[2][i]) / whole;
+    return log > 31 ? 0 : log < -31 ? 0 : exp2_of(log);
+}
+
+/* Of all codes around which the mean of 17 counts is `least`, and which make up a fifth of n at most; else 0. */
+static void foretell(const histogram *of, double least, uint64_t n)
+{
+    uint64_t around = 0;
+    for (uint32_t k = 0; k < of->codes; k++) of->mean[k] = 0;
+    for (uint32_t k = 0; k < 16 && k < of->codes; k++) around += of->h[k];
+    for (uint32_t from = 8; from + 8 < of->codes; from += BESIDE) {
+        const uint32_t left = of->codes - 8 - from, some = left < BESIDE ? left : BESIDE;
+        unsigned known = 0;
+        for (uint32_t i = 0; i < some; i++) {
+            const uint32_t k = from + i;
+            around += of->h[k + 8];
+            if (!((double)around / 17.0 < least || (double)of->h[k] > 0.2 * (double)n)) known |= 1U << i;
+            around -= of->h[k - 8];
+        }
+        if (!known) continue;
+        sides v;
+        if (some == BESIDE)
+            sum_sides(of, from, BESIDE, &v);
+        else
+            sum_sides(of, from, some, &v);
+        for (uint32_t i = 0; i < some; i++)
+            if (known >> i & 1) of->mean[from + i] = foretold(&v, i, &of->doubt[from + i]);
+    }
 }
 
 /* log2 of the counts that the prior "all codes are equally wide" is worth: the inverse of the variance of the codes'
@@ -149,14 +181,12 @@ static uint8_t stiffness(const histogram *of, uint64_t n)
 {
     const uint32_t *const h = of->h;
     double excess = 0, weight = 0;
+    foretell(of, 64, n); /* not what is too rare, or an idle input's resting code */
     for (uint32_t k = 8; k + 8 < of->codes; k++) {
-        double doubt;
-        if (around(h, k) < 64 || (double)h[k] > 0.2 * (double)n) /* too rare, or an idle input's resting code */
+        const double m = of->mean[k];
+        if (m < 16 || of->doubt[k] > 0.1)
             continue;
-        const double m = foretold(of, k, &doubt);
-        if (m < 16 || doubt > 0.1)
-            continue;
-        excess += (h[k] / m - 1) * (h[k] / m - 1) - 1 / m - doubt;
+        excess += (h[k] / m - 1) * (h[k] / m - 1) - 1 / m - of->doubt[k];
         weight++;
     }
     double v = weight > 0 ? excess / weight : 0;
@@ -194,29 +224,20 @@ static unsigned wiring(unsigned which, const uint16_t *channel, size_t n, uint8_
 static void common_ratios(const histogram *of, uint64_t n, double *ratio)
 {
     const uint32_t *const all = of->h;
-    for (uint32_t k = 0; k < of->codes; k++) {
-        double doubt, m;
-        ratio[k] = 0;
-        if (k < 8 || k + 8 >= of->codes || around(all, k) < 1 || (double)all[k] > 0.2 * (double)n)
-            continue;
-        m = foretold(of, k, &doubt);
-        if (m >= 1)
-            ratio[k] = ((double)all[k] + 1) / m;
-    }
+    foretell(of, 1, n);
+    for (uint32_t k = 0; k < of->codes; k++) ratio[k] = of->mean[k] >= 1 ? ((double)all[k] + 1) / of->mean[k] : 0;
 }
 
 /* Chi squared beyond chance between a set's counts and what its own smooth distribution times the common ratios foretells. */
 static double excess_of(const histogram *of, const double *ratio, double excess)
 {
     const uint32_t *const h = of->h;
+    foretell(of, 32, UINT64_MAX / 2);
     for (uint32_t k = 8; k + 8 < of->codes; k++) {
-        double doubt;
-        if (ratio[k] <= 0 || around(h, k) < 32)
+        const double expected = ratio[k] > 0 ? of->mean[k] * ratio[k] : 0;
+        if (expected < 8 || of->doubt[k] > 0.1)
             continue;
-        const double expected = foretold(of, k, &doubt) * ratio[k];
-        if (expected < 8 || doubt > 0.1)
-            continue;
-        excess += (h[k] - expected) * (h[k] - expected) / expected - 1 - doubt * expected;
+        excess += (h[k] - expected) * (h[k] - expected) / expected - 1 - of->doubt[k] * expected;
     }
     return excess;
 }
@@ -328,6 +349,8 @@ void n1_adaptive_work_take(n1_adaptive_work *w, n1_arena *a, const n1_shape *s)
     w->ratio = n1_arena_take(a, N1_MAX_CODES, sizeof *w->ratio);
     w->weight = n1_arena_take(a, N1_MAX_CODES, sizeof *w->weight);
     w->log = n1_arena_take(a, N1_MAX_CODES, sizeof *w->log);
+    w->mean = n1_arena_take(a, N1_MAX_CODES, sizeof *w->mean);
+    w->doubt = n1_arena_take(a, N1_MAX_CODES, sizeof *w->doubt);
     w->row = n1_arena_take(a, c, sizeof *w->row);
     w->one = n1_arena_take(a, parts, sizeof *w->one);
     w->white = n1_arena_take(a, several * (s->n_samples < ANALYSED ? s->n_samples : ANALYSED), sizeof *w->white);

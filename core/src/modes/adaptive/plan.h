@@ -10,6 +10,7 @@
 typedef struct {
     uint32_t *all, *part, *one_set;   /* counts of all channels, of each part of them, of a width set */
     double *weight, *log;             /* of each count of a histogram */
+    double *mean, *doubt;             /* what the codes around each foretell of its count, see foretell() */
     double *ratio;                    /* of each code's counts, to what its neighbours foretell */
     uint32_t *row;                    /* where a channel's part begins */
     uint16_t *one;                    /* a channel of each part */
