@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 
@@ -24,6 +25,7 @@ from n1codec.disk import os_errors
 from n1codec.envelope import MAX_CHANNELS
 from n1codec.errors import CodecError, CorruptError, FormatError, ParameterError
 from n1codec.pipeline import Pipeline, named
+from n1codec.threads import Workers
 
 HASHED_BYTES: Final = 1 << 22
 """How much of the source is read at once to be hashed."""
@@ -108,7 +110,7 @@ def encode_file(
             "sidecars": _sidecars(source),
         }
         lengths: dict[str, Any] = {"chunk_seconds": chunk_seconds, "chunk_frames": chunk_frames}
-        file_id = _identity(source.path, content, lengths)
+        file_id = _identity(source.path, content, lengths, threads)
         writer = Writer(output, **content, **lengths, threads=threads, file_id=file_id)
         with writer:
             for chunk in source.chunks(writer.chunk_frames):
@@ -171,14 +173,19 @@ def decode_file(
         return DecodeReport(size, recording.file_bytes, files)
 
 
-def _identity(path: Path, content: Mapping[str, Any], lengths: Mapping[str, Any]) -> int:
-    """Return an id that follows from the header and from every byte of the source, so that no two recordings share it."""
+def _identity(path: Path, content: Mapping[str, Any], lengths: Mapping[str, Any], threads: int) -> int:
+    """Return an id that follows from the header and from every byte of the source, so that no two recordings share it.
+
+    With threads, a piece is hashed while the next one is read.
+    """
     header, header_data = new_header(**content)
     digest = _core.xxh64(header_data, defaults.chosen_frames(header, lengths["chunk_seconds"], lengths["chunk_frames"]))
-    with os_errors(path), path.open("rb", buffering=0) as handle:
+    with os_errors(path), path.open("rb", buffering=0) as handle, Workers(min(threads, 2)) as workers:
+        hashed: Callable[[], int] | None = None
         while piece := handle.read(HASHED_BYTES):
-            digest = _core.xxh64(piece, digest)
-    return digest
+            digest = hashed() if hashed else digest
+            hashed = workers.submit(partial(_core.xxh64, seed=digest), piece)
+        return hashed() if hashed else digest
 
 
 def _sidecars(source: formats.RecordingReader) -> dict[str, bytes]:
