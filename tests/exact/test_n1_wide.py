@@ -142,3 +142,16 @@ def test_a_short_block_costs_little_more_than_its_part_of_a_long_one() -> None:
     few, many = encode(columns(600, 128), 9, KERNELS[-1]), encode(columns(9600, 128), 9, KERNELS[-1])
     assert few[0] == many[0] == MODE_WIDE
     assert len(few) < 1.0115 * len(many) / 16
+
+
+def test_narrow_codes_have_the_mass_that_their_width_is_worth() -> None:
+    """A converter whose codes are of many widths, the narrowest a tenth of the mean, and noise of 40 codes."""
+    rng = np.random.default_rng(9)
+    width = np.where(np.arange(512) % 2, 1.9, 0.1)
+    noise = rng.normal(256, 40, (6000, 64))
+    codes = np.clip(np.searchsorted(np.cumsum(width), noise), 0, 511).astype("i2")
+    seen = np.bincount(codes.ravel(), minlength=512) / codes.size
+    entropy = -np.sum(seen[seen > 0] * np.log2(seen[seen > 0]))
+    data = encode(codes, 5, KERNELS[-1])
+    assert data[0] == MODE_WIDE
+    assert len(data) * 8 / codes.size < 1.015 * entropy

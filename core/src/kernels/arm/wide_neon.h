@@ -46,7 +46,7 @@ N1_INLINE int32x4_t n1_wide_places(const n1_wide_row *r, uint32_t lane, uint32x4
 {
     const int32x4_t reach = vld1q_s32(r->reach + lane);
     const int32x4_t d = vmaxq_s32(vminq_s32(vsubq_s32(vreinterpretq_s32_u32(edge), mu), reach), vnegq_s32(reach));
-    return vshrq_n_s32(vmulq_s32(d, vld1q_s32(r->inv + lane)), 16);
+    return vshrq_n_s32(vmulq_s32(d, vld1q_s32(r->inv + lane)), N1_WIDE_STEP_SHIFT);
 }
 
 /* both: a code's lower edge, and its upper one in the upper half. */

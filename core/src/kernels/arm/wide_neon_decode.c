@@ -18,7 +18,7 @@ N1_INLINE void voltages(const n1_wide_row *r, uint32_t lane, const uint32_t slot
     for (unsigned i = 0; i < 8; i++) step[i] = s->inverse[part[i]];
     for (unsigned j = 0; j < 2; j++) {
         const int32x4_t away = vsubq_s32(vmulq_s32(vld1q_s32(step + 4 * j), vld1q_s32(r->sigma + lane + 4 * j)), vdupq_n_s32(1));
-        vst1q_s32(v + 4 * j, vmaxq_s32(vminq_s32(vaddq_s32(mu->v[j], vshrq_n_s32(away, 12)), last), zero));
+        vst1q_s32(v + 4 * j, vmaxq_s32(vminq_s32(vaddq_s32(mu->v[j], vshrq_n_s32(away, N1_WIDE_STEP_BITS)), last), zero));
     }
 }
 

@@ -62,7 +62,7 @@ INLINE __m256i mass(const n1_wide_row *r, uint32_t lane, __m256i d)
 {
     const __m256i reach = load(r->reach + lane);
     d = clamp(d, _mm256_sub_epi32(_mm256_setzero_si256(), reach), reach);
-    return GATHER(r->s->law + N1_WIDE_LAW_MIDDLE, _mm256_srai_epi32(_mm256_mullo_epi32(d, load(r->inv + lane)), 16), 4);
+    return GATHER(r->s->law + N1_WIDE_LAW_MIDDLE, _mm256_srai_epi32(_mm256_mullo_epi32(d, load(r->inv + lane)), N1_WIDE_STEP_SHIFT), 4);
 }
 
 typedef struct {

@@ -32,7 +32,7 @@ INLINE __m256i guess(const common *b, const n1_wide_row *r, uint32_t lane, __m25
     __m256i step = _mm256_srli_epi32(_mm256_sub_epi32(slot, granted), N1_PROB_BITS - N1_WIDE_INVERSE_BITS);
     step = _mm256_srai_epi32(_mm256_slli_epi32(GATHER(r->s->inverse, step, 2), 16), 16);
     __m256i v = _mm256_sub_epi32(_mm256_mullo_epi32(step, load(r->sigma + lane)), set(1));
-    v = clamp(_mm256_add_epi32(mu, _mm256_srai_epi32(v, 12)), b->zero, b->last);
+    v = clamp(_mm256_add_epi32(mu, _mm256_srai_epi32(v, N1_WIDE_STEP_BITS)), b->zero, b->last);
     __m256i at = _mm256_add_epi32(table, _mm256_slli_epi32(_mm256_srl_epi32(v, b->unit), 1));
     const __m256i k = _mm256_and_si256(GATHER(edges + offsetof(n1_edges, find), at, 1), set(0xFFFF));
     at = _mm256_add_epi32(table, _mm256_slli_epi32(k, 1));

@@ -90,7 +90,7 @@ INLINE __m512i mass(const common *b, const n1_wide_row *r, uint32_t lane, __m512
 {
     const __m512i reach = load(r->reach + lane);
     d = clamp(d, _mm512_sub_epi32(b->zero, reach), reach);
-    return GATHER(r->s->law + N1_WIDE_LAW_MIDDLE, _mm512_srai_epi32(_mm512_mullo_epi32(d, load(r->inv + lane)), 16), 4);
+    return GATHER(r->s->law + N1_WIDE_LAW_MIDDLE, _mm512_srai_epi32(_mm512_mullo_epi32(d, load(r->inv + lane)), N1_WIDE_STEP_SHIFT), 4);
 }
 
 typedef struct {

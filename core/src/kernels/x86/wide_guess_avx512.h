@@ -2,8 +2,8 @@
  * wide_guess_avx512.h - which code a slot of the mass may belong to: mostly the right one, which its masses then show.
  *
  * `curve`: the inverse of the law's lower half. Mass 2^e (1 + h / 2) .. 2^e (3 + h) / 2, in which x goes from 0 to 2^15, is at place
- * (2 e + h + 30) % 32: steps from the middle are (c0 2^14 + ((c2 x + c1 2^14) >> 19) x) >> 18, c0 being in 1/16, c1 in 1/256, c2 in
- * 1/128 of a step; c1 in the upper half of the first number, c2 in its lower, c0 in the upper half of the second.
+ * (2 e + h + 30) % 32: steps from the middle are (c0 2^14 + ((c2 x + c1 2^14) >> 19) x) >> 17, c0 being in 1/8, c1 in 1/128, c2 in
+ * 1/64 of a step; c1 in the upper half of the first number, c2 in its lower, c0 in the upper half of the second.
  *
  * `near`, of a unit of voltage, from bit 0 on: how far below it its first code begins (9 bits); how far above it the second does
  * (9); which code the first is (14: NOWHERE where a number is too large); the second's width (9); the third's (9); the fourth's
@@ -40,7 +40,7 @@ INLINE guesses guesses_of(const n1_wide *s)
     c.nowhere = held(NOWHERE);
     c.whole = held(-(1 << s->width.shift));
     c.coarse = _mm_cvtsi32_si128(down);
-    c.fraction = _mm_cvtsi32_si128(12 - down);
+    c.fraction = _mm_cvtsi32_si128(N1_WIDE_STEP_BITS - down);
     return c;
 }
 
@@ -56,7 +56,7 @@ INLINE __m512i steps_of(const common *b, const guesses *c, const n1_wide *s, __m
     const __m512i slope = _mm512_permutex2var_epi32(load(s->curve[0]), part, load(s->curve[0] + 16));
     const __m512i start = _mm512_permutex2var_epi32(load(s->curve[1]), part, load(s->curve[1] + 16));
     const __m512i inner = _mm512_and_si512(_mm512_srai_epi32(_mm512_madd_epi16(x, slope), 19), b->word);
-    return _mm512_xor_si512(_mm512_srai_epi32(_mm512_madd_epi16(x, _mm512_or_si512(inner, start)), 18), below);
+    return _mm512_xor_si512(_mm512_srai_epi32(_mm512_madd_epi16(x, _mm512_or_si512(inner, start)), 17), below);
 }
 
 /* The voltage below which the slot's code begins. */

@@ -41,12 +41,12 @@ static TARGET void make_near(n1_wide *s)
     }
 }
 
-/* The steps below the middle, in 1/256, at which the law's lower half has the mass u + 1/2. */
+/* The steps below the middle, in 1/128, at which the law's lower half has the mass u + 1/2. */
 static int32_t steps_at(const n1_wide *s, uint32_t u, int64_t granted)
 {
     const uint32_t *law = s->law + N1_WIDE_LAW_MIDDLE;
-    const int down = 12 + s->width.shift;
-    int32_t j = -2048, above = 1;
+    const int down = N1_WIDE_STEP_BITS + s->width.shift;
+    int32_t j = -N1_WIDE_LAW, above = 1;
     while (above - j > 1) {
         const int32_t i = j + (above - j) / 2;
         if (2 * (law[i] + n1_asr(i * granted, down)) <= 2 * (int64_t)u + 1)
@@ -55,8 +55,8 @@ static int32_t steps_at(const n1_wide *s, uint32_t u, int64_t granted)
             above = i;
     }
     const int64_t low = 2 * (law[j] + n1_asr(j * granted, down)), high = 2 * (law[j + 1] + n1_asr((j + 1) * granted, down));
-    const int64_t part = high > low ? (2 * (int64_t)u + 1 - low) * 256 / (high - low) : 0;
-    return -j * 256 - (int32_t)n1_clamp((int32_t)part, 0, 256);
+    const int64_t part = high > low ? (2 * (int64_t)u + 1 - low) * 128 / (high - low) : 0;
+    return -j * 128 - (int32_t)n1_clamp((int32_t)part, 0, 128);
 }
 
 static void make_curve(n1_wide *s)

@@ -63,7 +63,7 @@ N1_INLINE int32_t n1_wide_predict(const n1_wide_row *r, uint32_t lane)
 N1_INLINE uint32_t n1_wide_mass(const n1_wide_row *r, uint32_t lane, int32_t d)
 {
     d = n1_clamp(d, -r->reach[lane], r->reach[lane]);
-    return r->s->law[N1_WIDE_LAW_MIDDLE + (int32_t)n1_asr(d * r->inv[lane], 16)];
+    return r->s->law[N1_WIDE_LAW_MIDDLE + (int32_t)n1_asr(d * r->inv[lane], N1_WIDE_STEP_SHIFT)];
 }
 
 N1_INLINE uint32_t n1_wide_below(const n1_wide_row *r, uint32_t lane, const n1_edges *e, uint32_t k, int32_t mu)
@@ -106,7 +106,7 @@ N1_INLINE uint32_t n1_wide_find(const n1_wide_row *r, uint32_t lane, const n1_ed
     const n1_wide *s = r->s;
     const int32_t granted = n1_clamp(mu >> s->width.shift, 0, (int32_t)slot); /* to each code below: not the law's */
     const int32_t step = s->inverse[(slot - (uint32_t)granted) >> (N1_PROB_BITS - N1_WIDE_INVERSE_BITS)];
-    const int32_t v = n1_clamp(mu + (int32_t)n1_asr((int64_t)step * r->sigma[lane] - 1, 12), 0, e->edge[s->codes] - 1);
+    const int32_t v = n1_clamp(mu + (int32_t)n1_asr((int64_t)step * r->sigma[lane] - 1, N1_WIDE_STEP_BITS), 0, e->edge[s->codes] - 1);
     uint32_t k = e->find[v >> s->width.shift];
     k += (uint32_t)(e->edge[k + 1] <= v) + (uint32_t)(e->edge[k + 2] <= v);
     uint32_t lo = n1_wide_below(r, lane, e, k, mu), hi = n1_wide_below(r, lane, e, k + 1, mu);

@@ -59,15 +59,16 @@ n1_wide *n1_wide_take(n1_arena *a, const n1_wide_params *p, int decoding)
 static void init_law(n1_wide *s, uint32_t first)
 {
     const int64_t granted = s->granted = ((int64_t)first * 5133) >> 12;
-    uint32_t *const law = s->law + N1_WIDE_LAW_MIDDLE - 2048;
+    uint32_t *const law = s->law + N1_WIDE_LAW_MIDDLE - N1_WIDE_LAW;
     for (int32_t i = 0; i < 2 * N1_WIDE_LAW_MIDDLE + 1; i++) {
-        const uint64_t normal = N1_NORMAL[n1_clamp(i - N1_WIDE_LAW_MIDDLE, -2048, 2048) + 2048];
-        s->law[i] = (uint32_t)((normal * (N1_PROB_ONE - s->codes)) >> 28);
+        const int32_t j = n1_clamp(i - N1_WIDE_LAW_MIDDLE, -N1_WIDE_LAW, N1_WIDE_LAW) + N1_WIDE_LAW;
+        const uint64_t mass = (N1_NORMAL[j / 2] + N1_NORMAL[(j + 1) / 2]) / 2; /* between two of the table's, half way */
+        s->law[i] = (uint32_t)((mass * (N1_PROB_ONE - s->codes)) >> 28);
     }
     for (uint32_t i = 0, j = 0; i < N1_WIDE_INVERSE; i++) {
         const int64_t mass = ((i << 1 | 1U) << (N1_PROB_BITS - 1)) / N1_WIDE_INVERSE;
-        while (j < 4096 && law[j] + n1_asr(((int32_t)j - 2048) * granted, 12 + s->width.shift) <= mass) j++;
-        s->inverse[i] = (int16_t)((int32_t)j - 2048);
+        while (j < 2 * N1_WIDE_LAW && law[j] + n1_asr(((int32_t)j - N1_WIDE_LAW) * granted, N1_WIDE_STEP_BITS + s->width.shift) <= mass) j++;
+        s->inverse[i] = (int16_t)((int32_t)j - N1_WIDE_LAW);
     }
 }
 

@@ -27,7 +27,10 @@ enum {
     N1_WIDE_BEFORE = 8,       /* frames of the interval before that stay at hand */
     N1_WIDE_GUARD = 16,       /* lanes beside a row that are always 0: the most that a neighbour is away */
     N1_WIDE_HEAD = 14,        /* bytes: the numbers that say how much memory a block takes */
-    N1_WIDE_LAW_MIDDLE = 2304, /* where the law's middle is: its 2048 steps either way, and what the reach is beyond them */
+    N1_WIDE_LAW = 4096,       /* steps of the law either way, of 1/512 sigma: coarser ones leave narrow codes without mass */
+    N1_WIDE_LAW_MIDDLE = N1_WIDE_LAW + 512, /* where its middle is: and what the reach is beyond its steps */
+    N1_WIDE_STEP_SHIFT = 15,  /* from a distance times 2^28 / sigma, sigma in 1/16, to steps */
+    N1_WIDE_STEP_BITS = 13,   /* from steps times sigma to a distance */
     N1_WIDE_INVERSE_BITS = 12,
     N1_WIDE_INVERSE = 1 << N1_WIDE_INVERSE_BITS,
     N1_WIDE_COUNTED = 4       /* predictions are counted in one frame of so many */
@@ -85,7 +88,7 @@ typedef struct n1_wide {
     size_t size;                             /* bytes of the arrays */
     size_t line, frame;                      /* elements of `pair` from row to row, from frame to frame */
     n1_code_widths width;
-    uint32_t law[2 * N1_WIDE_LAW_MIDDLE + 1]; /* distribution function in 1/256 sigma, leaving 1 of 2^20 for each code */
+    uint32_t law[2 * N1_WIDE_LAW_MIDDLE + 1]; /* distribution function, leaving 1 of 2^20 for each code */
     int16_t inverse[N1_WIDE_INVERSE + 2];    /* the law's: first step beyond the middle of each part of the mass */
     uint16_t *order;                         /* rows as they are coded */
     int32_t *row;                            /* [rows][N1_WIDE_FIELDS][stride] */
@@ -98,7 +101,7 @@ typedef struct n1_wide {
     n1_tally *tally;
     uint64_t *near;                          /* [sets][codes] or NULL: where voltages are, as a decoder's kernel likes to find it */
     uint64_t near_until;                     /* the renewal (see n1_code_widths' next) until which it holds */
-    int64_t granted;                         /* codes a step, 2^(12 + shift) of them, at the scale that channels begin with */
+    int64_t granted;                         /* codes a step, 2^(N1_WIDE_STEP_BITS + shift) of them, at the scale that channels begin with */
     int32_t curve[2][32];                    /* a kernel's own inverse of the law */
     uint8_t *set;                            /* [rows][stride] */
     uint16_t *centre;                        /* [rows][stride]: codes */

@@ -27,7 +27,7 @@ INTERVAL: Final = 32
 COUNTED: Final = 4
 GROUP: Final = 8
 MEMORY: Final = 24
-LAW_HALF: Final = 2048
+LAW_HALF: Final = 4096
 TAP_MEMORY: Final = 8
 LEANS: Final = 2
 LEAN_MOST: Final = 31
@@ -151,8 +151,10 @@ class Wide:
             ),
             pace=1,
         )  # fmt: skip
-        room = rans.PROB_ONE - p.codes
-        self._law: list[int] = [mass * room >> 28 for mass in TABLES["normal"]]
+        room, normal = rans.PROB_ONE - p.codes, TABLES["normal"]
+        self._law: list[int] = [
+            (normal[i // 2] + normal[(i + 1) // 2] >> 1) * room >> 28 for i in range(2 * LAW_HALF + 1)
+        ]
         self._order = sorted(range(p.rows), key=lambda row: place(row, p.rows))
         self._lags = [[self._lag(row, distance) for distance in p.near[row]] for row in range(p.rows)]
         self._size = [p.first] * p.channels
@@ -218,7 +220,7 @@ class Wide:
         inverse = (1 << 28) // self._scale(channel)
 
         def below(code: int) -> int:
-            at = clamp((edges.edge[code] - mu) * inverse >> 16, -LAW_HALF, LAW_HALF)
+            at = clamp((edges.edge[code] - mu) * inverse >> 15, -LAW_HALF, LAW_HALF)
             return self._law[at + LAW_HALF] + code
 
         code, low, high = rans.find_code(below, self._params.codes, state & rans.PROB_ONE - 1)
