@@ -170,7 +170,13 @@ def place(
 
 def _reaches(x: float, y: float, box: Box, obstacles: Sequence[Box]) -> bool:
     """Whether a line from a point to its label meets nothing."""
-    return not any(other.distance(*one) < 1 for one in _along(*_leader(x, y, box)) for other in obstacles)
+    start, end = _leader(x, y, box)
+    around = Box(
+        *(min(pair) - 1 for pair in zip(start, end, strict=True)),
+        *(max(pair) + 1 for pair in zip(start, end, strict=True)),
+    )
+    near = [other for other in obstacles if other.meets(around)]
+    return not any(other.distance(*one) < 1 for one in _along(start, end) for other in near)
 
 
 def _spots() -> Iterator[tuple[float, float, str, bool]]:
