@@ -19,6 +19,18 @@ static inline uint64_t n1_load64(const uint8_t *p)
     return (uint64_t)n1_load32(p) | (uint64_t)n1_load32(p + 4) << 32;
 }
 
+/* The same of samples whose bytes may stand the other way round: byte i is at i ^ flip. */
+static inline uint64_t n1_load64_flipped(const uint8_t *p, unsigned flip)
+{
+    uint64_t v = 0;
+
+    if (!flip)
+        return n1_load64(p);
+    for (unsigned b = 0; b < 8; b++)
+        v |= (uint64_t)p[b ^ flip] << (8 * b);
+    return v;
+}
+
 static inline void n1_store16(uint8_t *p, uint16_t v)
 {
     p[0] = (uint8_t)v;

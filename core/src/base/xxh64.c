@@ -15,19 +15,7 @@ static inline uint64_t lane_round(uint64_t acc, uint64_t lane) { return rotate(a
 
 static inline uint64_t merge(uint64_t acc, uint64_t lane) { return (acc ^ lane_round(0, lane)) * PRIME1 + PRIME4; }
 
-/* Little-endian words of bytes that are where they are to be, or of samples whose bytes stand the other way round: byte i
- * is at i ^ flip. */
-static inline uint64_t word64(const uint8_t *p, unsigned flip)
-{
-    uint64_t v = 0;
-
-    if (!flip)
-        return n1_load64(p);
-    for (unsigned b = 0; b < 8; b++)
-        v |= (uint64_t)p[b ^ flip] << (8 * b);
-    return v;
-}
-
+/* As n1_load64_flipped. */
 static inline uint32_t word32(const uint8_t *p, unsigned flip)
 {
     return !flip ? n1_load32(p)
@@ -42,10 +30,10 @@ N1_INLINE uint64_t hash(const void *data, size_t len, uint64_t seed, unsigned fl
     if (len >= 32) {
         uint64_t a = seed + PRIME1 + PRIME2, b = seed + PRIME2, c = seed, d = seed - PRIME1;
         for (; left >= 32; left -= 32, p += 32) {
-            a = lane_round(a, word64(p, flip));
-            b = lane_round(b, word64(p + 8, flip));
-            c = lane_round(c, word64(p + 16, flip));
-            d = lane_round(d, word64(p + 24, flip));
+            a = lane_round(a, n1_load64_flipped(p, flip));
+            b = lane_round(b, n1_load64_flipped(p + 8, flip));
+            c = lane_round(c, n1_load64_flipped(p + 16, flip));
+            d = lane_round(d, n1_load64_flipped(p + 24, flip));
         }
         acc = rotate(a, 1) + rotate(b, 7) + rotate(c, 12) + rotate(d, 18);
         acc = merge(merge(merge(merge(acc, a), b), c), d);
@@ -54,7 +42,7 @@ N1_INLINE uint64_t hash(const void *data, size_t len, uint64_t seed, unsigned fl
     }
     acc += len;
     for (; left >= 8; left -= 8, p += 8)
-        acc = rotate(acc ^ lane_round(0, word64(p, flip)), 27) * PRIME1 + PRIME4;
+        acc = rotate(acc ^ lane_round(0, n1_load64_flipped(p, flip)), 27) * PRIME1 + PRIME4;
     if (left >= 4) {
         acc = rotate(acc ^ (uint64_t)word32(p, flip) * PRIME1, 23) * PRIME2 + PRIME3;
         p += 4;

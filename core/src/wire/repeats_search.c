@@ -56,22 +56,12 @@ static view view_of(const void *samples, const n1_shape *s)
     return v;
 }
 
-N1_INLINE uint64_t word(const uint8_t *p, unsigned flip)
-{
-    uint64_t w = 0;
-    if (!flip)
-        return n1_load64(p);
-    for (unsigned b = 0; b < 8; b++)
-        w |= (uint64_t)p[b ^ flip] << (8 * b);
-    return w;
-}
-
 /* The slot of a place in a table of 2^bits. */
 N1_INLINE size_t slot(const view *v, size_t at, unsigned bits)
 {
     const uint8_t *const p = v->samples + at * v->frame;
-    const uint64_t h = word(p + v->near, v->flip) * 0x9E3779B185EBCA87u + word(p + v->far, v->flip) * 0xC2B2AE3D27D4EB4Fu;
-    return (size_t)(h >> (64 - bits));
+    const uint64_t near = n1_load64_flipped(p + v->near, v->flip), far = n1_load64_flipped(p + v->far, v->flip);
+    return (size_t)((near * 0x9E3779B185EBCA87u + far * 0xC2B2AE3D27D4EB4Fu) >> (64 - bits));
 }
 
 /* How many frames, of those from `at` up to `end`, are as those so far before them. */
