@@ -70,19 +70,26 @@ static uint32_t list(n1_piece_survey *v, const void *samples, const n1_shape *s,
     return n;
 }
 
-/* Modulo 2^32, the samples of a channel; the lowest and the highest. */
-#define LOAD(T)                                                                                                       \
+/* Modulo 2^32, the samples of a channel, one in so many; the lowest and the highest. */
+#define LOAD_EVERY(T, every)                                                                                          \
     {                                                                                                                 \
         const T *const v = (const T *)samples + channel;                                                              \
         T least = v[0], most = v[0];                                                                                  \
         for (size_t t = 0; t < s->n_samples; t++) {                                                                   \
-            const T x = v[t * s->n_channels];                                                                         \
+            const T x = v[t * (every)];                                                                               \
             least = x < least ? x : least;                                                                            \
             most = x > most ? x : most;                                                                               \
             out[t] = (int32_t)(uint32_t)x;                                                                            \
         }                                                                                                             \
         *low = least;                                                                                                 \
         *high = most;                                                                                                 \
+    }
+#define LOAD(T)                                                                                                       \
+    {                                                                                                                 \
+        if (s->n_channels == 1)                                                                                       \
+            LOAD_EVERY(T, 1)                                                                                          \
+        else                                                                                                          \
+            LOAD_EVERY(T, s->n_channels)                                                                              \
     }
 
 static void load(const void *samples, const n1_shape *s, size_t channel, int32_t *out, int64_t *low, int64_t *high)

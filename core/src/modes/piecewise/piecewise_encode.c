@@ -23,6 +23,7 @@ typedef struct {
     const n1_encode_kernels *k;
     n1_piece_effort effort[N1_PIECE_EFFORTS];
     unsigned n_efforts;
+    uint32_t *largest;        /* [channel]: code from the first one's, without its sign */
     int32_t *series;          /* [channel][history + samples]: codes, from the first one's */
     n1_piece_tables tables;
     n1_piece_survey survey;
@@ -81,6 +82,7 @@ static void take(encoder *e, n1_arena *a, const n1_shape *s, const n1_piece_effo
     e->tables.wide = effort->widths ? n1_piece_most_wide(n) : 0;
     e->tables.listed = n1_piece_most_listed(n);
     e->series = n1_arena_take(a, (uint64_t)s->n_channels * n1_piece_stride(n), sizeof *e->series);
+    e->largest = n1_arena_take(a, s->n_channels, sizeof *e->largest);
     n1_piece_tables_take(&e->tables, a);
     n1_piece_survey_take(&e->survey, a, s);
     n1_piece_fit_take(&e->fit, a, n, effort->others, effort);
@@ -120,21 +122,29 @@ static void put_raw(encoder *e, const n1_piece_frames *f, unsigned law, size_t t
         n1_put_field(&e->raw, (uint32_t)(f->code[t] + (int64_t)f->channel->origin) & ((1u << cut) - 1), cut);
 }
 
+/* Whether any frame has something raw. */
+static int has_raw(const n1_piece_frames *f, uint64_t outside)
+{
+    unsigned most = 0;
+    for (size_t t = 0; t < f->n; t++)
+        most = f->scale[t] > most ? f->scale[t] : most;
+    return outside || n1_piece_cut(f->channel, most);
+}
+
 static void put_samples(encoder *e, const n1_piece_trial *r, const int32_t *code, unsigned law, size_t from, size_t end)
 {
-    uint64_t span[N1_PIECE_AT_ONCE];
     n1_piece_frames f = {&r->channel, NULL, NULL, NULL, 0};
-    for (; from < end; from += f.n) {
+    for (; from < end; from += f.n, e->n_records += f.n) {
+        uint64_t *const record = e->record + e->n_records; /* n1_rans_record of states by turns: spans, but for the state */
         f.n = end - from < N1_PIECE_AT_ONCE ? end - from : N1_PIECE_AT_ONCE;
         f.mu = r->mu + from;
         f.scale = r->scale + from;
         f.code = code + from;
-        const uint64_t outside = e->k->piece_spans(&f, law, span);
-        for (size_t t = 0; t < f.n; t++) {
+        const uint64_t outside = e->k->piece_spans(&f, law, record);
+        for (size_t t = (e->n_records + 1) % N1_PIECE_STATES; t < f.n; t += N1_PIECE_STATES)
+            record[t] |= n1_rans_record(0, 0, 1);
+        for (size_t t = 0, raw = (size_t)has_raw(&f, outside) * f.n; t < raw; t++)
             put_raw(e, &f, law, t, (int)(outside >> t & 1));
-            e->record[e->n_records] = n1_rans_record((uint32_t)span[t], (uint32_t)(span[t] >> 32), (uint32_t)(e->n_records % N1_PIECE_STATES));
-            e->n_records++;
-        }
     }
 }
 
@@ -190,31 +200,25 @@ static void put_channel(encoder *e, const n1_piece_trial *r, size_t channel)
         tell_part(e, channel, record, bits_so_far(e) - before);
 }
 
-/* Returns the largest code, without its sign. */
-static int64_t load_codes(double *x, const int32_t *code, size_t n)
+static void load_codes(double *x, const int32_t *code, size_t n)
 {
-    int32_t low = 0, high = 0;
-    for (size_t t = 0; t < n; t++) {
-        low = code[t] < low ? code[t] : low;
-        high = code[t] > high ? code[t] : high;
+    for (size_t t = 0; t < n; t++)
         x[t] = code[t];
-    }
-    return high > -(int64_t)low ? high : -(int64_t)low;
 }
 
 /* The series that a channel is fitted to. */
-static void load_series(encoder *e, const n1_piece_effort *effort, const n1_piece_channel *c, const int32_t *code)
+static void load_series(encoder *e, const n1_piece_effort *effort, const n1_piece_channel *c, size_t channel)
 {
     const size_t n = e->shape->n_samples, stride = n1_piece_stride(n);
     n1_piece_series *const x = &e->fit.series;
+    uint32_t largest = e->largest[channel];
     x->own = effort->own;
     x->others = c->n_others;
     x->lags = c->lags;
-    int64_t largest = load_codes(x->x, code, n);
+    load_codes(x->x, e->series + channel * stride + N1_PIECE_HISTORY, n);
     for (unsigned i = 0; i < c->n_others; i++) {
-        const int32_t *const other = e->series + c->other[i] * stride + N1_PIECE_HISTORY;
-        const int64_t theirs = load_codes(x->y[i], other, n);
-        largest = theirs > largest ? theirs : largest;
+        load_codes(x->y[i], e->series + c->other[i] * stride + N1_PIECE_HISTORY, n);
+        largest = largest > e->largest[c->other[i]] ? largest : e->largest[c->other[i]];
     }
     x->largest = (double)largest;
 }
@@ -250,7 +254,7 @@ static uint64_t try_effort(encoder *e, const n1_piece_effort *effort, const n1_p
     r->channel.n_others = c->n_others < effort->others ? c->n_others : effort->others;
     r->channel.lags = r->channel.n_others ? effort->lags : 0;
     e->fit.effort = effort;
-    load_series(e, effort, &r->channel, code);
+    load_series(e, effort, &r->channel, channel);
     r->n_pieces = n1_piece_fit_all(&e->fit, r->piece);
     for (unsigned i = 0; i < r->channel.n_others; i++)
         other[i] = e->series + c->other[i] * n1_piece_stride(n) + N1_PIECE_HISTORY;
@@ -312,6 +316,7 @@ static n1_status encode_channel(encoder *e, const void *samples, size_t channel)
     const n1_status status = n1_piece_survey_values(&e->survey, samples, s, channel, &c, code);
     if (status != N1_OK)
         return status;
+    e->largest[channel] = c.origin > c.n_codes - 1 - c.origin ? c.origin : c.n_codes - 1 - c.origin;
     if (s->n_channels > 1 && last->others)
         n1_piece_survey_others(&e->survey, e->series, n, channel, last->others, &c);
     e->trial[0].channel = c;
