@@ -13,8 +13,10 @@ help: ## show this list
 demo: $(VENV)/.installed ## set up, measure n1 and the best of each group on two synthetic recordings, and write report/
 	$(BIN)/python scripts/demo.py report
 
-test: $(VENV)/.installed ## set up, then run the tests
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+# processes of the suite; some of its tests wait for a clock or a disk
+WORKERS ?= 2
+test: $(VENV)/.installed ## set up, then run the tests: make test WORKERS=3
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 docs: $(VENV)/.installed ## set up, then build the documentation as a web site
 	$(BIN)/python -m sphinx -q -W --keep-going docs build/site
@@ -111,7 +113,7 @@ firmware: ## write the encoder of each stream profile as one C file that needs n
 
 RECORDINGS ?= ../shared/data/neuralink
 budget: $(VENV)/.installed firmware ## count what encoders cost on small processors; needs cc, and uses the cross compilers there are
-	@$(BIN)/python -m pip install --quiet --editable '.[budget]'
+	@$(call extra,budget) | $(BIN)/python -m pip install --quiet --requirement /dev/stdin
 	@PYTHONPATH=scripts $(BIN)/python -m budget $(wildcard $(RECORDINGS))
 
 clean: ## remove the virtual environment and everything built
@@ -127,6 +129,9 @@ $(VENV)/.installed: $(SOURCES) | $(VENV)/bin/python
 	@$(BIN)/python -m pip install --quiet 'pylsl>=1.18.2' || echo "WARNING: no pylsl for this system: Lab Streaming Layer is NOT tested"
 	@touch $@
 
+# What an extra asks for, a line each: by its name, the package itself would be built once more.
+extra = $(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["$(1)"], sep="\n")'
+
 $(VENV)/.linters: $(VENV)/.installed
-	$(BIN)/python -m pip install --quiet --editable '.[lint]' --config-settings=cmake.define.N1_WERROR=ON
+	@$(call extra,lint) | $(BIN)/python -m pip install --quiet --requirement /dev/stdin
 	@touch $@
