@@ -45,9 +45,9 @@ n1_status n1_encode_kernels_fill(n1_encode_kernels *k, n1_kernel kernel)
         k->add_squares = n1_add_squares_avx2;
         k->magnitudes = n1_magnitudes_avx2;
         k->take_away = kernel == N1_KERNEL_AVX512 ? n1_take_away_avx512 : n1_take_away_avx2;
-        k->piece_spans = n1_piece_spans_avx2;
-        k->piece_bits = n1_piece_bits_avx2;
-        k->piece_scales = n1_piece_scales_avx2;
+        k->piece_spans = kernel == N1_KERNEL_AVX512 ? n1_piece_spans_avx512 : n1_piece_spans_avx2;
+        k->piece_bits = kernel == N1_KERNEL_AVX512 ? n1_piece_bits_avx512 : n1_piece_bits_avx2;
+        k->piece_scales = kernel == N1_KERNEL_AVX512 ? n1_piece_scales_avx512 : n1_piece_scales_avx2;
         k->to_plane = n1_to_plane_sse2;
         k->deinterleave16 = n1_deinterleave16_sse2;
         k->nlink_codes = n1_nlink_codes_avx2;

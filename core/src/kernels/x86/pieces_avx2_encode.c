@@ -10,6 +10,8 @@
 #define INLINE N1_INLINE TARGET
 #define NARROW (1u << 23) /* codes whose positions, and their distances, are within 32 bits */
 
+#include "kernels/x86/piece_scales_x86.h"
+
 typedef __m256i v8;
 INLINE v8 set(int32_t v) { return _mm256_set1_epi32(v); }
 INLINE v8 zero(void) { return _mm256_setzero_si256(); }
@@ -185,58 +187,12 @@ INLINE __m128i apart(__m128i faster, __m128i slow)
     return _mm_add_epi32(_mm_max_epi32(_mm_min_epi32(i, most), _mm_set1_epi32(-N1_PIECE_REACH)), most);
 }
 
-/* How far frames are from their predictions, for averages. */
-INLINE void distances(const n1_piece_frames *f, size_t from, uint64_t *e)
-{
-    const __m256i most = _mm256_set1_epi64x((int64_t)1 << 40);
-    for (size_t t = 0; f->channel->widths && t < N1_PIECE_AT_ONCE; t++)
-        e[t] = n1_piece_scaled(n1_piece_distance(f, from + t));
-    for (size_t t = 0; !f->channel->widths && t < N1_PIECE_AT_ONCE; t += 4) {
-        const __m256i code = _mm256_cvtepi32_epi64(_mm_loadu_si128((const __m128i *)(const void *)(f->code + from + t)));
-        const __m256i d = _mm256_sub_epi64(_mm256_slli_epi64(code, N1_PIECE_Q), _mm256_loadu_si256((const __m256i *)(const void *)(f->mu + from + t)));
-        const __m256i sign = _mm256_cmpgt_epi64(zero(), d), far = _mm256_sub_epi64(_mm256_xor_si256(d, sign), sign);
-        const __m256i v = _mm256_blendv_epi8(far, most, _mm256_cmpgt_epi64(far, most));
-        _mm256_storeu_si256((__m256i *)(void *)(e + t), _mm256_slli_epi64(v, 6));
-    }
-}
-
-/* Some frames: their averages, the cells that these choose, what the cells have seen until then, and the scales that they say. */
-typedef struct {
-    uint64_t e[N1_PIECE_AT_ONCE], fast[N1_PIECE_AT_ONCE], middle[N1_PIECE_AT_ONCE], slow[N1_PIECE_AT_ONCE];
-    uint64_t seen[N1_PIECE_AT_ONCE], slows[N1_PIECE_AT_ONCE];
-    int32_t cell[N1_PIECE_AT_ONCE], log[N1_PIECE_AT_ONCE];
-} some_frames;
-
-INLINE void follow(n1_piece_scale *s, some_frames *v)
-{
-    n1_piece_scale now = {.fast = s->fast, .middle = s->middle, .slow = s->slow};
-    for (size_t t = 0; t < N1_PIECE_AT_ONCE; t++) {
-        v->fast[t] = now.fast;
-        v->middle[t] = now.middle;
-        v->slow[t] = now.slow;
-        n1_piece_scale_follow(&now, v->e[t]);
-    }
-    s->fast = now.fast;
-    s->middle = now.middle;
-    s->slow = now.slow;
-}
-
 INLINE void find_cells(some_frames *v)
 {
     for (size_t t = 0; t < N1_PIECE_AT_ONCE; t += 4) {
         const __m128i base = averages(v->slow + t), i = apart(averages(v->fast + t), base), j = apart(averages(v->middle + t), base);
         _mm_storeu_si128((__m128i *)(void *)(v->log + t), base);
         _mm_storeu_si128((__m128i *)(void *)(v->cell + t), _mm_add_epi32(_mm_mullo_epi32(i, _mm_set1_epi32(N1_PIECE_SIDE)), j));
-    }
-}
-
-INLINE void learn(n1_piece_scale *s, some_frames *v)
-{
-    for (size_t t = 0; t < N1_PIECE_AT_ONCE; t++) {
-        s->cell = (unsigned)v->cell[t];
-        v->seen[t] = s->seen[s->cell];
-        v->slows[t] = s->slows[s->cell];
-        n1_piece_cell_learn(s, v->e[t], v->slow[t] + N1_PIECE_FLOOR);
     }
 }
 

@@ -43,8 +43,11 @@ void n1_take_away_avx512(double *e, const double *const *x, const double *factor
 void n1_magnitudes_avx2(const double *e, size_t n, double *sum);
 void n1_take_away_avx2(double *e, const double *const *x, const double *factor, unsigned terms, size_t n);
 uint64_t n1_piece_spans_avx2(const struct n1_piece_frames *f, unsigned law, uint64_t *span);
+uint64_t n1_piece_spans_avx512(const struct n1_piece_frames *f, unsigned law, uint64_t *span);
 void n1_piece_bits_avx2(const struct n1_piece_frames *f, uint64_t *bits);
+void n1_piece_bits_avx512(const struct n1_piece_frames *f, uint64_t *bits);
 void n1_piece_scales_avx2(struct n1_piece_scale *s, const struct n1_piece_frames *f);
+void n1_piece_scales_avx512(struct n1_piece_scale *s, const struct n1_piece_frames *f);
 void n1_to_plane_sse2(const uint16_t *time, uint16_t *plane, size_t rows, unsigned lanes);
 void n1_deinterleave16_sse2(const int16_t *in, size_t stride, size_t members, size_t n, int16_t *time, size_t apart);
 int n1_nlink_codes_avx2(const int16_t *samples, size_t n, uint16_t *code, uint32_t *low, uint32_t *high);

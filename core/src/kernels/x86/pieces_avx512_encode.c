@@ -1,0 +1,224 @@
+/* The piecewise mode's encoder in AVX-512: sixteen samples at a time, as pieces_avx2_encode.c does eight. */
+#include "kernels/x86/x86.h"
+#if N1_X86
+#include "modes/piecewise/piece_spans.h"
+
+#include <immintrin.h>
+
+#define TARGET N1_TARGET("avx512f,avx512bw,avx512vl,avx512dq,bmi,bmi2,lzcnt")
+#define INLINE N1_INLINE TARGET
+#define NARROW (1u << 23) /* codes whose positions, and their distances, are within 32 bits */
+#define FAR    (1u << 25) /* codes at most of which no sum of a cell's passes 2^52 */
+
+#include "kernels/x86/piece_scales_x86.h"
+
+typedef __m512i v16;
+INLINE v16 set(int32_t v) { return _mm512_set1_epi32(v); }
+INLINE v16 zero(void) { return _mm512_setzero_si512(); }
+INLINE v16 add(v16 a, v16 b) { return _mm512_add_epi32(a, b); }
+INLINE v16 sub(v16 a, v16 b) { return _mm512_sub_epi32(a, b); }
+INLINE v16 least(v16 a, v16 b) { return _mm512_min_epi32(a, b); }
+INLINE v16 most(v16 a, v16 b) { return _mm512_max_epi32(a, b); }
+INLINE __mmask16 above(v16 a, v16 b) { return _mm512_cmpgt_epi32_mask(a, b); }
+INLINE v16 pick(v16 otherwise, v16 then, __mmask16 mask) { return _mm512_mask_blend_epi32(mask, otherwise, then); }
+INLINE v16 at(const void *p, v16 i) { return _mm512_i32gather_epi32(i, p, 4); }
+INLINE v16 low_product(v16 a, v16 b) { return _mm512_mul_epu32(a, b); }
+INLINE v16 high_product(v16 a, v16 b) { return _mm512_mul_epu32(_mm512_srli_epi64(a, 32), _mm512_srli_epi64(b, 32)); }
+
+/* Sixteen n1_piece_spot, and what all edges need. */
+typedef struct {
+    v16 mu, origin, inverse, down, cut, left, last, share, from, to;
+    __mmask16 outside;
+} spots;
+
+typedef struct {
+    v16 step, part;
+    __mmask16 below;
+} edges;
+
+INLINE v16 numbers(const int64_t *p)
+{
+    const __m256i a = _mm512_cvtepi64_epi32(_mm512_loadu_si512(p)), b = _mm512_cvtepi64_epi32(_mm512_loadu_si512(p + 8));
+    return _mm512_inserti64x4(_mm512_castsi256_si512(a), b, 1);
+}
+
+INLINE spots spots_of(const n1_piece_frames *f, size_t t)
+{
+    const n1_piece_channel *const c = f->channel;
+    const v16 scale = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)(const void *)(f->scale + t)));
+    const v16 code = _mm512_loadu_si512(f->code + t), low = set(31), none = zero();
+    const v16 octave = _mm512_srli_epi32(scale, 5);
+    spots s;
+    s.mu = numbers(f->mu + t);
+    s.origin = set((int32_t)c->origin);
+    s.down = most(sub(octave, set(10)), none);
+    s.cut = most(sub(octave, set(N1_PIECE_Q + 2)), none);
+    const v16 i = add(sub(set(31 << 5), scale), _mm512_slli_epi32(s.down, 5));
+    const v16 power = at(n1_piece_powers, _mm512_and_si512(i, low));
+    s.inverse = _mm512_srlv_epi32(_mm512_slli_epi32(power, 1), sub(low, _mm512_srli_epi32(i, 5)));
+    const v16 wide = at(n1_piece_powers, _mm512_and_si512(scale, low));
+    const v16 reach = add(set(2), _mm512_srlv_epi32(wide, sub(set(32), least(octave, set(N1_PIECE_Q + 2)))));
+    const v16 nearest = add(s.origin, _mm512_srai_epi32(add(s.mu, set(1 << (N1_PIECE_Q - 1))), N1_PIECE_Q));
+    const v16 highest = set((int32_t)c->n_codes - 1);
+    const v16 centre = _mm512_srlv_epi32(least(most(nearest, none), highest), s.cut);
+    s.last = _mm512_srlv_epi32(highest, s.cut);
+    s.left = most(sub(centre, reach), none);
+    const v16 right = least(add(centre, reach), add(s.last, set(1)));
+    s.share = sub(set((int32_t)N1_PROB_ONE - 2), sub(right, s.left));
+    const v16 cell = _mm512_srlv_epi32(add(code, s.origin), s.cut);
+    const __mmask16 is_left = above(s.left, cell), is_right = above(cell, sub(right, set(1)));
+    s.from = pick(pick(cell, none, is_left), right, is_right);
+    s.to = pick(pick(add(cell, set(1)), s.left, is_left), add(s.last, set(1)), is_right);
+    s.outside = is_left | is_right;
+    return s;
+}
+
+INLINE edges edges_of(const spots *s, v16 cell)
+{
+    const v16 code = sub(_mm512_sllv_epi32(cell, s->cut), s->origin);
+    const v16 d = sub(sub(_mm512_slli_epi32(code, N1_PIECE_Q), set(1 << (N1_PIECE_Q - 1))), s->mu);
+    const v16 far = least(_mm512_srlv_epi32(_mm512_abs_epi32(d), s->down), set(1 << 20));
+    const v16 even = low_product(far, s->inverse), odd = high_product(far, s->inverse);
+    const v16 steps = _mm512_mask_blend_epi32(0xAAAA, _mm512_srli_epi64(even, 17), _mm512_slli_epi64(odd, 15));
+    const __mmask16 beyond = above(_mm512_mask_blend_epi32(0xAAAA, _mm512_srli_epi64(even, 32), odd), set(7)); /* 2^35 or more */
+    const v16 step = pick(_mm512_srli_epi32(steps, 8), set(N1_PIECE_STEPS), beyond);
+    return (edges){step, pick(_mm512_and_si512(steps, set(255)), zero(), beyond), above(zero(), d)};
+}
+
+INLINE v16 share_below(const uint32_t *law, v16 share, const edges *e)
+{
+    const v16 a = at(law, e->step), b = at(law + 1, e->step);
+    const v16 tail = sub(a, _mm512_srli_epi32(_mm512_mullo_epi32(sub(a, b), e->part), 8));
+    const v16 mass = pick(sub(set((int32_t)N1_PROB_ONE), tail), tail, e->below);
+    return _mm512_mask_blend_epi32(0xAAAA, _mm512_srli_epi64(low_product(mass, share), N1_PROB_BITS),
+                                   _mm512_slli_epi64(high_product(mass, share), 32 - N1_PROB_BITS));
+}
+
+INLINE v16 begin_of(const spots *s, const uint32_t *law, const edges *e)
+{
+    const v16 below = add(add(share_below(law, s->share, e), set(1)), sub(s->from, s->left));
+    return pick(zero(), below, above(s->from, zero()));
+}
+
+INLINE v16 end_of(const spots *s, const uint32_t *law, const edges *e)
+{
+    const v16 below = add(add(share_below(law, s->share, e), set(1)), sub(s->to, s->left));
+    return pick(below, set((int32_t)N1_PROB_ONE), above(s->to, s->last));
+}
+
+INLINE int fits(const n1_piece_channel *c) { return !c->widths && c->n_codes <= NARROW; }
+
+TARGET uint64_t n1_piece_spans_avx512(const n1_piece_frames *f, unsigned law, uint64_t *span)
+{
+    const uint32_t *const beyond = n1_piece_laws[law];
+    uint64_t outside = 0;
+    size_t t = 0;
+    for (; fits(f->channel) && t + 16 <= f->n; t += 16) {
+        const spots s = spots_of(f, t);
+        const edges from = edges_of(&s, s.from), to = edges_of(&s, s.to);
+        const v16 low = begin_of(&s, beyond, &from), width = sub(end_of(&s, beyond, &to), low);
+        for (unsigned i = 0; i < 2; i++) {
+            const v16 a = _mm512_cvtepu32_epi64(i ? _mm512_extracti64x4_epi64(low, 1) : _mm512_castsi512_si256(low));
+            const v16 b = _mm512_cvtepu32_epi64(i ? _mm512_extracti64x4_epi64(width, 1) : _mm512_castsi512_si256(width));
+            _mm512_storeu_si512(span + t + 8 * i, _mm512_or_si512(a, _mm512_slli_epi64(b, 32)));
+        }
+        outside |= (uint64_t)s.outside << t;
+    }
+    return outside | n1_piece_spans_loop(f, law, t, span);
+}
+
+/* n1_log2_q12 of numbers below 2^24. */
+INLINE v16 log2_of(v16 v)
+{
+    const v16 bits = _mm512_castps_si512(_mm512_cvtepi32_ps(v));
+    const v16 fraction = _mm512_i32gather_epi32(_mm512_and_si512(_mm512_srli_epi32(bits, 12), set(2047)), N1_LOG2, 2);
+    return add(_mm512_slli_epi32(sub(_mm512_srli_epi32(bits, 23), set(127)), 12), _mm512_and_si512(fraction, set(0xFFFF)));
+}
+
+TARGET void n1_piece_bits_avx512(const n1_piece_frames *f, uint64_t *bits)
+{
+    v16 sum[N1_PIECE_LAWS]; /* of a few: 32 bits hold them */
+    size_t t = 0;
+    for (unsigned law = 0; law < N1_PIECE_LAWS; law++)
+        sum[law] = zero();
+    for (; fits(f->channel) && t + 16 <= f->n; t += 16) {
+        const spots s = spots_of(f, t);
+        if (s.outside) {
+            for (size_t i = t; i < t + 16; i++)
+                n1_piece_add_bits(f, i, bits);
+            continue;
+        }
+        const edges from = edges_of(&s, s.from), to = edges_of(&s, s.to);
+        const v16 all = add(_mm512_slli_epi32(s.cut, 12), set(N1_PROB_BITS << 12));
+        for (unsigned law = 0; law < N1_PIECE_LAWS; law++) {
+            const uint32_t *const beyond = n1_piece_laws[law];
+            sum[law] = add(sum[law], sub(all, log2_of(sub(end_of(&s, beyond, &to), begin_of(&s, beyond, &from)))));
+        }
+    }
+    for (unsigned law = 0; law < N1_PIECE_LAWS; law++)
+        bits[law] += (uint32_t)_mm512_reduce_add_epi32(sum[law]);
+    for (; t < f->n; t++)
+        n1_piece_add_bits(f, t, bits);
+}
+
+/* n1_log2_q12 of eight numbers below 2^52. */
+INLINE __m256i log2_of_long(__m512i v)
+{
+    const __m512i bits = _mm512_castpd_si512(_mm512_cvtepi64_pd(v));
+    const __m512i place = _mm512_and_si512(_mm512_srli_epi64(bits, 41), _mm512_set1_epi64(2047));
+    const __m256i fraction = _mm256_and_si256(_mm512_i64gather_epi32(place, N1_LOG2, 2), _mm256_set1_epi32(0xFFFF));
+    const __m256i exponent = _mm256_sub_epi32(_mm512_cvtepi64_epi32(_mm512_srli_epi64(bits, 52)), _mm256_set1_epi32(1023));
+    return _mm256_add_epi32(_mm256_slli_epi32(exponent, 12), fraction);
+}
+
+INLINE __m256i averages(const uint64_t *v)
+{
+    return log2_of_long(_mm512_add_epi64(_mm512_loadu_si512(v), _mm512_set1_epi64(N1_PIECE_FLOOR)));
+}
+
+/* Half octaves between two averages, from 0. */
+INLINE __m256i apart(__m256i faster, __m256i slow)
+{
+    const __m256i i = _mm256_srai_epi32(_mm256_add_epi32(_mm256_sub_epi32(faster, slow), _mm256_set1_epi32(1024)), 11), end = _mm256_set1_epi32(N1_PIECE_REACH);
+    return _mm256_add_epi32(_mm256_max_epi32(_mm256_min_epi32(i, end), _mm256_set1_epi32(-N1_PIECE_REACH)), end);
+}
+
+INLINE void find_cells(some_frames *v)
+{
+    for (size_t t = 0; t < N1_PIECE_AT_ONCE; t += 8) {
+        const __m256i base = averages(v->slow + t), i = apart(averages(v->fast + t), base), j = apart(averages(v->middle + t), base);
+        _mm256_storeu_si256((__m256i *)(void *)(v->log + t), base);
+        _mm256_storeu_si256((__m256i *)(void *)(v->cell + t), _mm256_add_epi32(_mm256_mullo_epi32(i, _mm256_set1_epi32(N1_PIECE_SIDE)), j));
+    }
+}
+
+INLINE void say(const some_frames *v, uint16_t *scale)
+{
+    const __m256i none = _mm256_setzero_si256(), highest = _mm256_set1_epi32(N1_PIECE_SCALES - 1), rounded = _mm256_set1_epi32(N1_PIECE_ROUNDED);
+    for (size_t t = 0; t < N1_PIECE_AT_ONCE; t += 8) {
+        const __m512i seen = _mm512_add_epi64(_mm512_loadu_si512(v->seen + t), _mm512_set1_epi64(1));
+        const __m256i ratio = _mm256_sub_epi32(log2_of_long(seen), log2_of_long(_mm512_loadu_si512(v->slows + t)));
+        const __m256i log = _mm256_add_epi32(_mm256_loadu_si256((const __m256i *)(const void *)(v->log + t)), ratio);
+        const __m256i i = _mm256_srai_epi32(_mm256_add_epi32(log, _mm256_set1_epi32(64 - (6 << 12))), 7);
+        const __m256i said = _mm256_max_epi32(_mm256_min_epi32(i, highest), none), low = _mm256_cmpgt_epi32(rounded, said);
+        const __m256i pair = _mm256_i32gather_epi32((const int *)(const void *)n1_piece_corrected, _mm256_srli_epi32(_mm256_and_si256(said, low), 1), 4);
+        const __m256i odd = _mm256_slli_epi32(_mm256_and_si256(said, _mm256_set1_epi32(1)), 4);
+        const __m256i less = _mm256_and_si256(_mm256_srlv_epi32(pair, odd), _mm256_set1_epi32(0xFFFF));
+        _mm_storeu_si128((__m128i *)(void *)(scale + t), _mm256_cvtepi32_epi16(_mm256_blendv_epi8(said, less, low)));
+    }
+}
+
+TARGET void n1_piece_scales_avx512(n1_piece_scale *s, const n1_piece_frames *f)
+{
+    some_frames v;
+    size_t t = 0;
+    for (; f->channel->n_codes <= FAR && t + N1_PIECE_AT_ONCE <= f->n; t += N1_PIECE_AT_ONCE) {
+        distances(f, t, v.e);
+        follow(s, &v);
+        find_cells(&v);
+        learn(s, &v);
+        say(&v, f->scale + t);
+    }
+    n1_piece_scales_loop(s, f, t);
+}
+#endif
