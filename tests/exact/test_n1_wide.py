@@ -155,3 +155,15 @@ def test_narrow_codes_have_the_mass_that_their_width_is_worth() -> None:
     data = encode(codes, 5, KERNELS[-1])
     assert data[0] == MODE_WIDE
     assert len(data) * 8 / codes.size < 1.015 * entropy
+
+
+def test_bits_that_are_stored_as_they_are_count_where_modes_are_compared() -> None:
+    """Noise that all channels share: the forward mode predicts its last bit, too, which the wide mode stores."""
+    rng = np.random.default_rng(28)
+    shared = np.convolve(rng.uniform(-8, 8, 3015), np.arange(12, 0, -1), "valid")
+    own = rng.normal(0, 7, (3004, 67))
+    for t in range(1, len(own)):
+        own[t] += own[t - 1] * 0.94
+    noise = np.stack([own[:3000, c] + shared[c % 2 : c % 2 + 3000] for c in range(67)], axis=1).round().astype("i2")
+    sizes = [len(encode(noise, level, KERNELS[-1])) for level in (3, 4, 5, 9)]
+    assert max(sizes[1:]) <= 1.001 * sizes[0]

@@ -173,7 +173,7 @@ static n1_status packet(encoder *e, const n1_adaptive_effort *effort, const n1_e
     return n1_backward_end(w, written);
 }
 
-/* What a part of the block has cost, with its share of what comes before. */
+/* What a part of the block has cost: what is predicted, bits that are not, and its share of what comes before. */
 static void tell(const encoder *e, const n1_wide_writer *w, size_t n_samples, n1_part *part)
 {
     const uint64_t all = (uint64_t)n_samples * e->n;
@@ -184,7 +184,8 @@ static void tell(const encoder *e, const n1_wide_writer *w, size_t n_samples, n1
             channel[n++] = (uint16_t)m;
     for (size_t i = 0; i < part->runs; i++)
         part->bits += n1_wide_bits(w, channel, n, n1_part_at(part, i, n_samples), part->length);
-    part->bits += 8 * (uint64_t)w->params * (n * part->runs * part->length) / all;
+    const uint64_t samples = (uint64_t)n * part->runs * part->length;
+    part->bits += e->a.raw_bits * samples + 8 * (uint64_t)w->params * samples / all;
 }
 
 /* The wide mode's parameters and its packet. */

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define STRETCH      256u  /* frames that are predicted at a time */
+#define STRETCH      128u  /* frames that are predicted at a time */
 #define FIRST_FRAMES 64u    /* of which the first scale is made */
 #define SHARE_TRIED  32u    /* one frame of so many of a piece tells its law, within limits */
 #define LEAST_TRIED  512u
