@@ -37,7 +37,7 @@ int main(int argc, char **argv)
     n1_encode_kernels k;
     size_t written = 0;
     if (n1_encode_kernels_fill(&k, n1_best_kernel()) != N1_OK ||
-        n1_piecewise_encode(samples, &s, &effort, &k, n1_arena_of(workspace, space), block, bound, &written) != N1_OK)
+        n1_piecewise_encode(samples, &s, &effort, &k, n1_arena_of(workspace, space), block, bound, &written, NULL) != N1_OK)
         return 2;
     const size_t need = n1_block_decode_workspace(block, written, &s);
     uint8_t *const second = aligned(need);

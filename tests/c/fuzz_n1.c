@@ -187,7 +187,7 @@ static void check_piecewise(const n1_shape *s, int kind)
         again = malloc(bound);
         if (!again)
             abort();
-        const n1_status status = n1_piecewise_encode(samples, s, &effort, &k, n1_arena_of(workspace, space), again, bound, &written);
+        const n1_status status = n1_piecewise_encode(samples, s, &effort, &k, n1_arena_of(workspace, space), again, bound, &written, NULL);
         if (len && (status != N1_OK || written != len || memcmp(first, again, len)))
             fail("the piecewise encoder writes other bytes", s, kind, -1, kernel);
         if (status == N1_OK)
@@ -197,7 +197,7 @@ static void check_piecewise(const n1_shape *s, int kind)
         free(again);
         if (!len)
             break;
-        if (n1_piecewise_encode(samples, s, &effort, &k, n1_arena_of(workspace, space - 1), first, bound, &written) != N1_ERROR_INTERNAL)
+        if (n1_piecewise_encode(samples, s, &effort, &k, n1_arena_of(workspace, space - 1), first, bound, &written, NULL) != N1_ERROR_INTERNAL)
             fail("a small workspace is not noticed", s, kind, -1, kernel);
         uint8_t *block = copy(first, len);
         memset(decoded, 0x5A, bytes);

@@ -207,12 +207,12 @@ static void pieces(void)
             rng_state = i;
             make_signal(samples, &s, 15);
             memset(workspace, 0xA5, space + 64);
-            n1_status status = n1_piecewise_encode(samples, &s, &efforts[j], &k, n1_arena_of(workspace, space - 1), block, bound, &size);
+            n1_status status = n1_piecewise_encode(samples, &s, &efforts[j], &k, n1_arena_of(workspace, space - 1), block, bound, &size, NULL);
             expect(status == N1_ERROR_INTERNAL, "a fault reaches the caller", (long)i, (long)status);
-            status = n1_piecewise_encode(samples, &s, &efforts[j], &k, n1_arena_of(workspace, space), block, bound, &size);
+            status = n1_piecewise_encode(samples, &s, &efforts[j], &k, n1_arena_of(workspace, space), block, bound, &size, NULL);
             expect(status == N1_OK && size <= bound, "what is measured is enough", (long)i, (long)status);
-            expect(n1_piecewise_encode(samples, &s, &efforts[j], &k, n1_arena_of(workspace, space), block, size / 2, &size) >= (n1_status)64, "bytes that do not fit are no error of a mode", (long)i, 0);
-            status = n1_piecewise_encode(samples, &s, &efforts[j], &k, n1_arena_of(workspace, space), block, bound, &size);
+            expect(n1_piecewise_encode(samples, &s, &efforts[j], &k, n1_arena_of(workspace, space), block, size / 2, &size, NULL) >= (n1_status)64, "bytes that do not fit are no error of a mode", (long)i, 0);
+            status = n1_piecewise_encode(samples, &s, &efforts[j], &k, n1_arena_of(workspace, space), block, bound, &size, NULL);
             for (size_t at = 0; at < 64; at++)
                 expect(workspace[space + at] == 0xA5, "nothing beyond the workspace is touched", (long)i, (long)at);
             const size_t need = n1_block_decode_workspace(block, size, &s);
@@ -247,7 +247,7 @@ static void held_memory(void)
         make_signal(samples, &s, 7);
         for (int j = 0; j < 2; j++) {
             memset(workspace, j ? 0x47 : 0, space); /* large doubles, or none */
-            expect(n1_piecewise_encode(samples, &s, &effort, &k, n1_arena_of(workspace, space), block[j], bound, &size[j]) == N1_OK, "a block", (long)i, j);
+            expect(n1_piecewise_encode(samples, &s, &effort, &k, n1_arena_of(workspace, space), block[j], bound, &size[j], NULL) == N1_OK, "a block", (long)i, j);
         }
         expect(size[0] == size[1] && !memcmp(block[0], block[1], size[0]), "what memory held before says nothing", (long)i, (long)size[0]);
         free(samples);
