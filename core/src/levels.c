@@ -16,8 +16,8 @@ enum { FORWARD_1, FORWARD_2, FORWARD_3, FORWARD_4, FORWARD_5 };
  * neighbours, pairs of lags of each, reach, stretches */
 static const n1_adaptive_effort adaptive[] = {
     {N1_MODE_FORWARD, {0}, {0}, {0}, {0}, {2, 2, 2, 8, 4}},
-    {N1_MODE_BACKWARD, {16, 16, 4}, {0, 3, 2}, {0, 1, 1}, {1, 1, 1}, {2, 4, 2, 12, 4}},
-    {N1_MODE_BACKWARD, {16, 16, 4}, {0, 4, 4}, {0, 1, 1}, {1, 1, 1}, {2, 6, 2, 12, 4}},
+    {N1_MODE_BACKWARD, {16, 16, 4}, {0, 3, 2}, {0, 1, 1}, {1, 1, 1}, {2, 4, 2, 16, 4}},
+    {N1_MODE_BACKWARD, {16, 16, 4}, {0, 4, 4}, {0, 1, 1}, {1, 1, 1}, {2, 6, 2, 16, 4}},
     {N1_MODE_MIXED, {16, 32, 4}, {0, 4, 4}, {0, 1, 1}, {1, 1, 1}, {2, 8, 2, 24, 8}},
     {N1_MODE_MIXED, {32, 32, 8}, {0, 4, 6}, {0, 1, 1}, {2, 2, 1}, {2, 12, 2, 24, 8}},
     {N1_MODE_MIXED, {32, 32, 8}, {0, 4, 8}, {0, 2, 1}, {4, 2, 2}, {2, 24, 2, 30, 16}},
