@@ -10,8 +10,7 @@
 #define SMALLEST    0.05  /* mean square, of one that is as weights expect */
 #define FIRST_OWN   8u    /* taps of the fits that weights are made of */
 #define SOME        1024u /* frames in a row of which weights are made: */
-#define LONG        8192u /* of every second such part of blocks that are as long, but the last time; */
-#define LONGER      32768u /* always, */
+#define LONG        32768u /* of every second such part of blocks that are as long, */
 #define VERY_LONG   65536u /* of every fourth */
 #define ALIKE       1.35  /* weights that differ by less stay one: each needs sums of its own */
 #define HALF        (N1_PIECE_WEIGHED / 2)
@@ -205,7 +204,7 @@ static void weigh(n1_piece_fit *f, double *sums, int last)
 {
     n1_piece_series *s = &f->series;
     const unsigned own = s->own, others = s->others * s->lags;
-    const size_t every = s->n >= VERY_LONG ? 4 : s->n >= (last ? LONGER : LONG) ? 2 : 1;
+    const size_t every = s->n >= VERY_LONG ? 4 : s->n >= LONG ? 2 : 1;
     s->own = own < FIRST_OWN ? own : FIRST_OWN;
     n1_piece_sums_begin(s, &f->work);
     for (size_t from = 0; from < s->n; from += every * SOME)
