@@ -60,14 +60,28 @@ static void gather(const void *samples, const n1_shape *s, const trial *t)
     }
 }
 
-uint64_t n1_look_ahead_measure(const n1_shape *s, const n1_level *level)
+/* What a trial takes by the forward mode. */
+static n1_status by_forward(const void *samples, const n1_shape *s, const trial *t, const n1_effort *effort, const n1_encode_kernels *k,
+                            const n1_arena *arena, size_t *size)
+{
+    if (!n1_arena_holds(arena))
+        return N1_ERROR_INTERNAL;
+    gather(samples, s, t);
+    return n1_forward_or_stored(t->in, &t->shape, effort, k, *arena, t->out, n1_stored_bound(&t->shape), size);
+}
+
+/* Memory of a trial by the forward mode, and by the adaptive one. */
+static uint64_t measure_trial(const n1_shape *s, const n1_level *level, const n1_effort *effort, int adaptive)
 {
     n1_arena a = n1_arena_measure();
     const trial t = trial_of(s, &a);
-    n1_arena_pass(&a, n1_forward_encode_measure(&t.shape, n1_tried_effort()));
-    n1_arena_pass(&a, n1_adaptive_encode_measure(&t.shape, level->adaptive, level->rest));
+    n1_arena_pass(&a, n1_forward_encode_measure(&t.shape, effort));
+    if (adaptive)
+        n1_arena_pass(&a, n1_adaptive_encode_measure(&t.shape, level->adaptive, level->rest));
     return a.most;
 }
+
+uint64_t n1_look_ahead_measure(const n1_shape *s, const n1_level *level) { return measure_trial(s, level, n1_tried_effort(), 1); }
 
 n1_status n1_look_ahead(const void *samples, const n1_shape *s, const n1_level *level, const n1_part *part,
                         const n1_encode_kernels *k, n1_arena arena, int *promises)
@@ -76,10 +90,7 @@ n1_status n1_look_ahead(const void *samples, const n1_shape *s, const n1_level *
     const size_t n = t.shape.n_channels, bound = n1_stored_bound(&t.shape);
     size_t fixed = 0, learnt = 0;
     *promises = 0;
-    if (!n1_arena_holds(&arena))
-        return N1_ERROR_INTERNAL;
-    gather(samples, s, &t);
-    n1_status status = n1_forward_or_stored(t.in, &t.shape, n1_tried_effort(), k, arena, t.out, bound, &fixed);
+    n1_status status = by_forward(samples, s, &t, n1_tried_effort(), k, &arena, &fixed);
     if (status != N1_OK)
         return status;
     if (part->bits) {
@@ -94,12 +105,7 @@ n1_status n1_look_ahead(const void *samples, const n1_shape *s, const n1_level *
 
 uint64_t n1_others_promise_measure(const n1_shape *s, const n1_level *level, int adaptive)
 {
-    n1_arena a = n1_arena_measure();
-    const trial t = trial_of(s, &a);
-    n1_arena_pass(&a, n1_forward_encode_measure(&t.shape, level->rest));
-    if (adaptive)
-        n1_arena_pass(&a, n1_adaptive_encode_measure(&t.shape, level->adaptive, level->rest));
-    return a.most;
+    return measure_trial(s, level, level->rest, adaptive);
 }
 
 n1_status n1_others_promise(const void *samples, const n1_shape *s, const n1_level *level, int adaptive, const n1_part *part,
@@ -112,10 +118,7 @@ n1_status n1_others_promise(const void *samples, const n1_shape *s, const n1_lev
     const trial t = trial_of(s, &arena);
     const size_t bound = n1_stored_bound(&t.shape);
     size_t fixed = 0, learnt = 0;
-    if (!n1_arena_holds(&arena))
-        return N1_ERROR_INTERNAL;
-    gather(samples, s, &t);
-    n1_status status = n1_forward_or_stored(t.in, &t.shape, level->rest, k, arena, t.out, bound, &fixed);
+    n1_status status = by_forward(samples, s, &t, level->rest, k, &arena, &fixed);
     if (status == N1_OK && adaptive) {
         status = n1_adaptive_encode(t.in, &t.shape, level->adaptive, level->rest, k, arena, t.out, bound, &learnt, NULL);
         if (status == N1_NOT_APPLICABLE)
@@ -149,10 +152,7 @@ n1_status n1_contexts_pay(const void *samples, const n1_shape *s, const n1_level
     const trial t = long_trial_of(s, &arena);
     const size_t bound = n1_stored_bound(&t.shape);
     size_t usual = 0, other = 0;
-    if (!n1_arena_holds(&arena))
-        return N1_ERROR_INTERNAL;
-    gather(samples, s, &t);
-    n1_status status = n1_forward_or_stored(t.in, &t.shape, level->rest, k, arena, t.out, bound, &usual);
+    n1_status status = by_forward(samples, s, &t, level->rest, k, &arena, &usual);
     if (status == N1_OK && pieces)
         status = n1_piecewise_encode(t.in, &t.shape, level->pieces, k, arena, t.out, bound, &other, NULL);
     usual = status == N1_OK && pieces && other < usual ? other : usual;

@@ -49,4 +49,23 @@ INLINE void learn(n1_piece_scale *s, some_frames *v)
         n1_piece_cell_learn(s, v->e[t], v->slow[t] + N1_PIECE_FLOOR);
     }
 }
+
+/* A kernel's own: the averages' logarithms and cells; the scales. */
+INLINE void find_cells(some_frames *v);
+INLINE void say(const some_frames *v, uint16_t *scale);
+
+INLINE void piece_scales(n1_piece_scale *s, const n1_piece_frames *f)
+{
+    const uint32_t far = 1u << 25; /* codes at most of which no sum of a cell's passes 2^52 */
+    some_frames v;
+    size_t t = 0;
+    for (; f->channel->n_codes <= far && t + N1_PIECE_AT_ONCE <= f->n; t += N1_PIECE_AT_ONCE) {
+        distances(f, t, v.e);
+        follow(s, &v);
+        find_cells(&v);
+        learn(s, &v);
+        say(&v, f->scale + t);
+    }
+    n1_piece_scales_loop(s, f, t);
+}
 #endif

@@ -214,19 +214,5 @@ INLINE void say(const some_frames *v, uint16_t *scale)
     }
 }
 
-#define FAR (1u << 25) /* codes at most of which no sum of a cell's passes 2^52 */
-
-TARGET void n1_piece_scales_avx2(n1_piece_scale *s, const n1_piece_frames *f)
-{
-    some_frames v;
-    size_t t = 0;
-    for (; f->channel->n_codes <= FAR && t + N1_PIECE_AT_ONCE <= f->n; t += N1_PIECE_AT_ONCE) {
-        distances(f, t, v.e);
-        follow(s, &v);
-        find_cells(&v);
-        learn(s, &v);
-        say(&v, f->scale + t);
-    }
-    n1_piece_scales_loop(s, f, t);
-}
+TARGET void n1_piece_scales_avx2(n1_piece_scale *s, const n1_piece_frames *f) { piece_scales(s, f); }
 #endif
