@@ -4,7 +4,8 @@
 
 Runs, in this order, with the minutes that they take on two idle cores: codecs 3 (sizes and entropies: any machine will do), analysis 6 (any machine),
 locust 1, neuropixels 3, mtscomp-neuropixels 1, threads 1, mtscomp-n-one 1, every 17, n-one 20, original 24 (these are timed: nothing else should
-run). Their JSON goes to build/measured; then make_results.py, make_groups.py, make_summary.py and make_pictures.py write the pages from what is there. ``--no-run`` does the latter alone.
+run). Their JSON goes to build/measured; then make_results.py, make_groups.py, make_summary.py and make_pictures.py write the pages from what is
+there. ``--no-run`` does the latter alone.
 DATA is ../shared/data unless given.
 """
 
