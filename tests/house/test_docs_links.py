@@ -62,6 +62,15 @@ def test_a_dead_link_is_found(tmp_path: Path) -> None:
     assert dead(page) == ["none.svg", "there.md#three", "#up"]
 
 
+def test_commands_that_measured_name_no_folder_of_the_machine_that_they_ran_on() -> None:
+    pages = [*PAGES, *sorted((ROOT / "docs").rglob("*.json"))]
+    commands = [
+        line for page in pages for line in page.read_text(encoding="utf-8").splitlines() if "n1codec bench " in line
+    ]
+    assert len(commands) > 10
+    assert not [word for line in commands for word in line.split() if word.startswith("/")]
+
+
 def test_every_picture_is_shown_on_a_page() -> None:
     text = "".join(page.read_text(encoding="utf-8") for page in PAGES)
     unused = [path.name for path in (ROOT / "docs" / "images").iterdir() if f"images/{path.name}" not in text]
