@@ -20,11 +20,8 @@ extern "C" {
 
 namespace {
 
-struct Free {
-    void operator()(void *p) const { ::operator delete(p, std::align_val_t{N1_WORKSPACE_ALIGNMENT}); }
-};
-
-// A thread's workspace. A small one is kept for the thread's next call; a larger one is had and given back each time.
+// A thread's workspace, kept for its next call unless it is very large. Fresh memory is had page by page, each cleared by the system
+// at its first touch, which takes a good part of the time that coding does; the system may have a kept one's pages while they wait.
 class Workspace {
   public:
     explicit Workspace(size_t size)
@@ -36,35 +33,48 @@ class Workspace {
         if (size > kept_size_) {
             kept_.reset();
             kept_size_ = 0;
-            kept_.reset(::operator new(size, std::align_val_t{N1_WORKSPACE_ALIGNMENT}));
+            kept_.reset(fresh(size));
             kept_size_ = size;
         }
     }
+    ~Workspace()
+    {
+#if defined(MADV_FREE)
+        if (!own_ && kept_size_ > SMALL)
+            (void)madvise(kept_.get(), kept_size_ & ~(HUGE_PAGE - 1), MADV_FREE);
+#endif
+    }
+    Workspace(const Workspace &) = delete;
+    Workspace &operator=(const Workspace &) = delete;
     void *get() const { return own_ ? own_.get() : kept_.get(); }
 
   private:
-    static constexpr size_t MOST_KEPT = size_t{2} << 20;
+    using Memory = std::unique_ptr<void, decltype(&std::free)>;
+    static constexpr size_t SMALL = size_t{2} << 20;
+    static constexpr size_t MOST_KEPT = size_t{64} << 20; // a block of a file takes half of it
     static constexpr size_t HUGE_PAGE = size_t{2} << 20;
 
-    // Fresh memory is had page by page, each at its first touch: in huge pages, where there are some, that costs little.
+    // In huge pages, where there are some, the first touch costs little.
     static void *fresh(size_t size)
     {
-        size = (size + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
-        void *memory = std::aligned_alloc(HUGE_PAGE, size);
+        const size_t page = size > SMALL ? HUGE_PAGE : size_t{N1_WORKSPACE_ALIGNMENT};
+        size = (size + page - 1) & ~(page - 1);
+        void *memory = std::aligned_alloc(page, size);
         if (!memory)
             throw std::bad_alloc();
 #if defined(MADV_HUGEPAGE)
-        (void)madvise(memory, size, MADV_HUGEPAGE);
+        if (size > SMALL)
+            (void)madvise(memory, size, MADV_HUGEPAGE);
 #endif
         return memory;
     }
 
-    std::unique_ptr<void, decltype(&std::free)> own_{nullptr, &std::free};
-    static thread_local std::unique_ptr<void, Free> kept_;
+    Memory own_{nullptr, &std::free};
+    static thread_local Memory kept_;
     static thread_local size_t kept_size_;
 };
 
-thread_local std::unique_ptr<void, Free> Workspace::kept_;
+thread_local Workspace::Memory Workspace::kept_{nullptr, &std::free};
 thread_local size_t Workspace::kept_size_ = 0;
 
 // By its name; "": the best there is.

@@ -88,3 +88,4 @@ n1_level n1_level_of(int level)
 }
 
 const n1_effort *n1_tried_effort(void) { return &efforts[FORWARD_2]; }
+const n1_effort *n1_rough_effort(void) { return &efforts[FORWARD_1]; }

@@ -41,6 +41,7 @@ n1_level n1_level_of(int level);
 #define N1_TRIED_PART     16u
 #define N1_TRIED_FRAMES   256u
 #define N1_TRIED_HEADER   300u   /* bits: what the forward mode says of a channel, about; it counts by the part's share */
+#define N1_ROUGH_DOUBT    100u   /* what it may be better by than the least effort */
 #define N1_TRIED_DOUBT    160u   /* one part of so many: what a higher effort of the forward mode may be better by */
 /* Where pieces are coded first, other modes follow only if a part of the block, which is at most one frame of so many, says that they
  * may be smaller; they may by one part of so many of what they take there, more where they learn. */
@@ -54,4 +55,5 @@ n1_level n1_level_of(int level);
 #define N1_LONG_FRAMES    512u
 #define N1_LONG_LEARNING  64u
 const n1_effort *n1_tried_effort(void);
+const n1_effort *n1_rough_effort(void);
 #endif

@@ -81,21 +81,37 @@ static uint64_t measure_trial(const n1_shape *s, const n1_level *level, const n1
     return a.most;
 }
 
-uint64_t n1_look_ahead_measure(const n1_shape *s, const n1_level *level) { return measure_trial(s, level, n1_tried_effort(), 1); }
+uint64_t n1_look_ahead_measure(const n1_shape *s, const n1_level *level)
+{
+    const uint64_t rough = measure_trial(s, level, n1_rough_effort(), 0), most = measure_trial(s, level, n1_tried_effort(), 1);
+    return rough > most ? rough : most;
+}
+
+/* Whether what a trial by the forward mode takes is near enough to what the block has told of the part. */
+static int is_near(const n1_shape *s, const trial *t, const n1_part *part, size_t fixed, unsigned doubt)
+{
+    const uint64_t header = t->shape.n_channels * N1_TRIED_HEADER, once = header * t->shape.n_samples / s->n_samples;
+    return (8 * (uint64_t)fixed + once) / (doubt + 1) * doubt < part->bits + header;
+}
 
 n1_status n1_look_ahead(const void *samples, const n1_shape *s, const n1_level *level, const n1_part *part,
                         const n1_encode_kernels *k, n1_arena arena, int *promises)
 {
     const trial t = trial_of(s, &arena);
-    const size_t n = t.shape.n_channels, bound = n1_stored_bound(&t.shape);
+    const size_t bound = n1_stored_bound(&t.shape);
     size_t fixed = 0, learnt = 0;
     *promises = 0;
-    n1_status status = by_forward(samples, s, &t, n1_tried_effort(), k, &arena, &fixed);
+    n1_status status = N1_OK;
+    if (part->bits) { /* most blocks show in a fraction of the time that they are far from it */
+        status = by_forward(samples, s, &t, n1_rough_effort(), k, &arena, &fixed);
+        if (status != N1_OK || !is_near(s, &t, part, fixed, N1_ROUGH_DOUBT))
+            return status;
+    }
+    status = by_forward(samples, s, &t, n1_tried_effort(), k, &arena, &fixed);
     if (status != N1_OK)
         return status;
     if (part->bits) {
-        const uint64_t header = n * N1_TRIED_HEADER, once = header * t.shape.n_samples / s->n_samples;
-        *promises = (8 * (uint64_t)fixed + once) / (N1_TRIED_DOUBT + 1) * N1_TRIED_DOUBT < part->bits + header;
+        *promises = is_near(s, &t, part, fixed, N1_TRIED_DOUBT);
         return N1_OK;
     }
     status = n1_adaptive_encode(t.in, &t.shape, level->adaptive, level->rest, k, arena, t.out, bound, &learnt, NULL);

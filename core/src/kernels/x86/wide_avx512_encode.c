@@ -5,26 +5,35 @@
 #include "kernels/x86/rans_avx512.h"
 #include "kernels/x86/wide_avx512.h"
 
-TARGET void n1_wide_write_avx512(n1_wide *s, uint32_t *spans)
+/* The frames at hand, of rows of so many lanes. */
+INLINE void write_frames(n1_wide *s, const uint32_t stride, uint32_t *spans)
 {
-    const common b = common_of(s, s->stride);
-    if (s->stride < 16) {
-        n1_wide_write_avx2(s, spans);
-        return;
-    }
+    const common b = common_of(s, stride);
     for (uint32_t t = 0; t < s->frames; t++)
-        for (uint32_t i = 0; i < s->rows; i++, spans += 2 * s->stride) {
-            const n1_wide_row r = n1_wide_row_of(s, t, s->order[i]);
-            for (uint32_t lane = 0; lane < s->stride; lane += 16) {
+        for (uint32_t i = 0; i < s->rows; i++, spans += 2 * stride) {
+            const n1_wide_row r = n1_wide_row_at(s, t, s->order[i], stride);
+            for (uint32_t lane = 0; lane < stride; lane += 16) {
                 const __mmask16 live = _mm512_movepi32_mask(load(r.live + lane));
                 const __m512i k = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)(const void *)(r.code + lane)));
                 const __m512i mu = predict(&b, &r, lane);
                 const span v = span_of(&b, &r, lane, k, mu);
                 _mm512_storeu_si512(spans + lane, _mm512_maskz_mov_epi32(live, v.low));
-                _mm512_storeu_si512(spans + s->stride + lane, _mm512_mask_sub_epi32(set((int32_t)N1_PROB_ONE), live, v.high, v.low));
+                _mm512_storeu_si512(spans + stride + lane, _mm512_mask_sub_epi32(set((int32_t)N1_PROB_ONE), live, v.high, v.low));
                 learn(&b, &r, lane, live, mu, &v);
             }
         }
+}
+
+TARGET void n1_wide_write_avx512(n1_wide *s, uint32_t *spans)
+{
+    if (s->stride < 16)
+        n1_wide_write_avx2(s, spans);
+    else if (s->stride == 16)
+        write_frames(s, 16, spans);
+    else if (s->stride == 32)
+        write_frames(s, 32, spans);
+    else
+        write_frames(s, s->stride, spans);
 }
 
 /* Eight states at a time; modes/wide/words.h does the same one by one. */

@@ -19,7 +19,8 @@ void n1_adaptive_counts(const n1_adaptive_effort *effort, size_t n_channels, n1_
 }
 
 #define COUNTED (1u << 20)  /* samples that are counted, about, */
-#define RUN 32u             /* in runs of so many frames */
+#define EACH    (1u << 12)  /* or of each of very many channels, if that is less, */
+#define RUN     32u          /* in runs of so many frames */
 #define ANALYSED 3072u      /* samples of a channel that the choice of neighbours looks at */
 #define LIMIT 511
 
@@ -259,11 +260,12 @@ static void add(uint32_t *sum, const uint32_t *h, size_t n)
 }
 
 /* Counts of every part and of all; how many parts there are. Of many frames a part is counted, runs all over the block;
-   *n: how many samples that were. */
+   *n: how many samples that were: fewer of very many channels, which are coded in little time. */
 static size_t count(n1_adaptive_work *w, const n1_params *p, const uint16_t *codes, size_t n_samples, const uint16_t *channel, uint64_t *n)
 {
     const size_t c = p->channels, k = p->widths.codes, parts = (part_of(channel, c, c - 1) | 1) + 1;
-    const size_t all = n_samples * c, apart = all < 2 * COUNTED ? RUN : all / COUNTED * RUN;
+    const size_t most = c < N1_WIDE_CHANNELS || c * EACH > COUNTED ? COUNTED : c * EACH;
+    const size_t part = n_samples * c / most, apart = part < 2 ? RUN : part * RUN;
     memset(w->all, 0, k * sizeof *w->all);
     memset(w->part, 0, parts * k * sizeof *w->part);
     memset(w->one, 0, parts * sizeof *w->one);   /* a part without channels counts nothing */

@@ -1,5 +1,6 @@
 /* The wide mode, encoder: the codes' masses forwards, their words backwards. */
 #include "modes/wide/wide_encode.h"
+#include "base/inline.h"
 #include "base/status.h"
 #include <string.h>
 
@@ -13,15 +14,22 @@ void n1_wide_writer_take(n1_wide_writer *w, n1_arena *a, const n1_wide_params *p
     if (!w->span) w->s = NULL;
 }
 
+/* The lanes of a row. */
+N1_INLINE void put_row(uint16_t *to, const uint16_t *from, const uint32_t lanes, uint32_t rows)
+{
+    for (uint32_t l = 0; l < lanes; l++, from += rows) to[l] = *from;
+}
+
 /* Frames to rows. */
 static void put_in(n1_wide *s, const uint16_t *codes)
 {
+    const uint32_t rows = s->rows;
     for (uint32_t t = 0; t < s->frames; t++, codes += s->channels)
-        for (uint32_t r = 0; r < s->rows; r++) {
+        for (uint32_t r = 0; r < rows; r++) {
             uint16_t *to = s->code + n1_wide_code_at(s, t, r);
-            const uint16_t *from = codes + r;
-            const uint32_t filled = n1_wide_filled(s->channels, s->rows, r), rows = s->rows;
-            for (uint32_t l = 0; l < filled; l++, from += rows) to[l] = *from;
+            const uint32_t filled = n1_wide_filled(s->channels, rows, r);
+            if (filled == 16) put_row(to, codes + r, 16, rows);
+            else put_row(to, codes + r, filled, rows);
         }
 }
 
