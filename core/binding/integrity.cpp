@@ -1,5 +1,24 @@
-// integrity.cpp - checksums and hashes.
+// integrity.cpp - checksums and hashes, and bytes on their way to the disk.
+#if defined(__linux__)
+#include <fcntl.h>
+#endif
+
 #include "binding.h"
+
+namespace {
+
+// Let the system begin to write what it holds of a file; what goes wrong is the next sync's to say.
+void begin_sync(int descriptor, uint64_t start, uint64_t size)
+{
+#if defined(__linux__) && defined(SYNC_FILE_RANGE_WRITE)
+    Unlocked unlocked;
+    (void)sync_file_range(descriptor, static_cast<off64_t>(start), static_cast<off64_t>(size), SYNC_FILE_RANGE_WRITE);
+#else
+    (void)descriptor, (void)start, (void)size;
+#endif
+}
+
+} // namespace
 
 void bind_integrity(nb::module_ &m)
 {
@@ -27,4 +46,6 @@ void bind_integrity(nb::module_ &m)
             return n1_xxh64(bytes.data(), bytes.size(), seed);
         },
         nb::arg("data"), nb::arg("seed") = 0, "XXH64 of a buffer.");
+    m.def("begin_sync", &begin_sync, nb::arg("descriptor"), nb::arg("start"), nb::arg("size"),
+          "Let the system begin to write a part of a file to the disk, where it can be told so; 0 bytes: up to its end.");
 }

@@ -212,6 +212,36 @@ def test_what_cannot_be_synced_is_passed_over(tmp_path: Path, monkeypatch: pytes
         disk.sync_folder(tmp_path)
 
 
+def test_the_disk_gets_what_is_written_before_the_end_each_byte_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[tuple[int, int]] = []
+    monkeypatch.setattr("n1codec.disk.syncing._core.begin_sync", lambda _, start, size: begun.append((start, size)))
+    source, piece = tmp_path / "source.dat", 1 << 22
+    np.arange(3 * piece, dtype=np.int16).tofile(source)
+    encode_file(
+        source, tmp_path / "a.n1c", dtype="int16", channels=1, rate=1000, codec="store", chunk_frames=piece // 8
+    )
+    written = (tmp_path / "a.n1c").stat().st_size // piece * piece
+    assert [start for start, _ in begun] == list(range(0, written, piece))
+    assert sum(size for _, size in begun) == written
+    begun.clear()
+    n1codec.container.decode_file(tmp_path / "a.n1c", tmp_path / "back.dat")
+    assert sum(size for _, size in begun) == 6 * piece
+    assert (tmp_path / "back.dat").read_bytes() == source.read_bytes()
+
+
+def test_a_disk_that_cannot_begin_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr("n1codec.disk.syncing._core.begin_sync", refuse)
+    with disk.Pending(tmp_path / "file") as file:
+        file.write(bytes(1 << 23))
+        disk.publish([file])
+    assert (tmp_path / "file").stat().st_size == 1 << 23
+
+
 def test_a_failed_sync_is_never_made_good_by_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Linux reports it once; the next fsync says 0 though the bytes are lost."""
     fsync = os.fsync

@@ -27,8 +27,8 @@ from n1codec.errors import CodecError, CorruptError, FormatError, ParameterError
 from n1codec.pipeline import Pipeline, named
 from n1codec.threads import Workers
 
-HASHED_BYTES: Final = 1 << 22
-"""How much of the source is read at once to be hashed."""
+HASHED_BYTES: Final = 1 << 19
+"""How much of the source is read at once to be hashed: what a processor's cache holds."""
 
 
 def encode_file(
@@ -176,15 +176,17 @@ def decode_file(
 def _identity(path: Path, content: Mapping[str, Any], lengths: Mapping[str, Any], threads: int) -> int:
     """Return an id that follows from the header and from every byte of the source, so that no two recordings share it.
 
-    With threads, a piece is hashed while the next one is read.
+    With threads, a piece is hashed while the next one is read, into the other of two buffers.
     """
     header, header_data = new_header(**content)
     digest = _core.xxh64(header_data, defaults.chosen_frames(header, lengths["chunk_seconds"], lengths["chunk_frames"]))
     with os_errors(path), path.open("rb", buffering=0) as handle, Workers(min(threads, 2)) as workers:
         hashed: Callable[[], int] | None = None
-        while piece := handle.read(HASHED_BYTES):
+        buffers = [memoryview(bytearray(HASHED_BYTES)) for _ in range(2)]
+        while size := handle.readinto(buffers[0]):
             digest = hashed() if hashed else digest
-            hashed = workers.submit(partial(_core.xxh64, seed=digest), piece)
+            hashed = workers.submit(partial(_core.xxh64, seed=digest), buffers[0][:size])
+            buffers.reverse()
         return hashed() if hashed else digest
 
 

@@ -52,9 +52,16 @@ def restore_file(
         for sidecar, data in zip(files, beside.values(), strict=False):
             sidecar.write(data)
         with disk.os_errors(path):
-            size = write(files[-1].handle, restore, layout, chunks, name=str(path))
+            size = write(files[-1].handle, restore, layout, _synced(chunks, files[-1]), name=str(path))
         disk.publish(files)
         return size
+
+
+def _synced(chunks: Iterator[Samples], file: disk.Pending) -> Iterator[Samples]:
+    """Pass chunks on; once one is written, the disk may have it while the next ones are decoded."""
+    for chunk in chunks:
+        yield chunk
+        file.begin_sync()
 
 
 def refuse_incomplete(blocks: Blocks, path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import io
 import os
@@ -10,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
+from n1codec import _core
 from n1codec.disk.faults import file_name, os_errors
 from n1codec.disk.writing import flush
 
@@ -40,6 +42,15 @@ def sync(handle: Any, name: str | None = None) -> None:
             return
         if isinstance(descriptor, int):
             sync_descriptor(descriptor)
+
+
+def begin_sync(handle: Any, start: int, stop: int) -> None:
+    """Let the system begin to put a part of a file on the disk, so that a later `sync` need not wait for all of it.
+
+    A hint: it returns soon, does nothing where there is no such call, and what goes wrong is for `sync` to say.
+    """
+    with contextlib.suppress(AttributeError, OSError, ValueError):
+        _core.begin_sync(handle.fileno(), start, stop - start)
 
 
 def sync_descriptor(descriptor: int) -> None:

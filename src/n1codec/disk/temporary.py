@@ -15,13 +15,15 @@ from typing import BinaryIO, Final, Self
 
 from n1codec.disk.faults import os_errors
 from n1codec.disk.forks import OneProcess, watch
-from n1codec.disk.syncing import sync
+from n1codec.disk.syncing import begin_sync, sync
 from n1codec.disk.writing import write_all
 from n1codec.errors import FileError
 
 NAME_CHARACTERS: Final = 40
 """Most characters of a name that stay in a hidden one: names end at 255 bytes, and a character may take four."""
 SUFFIX_CHARACTERS: Final = 12
+BEGUN_BYTES: Final = 1 << 22
+"""After so many bytes the system is told to begin writing them to the disk: whole pages, which are not written to again."""
 
 _leftovers: set[tuple[int, Path]] = set()
 """Temporary files and folders that are there, with the process that made them."""
@@ -87,6 +89,7 @@ class Pending(OneProcess):
         """Where it is written, until it has its name."""
         self._failure: str | None = None
         self._open = False
+        self._begun = 0
         note(self.temporary)  # before it is there: an interruption may come in between
         try:
             with os_errors(self.shown):
@@ -124,6 +127,15 @@ class Pending(OneProcess):
         """Append bytes."""
         self.refuse_foreign(self.shown)
         write_all(self.handle, data, self.shown)
+        self.begin_sync()
+
+    def begin_sync(self) -> None:
+        """Let the system begin to put on the disk what was written in order, so that `sync` need not wait for all of it."""
+        with contextlib.suppress(OSError, ValueError):  # what is wrong with it, the next step says
+            stop = self.handle.tell() // BEGUN_BYTES * BEGUN_BYTES
+            if stop > self._begun:
+                begin_sync(self.handle, self._begun, stop)
+                self._begun = stop
 
     def sync(self) -> None:
         """Return when everything written so far would survive a power failure, under the hidden name."""

@@ -31,7 +31,7 @@ class Writable(Protocol):
         """Pass on what is buffered."""
 
 
-def write_all(handle: Any, data: bytes, name: str | None = None) -> None:
+def write_all(handle: Any, data: bytes | memoryview, name: str | None = None) -> None:
     """Write bytes until all are taken.
 
     Parameters

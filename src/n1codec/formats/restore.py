@@ -208,8 +208,10 @@ def rebuild(restore: bytes, samples: Samples) -> bytes:
     return b"".join(rebuild_pieces(restore, Layout.of(samples), [samples]))
 
 
-def rebuild_pieces(restore: bytes, layout: Layout, chunks: Iterable[Samples]) -> Iterator[bytes]:
+def rebuild_pieces(restore: bytes, layout: Layout, chunks: Iterable[Samples]) -> Iterator[bytes | memoryview]:
     """Return the source file in pieces of a few megabytes, from samples that arrive in chunks.
+
+    A piece may be a view of the samples, without a copy.
 
     Parameters
     ----------
@@ -222,7 +224,7 @@ def rebuild_pieces(restore: bytes, layout: Layout, chunks: Iterable[Samples]) ->
 
     Returns
     -------
-    iterator of bytes
+    iterator of bytes or memoryview
 
     Raises
     ------
@@ -237,7 +239,9 @@ def rebuild_pieces(restore: bytes, layout: Layout, chunks: Iterable[Samples]) ->
     return _pieces(plan, head, tail, layout, chunks)
 
 
-def _pieces(plan: Restore, head: bytes, tail: bytes, layout: Layout, chunks: Iterable[Samples]) -> Iterator[bytes]:
+def _pieces(
+    plan: Restore, head: bytes, tail: bytes, layout: Layout, chunks: Iterable[Samples]
+) -> Iterator[bytes | memoryview]:
     if head:
         yield head
     held: list[Samples] = []
@@ -270,14 +274,14 @@ def checked_chunks(layout: Layout, chunks: Iterable[Samples]) -> Iterator[Sample
         raise CorruptError(f"{n_samples} samples instead of {layout.shape[0]}")
 
 
-def _stored(plan: Restore, samples: Samples) -> Iterator[bytes]:
+def _stored(plan: Restore, samples: Samples) -> Iterator[bytes | memoryview]:
     """Give out samples as the source file stores them."""
     frame_bytes = max(1, samples[:1].nbytes)
     step = max(1, PIECE_BYTES // frame_bytes)
     stored = samples.dtype.newbyteorder(">" if plan.big_endian else "<")
     for start in range(0, len(samples), step):
         piece = np.ascontiguousarray(samples[start : start + step], dtype=stored)
-        yield pack_24_bits(piece) if plan.packed else piece.tobytes()
+        yield pack_24_bits(piece) if plan.packed else piece.reshape(-1).view(np.uint8).data
 
 
 def pack_24_bits(samples: NDArray[Any]) -> bytes:
