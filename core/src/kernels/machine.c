@@ -11,7 +11,8 @@ int n1_kernel_available(n1_kernel kernel)
     case N1_KERNEL_AVX512:
         return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("avx512f")
                && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq")
-               && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi2");
+               && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512cd")
+               && __builtin_cpu_supports("avx512vbmi2");
 #endif
 #if N1_ARM
     case N1_KERNEL_NEON: return 1;

@@ -49,7 +49,8 @@ typedef struct n1_kernels {
     /* One sample of the mixed mode by n laws: with an encoder, code k; with a decoder, what the bits say. */
     uint32_t (*mixed_code)(struct n1_mixed *s, struct n1_mixture *l, struct n1_binary *b, int decoding, uint32_t k,
                            uint32_t n);
-    /* One binary decision of the contexts mode: see modes/contexts/decide.h. */
+    /* The contexts mode: to the decisions of another place, 0 at first; and one binary decision: see modes/contexts/decide.h. */
+    void (*contexts_turn)(struct n1_contexts *s, uint32_t place);
     uint32_t (*contexts_decide)(struct n1_contexts *s, struct n1_binary *b, int decoding, uint32_t bit, uint32_t node,
                                 uint32_t kind, int expected);
 } n1_kernels;

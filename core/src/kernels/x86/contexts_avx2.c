@@ -53,12 +53,14 @@ TARGET uint32_t n1_contexts_decide_avx2(n1_contexts *s, n1_binary *b, int decodi
     n1_question q;
     int32_t one, two;
     const uint32_t n = (s->inputs + 7) & ~7U;
-    store(q.odds + n - 8, _mm256_setzero_si256());
+    for (uint32_t i = 0; i < n; i += 8)
+        store(q.odds + i, _mm256_setzero_si256());
     n1_question_open(s, &q, node, kind, expected);
     mix(&q, n, &one, &two);
     bit = n1_question_answer(s, b, decoding, bit, node, &q, one, two);
-    learn(q.u, q.odds, n, (int32_t)(bit << 16) - (int32_t)q.one, s->rate_mix);
-    learn(q.v, q.odds, n, (int32_t)(bit << 16) - (int32_t)q.two, s->rate_mix);
+    n1_question_close(s, &q, bit);
+    learn(q.u, q.odds, n, n1_error_of(bit, one), s->rate_mix);
+    learn(q.v, q.odds, n, n1_error_of(bit, two), s->rate_mix);
     return bit;
 }
 

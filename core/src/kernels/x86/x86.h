@@ -21,6 +21,9 @@ uint32_t n1_mixed_code_avx2(struct n1_mixed *s, struct n1_mixture *l, struct n1_
                             uint32_t n);
 uint32_t n1_contexts_decide_avx2(struct n1_contexts *s, struct n1_binary *b, int decoding, uint32_t bit, uint32_t node,
                                  uint32_t kind, int expected);
+void n1_contexts_turn_avx512(struct n1_contexts *s, uint32_t place);
+uint32_t n1_contexts_decide_avx512(struct n1_contexts *s, struct n1_binary *b, int decoding, uint32_t bit, uint32_t node,
+                                   uint32_t kind, int expected);
 n1_status n1_packet_lite_decode_avx2(struct n1_packet_lite *state, const struct n1_packet_unjob *job);
 n1_status n1_packet_full_decode_avx2(struct n1_packet_full *state, const struct n1_packet_unjob *job);
 

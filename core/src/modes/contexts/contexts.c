@@ -1,5 +1,6 @@
 /* The contexts mode: what a sample's contexts are, and what is learned from it. */
 #include "modes/contexts/contexts.h"
+#include "kernels/table.h"
 
 static int bits_of(uint64_t n_samples, int more, int least, int most)
 {
@@ -44,8 +45,10 @@ static void init_weights(n1_contexts *s)
 {
     int32_t *first = s->by_match[0][0];
     memset(first, 0, sizeof s->by_match[0][0]);
-    for (uint32_t i = 0; i < s->inputs; i++)
-        first[i] = i < 2 * s->contexts ? (3 << 20) / (10 * (int32_t)s->contexts) : 1 << 18;
+    for (uint32_t i = 0; i < s->contexts; i++)
+        first[i] = first[s->by_history + i] = (3 << 20) / (10 * (int32_t)s->contexts);
+    for (uint32_t i = s->beside; i < s->inputs; i++)
+        first[i] = 1 << 18;
     for (uint32_t k = 0; k < N1_CONTEXTS_KINDS; k++)
         for (uint32_t l = 0; l < N1_CONTEXTS_LENGTHS; l++) {
             memmove(s->by_match[k][l], first, sizeof s->by_match[k][l]);
@@ -59,7 +62,9 @@ void n1_contexts_init(n1_contexts *s, uint64_t n_samples, uint32_t channels, uin
     s->k = k;
     s->channels = channels;
     s->contexts = contexts;
-    s->inputs = 2 * contexts + 3;
+    s->by_history = contexts > N1_CONTEXTS_FEW ? N1_CONTEXTS_LANES : N1_CONTEXTS_LANES / 2;
+    s->beside = contexts > N1_CONTEXTS_FEW ? 2 * N1_CONTEXTS_LANES : s->by_history + N1_CONTEXTS_FEW;
+    s->inputs = s->beside + N1_CONTEXTS_REST - 1;
     s->rate_mix = 16;
     s->predicted = predicted;
     s->line_shift = 36 - slots; /* of 16 slots */
@@ -67,13 +72,15 @@ void n1_contexts_init(n1_contexts *s, uint64_t n_samples, uint32_t channels, uin
     memset(s->slot, 0, ((size_t)1 << slots) * sizeof *s->slot);
     memset(s->recent, 0, ((size_t)1 << recent) * sizeof *s->recent);
     memset(s->channel, 0, channels * sizeof *s->channel);
+    memset(s->base, 0, sizeof s->base);
+    s->search.place = NULL;
     for (uint32_t n = 0; n < 32; n++)
         s->rate[n] = 655360 / (10 * n + 16);
     init_weights(s);
     for (uint32_t i = 0; i < contexts; i++)
         for (uint32_t kind = 0; kind < N1_CONTEXTS_KINDS; kind++)
             for (uint32_t h = 0; h < N1_CONTEXTS_HISTORIES; h++)
-                s->history[i][kind][h] = first_guess(h);
+                s->history[kind][i][h] = first_guess(h);
     for (uint32_t l = 0; l < N1_CONTEXTS_LENGTHS; l++)
         for (uint32_t kind = 0; kind < N1_CONTEXTS_KINDS; kind++)
             s->match[l][kind] = 58000;
@@ -112,7 +119,8 @@ void n1_contexts_prepare(n1_contexts *s, uint32_t c, size_t t, const uint32_t *x
         b[9] = n1_contexts_join(n1_contexts_join(n1_contexts_join(o1, n1_least(h->run, 255)), h->before), 0x50000000U);
         b[10] = n1_contexts_join(n1_contexts_join(n1_contexts_join(c + 0x60000000U, half_octave(h->fast) / 2), x1 - x2), y0 - y1);
     }
-    n1_contexts_turn(s, 0);
+    s->k->contexts_turn(s, 0);
+    n1_contexts_find_match(s);
     s->pair = o2;
     s->run_class = n1_length_class(h->run);
     s->match_class = n1_length_class(h->length);
@@ -120,27 +128,35 @@ void n1_contexts_prepare(n1_contexts *s, uint32_t c, size_t t, const uint32_t *x
     s->foretold = s->matching ? (int64_t)*(x - (t - h->place) * n) - x1 : 0;
 }
 
-/* Where the last N1_CONTEXTS_MATCHED samples were the last time, if they were. */
-static void look_for_match(n1_contexts *s, uint32_t c, size_t t, const uint32_t *x)
+/* Where the last N1_CONTEXTS_MATCHED samples may have been the last time. */
+static void search(n1_contexts *s, uint32_t c, size_t t, const uint32_t *x)
 {
-    n1_contexts_channel *h = &s->channel[c];
-    const size_t n = s->channels;
     uint32_t hash = c;
     for (size_t i = 0; i < N1_CONTEXTS_MATCHED; i++)
-        hash = n1_contexts_join(hash, *(x - i * n));
+        hash = n1_contexts_join(hash, *(x - i * s->channels));
     uint32_t *const place = &s->recent[hash * 0x85EBCA6BU >> s->recent_shift];
-    const size_t then = *place ? *place - 1 : t;
-    if (!h->length && then < t) { /* another channel may have been there in this frame */
-        const size_t far = (t - then) * n;
+    N1_PREFETCH(place);
+    s->search = (n1_contexts_search){place, &s->channel[c], x, t};
+}
+
+void n1_contexts_find_match(n1_contexts *s)
+{
+    const n1_contexts_search f = s->search;
+    if (!f.place)
+        return;
+    const size_t n = s->channels, then = *f.place ? *f.place - 1 : f.t;
+    if (!f.channel->length && then < f.t) { /* another channel may have been there in this frame */
+        const size_t far = (f.t - then) * n;
         size_t same = 0;
-        while (same < N1_CONTEXTS_MATCHED && *(x - same * n) == *(x - same * n - far))
+        while (same < N1_CONTEXTS_MATCHED && *(f.x - same * n) == *(f.x - same * n - far))
             same++;
         if (same == N1_CONTEXTS_MATCHED) {
-            h->length = N1_CONTEXTS_MATCHED;
-            h->place = then + 1;
+            f.channel->length = N1_CONTEXTS_MATCHED;
+            f.channel->place = then + 1;
         }
     }
-    *place = (uint32_t)t + 1;
+    *f.place = (uint32_t)f.t + 1;
+    s->search.place = NULL;
 }
 
 /* A running mean of steps, in 256ths, of 65535 at most. */
@@ -164,5 +180,5 @@ void n1_contexts_learn(n1_contexts *s, uint32_t c, size_t t, const uint32_t *x)
     h->slow = follow(h->slow, step, 5);
     h->since = 256 * (uint64_t)step > 4 * (uint64_t)h->slow + 256 ? 0 : n1_least(h->since + 1, 65535);
     if (t >= N1_CONTEXTS_MATCHED)
-        look_for_match(s, c, t, x);
+        search(s, c, t, x);
 }

@@ -52,8 +52,9 @@ static inline uint32_t n1_length_class(uint32_t v)
 enum {
     N1_CONTEXTS_FEW = 5,         /* contexts of the small set */
     N1_CONTEXTS_MANY = 11,       /* and of the large one */
-    N1_CONTEXTS_INPUTS = 2 * N1_CONTEXTS_MANY + N1_LAWS + 4,
-    N1_CONTEXTS_WEIGHTS = (N1_CONTEXTS_INPUTS + 7) / 8 * 8, /* whole vectors; those behind the last input weigh nothing */
+    N1_CONTEXTS_REST = 4,        /* inputs beside those of contexts and of laws, at most */
+    N1_CONTEXTS_LANES = 16,      /* of a vector */
+    N1_CONTEXTS_WEIGHTS = 3 * N1_CONTEXTS_LANES, /* see n1_contexts; those between the inputs weigh nothing */
     N1_CONTEXTS_COUNTED = 1 << 16, /* codes of a channel whose widths are learned, at most */
     N1_CONTEXTS_PAST = 8,        /* frames that contexts look back */
     N1_CONTEXTS_MATCHED = 8,     /* samples that must be the same for a match */
@@ -78,8 +79,17 @@ typedef struct {
     int counted;
 } n1_contexts_channel;
 
+/* A match that is yet to be looked for: behind the sample x of a channel, in frame t. */
+typedef struct {
+    uint32_t *place;             /* among the recent ones, on its way from memory; NULL: none */
+    n1_contexts_channel *channel;
+    const uint32_t *x;
+    size_t t;
+} n1_contexts_search;
+
 typedef struct n1_contexts {
     uint32_t channels, contexts, inputs;
+    uint32_t by_history, beside; /* inputs: of contexts' slots, of their histories from here on, of all else from here on */
     int predicted, rate_mix;
     const n1_kernels *k;
     int line_shift, recent_shift;
@@ -89,15 +99,17 @@ typedef struct n1_contexts {
     uint32_t rate[32];           /* by count, 2^-16 */
     int32_t by_match[N1_CONTEXTS_KINDS][N1_CONTEXTS_LENGTHS][N1_CONTEXTS_WEIGHTS]; /* weights */
     int32_t by_run[N1_CONTEXTS_KINDS][N1_CONTEXTS_LENGTHS][N1_CONTEXTS_WEIGHTS];
-    uint16_t history[N1_CONTEXTS_MANY][N1_CONTEXTS_KINDS][N1_CONTEXTS_HISTORIES]; /* P(1) */
+    uint32_t history[N1_CONTEXTS_KINDS][N1_CONTEXTS_MANY][N1_CONTEXTS_HISTORIES]; /* P(1) */
     uint16_t match[N1_CONTEXTS_LENGTHS][N1_CONTEXTS_KINDS];                       /* P(the match is right) */
     uint16_t refined[N1_CONTEXTS_REFINED][N1_CONTEXTS_STEPS + 1];
     /* of the sample in hand */
-    uint32_t base[N1_CONTEXTS_MANY], pair;
-    uint32_t hash[N1_CONTEXTS_MANY], *line[N1_CONTEXTS_MANY]; /* of the contexts, for the decisions of the place in hand */
+    uint32_t base[N1_CONTEXTS_LANES], pair;
+    uint32_t hash[N1_CONTEXTS_LANES], line[N1_CONTEXTS_LANES]; /* of the contexts, for the decisions of the place in hand */
+    int shared;                  /* whether two of them may have a line in common; only where a kernel asks */
     uint32_t match_class, run_class;
     int64_t foretold;            /* the match's step */
     int matching;
+    n1_contexts_search search;
     /* with predictions */
     n1_forecast *forecast;
     uint16_t *all_seen, *seen;   /* how often each code occurred; of the channel, or NULL */
@@ -131,12 +143,12 @@ void n1_contexts_init(n1_contexts *s, uint64_t n_samples, uint32_t channels, uin
 /* Before and after a sample of channel c in frame t; x is its place among the codes. */
 void n1_contexts_prepare(n1_contexts *s, uint32_t c, size_t t, const uint32_t *x);
 void n1_contexts_learn(n1_contexts *s, uint32_t c, size_t t, const uint32_t *x);
+/* The match that the sample before has left to be looked for: once the next one's contexts are on their way. */
+void n1_contexts_find_match(n1_contexts *s);
 /* A sample's code, 0 .. most, between the two. */
 uint32_t n1_contexts_put(n1_contexts *s, n1_binary *b, uint32_t before, uint32_t most, uint32_t code);
 uint32_t n1_contexts_get(n1_contexts *s, n1_binary *b, uint32_t before, uint32_t most);
 
-/* To the decisions of another place: 0 at first. */
-void n1_contexts_turn(n1_contexts *s, uint32_t place);
 /* One decision; the match has a say as long as it was right. */
 uint32_t n1_contexts_ask(n1_contexts *s, n1_binary *b, int decoding, uint32_t bit, n1_decision d, uint32_t expected);
 

@@ -2,17 +2,6 @@
 #include "kernels/table.h"
 #include "modes/contexts/contexts.h"
 
-/* A line of memory holds the slots of a context for the decisions of one place; all are on their way from memory before the
- * first one is looked at. */
-void n1_contexts_turn(n1_contexts *s, uint32_t place)
-{
-    for (uint32_t i = 0; i < s->contexts; i++) {
-        s->hash[i] = (s->base[i] + place * 0x2C1B3C6DU) * 0x85EBCA6BU;
-        s->line[i] = s->slot + (size_t)(s->hash[i] >> s->line_shift) * N1_CONTEXTS_LINE;
-        N1_PREFETCH(s->line[i]);
-    }
-}
-
 /* The match has a say as long as it was right. */
 uint32_t n1_contexts_ask(n1_contexts *s, n1_binary *b, int decoding, uint32_t bit, n1_decision d, uint32_t expected)
 {
@@ -33,7 +22,7 @@ N1_INLINE uint32_t distance(n1_contexts *s, n1_binary *b, int decoding, uint32_t
     uint32_t made = 1;
     for (uint32_t i = k; i-- > 0;) {
         if ((k - 1 - i) % 3 == 0)
-            n1_contexts_turn(s, made + (2 * k + down) * 0x01000193U);
+            s->k->contexts_turn(s, made + (2 * k + down) * 0x01000193U);
         const uint32_t node = 128 + made + (2 * k + down) * 0x01000193U;
         const uint32_t kind = 18 + 3 * n1_least(k - 1, 3) + n1_least(k - 1 - i, 2);
         uint32_t bit = 0;

@@ -8,10 +8,12 @@ void n1_predicted_init(n1_contexts *s, const uint32_t *most, const uint8_t *refe
     const uint32_t n = s->contexts;
     int32_t first[N1_CONTEXTS_WEIGHTS] = {0};
     s->rate_mix = RATE_MIX;
-    s->inputs = 2 * n + 4 + N1_LAWS;
+    s->inputs = s->beside + N1_CONTEXTS_REST + N1_LAWS;
     s->width = 0;
-    for (uint32_t i = 0; i < s->inputs; i++)
-        first[i] = i < 2 * n ? (1 << 20) / (10 * (int32_t)n) : i >= 2 * n + 4 ? (8 << 20) / (10 * N1_LAWS) : i == 2 * n + 2 ? 0 : 1 << 18;
+    for (uint32_t i = 0; i < n; i++)
+        first[i] = first[s->by_history + i] = (1 << 20) / (10 * (int32_t)n);
+    for (uint32_t i = s->beside; i < s->inputs; i++)
+        first[i] = i >= s->beside + N1_CONTEXTS_REST ? (8 << 20) / (10 * N1_LAWS) : i == s->beside + 2 ? 0 : 1 << 18;
     for (uint32_t kind = 0; kind < N1_CONTEXTS_KINDS; kind++)
         for (uint32_t l = 0; l < N1_CONTEXTS_LENGTHS; l++) {
             memcpy(s->by_match[kind][l], first, sizeof first);
@@ -63,7 +65,7 @@ static void find_contexts(n1_contexts *s, uint32_t c, const uint32_t *x)
     b[8] = J(J(J(c + 0x60000000U, half), near), part);
     b[9] = J(J(c + 0x70000000U, s->anchor), half >> 1);
     b[10] = J(J(J(J(o1, n1_least(h->run, 255)), h->before), far), 9);
-    n1_contexts_turn(s, 0);
+    s->k->contexts_turn(s, 0);
     s->pair = J(J(c, half), far != 0);
 #undef J
 }
@@ -78,6 +80,7 @@ void n1_predicted_prepare(n1_contexts *s, uint32_t c, size_t t, const uint32_t *
     s->usual = f->scale[0][1];
     s->seen = h->counted ? s->all_seen + h->seen : NULL;
     find_contexts(s, c, x);
+    n1_contexts_find_match(s);
     s->run_class = s->laws.row >> 5 << 2 | (s->laws.row >> 2 & 3U);
     s->match_class = n1_length_class(h->length);
     s->matching = h->length != 0;
@@ -92,7 +95,7 @@ void n1_predicted_learn(n1_contexts *s, uint32_t c, size_t t, const uint32_t *x)
     f->now = (int64_t)*x - s->anchor;
     f->last[1] = f->last[0];
     f->last[0] = f->now;
+    n1_contexts_learn(s, c, t, x);
     n1_law_scales_learn(&s->scales, &s->laws, f, *x);
     n1_forecast_learn(f, &s->work, s->k, c, t, s->channels, x);
-    n1_contexts_learn(s, c, t, x);
 }

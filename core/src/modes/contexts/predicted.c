@@ -24,6 +24,9 @@ static uint32_t ask(const teller *w, uint32_t bit, uint32_t node, uint32_t kind,
     return n1_contexts_ask(w->s, w->b, w->decoding, bit, (n1_decision){node, kind}, (uint32_t)expected);
 }
 
+/* Of the bits below the first of a distance. */
+static uint32_t place_of(const teller *w, uint32_t k) { return 2 * (k - w->start + 8) + w->down; }
+
 /* Bits of the distance below the first: above or below the usual number, then one by one. */
 static uint32_t magnitude(teller *w, uint32_t value, uint32_t foretold)
 {
@@ -94,13 +97,13 @@ static uint32_t mantissa(teller *w, uint32_t k, uint32_t value, uint32_t foretol
     n1_laws *const l = w->l;
     uint64_t low[N1_LAWS], high[N1_LAWS], middle[N1_LAWS], made = 1;
     const uint64_t end = (uint64_t)2 << k;
+    if (k)
+        w->s->k->contexts_turn(w->s, place_of(w, k));
     beyond(w, (uint64_t)1 << k, low);
     if (end > w->most)
         memset(high, 0, sizeof high);
     else
         beyond(w, end, high);
-    if (k)
-        n1_contexts_turn(w->s, 2 * (k - w->start + 8) + w->down);
     for (uint32_t at = k; at-- > 0;) {
         const uint64_t split = (made * 2 + 1) << at, from = (made * 2) << at;
         const uint64_t to = ((made * 2 + 2) << at) - 1 < w->most ? ((made * 2 + 2) << at) - 1 : w->most;
