@@ -18,6 +18,10 @@ n1_status n1_kernels_fill(n1_kernels *k, n1_kernel kernel)
     k->products = n1_products_portable;
     k->rows_read = NULL;
     k->mixed_code = n1_mixed_code_portable;
+    k->forecast_prepare = n1_forecast_prepare_portable;
+    k->forecast_learn = n1_forecast_learn_portable;
+    k->laws_prepare = n1_laws_prepare_portable;
+    k->laws_below = n1_laws_below_portable;
     k->contexts_turn = n1_contexts_turn_portable;
     k->contexts_decide = n1_contexts_decide_portable;
     k->wide_read = n1_wide_read_portable;
@@ -33,9 +37,18 @@ n1_status n1_kernels_fill(n1_kernels *k, n1_kernel kernel)
         k->products = n1_products_avx2;
         k->rows_read = n1_rows_read_avx2;
         k->mixed_code = n1_mixed_code_avx2;
-        k->contexts_turn = kernel == N1_KERNEL_AVX512 ? n1_contexts_turn_avx512 : n1_contexts_turn_portable;
-        k->contexts_decide = kernel == N1_KERNEL_AVX512 ? n1_contexts_decide_avx512 : n1_contexts_decide_avx2;
+        k->forecast_prepare = n1_forecast_prepare_avx2;
+        k->forecast_learn = n1_forecast_learn_avx2;
+        k->contexts_decide = n1_contexts_decide_avx2;
         k->wide_read = kernel == N1_KERNEL_AVX512 ? n1_wide_read_avx512 : n1_wide_read_avx2;
+    }
+    if (kernel == N1_KERNEL_AVX512) {
+        k->forecast_prepare = n1_forecast_prepare_avx512;
+        k->forecast_learn = n1_forecast_learn_avx512;
+        k->laws_prepare = n1_laws_prepare_avx512;
+        k->laws_below = n1_laws_below_avx512;
+        k->contexts_turn = n1_contexts_turn_avx512;
+        k->contexts_decide = n1_contexts_decide_avx512;
     }
 #endif
 #if N1_ARM

@@ -20,6 +20,9 @@ struct n1_wide;
 struct n1_piece_frames;
 struct n1_piece_scale;
 struct n1_contexts;
+struct n1_forecast;
+struct n1_laws;
+struct n1_law_scales;
 struct n1_mixture;
 struct n1_binary;
 struct n1_packet_lite;
@@ -49,7 +52,15 @@ typedef struct n1_kernels {
     /* One sample of the mixed mode by n laws: with an encoder, code k; with a decoder, what the bits say. */
     uint32_t (*mixed_code)(struct n1_mixed *s, struct n1_mixture *l, struct n1_binary *b, int decoding, uint32_t k,
                            uint32_t n);
-    /* The contexts mode: to the decisions of another place, 0 at first; and one binary decision: see modes/contexts/decide.h. */
+    /* The contexts mode: before and after a sample of channel c in frame t, x being its place among the codes of n channels,
+     * where it is expected, within 0 .. most, and by which laws; then the mass of the codes below k, 0 .. most + 1, by each law.
+     * See modes/contexts/forecast.h and laws.h. */
+    void (*forecast_prepare)(struct n1_forecast *h, uint32_t c, size_t n, const uint32_t *x, uint32_t most);
+    void (*forecast_learn)(struct n1_forecast *h, struct n1_least_squares_work *work, const struct n1_kernels *k, uint32_t c,
+                           size_t t, size_t n, const uint32_t *x);
+    void (*laws_prepare)(struct n1_laws *l, const struct n1_law_scales *s, const struct n1_forecast *h, uint32_t most);
+    void (*laws_below)(const struct n1_laws *l, int64_t k, uint64_t *below);
+    /* To the decisions of another place, 0 at first; and one binary decision: see modes/contexts/decide.h. */
     void (*contexts_turn)(struct n1_contexts *s, uint32_t place);
     uint32_t (*contexts_decide)(struct n1_contexts *s, struct n1_binary *b, int decoding, uint32_t bit, uint32_t node,
                                 uint32_t kind, int expected);

@@ -74,8 +74,8 @@ void n1_predicted_prepare(n1_contexts *s, uint32_t c, size_t t, const uint32_t *
 {
     const n1_contexts_channel *h = &s->channel[c];
     n1_forecast *f = &s->forecast[c];
-    n1_forecast_prepare(f, c, s->channels, x, most);
-    n1_laws_prepare(&s->laws, &s->scales, f, most);
+    s->k->forecast_prepare(f, c, s->channels, x, most);
+    s->k->laws_prepare(&s->laws, &s->scales, f, most);
     s->anchor = (uint32_t)n1_clamp64(n1_asr(f->mean[0] + (1 << (N1_FORECAST_Q - 1)), N1_FORECAST_Q), 0, most);
     s->usual = f->scale[0][1];
     s->seen = h->counted ? s->all_seen + h->seen : NULL;
@@ -97,5 +97,5 @@ void n1_predicted_learn(n1_contexts *s, uint32_t c, size_t t, const uint32_t *x)
     f->last[0] = f->now;
     n1_contexts_learn(s, c, t, x);
     n1_law_scales_learn(&s->scales, &s->laws, f, *x);
-    n1_forecast_learn(f, &s->work, s->k, c, t, s->channels, x);
+    s->k->forecast_learn(f, &s->work, s->k, c, t, s->channels, x);
 }

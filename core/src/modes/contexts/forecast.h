@@ -15,10 +15,12 @@ enum {
     N1_FORECAST_REFERENCES = 8,
     N1_FORECAST_LAGS = 3,
     N1_FORECAST_FEATURES = N1_FORECAST_OWN + 1 + N1_FORECAST_REFERENCES * N1_FORECAST_LAGS,
+    N1_FORECAST_ROOM = (N1_FORECAST_FEATURES + 7) / 8 * 8,
     N1_FORECAST_QUICK_OWN = 8,
     N1_FORECAST_QUICK_REFERENCES = 2,
     N1_FORECAST_QUICK_LAGS = 2,
     N1_FORECAST_QUICK = N1_FORECAST_QUICK_OWN + 1 + N1_FORECAST_QUICK_REFERENCES * N1_FORECAST_QUICK_LAGS,
+    N1_FORECAST_QUICK_ROOM = (N1_FORECAST_QUICK + 7) / 8 * 8,
     N1_FORECAST_LONG = 32,
     N1_FORECAST_SHORT = 16,
     N1_FORECAST_MEANS = 4,   /* with the cascade, the long one, the quick one, the sample before */
@@ -26,13 +28,13 @@ enum {
     N1_FORECAST_Q = 8
 };
 
-typedef struct {
+typedef struct n1_forecast {
     int64_t sums[N1_FORECAST_FEATURES * (N1_FORECAST_FEATURES + 1) / 2], target[N1_FORECAST_FEATURES];
     int64_t quick_sums[N1_FORECAST_QUICK * (N1_FORECAST_QUICK + 1) / 2], quick_target[N1_FORECAST_QUICK];
-    int32_t tap[N1_FORECAST_FEATURES], quick_tap[N1_FORECAST_QUICK];
-    int32_t feature[N1_FORECAST_FEATURES], quick_feature[N1_FORECAST_QUICK];
+    int32_t tap[N1_FORECAST_ROOM], quick_tap[N1_FORECAST_QUICK_ROOM];
+    int32_t feature[N1_FORECAST_ROOM], quick_feature[N1_FORECAST_QUICK_ROOM];
     int32_t step[N1_FORECAST_OWN];
-    int64_t left[N1_FORECAST_LONG], left_again[N1_FORECAST_SHORT];
+    int32_t left[N1_FORECAST_LONG], left_again[N1_FORECAST_SHORT];
     int32_t long_tap[N1_FORECAST_LONG], short_tap[N1_FORECAST_SHORT];
     int64_t level;                 /* running mean, 1/256 code */
     int64_t first, second, third;  /* the long one's step, and the cascade's parts */
@@ -45,9 +47,5 @@ typedef struct {
 } n1_forecast;
 
 void n1_forecast_init(n1_forecast *h, const uint16_t *reference, uint32_t references);
-/* Before a sample: the means, within 0 .. most. x: its place among the codes of n channels. */
-void n1_forecast_prepare(n1_forecast *h, uint32_t c, size_t n, const uint32_t *x, uint32_t most);
-/* After it. t: its frame. */
-void n1_forecast_learn(n1_forecast *h, n1_least_squares_work *work, const n1_kernels *k, uint32_t c, size_t t, size_t n,
-                       const uint32_t *x);
+/* What comes before and after each sample, forecast_prepare and forecast_learn, is in kernels/table.h. */
 #endif

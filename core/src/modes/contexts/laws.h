@@ -7,11 +7,11 @@ enum { N1_LAWS = 9, N1_LAW_CLASSES = 256, N1_LAWS_FLOOR = 26 };
 #define N1_LAWS_ALL (((uint64_t)1 << 40) + ((uint64_t)1 << N1_LAWS_FLOOR)) /* mass of all codes, of which each has some of 2^26 */
 
 /* Mean |residual| over the slow scale, by how the faster scales are to it: of all channels. */
-typedef struct {
+typedef struct n1_law_scales {
     uint32_t ratio[N1_LAW_CLASSES], n[N1_LAW_CLASSES]; /* 2^-12 */
 } n1_law_scales;
 
-typedef struct {
+typedef struct n1_laws {
     int64_t mean[N1_LAWS], reach[N1_LAWS];
     int64_t inverse[N1_LAWS];
     int normal[N1_LAWS];               /* else logistic */
@@ -21,8 +21,6 @@ typedef struct {
 } n1_laws;
 
 void n1_law_scales_init(n1_law_scales *s);
-void n1_laws_prepare(n1_laws *l, const n1_law_scales *s, const n1_forecast *h, uint32_t most);
 void n1_law_scales_learn(n1_law_scales *s, const n1_laws *l, const n1_forecast *h, uint32_t code);
-/* Mass of the codes below k, 0 .. most + 1, by each law. */
-void n1_laws_below(const n1_laws *l, int64_t k, uint64_t *below);
+/* laws_prepare, before a sample, and laws_below, the mass of the codes below k, 0 .. most + 1, by each law, are in kernels/table.h. */
 #endif

@@ -14,7 +14,7 @@ typedef struct {
 /* Mass of the codes that are j or more from the anchor, that way, by each law. */
 static void beyond(const teller *w, uint64_t j, uint64_t *mass)
 {
-    n1_laws_below(w->l, w->down ? w->anchor - (int64_t)j + 1 : w->anchor + (int64_t)j, mass);
+    w->s->k->laws_below(w->l, w->down ? w->anchor - (int64_t)j + 1 : w->anchor + (int64_t)j, mass);
     for (uint32_t i = 0; i < N1_LAWS && !w->down; i++)
         mass[i] = N1_LAWS_ALL - mass[i];
 }
@@ -137,8 +137,8 @@ static uint32_t first(teller *w, uint32_t code, int64_t foretold)
     n1_laws *const l = w->l;
     const int64_t a = w->anchor;
     uint64_t below[N1_LAWS], above[N1_LAWS];
-    n1_laws_below(l, a, below);
-    n1_laws_below(l, a + 1, above);
+    w->s->k->laws_below(l, a, below);
+    w->s->k->laws_below(l, a + 1, above);
     for (uint32_t i = 0; i < N1_LAWS; i++) {
         above[i] = N1_LAWS_ALL - above[i];
         l->one[i] = below[i] + above[i];

@@ -1,0 +1,61 @@
+/* The contexts mode's predictions and laws in AVX-512; see modes/contexts/forecast_loops.h and laws_loops.h, which give the same, to
+ * the bit. Of nine laws, eight are looked up at a time. */
+#include "kernels/x86/x86.h"
+#if N1_X86
+#include "modes/contexts/forecast_loops.h"
+#include "modes/contexts/laws_loops.h"
+
+#include <immintrin.h>
+
+#define TARGET N1_TARGET("avx512f,avx512bw,avx512dq,avx512vl,avx512cd,avx2,bmi,bmi2,lzcnt,prefer-vector-width=512")
+#define INLINE N1_INLINE TARGET
+
+enum { LAST = N1_LAWS - 1, NORMAL = 0x69 }; /* which of the first eight are normal */
+
+TARGET void n1_forecast_prepare_avx512(n1_forecast *h, uint32_t c, size_t n, const uint32_t *x, uint32_t most)
+{
+    n1_forecast_prepare_loop(h, c, n, x, most);
+}
+
+TARGET void n1_forecast_learn_avx512(n1_forecast *h, n1_least_squares_work *work, const n1_kernels *k, uint32_t c, size_t t, size_t n,
+                              const uint32_t *x)
+{
+    n1_forecast_learn_loop(h, work, k, c, t, n, x);
+}
+
+TARGET void n1_laws_prepare_avx512(n1_laws *l, const n1_law_scales *s, const n1_forecast *h, uint32_t most)
+{
+    n1_laws_prepare_loop(l, s, h, most);
+}
+
+/* n1_mass_below of the first eight. */
+INLINE __m512i masses(const n1_laws *l, int64_t edge)
+{
+    const __m512i zero = _mm512_setzero_si512(), reach = _mm512_loadu_si512(l->reach);
+    const __m512i limit = _mm512_mask_blend_epi64(NORMAL, _mm512_set1_epi64(767 << 12), _mm512_set1_epi64(2047 << 12));
+    __m512i d = _mm512_sub_epi64(_mm512_set1_epi64(edge), _mm512_loadu_si512(l->mean));
+    d = _mm512_max_epi64(_mm512_min_epi64(d, reach), _mm512_sub_epi64(zero, reach));
+    __m512i z = _mm512_srai_epi64(_mm512_mullo_epi64(d, _mm512_loadu_si512(l->inverse)), 12);
+    z = _mm512_max_epi64(_mm512_min_epi64(z, limit), _mm512_sub_epi64(zero, limit));
+    const __m512i cell = _mm512_srai_epi64(z, 12), part = _mm512_and_si512(z, _mm512_set1_epi64(4095));
+    const __m512i normal = _mm512_mask_i64gather_epi64(zero, NORMAL, cell, N1_NORMAL + 2048, 4); /* two numbers beside each other */
+    const __m256i logistic = _mm512_mask_i64gather_epi32(_mm256_setzero_si256(), (__mmask8)~NORMAL, cell, N1_SQUASH + 768, 2);
+    const __m512i other = _mm512_cvtepu32_epi64(logistic);
+    const __m512i low = _mm512_mask_blend_epi64(NORMAL, _mm512_and_si512(other, _mm512_set1_epi64(65535)),
+                                                _mm512_and_si512(normal, _mm512_set1_epi64(0xFFFFFFFF)));
+    const __m512i high = _mm512_mask_blend_epi64(NORMAL, _mm512_srli_epi64(other, 16), _mm512_srli_epi64(normal, 32));
+    const __m512i sum = _mm512_add_epi64(_mm512_slli_epi64(low, 12), _mm512_mul_epu32(_mm512_sub_epi64(high, low), part));
+    return _mm512_mask_slli_epi64(sum, (__mmask8)~NORMAL, sum, 12);
+}
+
+TARGET void n1_laws_below_avx512(const n1_laws *l, int64_t k, uint64_t *below)
+{
+    if (n1_laws_outside(l, k, below))
+        return;
+    const int64_t edge = n1_laws_edge(k);
+    const uint64_t least = n1_laws_least(l, k);
+    _mm512_storeu_si512(below, _mm512_add_epi64(masses(l, edge), _mm512_set1_epi64((int64_t)least)));
+    below[LAST] = n1_mass_below(l, LAST, edge) + least;
+}
+
+#endif

@@ -1,0 +1,148 @@
+/* forecast_loops.h - what forecast.h says of each sample, compiled once for each kernel. */
+#ifndef N1_MODES_CONTEXTS_FORECAST_LOOPS_H
+#define N1_MODES_CONTEXTS_FORECAST_LOOPS_H
+#include "modes/contexts/forecast.h"
+
+#include <string.h>
+
+enum {
+    N1_FEATURE_MOST = 1 << 23, /* of steps */
+    N1_PART_MOST = 1 << 21,    /* of what is summed */
+    N1_LONG_MEMORY = 8,        /* of 32 frames, 2^-8 of the sums are forgotten */
+    N1_QUICK_MEMORY = 4,
+    N1_WARM = 300,             /* frames of which the long one forgets nothing */
+    N1_LEVEL_MEMORY = 10,
+    N1_GRADIENT_Q = 20
+};
+
+N1_INLINE int32_t n1_within(int64_t v, int64_t most) { return (int32_t)n1_clamp64(v, -most, most); }
+
+N1_INLINE void n1_forecast_gather(n1_forecast *h, uint32_t c, size_t n, const uint32_t *x)
+{
+    const int64_t before = *(x - n);
+    uint32_t f = N1_FORECAST_OWN, q = N1_FORECAST_QUICK_OWN;
+    memcpy(h->feature, h->step, sizeof h->step);
+    memcpy(h->quick_feature, h->step, N1_FORECAST_QUICK_OWN * sizeof h->step[0]);
+    h->feature[f++] = h->quick_feature[q++] = n1_within(before - n1_asr(h->level, N1_FORECAST_Q), N1_FEATURE_MOST);
+    for (uint32_t i = 0; i < h->references; i++)
+        for (uint32_t lag = 0; lag < N1_FORECAST_LAGS; lag++) {
+            const uint32_t *y = x - (c - h->reference[i]) - lag * n;
+            const int32_t step = n1_within((int64_t)*y - *(y - n), N1_FEATURE_MOST);
+            h->feature[f++] = step;
+            if (i < N1_FORECAST_QUICK_REFERENCES && lag < N1_FORECAST_QUICK_LAGS)
+                h->quick_feature[q++] = step;
+        }
+}
+
+/* Features in whole vectors: those behind the last are zeros. */
+N1_INLINE uint32_t n1_whole(uint32_t features) { return (features + 7) & ~7U; }
+
+N1_INLINE int64_t n1_forecast_dot(const int32_t *a, const int32_t *b, uint32_t n)
+{
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < n; i++)
+        sum += (int64_t)a[i] * b[i];
+    return sum;
+}
+
+N1_INLINE void n1_forecast_prepare_loop(n1_forecast *h, uint32_t c, size_t n, const uint32_t *x, uint32_t most)
+{
+    const int64_t limit = (int64_t)most << N1_FORECAST_Q, before = (int64_t)*(x - n) << N1_FORECAST_Q;
+    n1_forecast_gather(h, c, n, x);
+    h->first = n1_clamp64(n1_asr(n1_forecast_dot(h->tap, h->feature, n1_whole(h->features)) + 128, 8), -limit, limit);
+    const int64_t quick =
+        n1_clamp64(n1_asr(n1_forecast_dot(h->quick_tap, h->quick_feature, N1_FORECAST_QUICK_ROOM) + 128, 8), -limit, limit);
+    h->second = n1_clamp64(n1_asr(n1_forecast_dot(h->long_tap, h->left, N1_FORECAST_LONG), N1_GRADIENT_Q), -limit, limit);
+    h->third = n1_clamp64(n1_asr(n1_forecast_dot(h->short_tap, h->left_again, N1_FORECAST_SHORT), N1_GRADIENT_Q), -limit, limit);
+    h->mean[0] = n1_clamp64(before + h->first + h->second + h->third, 0, limit);
+    h->mean[1] = n1_clamp64(before + h->first, 0, limit);
+    h->mean[2] = n1_clamp64(before + quick, 0, limit);
+    h->mean[3] = before;
+}
+
+N1_INLINE uint64_t n1_forecast_mean(uint64_t mean, int64_t e, uint32_t seen, uint32_t memory)
+{
+    const int64_t far = e - (int64_t)mean;
+    return mean + (uint64_t)(seen < memory ? far / (int64_t)(seen + 2) : far / (int64_t)memory);
+}
+
+N1_INLINE void n1_forecast_learn_scales(n1_forecast *h, int64_t value)
+{
+    for (uint32_t m = 0; m < N1_FORECAST_MEANS; m++) {
+        uint64_t *s = h->scale[m];
+        int64_t e = n1_abs64(value - h->mean[m]) << 8;
+        const int64_t cap = (int64_t)s[2] * 12 + (1 << 16);
+        e = e > cap ? cap : e;
+        s[0] = (uint64_t)((int64_t)s[0] + n1_asr(e - (int64_t)s[0], 3));
+        s[1] = n1_forecast_mean(s[1], e, h->n, 32);
+        s[2] = n1_forecast_mean(s[2], e, h->n, 256);
+    }
+    if (h->n < 256)
+        h->n++;
+}
+
+/* Products of the features and the step, weighted: over the long one's scale, in powers of two. */
+N1_INLINE void n1_forecast_add_products(int64_t *sums, int64_t *target, const int32_t *feature, uint32_t n, int64_t step, int down,
+                                        const n1_kernels *k)
+{
+    int32_t part[N1_FORECAST_FEATURES];
+    const int64_t aim = n1_within(n1_asr(step * 256, down), N1_PART_MOST);
+    for (uint32_t i = 0; i < n; i++) {
+        part[i] = n1_within(n1_asr((int64_t)feature[i] * 256, down), N1_PART_MOST);
+        target[i] += part[i] * aim;
+    }
+    k->add_products(sums, part, n);
+}
+
+N1_INLINE void n1_forecast_forget(int64_t *sums, uint32_t n, int memory)
+{
+    for (uint32_t i = 0; i < n; i++)
+        sums[i] -= n1_asr(sums[i], memory);
+}
+
+/* One stage of the cascade: taps on `past` learn the error, and the past goes on by `now`. */
+N1_INLINE void n1_forecast_follow_gradient(int32_t *tap, int32_t *past, uint32_t n, int64_t error, int64_t now, int rate)
+{
+    const int64_t gain_most = (int64_t)1 << 32;
+    int64_t power = (int64_t)n << 6;
+    for (uint32_t i = 0; i < n; i++)
+        power += (int64_t)past[i] * past[i];
+    const int64_t near = n1_clamp64(error, -((int64_t)1 << 38), (int64_t)1 << 38);
+    const int64_t gain = n1_clamp64(near * (1 << 20) / power, -gain_most, gain_most);
+    for (uint32_t i = 0; i < n; i++) {
+        const int64_t change = n1_clamp64(n1_asr(gain * past[i], rate), -(1 << 14), 1 << 14);
+        tap[i] = n1_within(tap[i] + change, 1 << 24);
+    }
+    memmove(past + 1, past, (n - 1) * sizeof *past);
+    past[0] = n1_within(now, 1 << 28);
+}
+
+N1_INLINE void n1_forecast_learn_loop(n1_forecast *h, n1_least_squares_work *work, const n1_kernels *k, uint32_t c, size_t t, size_t n,
+                                       const uint32_t *x)
+{
+    const int64_t value = (int64_t)*x << N1_FORECAST_Q, before = *(x - n), step = (int64_t)*x - before;
+    const size_t turn = t + c;
+    n1_forecast_learn_scales(h, value);
+    const int down = n1_top_bit((h->scale[1][1] >> 8) | 16U) - 4;
+    n1_forecast_add_products(h->sums, h->target, h->feature, h->features, step, down, k);
+    n1_forecast_add_products(h->quick_sums, h->quick_target, h->quick_feature, h->quick_features, step, down, k);
+    if ((turn & 31U) == 31) {
+        if (t > N1_WARM) {
+            n1_forecast_forget(h->sums, N1_FORECAST_FEATURES * (N1_FORECAST_FEATURES + 1) / 2, N1_LONG_MEMORY);
+            n1_forecast_forget(h->target, N1_FORECAST_FEATURES, N1_LONG_MEMORY);
+        }
+        n1_forecast_forget(h->quick_sums, N1_FORECAST_QUICK * (N1_FORECAST_QUICK + 1) / 2, N1_QUICK_MEMORY);
+        n1_forecast_forget(h->quick_target, N1_FORECAST_QUICK, N1_QUICK_MEMORY);
+    }
+    if ((turn & 15U) == 15)
+        (void)k->solve(work, h->sums, h->target, h->features, h->tap);
+    if ((turn & 7U) == 7)
+        (void)k->solve(work, h->quick_sums, h->quick_target, h->quick_features, h->quick_tap);
+    const int64_t left = value - (before << N1_FORECAST_Q) - h->first, again = left - h->second;
+    n1_forecast_follow_gradient(h->long_tap, h->left, N1_FORECAST_LONG, again, left, 8);
+    n1_forecast_follow_gradient(h->short_tap, h->left_again, N1_FORECAST_SHORT, again - h->third, again, 7);
+    memmove(h->step + 1, h->step, sizeof h->step - sizeof h->step[0]);
+    h->step[0] = n1_within(step, N1_FEATURE_MOST);
+    h->level = t ? h->level + n1_asr(value - h->level, N1_LEVEL_MEMORY) : value;
+}
+#endif
