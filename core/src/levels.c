@@ -24,21 +24,22 @@ static const n1_adaptive_effort adaptive[] = {
 };
 enum { WIDE_1, BACKWARD_1, BACKWARD_2, MIXED_1, MIXED_2, MIXED_3, NONE };
 
-/* how, and the share of repeated values or steps, of 256, that promises */
+/* how, and the share of repeated values or steps, of 256, that promises; where these are few, a small set learns faster */
 static const n1_contexts_effort contexts[] = {
     {N1_CONTEXTS_HOW_FEW, 128},
     {N1_CONTEXTS_HOW_MANY, 128},
+    {N1_CONTEXTS_HOW_FEW, 20},
     {N1_CONTEXTS_HOW_PREDICTED, 0},
 };
-enum { CONTEXTS_1, CONTEXTS_2, PREDICTED, NEITHER };
+enum { CONTEXTS_1, CONTEXTS_2, DOUBTFUL, PREDICTED, NEITHER };
 
 /* own taps, other channels, taps of each, fits whose residuals weigh the next, log2 of the shortest piece's 256 frames, widths;
- * how many of those before it are tried, too, where the fit is in doubt, so that no level is larger than a lower one */
+ * how many of those before it are tried, too, where the fit is in doubt or the block short, so that no level is larger than a lower one */
 static const n1_piece_effort pieces[] = {
-    {8, 2, 2, 1, 4, 0, 0},
-    {8, 4, 2, 2, 3, 1, 0},
-    {16, 4, 3, 3, 1, 1, 1},
-    {24, 8, 3, 4, 1, 1, 2},
+    {8, 2, 2, 1, 4, N1_PIECE_HOLES, 0},
+    {8, 4, 2, 2, 3, N1_PIECE_ALL_WIDTHS, 1},
+    {16, 4, 3, 3, 1, N1_PIECE_ALL_WIDTHS, 2},
+    {24, 8, 3, 4, 1, N1_PIECE_ALL_WIDTHS, 3},
 };
 enum { PIECES_1, PIECES_2, PIECES_3, PIECES_4 };
 
@@ -48,7 +49,7 @@ typedef struct {
 } way;
 typedef struct {
     way one, few, many, wide;
-    uint8_t rest, adaptive, contexts, predicted, pieces;
+    uint8_t rest, adaptive, contexts, doubtful, predicted, pieces;
 } row;
 
 /* Ways that several rows share. A forward block takes a small part of the mixed mode's time, but as much as the backward one
@@ -62,16 +63,16 @@ typedef struct {
 /* A level tries what the one below it settles for, or more, so that none is larger than a lower one. One channel has fewer
  * rungs than there are levels: beyond 24 taps, the forward mode finds nothing more in it. */
 static const row rows[N1_MAX_LEVEL] = {
-    /* one channel          few channels            many channels               very many               rest       adaptive    contexts    predicted  pieces */
-    {FORWARD(FORWARD_1),     FORWARD(FORWARD_1),     FORWARD(FORWARD_1),         FORWARD(FORWARD_1),     FORWARD_1, NONE,       CONTEXTS_1, NEITHER,   PIECES_1},
-    {FORWARD(FORWARD_2),     FORWARD(FORWARD_2),     FORWARD(FORWARD_2),         FORWARD(FORWARD_2),     FORWARD_2, NONE,       CONTEXTS_1, NEITHER,   PIECES_2},
-    {FORWARD(FORWARD_3),     FORWARD(FORWARD_3),     FORWARD(FORWARD_3),         FORWARD(FORWARD_3),     FORWARD_3, NONE,       CONTEXTS_1, NEITHER,   PIECES_2},
-    {FORWARD(FORWARD_3),     FORWARD(FORWARD_3),     FORWARD(FORWARD_3),         WIDE_LIKELY(FORWARD_3), FORWARD_3, WIDE_1,     CONTEXTS_1, NEITHER,   PIECES_2},
-    {FORWARD(FORWARD_3),     FORWARD(FORWARD_4),     BACKWARD_LIKELY(FORWARD_4), WIDE_LIKELY(FORWARD_3), FORWARD_4, BACKWARD_1, CONTEXTS_2, NEITHER,   PIECES_3},
-    {BACKWARD_OR(FORWARD_3), BACKWARD_OR(FORWARD_4), BACKWARD_LIKELY(FORWARD_5), WIDE_LIKELY(FORWARD_3), FORWARD_5, BACKWARD_2, CONTEXTS_2, NEITHER,   PIECES_3},
-    {MIXED_OR(FORWARD_3),    MIXED_OR(FORWARD_4),    MIXED_OR(FORWARD_5),        WIDE_LIKELY(FORWARD_3), FORWARD_4, MIXED_1,    CONTEXTS_2, NEITHER,   PIECES_4},
-    {MIXED_OR(FORWARD_3),    MIXED_OR(FORWARD_4),    MIXED_OR(FORWARD_5),        WIDE_LIKELY(FORWARD_3), FORWARD_4, MIXED_2,    CONTEXTS_2, NEITHER,   PIECES_4},
-    {MIXED_OR(FORWARD_3),    MIXED_OR(FORWARD_4),    MIXED_OR(FORWARD_5),        WIDE_LIKELY(FORWARD_3), FORWARD_4, MIXED_3,    CONTEXTS_2, PREDICTED, PIECES_4},
+    /* one channel          few channels            many channels               very many               rest       adaptive    contexts    doubtful  predicted  pieces */
+    {FORWARD(FORWARD_1),     FORWARD(FORWARD_1),     FORWARD(FORWARD_1),         FORWARD(FORWARD_1),     FORWARD_1, NONE,       CONTEXTS_1, NEITHER,  NEITHER,   PIECES_1},
+    {FORWARD(FORWARD_2),     FORWARD(FORWARD_2),     FORWARD(FORWARD_2),         FORWARD(FORWARD_2),     FORWARD_2, NONE,       CONTEXTS_1, NEITHER,  NEITHER,   PIECES_2},
+    {FORWARD(FORWARD_3),     FORWARD(FORWARD_3),     FORWARD(FORWARD_3),         FORWARD(FORWARD_3),     FORWARD_3, NONE,       CONTEXTS_1, NEITHER,  NEITHER,   PIECES_2},
+    {FORWARD(FORWARD_3),     FORWARD(FORWARD_3),     FORWARD(FORWARD_3),         WIDE_LIKELY(FORWARD_3), FORWARD_3, WIDE_1,     CONTEXTS_1, NEITHER,  NEITHER,   PIECES_2},
+    {FORWARD(FORWARD_3),     FORWARD(FORWARD_4),     BACKWARD_LIKELY(FORWARD_4), WIDE_LIKELY(FORWARD_3), FORWARD_4, BACKWARD_1, CONTEXTS_2, DOUBTFUL, NEITHER,   PIECES_3},
+    {BACKWARD_OR(FORWARD_3), BACKWARD_OR(FORWARD_4), BACKWARD_LIKELY(FORWARD_5), WIDE_LIKELY(FORWARD_3), FORWARD_5, BACKWARD_2, CONTEXTS_2, DOUBTFUL, NEITHER,   PIECES_3},
+    {MIXED_OR(FORWARD_3),    MIXED_OR(FORWARD_4),    MIXED_OR(FORWARD_5),        WIDE_LIKELY(FORWARD_3), FORWARD_4, MIXED_1,    CONTEXTS_2, DOUBTFUL, NEITHER,   PIECES_4},
+    {MIXED_OR(FORWARD_3),    MIXED_OR(FORWARD_4),    MIXED_OR(FORWARD_5),        WIDE_LIKELY(FORWARD_3), FORWARD_4, MIXED_2,    CONTEXTS_2, DOUBTFUL, NEITHER,   PIECES_4},
+    {MIXED_OR(FORWARD_3),    MIXED_OR(FORWARD_4),    MIXED_OR(FORWARD_5),        WIDE_LIKELY(FORWARD_3), FORWARD_4, MIXED_3,    CONTEXTS_2, DOUBTFUL, PREDICTED, PIECES_4},
 };
 
 static n1_way way_of(const way *w)
@@ -84,7 +85,8 @@ n1_level n1_level_of(int level)
     const row *r = &rows[level - 1];
     return (n1_level){way_of(&r->one), way_of(&r->few), way_of(&r->many), way_of(&r->wide), &efforts[r->rest],
                       r->adaptive == NONE ? 0 : &adaptive[r->adaptive], &contexts[r->contexts],
-                      r->predicted == NEITHER ? 0 : &contexts[r->predicted], &pieces[r->pieces]};
+                      r->doubtful == NEITHER ? 0 : &contexts[r->doubtful], r->predicted == NEITHER ? 0 : &contexts[r->predicted],
+                      &pieces[r->pieces]};
 }
 
 const n1_effort *n1_tried_effort(void) { return &efforts[FORWARD_2]; }

@@ -21,6 +21,7 @@ typedef struct {
     const n1_effort *rest;                /* of what no adaptive mode takes: short blocks, channels unlike the others */
     const n1_adaptive_effort *adaptive;   /* of the adaptive modes */
     const n1_contexts_effort *contexts;   /* of the contexts mode, which is tried where channels promise to gain */
+    const n1_contexts_effort *doubtful;   /* of few channels that promise less: a part of the block decides; NULL: they are not tried */
     const n1_contexts_effort *predicted;  /* of the same with predictions; NULL: it is not tried */
     const n1_piece_effort *pieces;        /* of the piecewise mode, which is tried where a block is not of one kind */
 } n1_level;
@@ -46,7 +47,7 @@ n1_level n1_level_of(int level);
 /* Where pieces are coded first, other modes follow only if a part of the block, which is at most one frame of so many, says that they
  * may be smaller; they may by one part of so many of what they take there, more where they learn. */
 #define N1_OTHERS_SHARE   4u
-#define N1_OTHERS_DOUBT   50u
+#define N1_OTHERS_DOUBT   28u
 #define N1_LEARNT_DOUBT   12u
 /* Contexts are tried on one frame of so many, in so many stretches, of longer blocks; they may be larger there by one part of
  * so many, since they learn. */
@@ -54,6 +55,8 @@ n1_level n1_level_of(int level);
 #define N1_LONG_RUNS      4u
 #define N1_LONG_FRAMES    512u
 #define N1_LONG_LEARNING  64u
+/* Where blocks are too short for that, channels that promise less must promise so much. */
+#define N1_DOUBTFUL_SHARE 64u
 const n1_effort *n1_tried_effort(void);
 const n1_effort *n1_rough_effort(void);
 #endif

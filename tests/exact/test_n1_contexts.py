@@ -200,3 +200,31 @@ def test_damaged_predictions_are_refused_or_decode_alike_on_every_kernel() -> No
         assert good[0] == MODE_CONTEXTS
         for _ in range(60):
             check_alike(damaged(good, rng), like)
+
+
+def beats(frames: int = 40_000) -> Samples:
+    """Return heart beats of one shape that are never the same twice: some 40 values, one sample of six repeats the last."""
+    t = np.arange(300)
+    beat = sum(h * np.exp(-(((t - at) / w) ** 2)) for h, at, w in ((60, 100, 4), (12, 170, 20), (8, 60, 10)))
+    noise = np.random.default_rng(8).normal(0, 0.8, frames)
+    return np.round(np.resize(np.round(beat), frames) + noise).astype("i2")
+
+
+def test_values_of_a_small_set_cost_what_their_contexts_say_at_the_default() -> None:
+    """No eighth of the samples has to repeat the last one for that."""
+    samples = beats()
+    assert len(N1(5).encode(samples)) < 0.85 * len(N1(4).encode(samples))
+    assert same(N1().decode(N1(5).encode(samples), Layout.of(samples)), samples)
+
+
+def test_contexts_of_all_channels_are_tried_where_those_of_some_are_no_gain() -> None:
+    """One channel repeats most of its values and is cheap by itself: the other gains."""
+    samples = beats()
+    slow = np.cumsum(np.random.default_rng(9).random(samples.size) < 0.02).astype("i2")
+    both = np.column_stack([samples, slow])
+    assert len(N1(5).encode(both)) < 0.9 * len(N1(4).encode(both))
+
+
+def test_steady_noise_takes_no_contexts() -> None:
+    samples = np.round(np.random.default_rng(10).normal(0, 3, (30_000, 2))).astype("i2")
+    assert N1(5).encode(samples)[1] != MODE_CONTEXTS

@@ -156,3 +156,64 @@ def test_artefacts_that_are_rare_do_not_rule_the_predictions(channels: int) -> N
         codec = n1codec.get(f"n1:level={level}")
         assert len(codec.encode(samples)) < 1.04 * len(codec.encode(plain))
     assert np.array_equal(codec.decode(codec.encode(samples)), samples)
+
+
+def size(samples: Samples, level: int) -> int:
+    """Return bytes at a level, once they have come back."""
+    codec = n1codec.get(f"n1:level={level}")
+    data = codec.encode(samples)
+    assert np.array_equal(codec.decode(data), samples)
+    return len(data)
+
+
+@pytest.mark.parametrize("level", [1, 2, 5])
+def test_a_level_that_changes_once_or_twice_costs_no_more_than_the_noise_on_it(level: int) -> None:
+    """Sweeps from several potentials: noise without low frequencies, whose steps say nothing of where it rests."""
+    steps = np.random.default_rng(2).normal(0, 2, FRAMES + 4)
+    plain = np.convolve(steps, [1, -0.9, 0.3, -0.5, 0.2], "valid")
+    moved = plain + 35.0 * ((np.arange(FRAMES) < 3000) | (np.arange(FRAMES) >= 13_000))
+    assert size(np.round(moved).astype("i2"), level) < 1.04 * size(np.round(plain).astype("i2"), level)
+
+
+@pytest.mark.parametrize("gain", [1.37, 3.05])
+@pytest.mark.parametrize("level", [1, 2, 5])
+def test_a_gain_and_its_rounding_cost_little_more_than_a_table(level: int, gain: float) -> None:
+    """Not every whole number is a multiple of the gain; which ones are is said once."""
+    walk = np.cumsum(np.round(noise(3, frames=40_000))).astype("i4")
+    table = np.unique(walk).size
+    assert size(np.round(walk * gain).astype("i4"), level) < 1.01 * size(walk, level) + table
+
+
+@pytest.mark.parametrize("level", [1, 2, 5])
+def test_an_odd_value_among_even_ones_does_not_cost_a_bit_a_sample(level: int) -> None:
+    even = 2 * np.cumsum(np.round(noise(3, frames=40_000))).astype("i4")
+    odd = even.copy()
+    odd[100] += 1
+    assert size(odd, level) < 1.01 * size(even, level) + np.unique(even).size
+
+
+@pytest.mark.parametrize("level", [1, 2, 5])
+def test_a_short_block_of_three_regimes_costs_little_more_than_each_alone(level: int) -> None:
+    parts = []
+    for seed, frequency in enumerate((0.02, 0.2, 0.4)):
+        x, steps = np.zeros(1000), noise(3, frames=1000, seed=seed)
+        for t in range(2, 1000):
+            x[t] = 1.94 * np.cos(2 * np.pi * frequency) * x[t - 1] - 0.94 * x[t - 2] + steps[t]
+        parts.append(np.round(x[200:]).astype("i2"))
+    assert size(np.concatenate(parts), level) < 1.05 * sum(size(part, level) for part in parts)
+
+
+@pytest.mark.parametrize("frames", [10_000, 20_000, 30_000])
+def test_chunks_of_two_regimes_by_turns_take_no_more_at_a_higher_level(frames: int) -> None:
+    """Each as long as the stretches that weights are made of: none is left out of blocks as short as these."""
+    rng = np.random.default_rng(1)
+    quiet = np.zeros(frames)
+    for t in range(2, frames):
+        quiet[t] = 1.6 * quiet[t - 1] - 0.7 * quiet[t - 2] + rng.normal(0, 3)
+    for at in range(1024, frames - 1024, 2048):
+        for t in range(at, at + 1024):
+            quiet[t] = 0.2 * quiet[t - 1] + 0.5 * quiet[t - 2] + rng.normal(0, 60)
+    samples = np.round(quiet).astype("i2")
+    first = size(samples, 1)
+    for level in range(2, 6):
+        assert size(samples, level) <= first, level

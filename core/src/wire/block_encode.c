@@ -64,7 +64,7 @@ static int fits(const n1_shape *s, int level, size_t frames)
 /* What stays behind a run is looked at when it is known; where runs are still to be searched for, all may stay. */
 static n1_seen look(const void *samples, const n1_shape *s, int level)
 {
-    n1_seen seen = {n1_ways_promise(samples, s, level), {0, 0, 0}, n1_repeats_look(samples, s)};
+    n1_seen seen = {n1_ways_promise(samples, s, level), {0, 0, 0, 0}, n1_repeats_look(samples, s)};
     if (seen.repeats.again) {
         seen.repeats.inside = 1;
         seen.repeats.kept = s->n_samples;
@@ -80,7 +80,7 @@ static n1_seen look(const void *samples, const n1_shape *s, int level)
 
 size_t n1_block_look(const void *samples, const n1_shape *s, int level, n1_seen *seen)
 {
-    *seen = (n1_seen){{0, 0, 0}, {0, 0, 0}, {0, 0, 0, 0, 0}};
+    *seen = (n1_seen){{0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0, 0}};
     if (!samples || !is_coded(s, level))
         return 0;
     *seen = look(samples, s, level);

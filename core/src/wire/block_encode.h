@@ -6,6 +6,7 @@
 /* What may be tried besides a level's usual way, as a small part of the samples says. */
 typedef struct {
     int pieces, contexts, predicted;
+    int doubtful; /* contexts promise less, but of more channels */
 } n1_promises;
 
 /* What a look at a block says: of all frames, and of those that stay where others repeat them. */

@@ -162,7 +162,7 @@ uint64_t n1_contexts_pay_measure(const n1_shape *s, const n1_level *level)
     return a.most;
 }
 
-n1_status n1_contexts_pay(const void *samples, const n1_shape *s, const n1_level *level, int pieces,
+n1_status n1_contexts_pay(const void *samples, const n1_shape *s, const n1_level *level, const n1_contexts_effort *effort, int pieces,
                           const n1_encode_kernels *k, n1_arena arena, int *pay)
 {
     const trial t = long_trial_of(s, &arena);
@@ -174,7 +174,7 @@ n1_status n1_contexts_pay(const void *samples, const n1_shape *s, const n1_level
     usual = status == N1_OK && pieces && other < usual ? other : usual;
     if (status == N1_OK || status == N1_NOT_APPLICABLE) {
         other = usual + usual / N1_LONG_LEARNING;
-        status = n1_contexts_encode(t.in, &t.shape, level->contexts, level->rest, k, arena, t.out, bound, &other);
+        status = n1_contexts_encode(t.in, &t.shape, effort, level->rest, k, arena, t.out, bound, &other);
     }
     *pay = status == N1_OK;
     return status == N1_NOT_APPLICABLE ? N1_OK : status;

@@ -24,7 +24,7 @@ uint64_t n1_others_promise_measure(const n1_shape *s, const n1_level *level, int
 /* Whether a trial of contexts is worth its time: it is short, and they are slow. */
 int n1_contexts_are_tried(const n1_shape *s, const n1_contexts_effort *effort);
 /* Whether contexts promise to be smaller than the forward mode and pieces. */
-n1_status n1_contexts_pay(const void *samples, const n1_shape *s, const n1_level *level, int pieces,
+n1_status n1_contexts_pay(const void *samples, const n1_shape *s, const n1_level *level, const n1_contexts_effort *effort, int pieces,
                           const n1_encode_kernels *k, n1_arena arena, int *pay);
 uint64_t n1_contexts_pay_measure(const n1_shape *s, const n1_level *level);
 #endif

@@ -111,13 +111,13 @@ static n1_status try_adaptive(const void *samples, const n1_shape *s, const n1_l
     return keep_smaller(status, again, other, dst, written);
 }
 
-/* Contexts with predictions, and the adaptive mode where they are of no use. */
-static n1_status try_predicted(const void *samples, const n1_shape *s, const n1_level *l, int adaptive, const n1_encode_kernels *k,
-                               n1_arena arena, uint8_t *dst, size_t *written)
+/* Contexts with predictions, and the adaptive mode where they are of no use, or may be of less. */
+static n1_status try_predicted(const void *samples, const n1_shape *s, const n1_level *l, int adaptive, int both,
+                               const n1_encode_kernels *k, n1_arena arena, uint8_t *dst, size_t *written)
 {
     const size_t before = *written;
     const n1_status status = try_contexts(samples, s, l->predicted, l->rest, k, arena, dst, written);
-    if (status != N1_OK || *written < before || !adaptive)
+    if (status != N1_OK || (*written < before && !both) || !adaptive)
         return status;
     return try_adaptive(samples, s, l, k, arena, dst, written);
 }
@@ -133,8 +133,8 @@ static n1_status look_beside(const void *samples, const n1_shape *s, const cours
 }
 
 /* By pieces, and by the level's modes where these may be smaller. */
-static n1_status encode_pieces(const void *samples, const n1_shape *s, const course *c, const n1_encode_kernels *k, n1_arena arena,
-                               uint8_t *dst, size_t capacity, size_t *written)
+static n1_status encode_pieces(const void *samples, const n1_shape *s, const course *c, int pieces, const n1_encode_kernels *k,
+                               n1_arena arena, uint8_t *dst, size_t capacity, size_t *written)
 {
     n1_part part = n1_trial_part(s);
     const size_t bound = n1_stored_bound(s), most = capacity < bound ? capacity : bound;
@@ -143,7 +143,7 @@ static n1_status encode_pieces(const void *samples, const n1_shape *s, const cou
     n1_status status = n1_piecewise_encode(samples, s, c->level.pieces, k, arena, dst, most, written, &part);
     if (status == N1_NOT_APPLICABLE)
         return encode(samples, s, c, k, arena, dst, capacity, written);
-    if (status == N1_OK)
+    if (status == N1_OK && pieces == N1_PIECES_LIKELY && *written > N1_SMALL_ENOUGH)
         status = look_beside(samples, s, c, &part, k, arena, &promise);
     if (status != N1_OK || !promise)
         return status;
@@ -159,18 +159,36 @@ static int predicts(const n1_shape *s, const course *c)
     return c->level.predicted && n1_predicted_takes(s);
 }
 
+static size_t contexts_promise(const void *samples, const n1_shape *s, const n1_contexts_effort *effort)
+{
+    return n1_contexts_takes(s) ? n1_contexts_promising(samples, s, effort) : 0;
+}
+
+/* Channels of which contexts promise so much that a part of the block is worth a trial; the N1's codes are no news for them. */
+static size_t doubtful_promise(const void *samples, const n1_shape *s, const n1_contexts_effort *doubtful)
+{
+    if (!doubtful || s->n_channels >= N1_MANY_CHANNELS || n1_seems_nlink(samples, s))
+        return 0;
+    n1_contexts_effort least = *doubtful;
+    if (!n1_contexts_are_tried(s, doubtful))
+        least.share = N1_DOUBTFUL_SHARE;
+    return contexts_promise(samples, s, &least);
+}
+
 N1_APART n1_promises n1_ways_promise(const void *samples, const n1_shape *s, int level)
 {
     const course c = course_of(level, s);
-    n1_promises p = {n1_promises_pieces(samples, s, level), n1_contexts_takes(s) && n1_contexts_promising(samples, s, c.level.contexts), 0};
-    p.predicted = (p.pieces || p.contexts) && predicts(s, &c); /* slow: the mixed mode is as good where neither promises */
+    const size_t likely = contexts_promise(samples, s, c.level.contexts), all = doubtful_promise(samples, s, c.level.doubtful);
+    n1_promises p = {n1_promises_pieces(samples, s, level), likely > 0, 0, all > likely};
+    p.predicted = (p.pieces == N1_PIECES_LIKELY || likely || all) && predicts(s, &c); /* slow: the mixed mode is as good where neither promises */
     return p;
 }
 
 n1_promises n1_ways_most(const n1_shape *s, int level)
 {
     const course c = course_of(level, s);
-    return (n1_promises){1, n1_contexts_takes(s), predicts(s, &c)};
+    const int contexts = n1_contexts_takes(s), few = s->n_channels < N1_MANY_CHANNELS;
+    return (n1_promises){1, contexts, predicts(s, &c), contexts && few && c.level.doubtful};
 }
 
 /* Memory of a way that is tried beside another one: behind room for its block. */
@@ -207,11 +225,24 @@ N1_APART uint64_t n1_ways_measure(const n1_shape *s, int level, n1_promises p)
         n1_arena_pass(&a, n1_piecewise_encode_measure(s, c->level.pieces));
         n1_arena_pass(&a, n1_others_promise_measure(s, &c->level, c->adaptive));
     }
-    if (p.contexts || p.predicted)
+    if (p.contexts || p.doubtful || p.predicted)
         beside(&a, s, n1_contexts_encode_measure(s, p.predicted ? c->level.predicted : c->level.contexts, c->level.rest));
-    if (p.contexts && n1_contexts_are_tried(s, c->level.contexts))
+    if ((p.contexts || p.doubtful) && n1_contexts_are_tried(s, c->level.contexts))
         n1_arena_pass(&a, n1_contexts_pay_measure(s, &c->level));
     return a.most;
+}
+
+/* Contexts, if a part of the block says so where it is long. */
+static n1_status try_promising(const void *samples, const n1_shape *s, const n1_level *l, const n1_contexts_effort *effort, int pieces,
+                               const n1_encode_kernels *k, n1_arena arena, uint8_t *dst, size_t *written)
+{
+    int pays = *written > N1_SMALL_ENOUGH;
+    if (pays && n1_contexts_are_tried(s, effort)) {
+        const n1_status status = n1_contexts_pay(samples, s, l, effort, pieces, k, arena, &pays);
+        if (status != N1_OK)
+            return status;
+    }
+    return pays ? try_contexts(samples, s, effort, l->rest, k, arena, dst, written) : N1_OK;
 }
 
 n1_status n1_encode_ways(const void *samples, const n1_shape *s, int level, n1_promises p, const n1_encode_kernels *k,
@@ -221,13 +252,14 @@ n1_status n1_encode_ways(const void *samples, const n1_shape *s, int level, n1_p
     const int adaptive = c.adaptive;
     if (p.predicted)
         put_off_adaptive(&c);
-    n1_status done = (p.pieces ? encode_pieces : encode)(samples, s, &c, k, arena, dst, capacity, written);
-    int pay = p.contexts && *written > N1_SMALL_ENOUGH;
-    if (done == N1_OK && pay && n1_contexts_are_tried(s, c.level.contexts))
-        done = n1_contexts_pay(samples, s, &c.level, p.pieces, k, arena, &pay);
-    if (done == N1_OK && pay)
-        done = try_contexts(samples, s, c.level.contexts, c.level.rest, k, arena, dst, written);
+    n1_status done = p.pieces ? encode_pieces(samples, s, &c, p.pieces, k, arena, dst, capacity, written)
+                              : encode(samples, s, &c, k, arena, dst, capacity, written);
+    const size_t before = *written;
+    if (done == N1_OK && p.contexts)
+        done = try_promising(samples, s, &c.level, c.level.contexts, p.pieces, k, arena, dst, written);
+    if (done == N1_OK && p.doubtful && *written == before)
+        done = try_promising(samples, s, &c.level, c.level.doubtful, p.pieces, k, arena, dst, written);
     if (done == N1_OK && p.predicted && *written > N1_SMALL_ENOUGH)
-        done = try_predicted(samples, s, &c.level, adaptive, k, arena, dst, written);
+        done = try_predicted(samples, s, &c.level, adaptive, !p.contexts && p.pieces != N1_PIECES_LIKELY, k, arena, dst, written);
     return done;
 }

@@ -8,13 +8,12 @@
 #include "converter/nlink.h"
 
 #define STRETCH   64u   /* frames, */
-#define STRETCHES 32u   /* so many of each channel that is looked at, all over the block, */
+#define STRETCHES 16u   /* so many of each channel that is looked at, all over the block, */
 #define CHANNELS  16u   /* and of so many channels */
 #define SPARSE    64u   /* channels: of more, every eighth frame tells the range */
-#define ALONE     4u    /* channels: of more, one that is not like the others is not enough */
+#define FEW       4u    /* channels: of more, one that is not like the others is not enough */
 #define UNSTEADY  82    /* 0.02: log2 of a mean over the mean of logs, in 4096ths: what is steady stays below it by a half */
-#define RARE      3307  /* log2 of 1.75, in 4096ths: squares of a steady signal's steps are 1.57 times their mean size's */
-#define RARE_MANY 8192  /* of 4: where channels are many, pieces take so long that spikes must not be enough */
+#define RARE      8192  /* log2 of 4, in 4096ths: squares of a steady signal's steps are 1.57 times their mean size's, and spikes must not be enough */
 #define ASKED     4u    /* channels, of many that are looked at, whose steps are all squared */
 
 /* Whether samples are the N1's: of so many, none is by chance. */
@@ -53,8 +52,7 @@ typedef struct {
 
 static look look_at(const void *samples, const n1_shape *s, size_t channel)
 {
-    const size_t n = s->n_samples, most = s->n_channels <= ALONE ? STRETCHES : STRETCHES / 2;
-    const size_t runs = n / STRETCH < most ? n / STRETCH : most;
+    const size_t n = s->n_samples, runs = n / STRETCH < STRETCHES ? n / STRETCH : STRETCHES;
     look l = {0, 0, 0};
     uint64_t size[STRETCHES], sum = 0;
     int64_t logs = 0, x[STRETCH];
@@ -83,13 +81,6 @@ static look look_at(const void *samples, const n1_shape *s, size_t channel)
 /* The squares of all changes of a channel. */
 static double squares_of(const void *samples, const n1_shape *s, size_t channel)
 {
-    if (s->dtype == N1_INT16 && s->n_channels == 1) { /* the usual type in a loop that is short */
-        const int16_t *const v = samples;
-        uint64_t sum = 0;
-        for (size_t t = 1; t < s->n_samples; t++)
-            sum += (uint32_t)((int64_t)(v[t] - v[t - 1]) * (v[t] - v[t - 1]));
-        return (double)sum;
-    }
     double sum = 0.0;
     int64_t x[STRETCH];
     for (size_t from = 0; from + STRETCH <= s->n_samples; from += STRETCH - 1) {
@@ -102,11 +93,11 @@ static double squares_of(const void *samples, const n1_shape *s, size_t channel)
 
 /* Whether changes that are so few that no stretch shows them rule all sums of squares: a predictor that is fitted to the whole block
  * is one for these. */
-static int is_ruled_by_few(const void *samples, const n1_shape *s, size_t channel, const look *l, int32_t most)
+static int is_ruled_by_few(const void *samples, const n1_shape *s, size_t channel, const look *l)
 {
     const double code = l->stride ? (double)l->stride : 1.0;
     const double square = squares_of(samples, s, channel) / (double)s->n_samples / (code * code) * STEPS * STEPS;
-    return n1_log2_q12(square < 1e18 ? (uint64_t)square + 1 : UINT64_C(1000000000000000000)) - 2 * l->usual > most;
+    return n1_log2_q12(square < 1e18 ? (uint64_t)square + 1 : UINT64_C(1000000000000000000)) - 2 * l->usual > RARE;
 }
 
 /* The range of all samples of a channel. */
@@ -146,25 +137,46 @@ static int is_high(const void *samples, const n1_shape *s)
     return 0;
 }
 
+int n1_seems_nlink(const void *samples, const n1_shape *s) { return is_nlink(samples, s, 0); }
+
+static int is_wild(const void *samples, const n1_shape *s, size_t channel, const look *l)
+{
+    return l->unsteady || range_of(samples, s, channel) / (l->stride ? l->stride : 1) >= N1_MAX_CODES;
+}
+
+/* Few channels: those of another converter are wild in more ways than a part of them shows, and pieces take them little time. */
+static int promise_of_few(const void *samples, const n1_shape *s)
+{
+    int promise = 0;
+    for (size_t i = 0; i < s->n_channels && promise != N1_PIECES_LIKELY; i++) {
+        if (is_nlink(samples, s, i))
+            continue;
+        const look l = look_at(samples, s, i);
+        promise = is_wild(samples, s, i, &l) ? N1_PIECES_LIKELY : N1_PIECES_DOUBTFUL;
+    }
+    return promise;
+}
+
 int n1_promises_pieces(const void *samples, const n1_shape *s, int level)
 {
     if (is_high(samples, s))
-        return 1;
-    const size_t looked = s->n_channels < CHANNELS ? s->n_channels : CHANNELS, few = looked <= ALONE;
-    const size_t every = few ? 1 : looked / ASKED;
+        return N1_PIECES_LIKELY;
+    const size_t looked = s->n_channels < CHANNELS ? s->n_channels : CHANNELS, every = looked / ASKED;
     size_t promising = 0, asked = 0, ruled = 0;
     if (s->n_samples < 2 * STRETCH)
         return 0;
+    if (s->n_channels <= FEW)
+        return promise_of_few(samples, s);
     for (size_t i = 0; i < looked; i++) {
         const size_t channel = i * s->n_channels / looked;
         if (is_nlink(samples, s, channel))
             continue;
         const look l = look_at(samples, s, channel);
-        promising += l.unsteady || range_of(samples, s, channel) / (l.stride ? l.stride : 1) >= N1_MAX_CODES;
-        if (few ? promising > 0 : i % every || level < 2) /* the fastest level of many channels stays fast */
+        promising += (size_t)is_wild(samples, s, channel, &l);
+        if (i % every || level < 2) /* the fastest level stays fast */
             continue;
         asked++;
-        ruled += is_ruled_by_few(samples, s, channel, &l, few ? RARE : RARE_MANY) ? 1 : 0;
+        ruled += is_ruled_by_few(samples, s, channel, &l) ? 1 : 0;
     }
-    return few ? promising + ruled > 0 : 4 * promising > looked || 2 * ruled > asked;
+    return 4 * promising > looked || 2 * ruled > asked ? N1_PIECES_LIKELY : 0;
 }

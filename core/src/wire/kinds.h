@@ -1,7 +1,12 @@
-/* kinds.h - encoder: whether a block promises to be smaller in pieces. */
+/* kinds.h - encoder: of what kind a block seems to be. */
 #ifndef N1_WIRE_KINDS_H
 #define N1_WIRE_KINDS_H
 #include "n1/codec.h"
+
+/* Whether the first channel's samples seem to be the N1's. */
+int n1_seems_nlink(const void *samples, const n1_shape *s);
+/* Pieces, and other modes where a part of the block says so; pieces and other modes. */
+enum { N1_PIECES_LIKELY = 1, N1_PIECES_DOUBTFUL = 2 };
 
 /* From a small part of the samples: whether their size changes in time, or is such that low bits would be cut off. From all samples of
  * some channels: whether a few changes, an artefact's, outweigh all others. */

@@ -68,13 +68,13 @@ static size_t band(const void *samples, const n1_shape *s, const n1_contexts_eff
     return promising;
 }
 
-int n1_contexts_promising(const void *samples, const n1_shape *s, const n1_contexts_effort *effort)
+size_t n1_contexts_promising(const void *samples, const n1_shape *s, const n1_contexts_effort *effort)
 {
     n1_contexts_look look[BAND];
     size_t n = 0;
     for (size_t from = 0; from < s->n_channels; from += BAND)
         n += band(samples, s, effort, from, s->n_channels - from < BAND ? s->n_channels - from : BAND, look);
-    return n && n * SHARE_OF_CHANNELS >= s->n_channels;
+    return n * SHARE_OF_CHANNELS >= s->n_channels ? n : 0;
 }
 
 size_t n1_contexts_promise(const void *samples, const n1_shape *s, const n1_contexts_effort *effort, n1_contexts_look *look)

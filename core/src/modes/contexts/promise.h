@@ -11,8 +11,8 @@ typedef struct {
     uint32_t repeated;      /* steps that were none, or the one before again */
 } n1_contexts_look;
 
-/* Whether enough channels promise to gain, with memory of its own. */
-int n1_contexts_promising(const void *samples, const n1_shape *s, const n1_contexts_effort *effort);
+/* Channels that promise to gain, 0 if too few do, with memory of its own. */
+size_t n1_contexts_promising(const void *samples, const n1_shape *s, const n1_contexts_effort *effort);
 /* Channels that promise to gain; look[i].repeated is 0 for the others, and where the channel rests at one value. */
 size_t n1_contexts_promise(const void *samples, const n1_shape *s, const n1_contexts_effort *effort, n1_contexts_look *look);
 #endif

@@ -7,6 +7,8 @@
 #define LEAST_FRAMES 1024u /* fewer say nothing */
 #define BOX          8     /* codes to either side over which counts are averaged, three times */
 #define LEAST_GAIN   200.0 /* bits that they must promise */
+#define OFTEN        8.0   /* counts that chance does not leave beside none: */
+#define BESIDE       4.0   /* one frame of so many has such a code, and some have holes beside theirs */
 
 uint32_t n1_piece_most_wide(size_t n)
 {
@@ -46,15 +48,26 @@ static int8_t log_width(double count, double smooth)
     return (int8_t)(2 * n1_clamp((log + 1024) >> 11, -N1_PIECE_WIDTH / 2, N1_PIECE_WIDTH / 2));
 }
 
-int n1_piece_widths_learn(n1_piece_widths *w, n1_piece_channel *c, const int32_t *code, size_t n)
+/* Whether codes that never occur are next to many that do, as where samples were multiplied by a gain and rounded. */
+static int has_holes(const double *count, uint32_t n_codes, size_t n)
+{
+    double beside = 0.0;
+    for (uint32_t i = 1; i + 1 < n_codes; i++)
+        beside += count[i] >= OFTEN && (count[i - 1] == 0.0 || count[i + 1] == 0.0) ? count[i] : 0.0;
+    return beside * BESIDE > (double)n;
+}
+
+int n1_piece_widths_learn(n1_piece_widths *w, n1_piece_channel *c, const int32_t *code, size_t n, n1_piece_look look)
 {
     int8_t *const log = c->most->log_width;
     double gain = 0.0, total = 0.0;
-    if (c->n_codes > c->most->wide || c->n_codes < 8)
+    if (look == N1_PIECE_NO_WIDTHS || c->n_codes > c->most->wide || c->n_codes < 8)
         return 0;
     memset(w->count, 0, c->n_codes * sizeof *w->count);
     for (size_t t = 0; t < n; t++)
         w->count[code[t] + (int64_t)c->origin] += 1.0;
+    if (look == N1_PIECE_HOLES && !has_holes(w->count, c->n_codes, n))
+        return 0;
     memcpy(w->smooth, w->count, c->n_codes * sizeof *w->smooth);
     for (unsigned i = 0; i < 3; i++)
         average(w->smooth, w->sum, c->n_codes);

@@ -1,6 +1,7 @@
 /* piece_widths.h - encoder: how wide a channel's codes are, from how often each occurs. */
 #ifndef N1_MODES_PIECEWISE_PIECE_WIDTHS_H
 #define N1_MODES_PIECEWISE_PIECE_WIDTHS_H
+#include "modes/piecewise/piece_effort.h"
 #include "modes/piecewise/piecewise.h"
 
 typedef struct {
@@ -11,5 +12,5 @@ typedef struct {
 uint32_t n1_piece_most_wide(size_t n);
 void n1_piece_widths_take(n1_piece_widths *w, n1_arena *a, size_t n);
 /* Widths for the channel, in its tables, from its codes. 0: the codes are too many or too few for them, or look even. */
-int n1_piece_widths_learn(n1_piece_widths *w, n1_piece_channel *c, const int32_t *code, size_t n);
+int n1_piece_widths_learn(n1_piece_widths *w, n1_piece_channel *c, const int32_t *code, size_t n, n1_piece_look look);
 #endif

@@ -15,6 +15,9 @@
 #include <string.h>
 
 #define LEAST_FRAMES 32u   /* of a block: fewer are stored */
+#define LEAST_PARTS  8u    /* shorter blocks have shorter pieces, */
+#define FINE         1u    /* log2 of their units at least */
+#define SHORT_FRAMES 2048u /* of a block: in fewer, coefficients may cost what they bring */
 #define STEP_EVERY   3u    /* one frame of so many tells how long steps are */
 #define STEP_BITS    6963u /* 1.7 bits: what normal noise takes beyond the mean logarithm of twice its values */
 
@@ -50,6 +53,8 @@ static n1_piece_effort effort_for(const n1_shape *s, const n1_piece_effort *effo
     e.own = e.own < most ? e.own : (uint8_t)most;
     e.others = s->n_channels > e.others ? e.others : (uint8_t)(s->n_channels - 1);
     e.lags = e.others ? e.lags : 0;
+    while (e.finest > FINE && (((size_t)N1_PIECE_UNIT * LEAST_PARTS) << e.finest) > s->n_samples)
+        e.finest--;
     while (e.finest && ((size_t)N1_PIECE_UNIT << e.finest) > s->n_samples)
         e.finest--;
     return e;
@@ -323,9 +328,9 @@ static n1_status encode_channel(encoder *e, const void *samples, size_t channel)
     if (c.n_codes > 1) {
         uint64_t least = UINT64_MAX;
         n1_piece_channel uneven = c;
-        e->learnt = n1_piece_widths_learn(&e->widths, &uneven, code, n);
+        e->learnt = n1_piece_widths_learn(&e->widths, &uneven, code, n, (n1_piece_look)last->widths);
         int doubtful = 1;
-        for (unsigned i = e->n_efforts; i-- > 0 && doubtful;) {
+        for (unsigned i = e->n_efforts; i-- > 0 && (doubtful || n < SHORT_FRAMES);) {
             const uint64_t bits = try_effort(e, &e->effort[i], &c, channel);
             doubtful = is_doubtful(&e->fit, bits, n);
             if (bits < least) {
