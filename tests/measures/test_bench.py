@@ -6,7 +6,6 @@ import dataclasses
 import json
 import os
 import re
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -262,24 +261,24 @@ def test_equals_share_the_front() -> None:
 
 
 def test_fast_calls_are_repeated_and_slow_ones_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    calls: list[float] = []
+    now = 0  # by a clock of its own: a busy machine takes no longer
+    calls = 0
 
-    def call(seconds: float) -> str:
-        calls.append(seconds)
-        time.sleep(seconds)
+    def call(milliseconds: int) -> str:
+        nonlocal now, calls
+        now += milliseconds * 1_000_000
+        calls += 1
         return "result"
 
-    result, fast = timing.timed(lambda: call(0.001))
+    monkeypatch.setattr("time.perf_counter_ns", lambda: now)
+    result, fast = timing.timed(lambda: call(1))
     assert result == "result"
-    assert 20 <= fast.repeats <= 50, "until 50 ms are spent"
-    assert len(calls) == fast.repeats + 1, "the first does not count"
-    assert 0.001 <= fast.best_s <= fast.median_s < 0.01
-    assert timing.timed(lambda: call(0.03), repeat=4)[1].repeats == 4
-    monkeypatch.setattr(timing, "SLOW_CALL_S", 0.01)
-    assert timing.timed(lambda: call(0.02))[1].repeats == 1
-    monkeypatch.undo()
-    monkeypatch.setattr(timing, "MAX_S_PER_REPEAT", 0.01)
-    assert timing.timed(lambda: call(0.025), repeat=4)[1].repeats == 2, "40 ms for four"
+    assert fast.repeats == 50, "until 50 ms are spent"
+    assert calls == 51, "the first does not count"
+    assert fast.best_s == fast.median_s == 0.001
+    assert timing.timed(lambda: call(30), repeat=4)[1].repeats == 4
+    assert timing.timed(lambda: call(2000))[1].repeats == 1, "two seconds are slow"
+    assert timing.timed(lambda: call(1000), repeat=4)[1].repeats == 2, "1.6 s for four"
 
 
 def test_a_memory_peak_that_is_gone_again_is_seen() -> None:
