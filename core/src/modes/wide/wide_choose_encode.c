@@ -10,7 +10,8 @@ enum {
     LIMIT = 511,      /* of a nearly white sample */
     LAGS = N1_WIDE_LAG, /* own lags that every channel has to begin with */
     MARGIN = 16,
-    LOOKED = 64       /* frames of a stretch, */
+    LOOKED = 64,      /* frames of a stretch, */
+    KNOWN = LAGS + N1_WIDE_NEIGHBOURS * 2 * N1_WIDE_DEEP /* features, at most */
 };
 #define TAP_WORTH 1.75f /* a tap has to explain so much of a channel's square, over its frames: its bits are 2 ln 2 times less */
 #define STRETCH 4096u /* frames that taps are fitted to, in one piece */
@@ -19,6 +20,8 @@ enum {
 static size_t looked_at(size_t n_samples) { return n_samples < SOME + LOOKED ? (n_samples - 1) / 16 * 16 : SOME; }
 static size_t span_of(size_t n_samples) { return looked_at(n_samples) + 2 * MARGIN; }
 static uint32_t features_of(const n1_wide_params *p, unsigned reach) { return 1 + LAGS + 2 * reach * 2U * p->deep; }
+/* Rows of features that `leftover` has. */
+static uint32_t rows_of(const n1_wide_params *p) { return 1 + 2U * p->deep + 2 * (LAGS + p->neighbours * 2U * p->deep); }
 
 void n1_wide_counts(n1_wide_params *p, const n1_wide_effort *effort, size_t n_channels, size_t n_samples)
 {
@@ -46,9 +49,8 @@ void n1_wide_fit_take(n1_wide_fit *w, n1_arena *a, const n1_wide_params *p, cons
     w->white = n1_arena_take(a, c * span_of(n_samples), sizeof *w->white);
     w->product = n1_arena_take(a, c * w->distances * N1_WIDE_LAGS, sizeof *w->product);
     w->mean = n1_arena_take(a, p->rows * w->distances * N1_WIDE_LAGS, sizeof *w->mean);
-    w->left = n1_arena_take(a, features * features, sizeof *w->left);
+    w->left = n1_arena_take(a, features * rows_of(p), sizeof *w->left);
     w->total = n1_arena_take(a, c, sizeof *w->total);
-    w->line = n1_arena_take(a, features, sizeof *w->line);
     w->feature = n1_arena_take(a, features > n1_wide_taps(p) ? features : n1_wide_taps(p), sizeof *w->feature);
     n1_equations_take(&w->q, a, n1_wide_taps(p));
 }
@@ -88,39 +90,6 @@ static void multiply(const n1_wide_params *p, size_t n_samples, const n1_encode_
         }
 }
 
-/* What is left once feature f is known. */
-static void know(float *left, uint32_t n, uint32_t f, float *line)
-{
-    const float d = left[f * n + f];
-    if (!(d > 1e-4f * left[0] + 1.0f)) return;
-    for (uint32_t i = 0; i < n; i++) line[i] = left[f * n + i] / d;
-    for (uint32_t i = 0; i < n; i++) {
-        const float v = i == f ? d : left[i * n + f];
-        float *to = left + i * n;
-        if (i != f && v != 0.0f)
-            for (uint32_t j = 0; j < n; j++) to[j] -= v * line[j];
-    }
-    for (uint32_t i = 0; i < n; i++) left[f * n + i] = left[i * n + f] = 0.0f;
-}
-
-/* The part of the sample's square that a group of features would explain. */
-static float worth(const float *left, uint32_t n, uint32_t first, uint32_t size)
-{
-    float m[2 * N1_WIDE_DEEP][2 * N1_WIDE_DEEP], y[2 * N1_WIDE_DEEP], sum = 0.0f;
-    for (uint32_t i = 0; i < size; i++) {
-        y[i] = left[first + i];
-        for (uint32_t j = 0; j <= i; j++) {
-            m[i][j] = left[(first + i) * n + first + j];
-            for (uint32_t u = 0; u < j; u++) m[i][j] -= m[i][u] * m[j][u] * m[u][u];
-            if (j < i) m[i][j] = m[j][j] > 0.0f ? m[i][j] / m[j][j] : 0.0f;
-        }
-        for (uint32_t u = 0; u < i; u++) y[i] -= m[i][u] * y[u];
-        if (!(m[i][i] > 0.02f * left[0])) m[i][i] = 0.0f; /* the others tell as much */
-        else sum += y[i] * y[i] / m[i][i];
-    }
-    return left[0] > 0.0f ? sum / left[0] : 0.0f;
-}
-
 /* The mean of products over a row's lanes, as if all channels were as loud as each other. */
 static void average(const n1_wide_params *p, n1_wide_fit *w)
 {
@@ -156,27 +125,106 @@ static float product_of(const n1_wide_params *p, const n1_wide_fit *w, uint32_t 
     return (float)w->mean[((size_t)at * w->distances + d) * N1_WIDE_LAGS + lag];
 }
 
+/* What is left of the products of a row's features once some are known. Of most, nobody asks: kept are the sample's with each, and
+ * each group's own; the rest follows from what each known feature took away, when it is asked for. */
+typedef struct {
+    const n1_wide_params *p;
+    const n1_wide_fit *w;
+    uint32_t row, n, size, known;
+    float *y;             /* [n]: of the sample with each */
+    float *own;           /* [n][size]: of a feature with those of its group up to itself */
+    float *column, *line; /* [known][n]: those of a known feature when it became so; the same over its own square */
+    uint32_t which[KNOWN];
+} leftover;
+
+static float product_at(const leftover *v, uint32_t i, uint32_t j)
+{
+    return product_of(v->p, v->w, v->row, v->w->feature[i], v->w->feature[j]);
+}
+
+static void begin(leftover *v)
+{
+    v->known = 0;
+    v->y = v->w->left;
+    v->own = v->y + v->n;
+    v->column = v->own + v->n * v->size;
+    v->line = v->column + (rows_of(v->p) - 1 - v->size) / 2 * v->n;
+    for (uint32_t i = 0; i < v->n; i++) v->y[i] = product_at(v, 0, i);
+    for (uint32_t f = 1 + LAGS; f < v->n; f += v->size)
+        for (uint32_t i = 0; i < v->size; i++)
+            for (uint32_t j = 0; j <= i; j++) v->own[(f + i) * v->size + j] = product_at(v, f + i, f + j);
+}
+
+/* The products of feature f with all, by columns and by rows of what was taken away: they differ in their last bits. */
+static void products_with(const leftover *v, uint32_t f, float *column, float *line)
+{
+    const uint32_t n = v->n;
+    for (uint32_t i = 0; i < n; i++) column[i] = line[i] = product_at(v, i, f);
+    for (uint32_t k = 0; k < v->known; k++) {
+        const float *const c = v->column + k * n, *const l = v->line + k * n, of_c = c[f], of_l = l[f];
+        for (uint32_t i = 0; i < n; i++) column[i] -= c[i] * of_l;
+        for (uint32_t i = 0; i < n; i++) line[i] -= of_c * l[i];
+    }
+    for (uint32_t k = 0; k < v->known; k++) column[v->which[k]] = line[v->which[k]] = 0.0f;
+}
+
+/* Feature f is known from now on. */
+static void know(leftover *v, uint32_t f)
+{
+    const uint32_t n = v->n, size = v->size;
+    float *const column = v->column + v->known * n, *const line = v->line + v->known * n;
+    products_with(v, f, column, line);
+    const float d = column[f], of_y = column[0];
+    if (!(d > 1e-4f * v->y[0] + 1.0f)) return;
+    for (uint32_t i = 0; i < n; i++) line[i] /= d;
+    for (uint32_t i = 0; i < n; i++) v->y[i] -= of_y * line[i];
+    for (uint32_t g = 1 + LAGS; g < n; g += size)
+        for (uint32_t i = g; i < g + size; i++)
+            for (uint32_t j = g; j <= i; j++) {
+                float *const left = v->own + i * size + (j - g);
+                *left = i == f || j == f ? 0.0f : *left - column[i] * line[j];
+            }
+    v->y[f] = 0.0f;
+    v->which[v->known++] = f;
+}
+
+/* The part of the sample's square that a group of features would explain. */
+static float worth(const leftover *v, uint32_t first)
+{
+    float m[2 * N1_WIDE_DEEP][2 * N1_WIDE_DEEP], y[2 * N1_WIDE_DEEP], sum = 0.0f;
+    const float all = v->y[0];
+    for (uint32_t i = 0; i < v->size; i++) {
+        y[i] = v->y[first + i];
+        for (uint32_t j = 0; j <= i; j++) {
+            m[i][j] = v->own[(first + i) * v->size + j];
+            for (uint32_t u = 0; u < j; u++) m[i][j] -= m[i][u] * m[j][u] * m[u][u];
+            if (j < i) m[i][j] = m[j][j] > 0.0f ? m[i][j] / m[j][j] : 0.0f;
+        }
+        for (uint32_t u = 0; u < i; u++) y[i] -= m[i][u] * y[u];
+        if (!(m[i][i] > 0.02f * all)) m[i][i] = 0.0f; /* the others tell as much */
+        else sum += y[i] * y[i] / m[i][i];
+    }
+    return all > 0.0f ? sum / all : 0.0f;
+}
+
 static void choose_row(const n1_wide_params *p, const n1_wide_effort *effort, size_t n_samples, uint32_t row, n1_wide_fit *w)
 {
-    const uint32_t n = features_of(p, effort->reach), size = 2U * p->deep;
+    leftover v = {.p = p, .w = w, .row = row, .n = features_of(p, effort->reach), .size = 2U * p->deep};
     int16_t *near = p->near + (size_t)row * p->neighbours;
-    float *const left = w->left;
-    n1_wide_feature *const feature = w->feature;
-    for (uint32_t i = 0; i < n; i++) feature[i] = feature_of(p, effort->reach, row, i);
-    for (uint32_t i = 0; i < n; i++)
-        for (uint32_t j = 0; j <= i; j++) left[i * n + j] = left[j * n + i] = product_of(p, w, row, feature[i], feature[j]);
-    for (uint32_t i = 1; i <= LAGS; i++) know(left, n, i, w->line);
+    for (uint32_t i = 0; i < v.n; i++) w->feature[i] = feature_of(p, effort->reach, row, i);
+    begin(&v);
+    for (uint32_t i = 1; i <= LAGS; i++) know(&v, i);
     memset(near, 0, p->neighbours * sizeof *near);
     for (uint32_t i = 0; i < p->neighbours; i++) {
         uint32_t best = 0;
-        float most = TAP_WORTH * (float)size / (float)n_samples;
-        for (uint32_t f = 1 + LAGS; f < n; f += size) {
-            const float v = worth(left, n, f, size);
-            if (v > most) most = v, best = f;
+        float most = TAP_WORTH * (float)v.size / (float)n_samples;
+        for (uint32_t f = 1 + LAGS; f < v.n; f += v.size) {
+            const float value = worth(&v, f);
+            if (value > most) most = value, best = f;
         }
         if (!best) return;
-        near[i] = (int16_t)feature[best].channel;
-        for (uint32_t f = best; f < best + size; f++) know(left, n, f, w->line);
+        near[i] = (int16_t)w->feature[best].channel;
+        for (uint32_t f = best; f < best + v.size; f++) know(&v, f);
     }
 }
 

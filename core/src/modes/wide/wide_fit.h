@@ -25,9 +25,8 @@ typedef struct {
     int16_t *white;             /* [channels][margin + looked at + margin]: nearly white, for the choice */
     double *product;            /* [channels][distances][lag]: sums of products, first of these, then of x */
     double *mean;               /* [rows][distances][lag]: the same of a row's lanes */
-    float *left;                /* what neighbours chosen so far leave */
+    float *left;                /* work: what neighbours chosen so far leave */
     uint32_t *total;            /* [channels]: work */
-    float *line;                /* work: of a feature */
     n1_wide_feature *feature;   /* work: of a channel */
     n1_equations q;
 } n1_wide_fit;
