@@ -219,7 +219,7 @@ def test_values_of_a_small_set_cost_what_their_contexts_say_at_the_default() -> 
 
 def test_contexts_of_all_channels_are_tried_where_those_of_some_are_no_gain() -> None:
     """One channel repeats most of its values and is cheap by itself: the other gains."""
-    samples = beats()
+    samples = beats(160_000)
     slow = np.cumsum(np.random.default_rng(9).random(samples.size) < 0.02).astype("i2")
     both = np.column_stack([samples, slow])
     assert len(N1(5).encode(both)) < 0.9 * len(N1(4).encode(both))

@@ -42,10 +42,12 @@ static trial take_trial(n1_part part, const n1_shape *s, n1_arena *a)
 
 static trial trial_of(const n1_shape *s, n1_arena *a) { return take_trial(n1_trial_part(s), s, a); }
 
-/* Of all channels, a sixteenth of their frames: a long part, since contexts have much to learn. */
-static trial long_trial_of(const n1_shape *s, n1_arena *a)
+/* Of all channels, a sixteenth of their frames, or `most` samples: a long part, since contexts have much to learn. */
+static trial long_trial_of(const n1_shape *s, size_t most, n1_arena *a)
 {
-    const n1_part p = {N1_LONG_RUNS, s->n_samples / (N1_LONG_PART * N1_LONG_RUNS), 0, s->n_channels, 0};
+    const size_t share = s->n_samples / (N1_LONG_PART * N1_LONG_RUNS), least = N1_LONG_FRAMES / N1_LONG_RUNS;
+    const size_t some = most / (N1_LONG_RUNS * s->n_channels), length = some < least ? least : some;
+    const n1_part p = {N1_LONG_RUNS, length < share ? length : share, 0, s->n_channels, 0};
     return take_trial(p, s, a);
 }
 
@@ -155,7 +157,7 @@ int n1_contexts_are_tried(const n1_shape *s, const n1_contexts_effort *effort)
 uint64_t n1_contexts_pay_measure(const n1_shape *s, const n1_level *level)
 {
     n1_arena a = n1_arena_measure();
-    const trial t = long_trial_of(s, &a);
+    const trial t = long_trial_of(s, SIZE_MAX, &a);
     n1_arena_pass(&a, n1_forward_encode_measure(&t.shape, level->rest));
     n1_arena_pass(&a, n1_piecewise_encode_measure(&t.shape, level->pieces));
     n1_arena_pass(&a, n1_contexts_encode_measure(&t.shape, level->contexts, level->rest));
@@ -165,15 +167,21 @@ uint64_t n1_contexts_pay_measure(const n1_shape *s, const n1_level *level)
 n1_status n1_contexts_pay(const void *samples, const n1_shape *s, const n1_level *level, const n1_contexts_effort *effort, int pieces,
                           const n1_encode_kernels *k, n1_arena arena, int *pay)
 {
-    const trial t = long_trial_of(s, &arena);
+    const int doubtful = effort == level->doubtful;
+    const trial t = long_trial_of(s, doubtful ? N1_LONG_DOUBTFUL : SIZE_MAX, &arena);
     const size_t bound = n1_stored_bound(&t.shape);
     size_t usual = 0, other = 0;
     n1_status status = by_forward(samples, s, &t, level->rest, k, &arena, &usual);
     if (status == N1_OK && pieces)
         status = n1_piecewise_encode(t.in, &t.shape, level->pieces, k, arena, t.out, bound, &other, NULL);
     usual = status == N1_OK && pieces && other < usual ? other : usual;
+    if (doubtful) {
+        const size_t header = s->n_channels * (N1_TRIED_HEADER / 8);
+        usual = usual > header ? usual - header : 0;
+    }
     if (status == N1_OK || status == N1_NOT_APPLICABLE) {
-        other = usual + usual / N1_LONG_LEARNING;
+        /* of several channels that promise less, one may learn what another does not: together they must be smaller at once */
+        other = doubtful && s->n_channels > 1 ? usual : usual + usual / N1_LONG_LEARNING;
         status = n1_contexts_encode(t.in, &t.shape, effort, level->rest, k, arena, t.out, bound, &other);
     }
     *pay = status == N1_OK;
