@@ -43,6 +43,7 @@ n1_status n1_kernels_fill(n1_kernels *k, n1_kernel kernel)
         k->wide_read = kernel == N1_KERNEL_AVX512 ? n1_wide_read_avx512 : n1_wide_read_avx2;
     }
     if (kernel == N1_KERNEL_AVX512) {
+        k->solve = n1_solve_avx512;
         k->forecast_prepare = n1_forecast_prepare_avx512;
         k->forecast_learn = n1_forecast_learn_avx512;
         k->laws_prepare = n1_laws_prepare_avx512;

@@ -14,8 +14,8 @@ enum { N1_TAP_Q = 16 }; /* solutions are Q16 */
 
 /* Work memory of one solution; shared by all channels. */
 typedef struct n1_least_squares_work {
-    int32_t u[N1_MAX_FEATURES * (N1_MAX_FEATURES + 1) / 2];
-    int32_t l[N1_MAX_FEATURES * (N1_MAX_FEATURES + 1) / 2];
+    int32_t u[N1_MAX_FEATURES * (N1_MAX_FEATURES + 8) / 2]; /* triangles; a kernel may have columns of them in eights */
+    int32_t l[N1_MAX_FEATURES * (N1_MAX_FEATURES + 8) / 2];
     int64_t d[N1_MAX_FEATURES], y[N1_MAX_FEATURES], z[N1_MAX_FEATURES];
     int64_t inverse[N1_MAX_FEATURES];
     int shift[N1_MAX_FEATURES], up[N1_MAX_FEATURES];

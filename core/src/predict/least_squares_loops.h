@@ -52,12 +52,10 @@ N1_INLINE int64_t scale(int64_t v, int s)
     return n1_clamp64(v, -(top >> s), top >> s) * ((int64_t)1 << s);
 }
 
-N1_INLINE int n1_solve_loop(n1_least_squares_work *w, const int64_t *a, const int64_t *b, uint32_t n, int32_t *x)
+/* Equilibrate by powers of two: each diagonal to [2^28, 2^30), the right-hand side to at most 2^30. 0 if singular. */
+N1_INLINE int n1_solve_begin(n1_least_squares_work *w, const int64_t *a, const int64_t *b, uint32_t n, int *sb)
 {
-    const int64_t top = (int64_t)1 << TOP, l_max = ((int64_t)1 << 26) - 1;
-    const int64_t y_max = ((int64_t)1 << 30) - 1;
     int most = -64;
-    /* Equilibrate by powers of two: each diagonal to [2^28, 2^30). */
     for (uint32_t i = 0; i < n; i++) {
         int64_t d = a[i * (i + 1) / 2 + i];
         if (d <= 0) return 0;
@@ -68,42 +66,70 @@ N1_INLINE int n1_solve_loop(n1_least_squares_work *w, const int64_t *a, const in
             if (m > most) most = m;
         }
     }
-    if (most == -64) return 0;
-    int sb = TOP - most; /* right-hand side to at most 2^30 */
+    *sb = TOP - most;
+    return most != -64;
+}
+
+/* A pivot, less what has been summed up; 2^61 over it, brought to 31 bits: a reciprocal saves a division per element. */
+N1_INLINE void n1_solve_pivot(n1_least_squares_work *w, uint32_t i, int64_t diagonal, int64_t s)
+{
+    const int64_t v = scale(diagonal, 2 * w->shift[i]) + ((int64_t)1 << RIDGE) - n1_asr(s, LQ);
+    w->d[i] = v < ((int64_t)1 << (RIDGE - 1)) ? (int64_t)1 << (RIDGE - 1) : v;
+    w->up[i] = TOP - n1_top_bit((uint64_t)w->d[i]);
+    w->inverse[i] = ((int64_t)1 << 61) / (w->d[i] << w->up[i]);
+}
+
+enum { N1_SOLVED_MOST = (1 << 30) - 1, N1_SOLVED_RATIO = (1 << 26) - 1 }; /* of y and z; of L */
+
+/* The right-hand side, and the solution, less what has been summed up. */
+N1_INLINE void n1_solve_forward(n1_least_squares_work *w, uint32_t i, int64_t b, int sb, int64_t s)
+{
+    w->y[i] = n1_clamp64(scale(b, w->shift[i] + sb) - n1_asr(s, LQ), -N1_SOLVED_MOST, N1_SOLVED_MOST);
+}
+N1_INLINE void n1_solve_back(n1_least_squares_work *w, uint32_t i, int64_t s)
+{
+    w->z[i] = n1_clamp64(w->y[i] * ((int64_t)1 << LQ) / w->d[i] - n1_asr(s, LQ), -N1_SOLVED_MOST, N1_SOLVED_MOST);
+}
+
+/* Undo both scalings. */
+N1_INLINE void n1_solve_end(const n1_least_squares_work *w, uint32_t n, int sb, int32_t *x)
+{
     for (uint32_t i = 0; i < n; i++) {
+        int s = w->shift[i] - sb + N1_TAP_Q - LQ;
+        int64_t c = w->z[i];
+        if (s >= 0) c = n1_clamp64(c, -N1_SOLVED_MOST, N1_SOLVED_MOST) * ((int64_t)1 << (s > 27 ? 27 : s));
+        else c = n1_asr(c + ((int64_t)1 << (-s > 62 ? 61 : -s - 1)), -s > 62 ? 62 : -s);
+        x[i] = (int32_t)n1_clamp64(c, -((int64_t)1 << 24), (int64_t)1 << 24);
+    }
+}
+
+N1_INLINE int n1_solve_loop(n1_least_squares_work *w, const int64_t *a, const int64_t *b, uint32_t n, int32_t *x)
+{
+    const int64_t top = (int64_t)1 << TOP;
+    int sb;
+    if (!n1_solve_begin(w, a, b, n, &sb)) return 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const int64_t *ai = a + i * (i + 1) / 2;
         int32_t *ui = w->u + i * (i + 1) / 2, *li = w->l + i * (i + 1) / 2;
-        for (uint32_t j = 0; j <= i; j++) {
+        for (uint32_t j = 0; j < i; j++) {
             const int32_t *lj = w->l + j * (j + 1) / 2;
-            int64_t v = scale(a[i * (i + 1) / 2 + j], w->shift[i] + w->shift[j]), s = 0;
-            if (i == j) {
-                for (uint32_t k = 0; k < j; k++) s += (int64_t)ui[k] * li[k];
-                v += ((int64_t)1 << RIDGE) - n1_asr(s, LQ);
-                w->d[i] = v < ((int64_t)1 << (RIDGE - 1)) ? (int64_t)1 << (RIDGE - 1) : v;
-                /* 2^61 over d, brought to 31 bits: a reciprocal saves a division per element */
-                w->up[i] = TOP - n1_top_bit((uint64_t)w->d[i]);
-                w->inverse[i] = ((int64_t)1 << 61) / (w->d[i] << w->up[i]);
-            } else {
-                for (uint32_t k = 0; k < j; k++) s += (int64_t)ui[k] * lj[k];
-                ui[j] = (int32_t)n1_clamp64(v - n1_asr(s, LQ), -top, top);
-                li[j] = (int32_t)n1_clamp64(n1_asr(ui[j] * w->inverse[j], 61 - LQ - w->up[j]), -l_max, l_max);
-            }
+            int64_t s = 0;
+            for (uint32_t k = 0; k < j; k++) s += (int64_t)ui[k] * lj[k];
+            ui[j] = (int32_t)n1_clamp64(scale(ai[j], w->shift[i] + w->shift[j]) - n1_asr(s, LQ), -top, top);
+            li[j] = (int32_t)n1_clamp64(n1_asr(ui[j] * w->inverse[j], 61 - LQ - w->up[j]), -N1_SOLVED_RATIO, N1_SOLVED_RATIO);
         }
-        int64_t y = 0;
+        int64_t s = 0, y = 0;
+        for (uint32_t k = 0; k < i; k++) s += (int64_t)ui[k] * li[k];
         for (uint32_t k = 0; k < i; k++) y += li[k] * w->y[k];
-        w->y[i] = n1_clamp64(scale(b[i], w->shift[i] + sb) - n1_asr(y, LQ), -y_max, y_max);
+        n1_solve_pivot(w, i, ai[i], s);
+        n1_solve_forward(w, i, b[i], sb, y);
     }
     for (uint32_t i = n; i-- > 0;) {
         int64_t z = 0;
         for (uint32_t k = i + 1; k < n; k++) z += w->l[k * (k + 1) / 2 + i] * w->z[k];
-        w->z[i] = n1_clamp64(w->y[i] * ((int64_t)1 << LQ) / w->d[i] - n1_asr(z, LQ), -y_max, y_max);
+        n1_solve_back(w, i, z);
     }
-    for (uint32_t i = 0; i < n; i++) {
-        int s = w->shift[i] - sb + N1_TAP_Q - LQ; /* undo both scalings */
-        int64_t c = w->z[i];
-        if (s >= 0) c = n1_clamp64(c, -y_max, y_max) * ((int64_t)1 << (s > 27 ? 27 : s));
-        else c = n1_asr(c + ((int64_t)1 << (-s > 62 ? 61 : -s - 1)), -s > 62 ? 62 : -s);
-        x[i] = (int32_t)n1_clamp64(c, -((int64_t)1 << 24), (int64_t)1 << 24);
-    }
+    n1_solve_end(w, n, sb, x);
     return 1;
 }
 

@@ -12,6 +12,7 @@ void n1_from_plane_sse2(const uint16_t *plane, uint16_t *time, size_t rows, unsi
 void n1_interleave16_sse2(const uint16_t *band, size_t n, size_t members, uint16_t *out, size_t stride);
 void n1_nlink_values_avx2(const uint16_t *code, int32_t first, int16_t *out, size_t n);
 int n1_solve_avx2(struct n1_least_squares_work *w, const int64_t *a, const int64_t *b, uint32_t n, int32_t *x);
+int n1_solve_avx512(struct n1_least_squares_work *w, const int64_t *a, const int64_t *b, uint32_t n, int32_t *x);
 void n1_add_products_avx2(int64_t *sums, const int32_t *x, uint32_t n);
 void n1_products_avx2(const int16_t *const *x, const uint8_t *first, uint32_t n, int32_t *out);
 void n1_wide_read_avx2(struct n1_wide *s);
