@@ -57,6 +57,7 @@ n1_level n1_level_of(int level);
 #define N1_LONG_LEARNING  64u
 /* Where channels promise less, so many samples tell, and what other modes say of a channel counts by the part's share (N1_TRIED_HEADER). */
 #define N1_LONG_DOUBTFUL  24576u
+#define N1_DOUBTFUL_LEARNING 40u
 /* Where blocks are too short for that, channels that promise less must promise so much. */
 #define N1_DOUBTFUL_SHARE 64u
 const n1_effort *n1_tried_effort(void);

@@ -164,6 +164,16 @@ uint64_t n1_contexts_pay_measure(const n1_shape *s, const n1_level *level)
     return a.most;
 }
 
+/* What contexts that promise less may take in their trial. Of several channels, one may learn what another does not: together they
+ * must be smaller at once than what others take without what their headers add to a part. */
+static size_t most_in_doubt(size_t usual, size_t channels)
+{
+    const size_t header = channels * (N1_TRIED_HEADER / 8);
+    if (channels == 1)
+        return usual + usual / N1_DOUBTFUL_LEARNING;
+    return usual > header ? usual - header : 0;
+}
+
 n1_status n1_contexts_pay(const void *samples, const n1_shape *s, const n1_level *level, const n1_contexts_effort *effort, int pieces,
                           const n1_encode_kernels *k, n1_arena arena, int *pay)
 {
@@ -175,13 +185,8 @@ n1_status n1_contexts_pay(const void *samples, const n1_shape *s, const n1_level
     if (status == N1_OK && pieces)
         status = n1_piecewise_encode(t.in, &t.shape, level->pieces, k, arena, t.out, bound, &other, NULL);
     usual = status == N1_OK && pieces && other < usual ? other : usual;
-    if (doubtful) {
-        const size_t header = s->n_channels * (N1_TRIED_HEADER / 8);
-        usual = usual > header ? usual - header : 0;
-    }
     if (status == N1_OK || status == N1_NOT_APPLICABLE) {
-        /* of several channels that promise less, one may learn what another does not: together they must be smaller at once */
-        other = doubtful && s->n_channels > 1 ? usual : usual + usual / N1_LONG_LEARNING;
+        other = doubtful ? most_in_doubt(usual, s->n_channels) : usual + usual / N1_LONG_LEARNING;
         status = n1_contexts_encode(t.in, &t.shape, effort, level->rest, k, arena, t.out, bound, &other);
     }
     *pay = status == N1_OK;
