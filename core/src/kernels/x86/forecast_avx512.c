@@ -7,7 +7,7 @@
 
 #include <immintrin.h>
 
-#define TARGET N1_TARGET("avx512f,avx512bw,avx512dq,avx512vl,avx512cd,avx2,bmi,bmi2,lzcnt,prefer-vector-width=512")
+#define TARGET N1_TARGET("avx512f,avx512bw,avx512dq,avx512vl,avx512cd,avx2,bmi,bmi2,lzcnt")
 #define INLINE N1_INLINE TARGET
 
 enum { LAST = N1_LAWS - 1, NORMAL = 0x69 }; /* which of the first eight are normal */
