@@ -60,6 +60,16 @@ n1_level n1_level_of(int level);
 #define N1_DOUBTFUL_LEARNING 40u
 /* Where blocks are too short for that, channels that promise less must promise so much. */
 #define N1_DOUBTFUL_SHARE 64u
+/* Where nothing but a trial says whether pieces of few channels are worth their time: one frame of so many is tried, and they must be
+ * smaller by one part of so many. */
+#define N1_PIECES_PART    64u
+#define N1_PIECES_GAIN    200u
+#define N1_PIECES_LEAST   4u     /* shorter blocks than so many trials are coded both ways */
+/* Or where codes that never occur lie beside common ones, of so many codes at most, in so many frames. */
+#define N1_HOLES_CODES    65536
+#define N1_HOLES_FRAMES   65536u
+#define N1_HOLES_OFTEN    8u
+#define N1_HOLES_BESIDE   4u
 const n1_effort *n1_tried_effort(void);
 const n1_effort *n1_rough_effort(void);
 #endif

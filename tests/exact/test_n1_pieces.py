@@ -10,10 +10,12 @@ import pytest
 
 import n1codec
 from n1codec.codec import Samples
+from n1codec.codecs.n1 import N1 as Coder
 
 DTYPES = ("int8", "uint8", "int16", "uint16", "int32", "uint32")
 N1 = n1codec.get("n1:level=5")
 FRAMES = 20_000
+MODE_FORWARD = 1
 
 
 def clipped(values: Any, dtype: str) -> Samples:
@@ -217,3 +219,13 @@ def test_chunks_of_two_regimes_by_turns_take_no_more_at_a_higher_level(frames: i
     first = size(samples, 1)
     for level in range(2, 6):
         assert size(samples, level) <= first, level
+
+
+@pytest.mark.parametrize("level", [1, 3, 5])
+def test_steady_channels_are_not_decoded_slowly_for_next_to_nothing(level: int) -> None:
+    """Four electrodes in tissue: pieces would be as small, and take four times as long both ways."""
+    slow, steps = np.zeros((40_000, 4)), noise(8, 40_000, 4)
+    for t in range(1, len(slow)):
+        slow[t] = 0.9 * slow[t - 1] + steps[t]
+    block = Coder(level).encode(np.round(slow + slow.mean(1, keepdims=True)).astype("i2"))
+    assert block[1] == MODE_FORWARD

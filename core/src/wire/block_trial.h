@@ -27,4 +27,9 @@ int n1_contexts_are_tried(const n1_shape *s, const n1_contexts_effort *effort);
 n1_status n1_contexts_pay(const void *samples, const n1_shape *s, const n1_level *level, const n1_contexts_effort *effort, int pieces,
                           const n1_encode_kernels *k, n1_arena arena, int *pay);
 uint64_t n1_contexts_pay_measure(const n1_shape *s, const n1_level *level);
+
+/* Whether pieces of few channels promise so much that coding the block by them, too, is worth its time, and decoding it more slowly. */
+n1_status n1_pieces_pay(const void *samples, const n1_shape *s, const n1_level *level, const n1_encode_kernels *k, n1_arena arena,
+                        int *pay);
+uint64_t n1_pieces_pay_measure(const n1_shape *s, const n1_level *level);
 #endif

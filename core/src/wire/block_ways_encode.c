@@ -224,6 +224,7 @@ N1_APART uint64_t n1_ways_measure(const n1_shape *s, int level, n1_promises p)
         beside(&a, s, measure(s, c));
         n1_arena_pass(&a, n1_piecewise_encode_measure(s, c->level.pieces));
         n1_arena_pass(&a, n1_others_promise_measure(s, &c->level, c->adaptive));
+        n1_arena_pass(&a, n1_pieces_pay_measure(s, &c->level));
     }
     if (p.contexts || p.doubtful || p.predicted)
         beside(&a, s, n1_contexts_encode_measure(s, p.predicted ? c->level.predicted : c->level.contexts, c->level.rest));
@@ -252,8 +253,13 @@ n1_status n1_encode_ways(const void *samples, const n1_shape *s, int level, n1_p
     const int adaptive = c.adaptive;
     if (p.predicted)
         put_off_adaptive(&c);
-    n1_status done = p.pieces ? encode_pieces(samples, s, &c, p.pieces, k, arena, dst, capacity, written)
-                              : encode(samples, s, &c, k, arena, dst, capacity, written);
+    n1_status done = N1_OK;
+    int pieces = p.pieces != 0;
+    if (p.pieces == N1_PIECES_DOUBTFUL)
+        done = n1_pieces_pay(samples, s, &c.level, k, arena, &pieces);
+    if (done == N1_OK)
+        done = pieces ? encode_pieces(samples, s, &c, p.pieces, k, arena, dst, capacity, written)
+                      : encode(samples, s, &c, k, arena, dst, capacity, written);
     const size_t before = *written;
     if (done == N1_OK && p.contexts)
         done = try_promising(samples, s, &c.level, c.level.contexts, p.pieces, k, arena, dst, written);

@@ -14,6 +14,8 @@
 #define FEW       4u    /* channels: of more, one that is not like the others is not enough */
 #define UNSTEADY  82    /* 0.02: log2 of a mean over the mean of logs, in 4096ths: what is steady stays below it by a half */
 #define RARE      8192  /* log2 of 4, in 4096ths: squares of a steady signal's steps are 1.57 times their mean size's, and spikes must not be enough */
+#define RARE_FEW  3307  /* log2 of 1.75: of few channels, they are */
+#define FAR       (5 << 12) /* log2 of 32, in 4096ths: a smaller range, in mean steps, has no changes that rule all others */
 #define ASKED     4u    /* channels, of many that are looked at, whose steps are all squared */
 
 /* Whether samples are the N1's: of so many, none is by chance. */
@@ -93,11 +95,11 @@ static double squares_of(const void *samples, const n1_shape *s, size_t channel)
 
 /* Whether changes that are so few that no stretch shows them rule all sums of squares: a predictor that is fitted to the whole block
  * is one for these. */
-static int is_ruled_by_few(const void *samples, const n1_shape *s, size_t channel, const look *l)
+static int is_ruled_by_few(const void *samples, const n1_shape *s, size_t channel, const look *l, int32_t rare)
 {
     const double code = l->stride ? (double)l->stride : 1.0;
     const double square = squares_of(samples, s, channel) / (double)s->n_samples / (code * code) * STEPS * STEPS;
-    return n1_log2_q12(square < 1e18 ? (uint64_t)square + 1 : UINT64_C(1000000000000000000)) - 2 * l->usual > RARE;
+    return n1_log2_q12(square < 1e18 ? (uint64_t)square + 1 : UINT64_C(1000000000000000000)) - 2 * l->usual > rare;
 }
 
 /* The range of all samples of a channel. */
@@ -144,7 +146,26 @@ static int is_wild(const void *samples, const n1_shape *s, size_t channel, const
     return l->unsteady || range_of(samples, s, channel) / (l->stride ? l->stride : 1) >= N1_MAX_CODES;
 }
 
-/* Few channels: those of another converter are wild in more ways than a part of them shows, and pieces take them little time. */
+/* Whether values off the stride of all that were looked at are somewhere. */
+static int leaves_stride(const void *samples, const n1_shape *s, size_t channel, const look *l)
+{
+    const int64_t first = n1_load_sample(samples, s->dtype, channel), stride = (int64_t)l->stride;
+    for (size_t t = 0; stride > 1 && t < s->n_samples; t++)
+        if ((n1_load_sample(samples, s->dtype, t * s->n_channels + channel) - first) % stride)
+            return 1;
+    return 0;
+}
+
+/* Whether a channel is wild in a way that no part of it shows. */
+static int is_wild_somewhere(const void *samples, const n1_shape *s, size_t channel, const look *l)
+{
+    const uint64_t codes = range_of(samples, s, channel) / (l->stride ? l->stride : 1);
+    if (l->unsteady || codes >= N1_MAX_CODES || leaves_stride(samples, s, channel, l))
+        return 1;
+    return n1_log2_q12(codes * STEPS | 1U) - l->usual > FAR && is_ruled_by_few(samples, s, channel, l, RARE_FEW);
+}
+
+/* Few channels: what is not wild may gain by pieces all the same, which a trial tells. */
 static int promise_of_few(const void *samples, const n1_shape *s)
 {
     int promise = 0;
@@ -152,7 +173,7 @@ static int promise_of_few(const void *samples, const n1_shape *s)
         if (is_nlink(samples, s, i))
             continue;
         const look l = look_at(samples, s, i);
-        promise = is_wild(samples, s, i, &l) ? N1_PIECES_LIKELY : N1_PIECES_DOUBTFUL;
+        promise = is_wild_somewhere(samples, s, i, &l) ? N1_PIECES_LIKELY : N1_PIECES_DOUBTFUL;
     }
     return promise;
 }
@@ -176,7 +197,7 @@ int n1_promises_pieces(const void *samples, const n1_shape *s, int level)
         if (i % every || level < 2) /* the fastest level stays fast */
             continue;
         asked++;
-        ruled += is_ruled_by_few(samples, s, channel, &l) ? 1 : 0;
+        ruled += is_ruled_by_few(samples, s, channel, &l, RARE) ? 1 : 0;
     }
     return 4 * promising > looked || 2 * ruled > asked ? N1_PIECES_LIKELY : 0;
 }

@@ -5,7 +5,7 @@
 
 /* Whether the first channel's samples seem to be the N1's. */
 int n1_seems_nlink(const void *samples, const n1_shape *s);
-/* Pieces, and other modes where a part of the block says so; pieces and other modes. */
+/* Pieces, and other modes where a part of the block says so; pieces and other modes, where a trial of pieces says so. */
 enum { N1_PIECES_LIKELY = 1, N1_PIECES_DOUBTFUL = 2 };
 
 /* From a small part of the samples: whether their size changes in time, or is such that low bits would be cut off. From all samples of
