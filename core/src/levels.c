@@ -86,7 +86,7 @@ n1_level n1_level_of(int level)
     return (n1_level){way_of(&r->one), way_of(&r->few), way_of(&r->many), way_of(&r->wide), &efforts[r->rest],
                       r->adaptive == NONE ? 0 : &adaptive[r->adaptive], &contexts[r->contexts],
                       r->doubtful == NEITHER ? 0 : &contexts[r->doubtful], r->predicted == NEITHER ? 0 : &contexts[r->predicted],
-                      &pieces[r->pieces]};
+                      &pieces[r->pieces], r->pieces != PIECES_1};
 }
 
 const n1_effort *n1_tried_effort(void) { return &efforts[FORWARD_2]; }

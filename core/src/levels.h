@@ -24,6 +24,7 @@ typedef struct {
     const n1_contexts_effort *doubtful;   /* of few channels that promise less: a part of the block decides; NULL: they are not tried */
     const n1_contexts_effort *predicted;  /* of the same with predictions; NULL: it is not tried */
     const n1_piece_effort *pieces;        /* of the piecewise mode, which is tried where a block is not of one kind */
+    int tries_pieces;                     /* and of few channels where a trial says so: the fastest level stays fast */
 } n1_level;
 
 /* A block of no more bytes is not coded once more. */
@@ -64,10 +65,11 @@ n1_level n1_level_of(int level);
  * smaller by one part of so many. */
 #define N1_PIECES_PART    64u
 #define N1_PIECES_GAIN    200u
-#define N1_PIECES_LEAST   4u     /* shorter blocks than so many trials are coded both ways */
+#define N1_PIECES_FRAMES  128u   /* but no fewer in a stretch */
+#define N1_PIECES_LEAST   8u     /* shorter blocks than so many trials are coded both ways */
 /* Or where codes that never occur lie beside common ones, of so many codes at most, in so many frames. */
 #define N1_HOLES_CODES    65536
-#define N1_HOLES_FRAMES   65536u
+#define N1_HOLES_FRAMES   8192u
 #define N1_HOLES_OFTEN    8u
 #define N1_HOLES_BESIDE   4u
 const n1_effort *n1_tried_effort(void);

@@ -56,7 +56,7 @@ typedef struct n1_kernels {
      * where it is expected, within 0 .. most, and by which laws; then the mass of the codes below k, 0 .. most + 1, by each law.
      * See modes/contexts/forecast.h and laws.h. */
     void (*forecast_prepare)(struct n1_forecast *h, uint32_t c, size_t n, const uint32_t *x, uint32_t most);
-    void (*forecast_learn)(struct n1_forecast *h, struct n1_least_squares_work *work, const struct n1_kernels *k, uint32_t c,
+    void (*forecast_learn)(struct n1_forecast *h, struct n1_least_squares_work *work, uint32_t c,
                            size_t t, size_t n, const uint32_t *x);
     void (*laws_prepare)(struct n1_laws *l, const struct n1_law_scales *s, const struct n1_forecast *h, uint32_t most);
     void (*laws_below)(const struct n1_laws *l, int64_t k, uint64_t *below);

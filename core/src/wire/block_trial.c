@@ -1,6 +1,5 @@
 /* Trials: what promises to be smaller, as a part of a block says. */
 #include "wire/block_trial.h"
-#include "base/load.h"
 #include "base/status.h"
 #include "base/types.h"
 #include "modes/contexts/contexts_encode.h"
@@ -200,42 +199,52 @@ n1_status n1_contexts_pay(const void *samples, const n1_shape *s, const n1_level
 static trial short_trial_of(const n1_shape *s, n1_arena *a)
 {
     const size_t share = s->n_samples / (N1_PIECES_PART * N1_TRIED_RUNS);
-    const n1_part p = {N1_TRIED_RUNS, share < N1_TRIED_FRAMES ? N1_TRIED_FRAMES : share, 0, s->n_channels, 0};
+    const n1_part p = {N1_TRIED_RUNS, share < N1_PIECES_FRAMES ? N1_PIECES_FRAMES : share, 0, s->n_channels, 0};
     return take_trial(p, s, a);
 }
 
-static int pieces_are_tried(const n1_shape *s) { return s->n_samples >= N1_PIECES_LEAST * N1_TRIED_RUNS * N1_TRIED_FRAMES; }
+static int pieces_are_tried(const n1_shape *s) { return s->n_samples >= N1_PIECES_LEAST * N1_TRIED_RUNS * N1_PIECES_FRAMES; }
 
 uint64_t n1_pieces_pay_measure(const n1_shape *s, const n1_level *level)
 {
     n1_arena a = n1_arena_measure();
     if (!pieces_are_tried(s))
         return 0;
-    (void)n1_arena_take(&a, N1_HOLES_CODES, 1);
+    (void)n1_arena_take(&a, N1_HOLES_CODES, sizeof(uint16_t));
     const trial t = short_trial_of(s, &a);
     n1_arena_pass(&a, n1_forward_encode_measure(&t.shape, level->rest));
     n1_arena_pass(&a, n1_piecewise_encode_measure(&t.shape, level->pieces));
     return a.most;
 }
 
-/* Whether a channel's codes have holes beside those that are common: pieces know widths of codes, which a short part does not show. */
-static int has_holes(const void *samples, const n1_shape *s, size_t channel, uint8_t *count)
+#define RANGE(T)                                                                                                      \
+    {                                                                                                                 \
+        const T *v = (const T *)samples + first;                                                                      \
+        for (size_t i = 0; i < n; i++) {                                                                              \
+            low = v[i * c] < low ? v[i * c] : low;                                                                    \
+            high = v[i * c] > high ? v[i * c] : high;                                                                 \
+        }                                                                                                             \
+    }
+#define COUNT(T)                                                                                                      \
+    {                                                                                                                 \
+        const T *v = (const T *)samples + first;                                                                      \
+        for (size_t i = 0; i < n; i++)                                                                                \
+            count[v[i * c] - low]++;                                                                                  \
+    }
+
+/* Whether a channel's codes have holes beside those that are common: pieces know widths of codes, which a short part does not show.
+ * Frames in the middle tell. */
+static int has_holes(const void *samples, const n1_shape *s, size_t channel, uint16_t *count)
 {
-    const size_t every = s->n_samples / N1_HOLES_FRAMES + 1, n = (s->n_samples - 1) / every + 1, step = every * s->n_channels;
+    const size_t n = s->n_samples < N1_HOLES_FRAMES ? s->n_samples : N1_HOLES_FRAMES, c = s->n_channels;
+    const size_t first = (s->n_samples - n) / 2 * c + channel;
     int64_t low = INT64_MAX, high = INT64_MIN;
     size_t beside = 0;
-    for (size_t i = 0; i < n; i++) {
-        const int64_t x = n1_load_sample(samples, s->dtype, i * step + channel);
-        low = x < low ? x : low;
-        high = x > high ? x : high;
-    }
+    N1_FOR_TYPE(s->dtype, RANGE)
     if (high - low >= N1_HOLES_CODES)
         return 0;
-    memset(count, 0, (size_t)(high - low) + 1);
-    for (size_t i = 0; i < n; i++) {
-        uint8_t *const c = &count[n1_load_sample(samples, s->dtype, i * step + channel) - low];
-        *c = (uint8_t)(*c + (*c < UINT8_MAX));
-    }
+    memset(count, 0, ((size_t)(high - low) + 1) * sizeof *count);
+    N1_FOR_TYPE(s->dtype, COUNT)
     for (int64_t i = 1; i < high - low; i++)
         beside += count[i] >= N1_HOLES_OFTEN && (count[i - 1] == 0 || count[i + 1] == 0) ? count[i] : 0u;
     return beside * N1_HOLES_BESIDE > n;
@@ -247,7 +256,7 @@ n1_status n1_pieces_pay(const void *samples, const n1_shape *s, const n1_level *
     *pay = 1;
     if (!pieces_are_tried(s))
         return N1_OK;
-    uint8_t *const count = n1_arena_take(&arena, N1_HOLES_CODES, 1);
+    uint16_t *const count = n1_arena_take(&arena, N1_HOLES_CODES, sizeof *count);
     const trial t = short_trial_of(s, &arena);
     size_t usual = 0, other = 0;
     if (!count)
@@ -255,6 +264,9 @@ n1_status n1_pieces_pay(const void *samples, const n1_shape *s, const n1_level *
     for (size_t i = 0; i < s->n_channels; i++)
         if (has_holes(samples, s, i, count))
             return N1_OK;
+    *pay = 0;
+    if (!level->tries_pieces)
+        return N1_OK;
     n1_status status = by_forward(samples, s, &t, level->rest, k, &arena, &usual);
     if (status == N1_OK)
         status = n1_piecewise_encode(t.in, &t.shape, level->pieces, k, arena, t.out, n1_stored_bound(&t.shape), &other, NULL);

@@ -1,5 +1,7 @@
 /* The contexts mode's predictions and laws, one after the other. */
 #include "kernels/portable/portable.h"
+#define N1_FORECAST_ADD_PRODUCTS n1_add_products_portable
+#define N1_FORECAST_SOLVE        n1_solve_portable
 #include "modes/contexts/forecast_loops.h"
 #include "modes/contexts/laws_loops.h"
 
@@ -8,10 +10,10 @@ void n1_forecast_prepare_portable(n1_forecast *h, uint32_t c, size_t n, const ui
     n1_forecast_prepare_loop(h, c, n, x, most);
 }
 
-void n1_forecast_learn_portable(n1_forecast *h, n1_least_squares_work *work, const n1_kernels *k, uint32_t c, size_t t, size_t n,
+void n1_forecast_learn_portable(n1_forecast *h, n1_least_squares_work *work, uint32_t c, size_t t, size_t n,
                               const uint32_t *x)
 {
-    n1_forecast_learn_loop(h, work, k, c, t, n, x);
+    n1_forecast_learn_loop(h, work, c, t, n, x);
 }
 
 void n1_laws_prepare_portable(n1_laws *l, const n1_law_scales *s, const n1_forecast *h, uint32_t most)

@@ -14,7 +14,7 @@ void n1_products_portable(const int16_t *const *x, const uint8_t *first, uint32_
 uint32_t n1_mixed_code_portable(struct n1_mixed *s, struct n1_mixture *l, struct n1_binary *b, int decoding, uint32_t k,
                                 uint32_t n);
 void n1_forecast_prepare_portable(struct n1_forecast *h, uint32_t c, size_t n, const uint32_t *x, uint32_t most);
-void n1_forecast_learn_portable(struct n1_forecast *h, struct n1_least_squares_work *work, const struct n1_kernels *k, uint32_t c,
+void n1_forecast_learn_portable(struct n1_forecast *h, struct n1_least_squares_work *work, uint32_t c,
                               size_t t, size_t n, const uint32_t *x);
 void n1_laws_prepare_portable(struct n1_laws *l, const struct n1_law_scales *s, const struct n1_forecast *h, uint32_t most);
 void n1_laws_below_portable(const struct n1_laws *l, int64_t k, uint64_t *below);

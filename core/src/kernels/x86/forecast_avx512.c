@@ -2,6 +2,8 @@
  * the bit. Of nine laws, eight are looked up at a time. */
 #include "kernels/x86/x86.h"
 #if N1_X86
+#define N1_FORECAST_ADD_PRODUCTS n1_add_products_avx2
+#define N1_FORECAST_SOLVE        n1_solve_avx512
 #include "modes/contexts/forecast_loops.h"
 #include "modes/contexts/laws_loops.h"
 
@@ -17,10 +19,10 @@ TARGET void n1_forecast_prepare_avx512(n1_forecast *h, uint32_t c, size_t n, con
     n1_forecast_prepare_loop(h, c, n, x, most);
 }
 
-TARGET void n1_forecast_learn_avx512(n1_forecast *h, n1_least_squares_work *work, const n1_kernels *k, uint32_t c, size_t t, size_t n,
+TARGET void n1_forecast_learn_avx512(n1_forecast *h, n1_least_squares_work *work, uint32_t c, size_t t, size_t n,
                               const uint32_t *x)
 {
-    n1_forecast_learn_loop(h, work, k, c, t, n, x);
+    n1_forecast_learn_loop(h, work, c, t, n, x);
 }
 
 TARGET void n1_laws_prepare_avx512(n1_laws *l, const n1_law_scales *s, const n1_forecast *h, uint32_t most)

@@ -97,5 +97,5 @@ void n1_predicted_learn(n1_contexts *s, uint32_t c, size_t t, const uint32_t *x)
     f->last[0] = f->now;
     n1_contexts_learn(s, c, t, x);
     n1_law_scales_learn(&s->scales, &s->laws, f, *x);
-    s->k->forecast_learn(f, &s->work, s->k, c, t, s->channels, x);
+    s->k->forecast_learn(f, &s->work, c, t, s->channels, x);
 }

@@ -1,4 +1,5 @@
-/* forecast_loops.h - what forecast.h says of each sample, compiled once for each kernel. */
+/* forecast_loops.h - what forecast.h says of each sample, compiled once for each kernel, which says by N1_FORECAST_ADD_PRODUCTS and
+ * N1_FORECAST_SOLVE what sums and solves for it: a kernel calls none through the table. */
 #ifndef N1_MODES_CONTEXTS_FORECAST_LOOPS_H
 #define N1_MODES_CONTEXTS_FORECAST_LOOPS_H
 #include "modes/contexts/forecast.h"
@@ -82,8 +83,7 @@ N1_INLINE void n1_forecast_learn_scales(n1_forecast *h, int64_t value)
 }
 
 /* Products of the features and the step, weighted: over the long one's scale, in powers of two. */
-N1_INLINE void n1_forecast_add_products(int64_t *sums, int64_t *target, const int32_t *feature, uint32_t n, int64_t step, int down,
-                                        const n1_kernels *k)
+N1_INLINE void n1_forecast_add_products(int64_t *sums, int64_t *target, const int32_t *feature, uint32_t n, int64_t step, int down)
 {
     int32_t part[N1_FORECAST_FEATURES];
     const int64_t aim = n1_within(n1_asr(step * 256, down), N1_PART_MOST);
@@ -91,7 +91,7 @@ N1_INLINE void n1_forecast_add_products(int64_t *sums, int64_t *target, const in
         part[i] = n1_within(n1_asr((int64_t)feature[i] * 256, down), N1_PART_MOST);
         target[i] += part[i] * aim;
     }
-    k->add_products(sums, part, n);
+    N1_FORECAST_ADD_PRODUCTS(sums, part, n);
 }
 
 N1_INLINE void n1_forecast_forget(int64_t *sums, uint32_t n, int memory)
@@ -117,15 +117,15 @@ N1_INLINE void n1_forecast_follow_gradient(int32_t *tap, int32_t *past, uint32_t
     past[0] = n1_within(now, 1 << 28);
 }
 
-N1_INLINE void n1_forecast_learn_loop(n1_forecast *h, n1_least_squares_work *work, const n1_kernels *k, uint32_t c, size_t t, size_t n,
+N1_INLINE void n1_forecast_learn_loop(n1_forecast *h, n1_least_squares_work *work, uint32_t c, size_t t, size_t n,
                                        const uint32_t *x)
 {
     const int64_t value = (int64_t)*x << N1_FORECAST_Q, before = *(x - n), step = (int64_t)*x - before;
     const size_t turn = t + c;
     n1_forecast_learn_scales(h, value);
     const int down = n1_top_bit((h->scale[1][1] >> 8) | 16U) - 4;
-    n1_forecast_add_products(h->sums, h->target, h->feature, h->features, step, down, k);
-    n1_forecast_add_products(h->quick_sums, h->quick_target, h->quick_feature, h->quick_features, step, down, k);
+    n1_forecast_add_products(h->sums, h->target, h->feature, h->features, step, down);
+    n1_forecast_add_products(h->quick_sums, h->quick_target, h->quick_feature, h->quick_features, step, down);
     if ((turn & 31U) == 31) {
         if (t > N1_WARM) {
             n1_forecast_forget(h->sums, N1_FORECAST_FEATURES * (N1_FORECAST_FEATURES + 1) / 2, N1_LONG_MEMORY);
@@ -135,9 +135,9 @@ N1_INLINE void n1_forecast_learn_loop(n1_forecast *h, n1_least_squares_work *wor
         n1_forecast_forget(h->quick_target, N1_FORECAST_QUICK, N1_QUICK_MEMORY);
     }
     if ((turn & 15U) == 15)
-        (void)k->solve(work, h->sums, h->target, h->features, h->tap);
+        (void)N1_FORECAST_SOLVE(work, h->sums, h->target, h->features, h->tap);
     if ((turn & 7U) == 7)
-        (void)k->solve(work, h->quick_sums, h->quick_target, h->quick_features, h->quick_tap);
+        (void)N1_FORECAST_SOLVE(work, h->quick_sums, h->quick_target, h->quick_features, h->quick_tap);
     const int64_t left = value - (before << N1_FORECAST_Q) - h->first, again = left - h->second;
     n1_forecast_follow_gradient(h->long_tap, h->left, N1_FORECAST_LONG, again, left, 8);
     n1_forecast_follow_gradient(h->short_tap, h->left_again, N1_FORECAST_SHORT, again - h->third, again, 7);
