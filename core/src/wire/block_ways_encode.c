@@ -60,7 +60,7 @@ static n1_status try_contexts(const void *samples, const n1_shape *s, const n1_c
     return keep_smaller(status, again, other, dst, written);
 }
 
-static n1_status try_forward(const void *samples, const n1_shape *s, const n1_effort *effort, const n1_encode_kernels *k,
+N1_APART static n1_status try_forward(const void *samples, const n1_shape *s, const n1_effort *effort, const n1_encode_kernels *k,
                              n1_arena arena, uint8_t *dst, size_t *written)
 {
     size_t other = 0;
@@ -112,7 +112,7 @@ static n1_status try_adaptive(const void *samples, const n1_shape *s, const n1_l
 }
 
 /* Contexts with predictions, and the adaptive mode where they are of no use, or may be of less. */
-static n1_status try_predicted(const void *samples, const n1_shape *s, const n1_level *l, int adaptive, int both,
+N1_APART static n1_status try_predicted(const void *samples, const n1_shape *s, const n1_level *l, int adaptive, int both,
                                const n1_encode_kernels *k, n1_arena arena, uint8_t *dst, size_t *written)
 {
     const size_t before = *written;
@@ -234,7 +234,7 @@ N1_APART uint64_t n1_ways_measure(const n1_shape *s, int level, n1_promises p)
 }
 
 /* Contexts, if a part of the block says so where it is long. */
-static n1_status try_promising(const void *samples, const n1_shape *s, const n1_level *l, const n1_contexts_effort *effort, int pieces,
+N1_APART static n1_status try_promising(const void *samples, const n1_shape *s, const n1_level *l, const n1_contexts_effort *effort, int pieces,
                                const n1_encode_kernels *k, n1_arena arena, uint8_t *dst, size_t *written)
 {
     int pays = *written > N1_SMALL_ENOUGH;

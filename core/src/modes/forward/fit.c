@@ -123,38 +123,47 @@ static n1_moments moments_of(const n1_forward *f, size_t channel, const sampling
     return known->of;
 }
 
+/* The square of the correlation of two channels, from the sum of their products. */
+static double likeness(const n1_moments *a, const n1_moments *b, int64_t product, double count)
+{
+    const double x = (double)product / count - b->mean * a->mean;
+    return b->variance > 0 && a->variance > 0 ? x * x / (b->variance * a->variance) : 0.0;
+}
+
 /* Greedy choice: the channels with the largest squared correlation. */
 static void choose_neighbours(n1_forward *f, size_t channel, const n1_effort *effort, const sampling *s, n1_fit *work)
 {
     n1_channel *p = &f->channel[channel];
     const double count = (double)(s->count * s->lanes);
-    double score[N1_MAX_DISTANCE + 1];
     int64_t product[N1_MAX_DISTANCE];
     const int16_t *other[N1_MAX_DISTANCE];
-    unsigned distance[N1_MAX_DISTANCE], n = 0;
+    uint8_t distance[N1_MAX_DISTANCE]; /* 0: chosen */
+    unsigned n = 0;
     for (unsigned d = 1; d <= effort->reach; d++) {
-        score[d] = 0.0;
         if (d > channel || p[-(ptrdiff_t)d].kind != N1_CHANNEL_MODEL || !products_fit(f, p - d, p, s->down))
             continue;
-        distance[n] = d;
+        distance[n] = (uint8_t)d;
         other[n++] = row_of(s, plane(f, channel - d), s->first, 0);
     }
     s->k->dots(row_of(s, plane(f, channel), s->first, 0), other, n, s->count * s->lanes, s->down, product);
     const n1_moments mine = moments_of(f, channel, s, work);
-    for (unsigned i = 0; i < n; i++) {
-        const n1_moments theirs = moments_of(f, channel - distance[i], s, work);
-        const double x = (double)product[i] / count - theirs.mean * mine.mean;
-        score[distance[i]] = theirs.variance > 0 && mine.variance > 0 ? x * x / (theirs.variance * mine.variance) : 0.0;
-    }
     while (p->n_neighbours < effort->neighbours) {
-        unsigned best = 0;
-        for (unsigned d = 1; d <= effort->reach; d++)
-            if (score[d] > 0.02 && (!best || score[d] > score[best]))
-                best = d;
-        if (!best)
+        unsigned best = n;
+        double most = 0.02;
+        for (unsigned i = 0; i < n; i++) {
+            if (!distance[i])
+                continue;
+            const n1_moments theirs = moments_of(f, channel - distance[i], s, work);
+            const double alike = likeness(&mine, &theirs, product[i], count);
+            if (alike > most) {
+                most = alike;
+                best = i;
+            }
+        }
+        if (best == n)
             break;
-        score[best] = 0.0;
-        p->distance[p->n_neighbours++] = (uint8_t)best;
+        p->distance[p->n_neighbours++] = distance[best];
+        distance[best] = 0;
     }
     const unsigned taps = effort->neighbour_taps;
     p->neighbour_taps = (uint8_t)(!p->n_neighbours ? 0 : f->g.n_samples < SHORT && taps > SHORT_TAPS ? SHORT_TAPS : taps);
