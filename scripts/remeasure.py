@@ -3,9 +3,9 @@
     python scripts/remeasure.py [DATA] [--only codecs,every,...] [--no-run]
 
 Runs, in this order, with the minutes that they take on two idle cores: codecs 3 (sizes and entropies: any machine will do), analysis 6 (any machine),
-locust 2, neuropixels 8, mtscomp-neuropixels 3, threads 3, mtscomp-n-one 1, every 17, n-one 20, original 24 (these are timed: nothing else should
+locust 2, neuropixels 5, mtscomp-neuropixels 2, threads 2, mtscomp-n-one 1, every 17, n-one 20, original 24 (these are timed: nothing else should
 run). Their JSON goes to build/measured; then make_results.py, make_groups.py, make_summary.py and make_pictures.py write the pages from what is
-there. ``--no-run`` does the latter alone. One recording is timed five times; of many, each is timed once.
+there. ``--no-run`` does the latter alone. One recording is timed three times; of many, each is timed once.
 DATA is ../shared/data unless given.
 """
 
@@ -62,7 +62,7 @@ def bench(name: str, data: Path) -> None:
         *options,
         *specs(name),
         "--repeat",
-        "1" if what == "neuralink" else "5",
+        "1" if what == "neuralink" else "3",
         "--json",
         str((KEPT / f"{name}.json").relative_to(ROOT)),
     ]
