@@ -85,7 +85,7 @@ def chunk_shape(
 
     Up to level 3, short reads of some channels are quick: at most 24 channels, all bundles alike, and 180,000 samples. Two
     chunks fit into the cache that HDF5 gives a data set, 1 MiB before 2.0. From level 4 on, with 64 channels or more, the file
-    is small: 136 channels and 1,290,000 samples.
+    is small: 136 channels and 2,000,000 samples.
 
     Parameters
     ----------
