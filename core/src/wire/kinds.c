@@ -141,9 +141,15 @@ static int is_high(const void *samples, const n1_shape *s)
 
 int n1_seems_nlink(const void *samples, const n1_shape *s) { return is_nlink(samples, s, 0); }
 
+/* The range of a channel's codes. */
+static uint64_t codes_of(const void *samples, const n1_shape *s, size_t channel, const look *l)
+{
+    return range_of(samples, s, channel) / (l->stride ? l->stride : 1);
+}
+
 static int is_wild(const void *samples, const n1_shape *s, size_t channel, const look *l)
 {
-    return l->unsteady || range_of(samples, s, channel) / (l->stride ? l->stride : 1) >= N1_MAX_CODES;
+    return l->unsteady || codes_of(samples, s, channel, l) >= N1_MAX_CODES;
 }
 
 /* Whether values off the stride of all that were looked at are somewhere. */
@@ -159,8 +165,10 @@ static int leaves_stride(const void *samples, const n1_shape *s, size_t channel,
 /* Whether a channel is wild in a way that no part of it shows. */
 static int is_wild_somewhere(const void *samples, const n1_shape *s, size_t channel, const look *l)
 {
-    const uint64_t codes = range_of(samples, s, channel) / (l->stride ? l->stride : 1);
-    if (l->unsteady || codes >= N1_MAX_CODES || leaves_stride(samples, s, channel, l))
+    if (l->unsteady)
+        return 1;
+    const uint64_t codes = codes_of(samples, s, channel, l);
+    if (codes >= N1_MAX_CODES || leaves_stride(samples, s, channel, l))
         return 1;
     return n1_log2_q12(codes * STEPS | 1U) - l->usual > FAR && is_ruled_by_few(samples, s, channel, l, RARE_FEW);
 }

@@ -25,8 +25,6 @@ uint32_t n1_contexts_decide_avx2(struct n1_contexts *s, struct n1_binary *b, int
 void n1_forecast_prepare_avx2(struct n1_forecast *h, uint32_t c, size_t n, const uint32_t *x, uint32_t most);
 void n1_forecast_learn_avx2(struct n1_forecast *h, struct n1_least_squares_work *work, uint32_t c,
                               size_t t, size_t n, const uint32_t *x);
-void n1_laws_prepare_avx2(struct n1_laws *l, const struct n1_law_scales *s, const struct n1_forecast *h, uint32_t most);
-void n1_laws_below_avx2(const struct n1_laws *l, int64_t k, uint64_t *below);
 void n1_forecast_prepare_avx512(struct n1_forecast *h, uint32_t c, size_t n, const uint32_t *x, uint32_t most);
 void n1_forecast_learn_avx512(struct n1_forecast *h, struct n1_least_squares_work *work, uint32_t c,
                               size_t t, size_t n, const uint32_t *x);
