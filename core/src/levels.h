@@ -70,8 +70,6 @@ n1_level n1_level_of(int level);
 /* Or where codes that never occur lie beside common ones, of so many codes at most, in so many frames. */
 #define N1_HOLES_CODES    65536
 #define N1_HOLES_FRAMES   4096u
-#define N1_HOLES_OFTEN    8u
-#define N1_HOLES_BESIDE   4u
 const n1_effort *n1_tried_effort(void);
 const n1_effort *n1_rough_effort(void);
 #endif

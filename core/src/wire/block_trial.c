@@ -4,6 +4,7 @@
 #include "base/types.h"
 #include "modes/contexts/contexts_encode.h"
 #include "modes/forward/forward_encode.h"
+#include "modes/piecewise/piece_widths.h"
 #include "modes/piecewise/piecewise_encode.h"
 #include "modes/stored/stored.h"
 
@@ -210,7 +211,7 @@ uint64_t n1_pieces_pay_measure(const n1_shape *s, const n1_level *level)
     n1_arena a = n1_arena_measure();
     if (!pieces_are_tried(s))
         return 0;
-    (void)n1_arena_take(&a, N1_HOLES_CODES, sizeof(uint16_t));
+    (void)n1_arena_take(&a, N1_HOLES_CODES, sizeof(double));
     const trial t = short_trial_of(s, &a);
     n1_arena_pass(&a, n1_forward_encode_measure(&t.shape, level->rest));
     n1_arena_pass(&a, n1_piecewise_encode_measure(&t.shape, level->pieces));
@@ -229,25 +230,22 @@ uint64_t n1_pieces_pay_measure(const n1_shape *s, const n1_level *level)
     {                                                                                                                 \
         const T *v = (const T *)samples + first;                                                                      \
         for (size_t i = 0; i < n; i++)                                                                                \
-            count[v[i * c] - low]++;                                                                                  \
+            count[v[i * c] - low] += 1.0;                                                                             \
     }
 
 /* Whether a channel's codes have holes beside those that are common: pieces know widths of codes, which a short part does not show.
  * Frames in the middle tell. */
-static int has_holes(const void *samples, const n1_shape *s, size_t channel, uint16_t *count)
+static int has_holes(const void *samples, const n1_shape *s, size_t channel, double *count)
 {
     const size_t n = s->n_samples < N1_HOLES_FRAMES ? s->n_samples : N1_HOLES_FRAMES, c = s->n_channels;
     const size_t first = (s->n_samples - n) / 2 * c + channel;
     int64_t low = INT64_MAX, high = INT64_MIN;
-    size_t beside = 0;
     N1_FOR_TYPE(s->dtype, RANGE)
     if (high - low >= N1_HOLES_CODES)
         return 0;
     memset(count, 0, ((size_t)(high - low) + 1) * sizeof *count);
     N1_FOR_TYPE(s->dtype, COUNT)
-    for (int64_t i = 1; i < high - low; i++)
-        beside += count[i] >= N1_HOLES_OFTEN && (count[i - 1] == 0 || count[i + 1] == 0) ? count[i] : 0u;
-    return beside * N1_HOLES_BESIDE > n;
+    return n1_piece_has_holes(count, (uint32_t)(high - low) + 1, n);
 }
 
 n1_status n1_pieces_pay(const void *samples, const n1_shape *s, const n1_level *level, const n1_encode_kernels *k, n1_arena arena,
@@ -256,7 +254,7 @@ n1_status n1_pieces_pay(const void *samples, const n1_shape *s, const n1_level *
     *pay = 1;
     if (!pieces_are_tried(s))
         return N1_OK;
-    uint16_t *const count = n1_arena_take(&arena, N1_HOLES_CODES, sizeof *count);
+    double *const count = n1_arena_take(&arena, N1_HOLES_CODES, sizeof *count);
     const trial t = short_trial_of(s, &arena);
     size_t usual = 0, other = 0;
     if (!count)

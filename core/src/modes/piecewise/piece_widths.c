@@ -48,8 +48,7 @@ static int8_t log_width(double count, double smooth)
     return (int8_t)(2 * n1_clamp((log + 1024) >> 11, -N1_PIECE_WIDTH / 2, N1_PIECE_WIDTH / 2));
 }
 
-/* Whether codes that never occur are next to many that do, as where samples were multiplied by a gain and rounded. */
-static int has_holes(const double *count, uint32_t n_codes, size_t n)
+int n1_piece_has_holes(const double *count, uint32_t n_codes, size_t n)
 {
     double beside = 0.0;
     for (uint32_t i = 1; i + 1 < n_codes; i++)
@@ -66,7 +65,7 @@ int n1_piece_widths_learn(n1_piece_widths *w, n1_piece_channel *c, const int32_t
     memset(w->count, 0, c->n_codes * sizeof *w->count);
     for (size_t t = 0; t < n; t++)
         w->count[code[t] + (int64_t)c->origin] += 1.0;
-    if (look == N1_PIECE_HOLES && !has_holes(w->count, c->n_codes, n))
+    if (look == N1_PIECE_HOLES && !n1_piece_has_holes(w->count, c->n_codes, n))
         return 0;
     memcpy(w->smooth, w->count, c->n_codes * sizeof *w->smooth);
     for (unsigned i = 0; i < 3; i++)
