@@ -15,7 +15,7 @@ PACKAGE = ROOT / "src" / "n1codec"
 
 LAYERS = (
     ("errors", "_version", "_core"),
-    ("disk", "arguments"),
+    ("disk", "arguments", "unbroken"),
     ("codec", "spec", "varint", "threads"),
     (
         "shannon",

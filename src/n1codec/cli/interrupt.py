@@ -12,6 +12,7 @@ from types import FrameType
 from typing import Any, Final
 
 from n1codec import disk
+from n1codec.unbroken import UNBROKEN
 
 EXIT_INTERRUPTED: Final = 130
 """By Ctrl-C or SIGTERM; by other signals it is 128 and their number, as shells have it."""
@@ -45,6 +46,8 @@ class Interruption:
 
     def __call__(self, number: int, _frame: FrameType | None) -> None:
         """Handle a signal: the first one ends the work as Ctrl-C does; more of them do not end the clean-up."""
+        if UNBROKEN.postpones(lambda: self(number, None)):
+            return
         again = number == signal.SIGINT and time.monotonic() > self._at + PATIENCE_S
         if self.number is None or again:
             self.number = number

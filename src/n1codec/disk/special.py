@@ -6,9 +6,10 @@ import contextlib
 import io
 import os
 import re
+import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from n1codec.disk.faults import os_errors
 
@@ -33,6 +34,15 @@ def descriptor_of(path: Path) -> int | None:
 def is_special(path: Path) -> bool:
     """Whether a path is a device, a pipe or an open file of this process: written to as it is, never replaced by a file."""
     return descriptor_of(path) is not None or (path.exists() and not path.is_file() and not path.is_dir())
+
+
+def is_pipe(handle: Any) -> bool:
+    """Whether an open file is a pipe, or what else may keep a writer waiting: a socket, a terminal."""
+    try:
+        mode = os.fstat(handle.fileno()).st_mode
+    except (AttributeError, OSError, ValueError):
+        return False
+    return os.name == "posix" and not stat.S_ISREG(mode)
 
 
 @contextlib.contextmanager

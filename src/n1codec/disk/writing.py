@@ -59,14 +59,14 @@ def write_all(handle: Any, data: bytes | memoryview, name: str | None = None) ->
             except BlockingIOError as error:
                 taken = error.characters_written
                 if taken < len(rest):
-                    _wait(handle, name)
+                    wait_writable(handle, name)
             except TypeError as error:
                 raise ParameterError(f"{name}: takes no bytes: {error}") from error
             else:
                 if taken is None:
                     if not _is_raw(handle):
                         return
-                    _wait(handle, name)
+                    wait_writable(handle, name)
                     continue
                 if not 0 < taken <= len(rest):
                     raise FileError(name, f"took {taken} of {len(rest)} bytes")
@@ -84,7 +84,7 @@ def flush(handle: Any, name: str | None = None) -> None:
             try:
                 step()
             except BlockingIOError:
-                _wait(handle, name)
+                wait_writable(handle, name)
             else:
                 return
 
@@ -103,7 +103,7 @@ def _is_raw(handle: Any) -> bool:
     return isinstance(getattr(handle, "file", handle), io.RawIOBase)
 
 
-def _wait(handle: Any, name: str) -> None:
+def wait_writable(handle: Any, name: str) -> None:
     """Return when a file that must not block may take more."""
     try:
         descriptor = handle.fileno()

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import BinaryIO, Final, Protocol
 
 from n1codec import arguments
-from n1codec.disk import flush, os_errors, write_all
+from n1codec.disk import flush, is_pipe, os_errors, wait_writable, write_all
 from n1codec.errors import LimitError, ParameterError
+from n1codec.unbroken import UNBROKEN
 
 MOST_DATAGRAM: Final = 65_507
 """Bytes that UDP carries over IPv4."""
@@ -22,21 +23,29 @@ MOST_FRAMED: Final = 1 << 20
 """Bytes of a packet in a file or a connection: twice the largest that there is."""
 BUFFER: Final = 16 << 20
 """Bytes of a socket's buffer, as far as the system allows."""
+PIPE_BUF: Final = getattr(select, "PIPE_BUF", 512)
+"""Bytes that a pipe takes without waiting where it says that it takes some."""
 _LENGTH: Final = struct.Struct("<I")
 _SNDBUFFORCE, _RCVBUFFORCE = (32, 33) if sys.platform == "linux" else (0, 0)
 """Beyond the system's limit, for whom it may be (root)."""
 
 
 class Link(Protocol):
-    """Sends and receives packets and messages."""
+    """Sends and receives packets and messages.
+
+    Whatever interrupts it, what is on its way goes on where it was broken off, or is lost as a whole.
+    """
 
     two_way: bool
     """Whether replies can come back, and packets can be lost: what a link asks for again."""
     closed: bool
     """Whether nothing more will come."""
 
-    def send(self, data: bytes) -> None:
-        """Send a packet or a message."""
+    def put(self, data: bytes) -> None:
+        """Take a packet or a message to be sent; wait for nothing."""
+
+    def flush(self) -> None:
+        """Send what was taken."""
 
     def receive(self, timeout: float) -> bytes | None:
         """Return what arrived, or None after so many seconds (0: do not wait)."""
@@ -125,7 +134,7 @@ class Datagrams:
         """The port that it listens at."""
         return int(self._socket.getsockname()[1])
 
-    def send(self, data: bytes) -> None:
+    def put(self, data: bytes) -> None:
         """Send a datagram; what the system cannot take at this moment is lost, as on any link."""
         if self._peer is None:
             return
@@ -135,6 +144,9 @@ class Datagrams:
             )
         with contextlib.suppress(BlockingIOError, ConnectionRefusedError):
             self._socket.sendto(data, self._peer)
+
+    def flush(self) -> None:
+        """Nothing waits."""
 
     def receive(self, timeout: float) -> bytes | None:
         """Return a datagram."""
@@ -161,7 +173,7 @@ class Connection:
 
     def __init__(self, place: Place, listen: bool, patience: float = 60.0) -> None:
         self.closed = False
-        self._waiting = bytearray()
+        self._waiting, self._unsent = bytearray(), bytearray()
         with os_errors(str(place)):
             if listen:
                 with socket.create_server((place.host, place.port), reuse_port=False) as server:
@@ -170,22 +182,31 @@ class Connection:
             else:
                 self._socket = _connect(place, patience)
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._socket.settimeout(patience)
-        self._place = place
+        self._socket.setblocking(False)
+        self._place, self._patience = place, patience
 
-    def send(self, data: bytes) -> None:
-        """Send all of it."""
-        with os_errors(str(self._place)):
-            self._socket.sendall(_LENGTH.pack(len(data)) + data)
+    def put(self, data: bytes) -> None:
+        """Take a packet."""
+        self._unsent += _LENGTH.pack(len(data)) + data
+
+    def flush(self) -> None:
+        """Send all of it; an error if nothing of it is taken for a minute."""
+        while self._unsent:
+            with os_errors(str(self._place)):
+                with UNBROKEN, contextlib.suppress(BlockingIOError):
+                    del self._unsent[: self._socket.send(self._unsent)]
+                    continue
+                if not select.select([], [self._socket], [], self._patience)[1]:
+                    raise TimeoutError("timed out")
 
     def receive(self, timeout: float) -> bytes | None:
         """Return a whole packet."""
         data = _framed(self._waiting)
         if data is None and not self.closed and select.select([self._socket], [], [], max(0, timeout))[0]:
-            with os_errors(str(self._place)):
+            with os_errors(str(self._place)), UNBROKEN, contextlib.suppress(BlockingIOError):
                 more = self._socket.recv(1 << 16)
-            self.closed = not more
-            self._waiting += more
+                self.closed = not more
+                self._waiting += more
             data = _framed(self._waiting)
         return data
 
@@ -202,17 +223,28 @@ class Bytes:
 
     def __init__(self, place: Place, listen: bool) -> None:
         self.closed = False
-        self._place, self._waiting = place, bytearray()
+        self._place, self._waiting, self._unsent = place, bytearray(), bytearray()
         if place.name == "-":
             self._file: BinaryIO = sys.stdin.buffer if listen else sys.stdout.buffer
         else:
             with os_errors(place.name):
                 self._file = Path(place.name).open("rb" if listen else "wb", buffering=0)  # noqa: SIM115
+        self._pipe = is_pipe(self._file)
 
-    def send(self, data: bytes) -> None:
-        """Write all of it."""
-        write_all(self._file, _LENGTH.pack(len(data)) + data, self._place.name)
-        flush(self._file, self._place.name)
+    def put(self, data: bytes) -> None:
+        """Take a packet."""
+        self._unsent += _LENGTH.pack(len(data)) + data
+
+    def flush(self) -> None:
+        """Write all of it; a pipe is waited for, and then given what it takes at once."""
+        while self._unsent:
+            if self._pipe:
+                wait_writable(self._file, self._place.name)
+            with UNBROKEN:
+                some = bytes(self._unsent[:PIPE_BUF] if self._pipe else self._unsent)
+                write_all(self._file, some, self._place.name)
+                flush(self._file, self._place.name)
+                del self._unsent[: len(some)]
 
     def receive(self, timeout: float) -> bytes | None:
         """Return a whole packet; it waits for one, whatever the time."""

@@ -8,6 +8,7 @@ import math
 import platform
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -23,6 +24,7 @@ from n1codec.stream.live import Missing, Piece
 from n1codec.stream.receiver import Receiver
 from n1codec.stream.sender import Sender
 from n1codec.stream.statistics import Latencies
+from n1codec.unbroken import UNBROKEN
 
 Tell = Callable[[str], None]
 TELL: Final = 1.0
@@ -108,6 +110,7 @@ class _Sending:
         self.late = 0.0
         self.number = 0
         self.machine = machine()
+        self.unsent: deque[bytes] = deque()
 
     def run(self, pieces: Iterable[Piece]) -> None:
         self.start = self.told = time.monotonic()
@@ -134,7 +137,7 @@ class _Sending:
             if self.paced:
                 self._wait(due)
                 self.late = max(self.late, time.monotonic() - due)
-            self._out(self.sender.push(part, time.monotonic()))
+            self._step(self.sender.push, part)
             if not self.paced:
                 self._replies(0)
             self._now_and_then()
@@ -150,17 +153,26 @@ class _Sending:
         self._now_and_then()
 
     def _end(self) -> None:
-        self._out(self.sender.finish(time.monotonic()))
+        self._step(self.sender.finish)
         self._goodbye()
 
-    def _out(self, packets: list[bytes]) -> None:
-        for packet in packets:
-            self.link.send(packet)
+    def _step(self, make: Callable[..., list[bytes]], *given: Any) -> None:
+        """Send what a step of the sender makes: an interruption loses nothing of it, and the end follows it."""
+        with UNBROKEN:
+            self.unsent.extend(make(*given, time.monotonic()))
+        while self.unsent:
+            with UNBROKEN:
+                self.link.put(self.unsent.popleft())
+            self.link.flush()
+
+    def _say(self, message: bytes) -> None:
+        self.link.put(message)
+        self.link.flush()
 
     def _replies(self, timeout: float) -> bool:
         data = self.link.receive(timeout) if self.link.two_way else None
         if data is not None:
-            self._out(self.sender.receive(data, time.monotonic()))
+            self._step(self.sender.receive, data)
         return data is not None
 
     def _wait(self, due: float) -> None:
@@ -178,7 +190,7 @@ class _Sending:
         if (self.paced or self.first < math.inf) and now - self.clocked >= CLOCKS:
             self.clocked = now
             start = self.start if self.paced else self.first
-            self.link.send(self.sender.clock(max(0, round(start * 1e9)), self.machine))
+            self._say(self.sender.clock(max(0, round(start * 1e9)), self.machine))
             self.first += DRIFT * CLOCKS
         if self.tell is not None and now - self.told >= TELL:
             self.told = now
@@ -199,14 +211,14 @@ class _Sending:
         end = self.sender.end()
         heard = now = time.monotonic()
         last = now + GOODBYE + self.sender.budget
-        self.link.send(end)
+        self._say(end)
         while self.link.two_way and not self.sender.done and now < min(last, heard + GOODBYE):
             replied = self._replies(0.02)
             now = time.monotonic()
             if replied:
                 heard = now
             else:
-                self.link.send(end)
+                self._say(end)
         if self.tell is not None:
             self.tell(self.line() + (f", latest {self.late * 1e6:,.0f} us behind the clock" if self.paced else ""))
 
@@ -265,7 +277,7 @@ class Receiving:
                 if self.ended:
                     self._take(self.receiver.poll(now))
                 for reply in self.receiver.replies() if self.link.two_way else ():
-                    self.link.send(reply)
+                    self.link.put(reply)
                 if self.tell is not None and self._began and now - self._told >= TELL:
                     self._told = now
                     self.tell(self.line())
@@ -283,11 +295,12 @@ class Receiving:
         for decoded in results:
             if len(decoded.frames):
                 self._measure(decoded)
-            if len(decoded.frames) or decoded.missing:
-                self.give(decoded)
-            self.frames += len(decoded.frames)  # told is what was handed on, also by one who is interrupted
-            self._plain += decoded.frames.nbytes
-            self.missing += sum(stop - start for start, stop in decoded.missing)
+            with UNBROKEN:  # told is what was handed on, also by one who is interrupted
+                if len(decoded.frames) or decoded.missing:
+                    self.give(decoded)
+                self.frames += len(decoded.frames)
+                self._plain += decoded.frames.nbytes
+                self.missing += sum(stop - start for start, stop in decoded.missing)
 
     def there(self, decoded: Decoded) -> float | None:
         """Return when a packet's first frame was there, by the monotonic clock, if the sender is here too and told it."""
