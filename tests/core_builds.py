@@ -23,6 +23,8 @@ KEPT = ROOT / "build" / "tested"
 """Where what tests build stays for the next run, which builds what has changed."""
 DIALECT = ("-std=c11", "-ffp-contract=off", f"-I{CORE / 'include'}", f"-I{CORE / 'src'}")
 """What CMakeLists.txt compiles the core with, too."""
+VECTORS = "src_kernels_x86_"
+"""How the names of objects begin whose sources read the compiler's long header of vectors."""
 STRICT = ("-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Werror")
 
 
@@ -98,19 +100,32 @@ class Build:
                 stated, true = out.with_suffix(".from"), self._made_from(source)
                 if not (out.exists() and stated.exists() and stated.read_text() == true):
                     stated.unlink(missing_ok=True)
-                    self.run(*DIALECT, "-c", source, "-o", out)
+                    known = self._vectors() if out.name.startswith(VECTORS) else ()
+                    self.run(*DIALECT, *known, "-c", source, "-o", out)
                     stated.write_text(true)
         except BlockingIOError:
             return False
         return True
 
-    def _made_from(self, source: Path) -> str:
+    def _vectors(self) -> tuple[str | Path, ...]:
+        """Compile the header of vectors once: it takes longer to read than most files to compile."""
+        header = self.folder / "vectors.h"
+        made = header.with_suffix(".h.gch")
+        with held(made):
+            stated, true = header.with_suffix(".from"), self._made_from(None)
+            if not (made.exists() and stated.exists() and stated.read_text() == true):
+                header.write_text("#if defined __x86_64__ && !defined N1_SCALAR_ONLY\n#include <immintrin.h>\n#endif\n")
+                self.run(*DIALECT, "-x", "c-header", header, "-o", made)
+                stated.write_text(true)
+        return ("-include", header)
+
+    def _made_from(self, source: Path | None) -> str:
         """Return a digest of all that an object follows from."""
         parts = (
             compiler_and_machine(self.compiler),
             headers(),
             " ".join((*self.options, *DIALECT)),
-            source.read_text(),
+            source.read_text() if source else "",
         )
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
@@ -159,6 +174,13 @@ def object_name(source: Path) -> str:
 def sources() -> list[Path]:
     """Return the source files of the core."""
     return sorted((CORE / "src").rglob("*.c"))
+
+
+def encoders() -> set[Path]:
+    """Return the sources that a decoder does without: core/cmake/encoders.cmake says which."""
+    pattern = re.search(r'N1_ENCODER_PATTERN "([^"]+)"', (CORE / "cmake" / "encoders.cmake").read_text())
+    assert pattern
+    return {source for source in sources() if re.search(pattern[1].replace("\\\\", "\\"), str(source))}
 
 
 def symbols(objects: list[Path]) -> tuple[set[str], set[str]]:

@@ -43,7 +43,13 @@ def prefix(shared: Path) -> Path:
     build.parent.mkdir(parents=True, exist_ok=True)
     with held(build):
         if not moved.exists():
-            run(cmake, "-S", ROOT, "-B", build, "-DCMAKE_INSTALL_LIBDIR=lib", "-DCMAKE_BUILD_TYPE=Debug")
+            # As the module is built, where a compiler remembers that; else quickly.
+            how = (
+                ("-DCMAKE_BUILD_TYPE=Release", "-DCMAKE_C_COMPILER_LAUNCHER=ccache")
+                if shutil.which("ccache")
+                else ("-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_C_COMPILER_LAUNCHER=")
+            )
+            run(cmake, "-S", ROOT, "-B", build, "-DCMAKE_INSTALL_LIBDIR=lib", "-DN1_WERROR=ON", *how)
             run(cmake, "--build", build, "-j2")
             run(cmake, "--install", build, "--prefix", shared / "libn1-made")
             (shared / "libn1-made").rename(moved)  # what is installed names no path to itself

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core_builds import CORE, LITERAL, object_name, sources
+from core_builds import CORE, LITERAL, encoders, object_name, sources
 
 SOURCE = CORE / "src"
 LAYERS = (
@@ -180,20 +180,10 @@ def test_vectors_are_in_the_kernels_alone() -> None:
         assert not found, f"{name}: {found[0]}"
 
 
-def encoders() -> set[str]:
-    """Return the sources that a decoder does without: core/cmake/encoders.cmake says which."""
-    text = (CORE / "cmake" / "encoders.cmake").read_text()
-    pattern = re.search(r'N1_ENCODER_PATTERN "([^"]+)"', text)
-    assert pattern
-    return {
-        name_of(source) for source in sources() if re.search(pattern[1].replace("\\\\", "\\"), "/" + name_of(source))
-    }
-
-
 def test_decoders_do_without_encoders(symbols: Symbols) -> None:
     """Neither their headers nor their objects."""
     defined, needed = symbols
-    apart = encoders()
+    apart = {name_of(source) for source in encoders()}
     assert {"wire/block_encode.c", "levels.c", "converter/survey.c", "modes/forward/fit.c"} <= apart
     headers = {name.removesuffix(".c") + ".h" for name in apart} | {
         "modes/forward/stages.h",
