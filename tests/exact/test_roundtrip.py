@@ -11,8 +11,25 @@ from arrays import DTYPES, SHAPES, arrays, lattice_samples, other_patterns, patt
 from conftest import all_specs, pipeline_or_skip
 from n1codec import registry
 from n1codec.codec import Samples
+from n1codec.transforms._lattice_plan import Plan, make_plan
+
+PLANS: dict[tuple[str, tuple[int, ...], bytes], Plan | None] = {}
 
 
+@pytest.fixture
+def searched_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two pipelines in five begin with the lattice, whose search follows from the samples alone: each is made once."""
+
+    def plan(samples: Samples) -> Plan | None:
+        key = (samples.dtype.str, samples.shape, samples.tobytes())
+        if key not in PLANS:
+            PLANS[key] = make_plan(samples)
+        return PLANS[key]
+
+    monkeypatch.setattr("n1codec.transforms.lattice.make_plan", plan)
+
+
+@pytest.mark.usefixtures("searched_once")
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_awkward_arrays_come_back_exactly(pipeline: n1codec.Pipeline, dtype: str) -> None:
     for shape in SHAPES:
