@@ -14,6 +14,7 @@ import pytest
 from numpy.typing import NDArray
 
 from conftest import ROOT
+from core_builds import KEPT, held
 from n1codec import _core
 from n1codec.stream import Converter
 
@@ -52,16 +53,21 @@ class Encoder:
 
     @classmethod
     def gates(cls, folder: Path) -> Encoder:
-        """Make gates of it, for the N1's codes and 1,024 channels, and compile these."""
+        """Make gates of it, for the N1's codes and 1,024 channels, unless it is as it was, and compile these."""
         require("iverilog")
         require("yosys")
-        sources = [path for path in sorted(RTL.glob("*.v")) if path.name != "bench.v"]
-        netlist = folder / "netlist.v"
-        commands = (
-            f"read_verilog {' '.join(map(str, sources))} {roms(folder)}; synth -flatten -top lite_encoder; "
-            f"write_verilog -noattr {netlist}"
-        )
-        subprocess.run(["yosys", "-q", "-p", commands], check=True)
+        sources = [*(path for path in sorted(RTL.glob("*.v")) if path.name != "bench.v"), roms(folder)]
+        version = subprocess.run(["yosys", "-V"], capture_output=True, text=True, check=True).stdout
+        commands = "synth -flatten -top lite_encoder; write_verilog -noattr"
+        true = "\0".join((version, commands, *(path.read_text("utf-8") for path in sources)))
+        netlist, stated = KEPT / "netlist.v", KEPT / "netlist.from"
+        KEPT.mkdir(parents=True, exist_ok=True)
+        with held(netlist):
+            if not (netlist.exists() and stated.exists() and stated.read_text("utf-8") == true):
+                stated.unlink(missing_ok=True)
+                read = f"read_verilog {' '.join(map(str, sources))}"
+                subprocess.run(["yosys", "-q", "-p", f"{read}; {commands} {netlist}"], check=True)
+                stated.write_text(true, "utf-8")
         return cls(compiled(folder, ["-DNETLIST", RTL / "bench.v", netlist]), code_bits=10)
 
     def run(
