@@ -93,6 +93,8 @@ inline void check(n1_status status)
         throw std::invalid_argument("encoded data is inconsistent");
     case N1_ERROR_ARGUMENT:
         throw std::invalid_argument("parameter out of range");
+    case N1_ERROR_TABLES:
+        throw std::invalid_argument("the code widths that it was coded with are not given, or others are");
     case N1_ERROR_KERNEL:
         throw std::invalid_argument("no such kernel on this machine");
     case N1_ERROR_WORKSPACE:

@@ -104,9 +104,18 @@ n1_shape shape_of(size_t bytes, unsigned itemsize, bool is_signed, size_t channe
     return shape;
 }
 
+// Tables of code widths, if there are any.
+struct Tables {
+    explicit Tables(nb::handle tables) : bytes(tables), span{bytes.data(), bytes.size()} {}
+    const n1_span *get() const { return span.size ? &span : nullptr; }
+    Bytes bytes;
+    n1_span span;
+};
+
 nb::bytes encode(nb::handle samples, unsigned itemsize, bool is_signed, size_t channels, int level,
-                 const std::string &kernel)
+                 const std::string &kernel, nb::handle known)
 {
+    const Tables tables(known);
     Bytes input(samples);
     n1_shape shape = shape_of(input.size(), itemsize, is_signed, channels);
     n1_kernel chosen = kernel_of(kernel);
@@ -114,13 +123,14 @@ nb::bytes encode(nb::handle samples, unsigned itemsize, bool is_signed, size_t c
     size_t capacity = n1_block_bound(&shape), size = n1_block_look(input.data(), &shape, level, &seen);
     return new_bytes(capacity, [&](uint8_t *dst, size_t *written) {
         const Workspace workspace(size);
-        return n1_encode_seen_block(input.data(), &shape, level, chosen, &seen, workspace.get(), size, dst, capacity, written);
+        return n1_encode_seen_block(input.data(), &shape, tables.get(), level, chosen, &seen, workspace.get(), size, dst, capacity, written);
     });
 }
 
 size_t decode(nb::handle payload, nb::handle out, unsigned itemsize, bool is_signed, size_t channels,
-            const std::string &kernel, std::optional<size_t> frames)
+            const std::string &kernel, std::optional<size_t> frames, nb::handle known)
 {
+    const Tables tables(known);
     Bytes input(payload);
     WritableBytes samples(out);
     n1_shape shape = shape_of(samples.size(), itemsize, is_signed, channels);
@@ -131,11 +141,22 @@ size_t decode(nb::handle payload, nb::handle out, unsigned itemsize, bool is_sig
     {
         Unlocked unlocked;
         const Workspace workspace(size);
-        status = n1_decode_block_start(input.data(), input.size(), &shape, &wanted, chosen, workspace.get(), size,
+        status = n1_decode_known_block(input.data(), input.size(), &shape, tables.get(), &wanted, chosen, workspace.get(), size,
                                        samples.data());
     }
     check(status);
     return wanted;
+}
+
+nb::bytes learn_tables(nb::handle samples, unsigned itemsize, bool is_signed, size_t channels)
+{
+    Bytes input(samples);
+    n1_shape shape = shape_of(input.size(), itemsize, is_signed, channels);
+    size_t size = n1_learn_tables_workspace(&shape);
+    return new_bytes(N1_MAX_TABLES, [&](uint8_t *dst, size_t *written) {
+        const Workspace workspace(size);
+        return n1_learn_tables(input.data(), &shape, n1_best_kernel(), workspace.get(), size, dst, N1_MAX_TABLES, written);
+    });
 }
 
 nb::list kernels()
@@ -152,10 +173,12 @@ nb::list kernels()
 void bind_n1(nb::module_ &m)
 {
     m.def("n1_encode", &encode, nb::arg("samples"), nb::arg("itemsize"), nb::arg("is_signed"), nb::arg("channels"),
-          nb::arg("level"), nb::arg("kernel") = "", "Block of native-endian samples, frame after frame.");
+          nb::arg("level"), nb::arg("kernel") = "", nb::arg("tables") = nb::bytes("", 0), "Block of native-endian samples, frame after frame.");
     m.def("n1_decode", &decode, nb::arg("payload"), nb::arg("out"), nb::arg("itemsize"), nb::arg("is_signed"),
-          nb::arg("channels"), nb::arg("kernel") = "", nb::arg("frames") = nb::none(),
+          nb::arg("channels"), nb::arg("kernel") = "", nb::arg("frames") = nb::none(), nb::arg("tables") = nb::bytes("", 0),
           "Fill `out` with the samples of a block, or with its first frames at least: how many is returned.");
+    m.def("n1_learn_tables", &learn_tables, nb::arg("samples"), nb::arg("itemsize"), nb::arg("is_signed"), nb::arg("channels"),
+          "Code widths of the converters behind samples, frame after frame; no bytes where nothing is worth knowing.");
     m.def("n1_kernels", &kernels, "Names of the kernels that this machine can run, the portable one first.");
     m.attr("N1_MAX_LEVEL") = N1_MAX_LEVEL;
     m.attr("N1_MAX_BLOCK") = N1_MAX_BLOCK;

@@ -32,6 +32,7 @@ from n1codec.errors import (
 from n1codec.pipeline import Pipeline, decode, encode, get
 
 if TYPE_CHECKING:
+    from n1codec.codecs.n1 import learn_widths
     from n1codec.container import RecordingFile, Writer, create, open, recover
 
 __all__ = [
@@ -62,6 +63,7 @@ __all__ = [
     "decode",
     "encode",
     "get",
+    "learn_widths",
     "open",
     "recover",
 ]
@@ -70,9 +72,13 @@ _FILES = frozenset({"RecordingFile", "Writer", "create", "open", "recover"})
 
 
 def __getattr__(name: str) -> Any:
-    """Import what has to do with files when it is first asked for."""
+    """Import what has to do with files, and with learning, when it is first asked for."""
     if name in _FILES:
         from n1codec import container
 
         return getattr(container, name)
+    if name == "learn_widths":
+        from n1codec.codecs.n1 import learn_widths
+
+        return learn_widths
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

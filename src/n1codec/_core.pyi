@@ -32,7 +32,15 @@ def begin_sync(descriptor: int, start: int, size: int) -> None: ...
 N1_MAX_LEVEL: int
 N1_MAX_BLOCK: int
 
-def n1_encode(samples: _Ints, itemsize: int, is_signed: bool, channels: int, level: int, kernel: str = "") -> bytes: ...
+def n1_encode(
+    samples: _Ints,
+    itemsize: int,
+    is_signed: bool,
+    channels: int,
+    level: int,
+    kernel: str = "",
+    tables: Buffer = b"",
+) -> bytes: ...
 def n1_decode(
     payload: Buffer,
     out: _Ints,
@@ -41,7 +49,9 @@ def n1_decode(
     channels: int,
     kernel: str = "",
     frames: int | None = None,
+    tables: Buffer = b"",
 ) -> int: ...
+def n1_learn_tables(samples: _Ints, itemsize: int, is_signed: bool, channels: int) -> bytes: ...
 def n1_kernels() -> list[str]: ...
 
 # transforms.cpp

@@ -27,7 +27,7 @@ import abc
 import dataclasses
 import math
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -227,6 +227,10 @@ class Coder(Stage, abc.ABC):
 
     threaded: ClassVar[bool] = False
     """Whether `threads` above 1 makes a difference."""
+
+    def knowing(self, widths: bytes) -> Self:
+        """Return the coder with code widths at hand (`n1codec.learn_widths`): itself, if it has no use for them."""
+        return self
 
     @abc.abstractmethod
     def encode(self, samples: Samples, *, threads: int = 1) -> bytes:

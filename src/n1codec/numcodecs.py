@@ -16,9 +16,7 @@ from typing import Any, ClassVar, NoReturn
 
 import numpy as np
 
-from n1codec import pipeline
 from n1codec.errors import CorruptError, UnsupportedError
-from n1codec.integrations.arrays import pack_array, unpack_array
 from n1codec.integrations.codecs import Chosen, Placed
 from n1codec.integrations.layout import layout
 from n1codec.integrations.needed import needed
@@ -40,8 +38,8 @@ class N1(Chosen, Codec, metaclass=Placed):
 
     Notes
     -----
-    The bytes of a chunk name their pipeline, type, shape and memory order, so decoding needs nothing of what stands here. It
-    checks them, and the samples by their hash: damage is an error, never other samples.
+    The bytes of a chunk name their pipeline, type, shape and memory order, so decoding needs nothing of what stands here but
+    `widths`, where they were known. It checks them, and the samples by their hash: damage is an error, never other samples.
 
     Put no filter before it: ``Delta`` and ``Shuffle`` hand on bytes without channels, of which n1 makes much less.
     """
@@ -56,7 +54,7 @@ class N1(Chosen, Codec, metaclass=Placed):
 
     def get_config(self) -> dict[str, Any]:
         """Return what a store keeps of the codec."""
-        return {"id": self.codec_id, "codec": self.codec}
+        return {"id": self.codec_id, **self.described_by()}
 
     def encode(self, buf: Any) -> bytes:
         """Return an array, or any other buffer, as bytes.
@@ -73,7 +71,7 @@ class N1(Chosen, Codec, metaclass=Placed):
         LimitError
             If it is larger than one envelope may be: make chunks smaller.
         """
-        return pack_array(np.asarray(ensure_ndarray_like(buf)), pipeline.get(self.codec))
+        return self.pack(np.asarray(ensure_ndarray_like(buf)))
 
     def decode(self, buf: Any, out: Any = None) -> Any:
         """Return the array that was encoded, or put it into another one.
@@ -98,9 +96,9 @@ class N1(Chosen, Codec, metaclass=Placed):
         """
         data = ensure_contiguous_ndarray(buf).view(np.uint8).data
         if out is None:
-            return unpack_array(data)
+            return self.unpack(data)
         room = np.asarray(out).nbytes
-        array = unpack_array(data, max_bytes=room)
+        array = self.unpack(data, room)
         if array.nbytes != room:
             raise CorruptError(f"the chunk holds {array.nbytes} bytes of samples, and {room} are wanted")
         return ndarray_copy(array, out)

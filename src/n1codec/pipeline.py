@@ -122,6 +122,10 @@ class Pipeline:
         """
         return self if self.takes(dtype) else _assemble([registry.make("integers", {}), *self.stages])
 
+    def knowing(self, widths: bytes) -> Pipeline:
+        """Return this pipeline with code widths at hand, as `n1codec.learn_widths` gives them."""
+        return _assemble([*self.transforms, self.coder.knowing(widths)]) if widths else self
+
     def transform(self, samples: Samples) -> tuple[Samples, tuple[bytes, ...]]:
         """Apply the transforms alone.
 
@@ -283,7 +287,9 @@ def encode(samples: ArrayLike, codec: str | Pipeline = "n1", *, threads: int = 1
     return named(codec).encode(samples, threads=threads)
 
 
-def decode(data: bytes | bytearray | memoryview, *, threads: int = 1, max_bytes: int = DEFAULT_MAX_BYTES) -> Samples:
+def decode(
+    data: bytes | bytearray | memoryview, *, threads: int = 1, max_bytes: int = DEFAULT_MAX_BYTES, widths: bytes = b""
+) -> Samples:
     """Decode an envelope: the exact samples that were encoded.
 
     Parameters
@@ -294,6 +300,8 @@ def decode(data: bytes | bytearray | memoryview, *, threads: int = 1, max_bytes:
         How many threads the coder may use.
     max_bytes : int
         Refuse envelopes whose samples take more bytes than this.
+    widths : bytes
+        What `n1codec.learn_widths` returned, if the encoder had it.
 
     Returns
     -------
@@ -316,7 +324,7 @@ def decode(data: bytes | bytearray | memoryview, *, threads: int = 1, max_bytes:
     if layout.nbytes > max_bytes:
         raise LimitError(f"envelope holds {layout.nbytes} bytes of samples, more than the limit of {max_bytes}")
     try:
-        pipeline = _get(header.spec)
+        pipeline = _get(header.spec).knowing(widths)
     except (SpecError, ParameterError) as error:
         raise CorruptError(f"the envelope names a codec this build does not know: {error}") from None
     samples = _decode_payload(pipeline, payload, header.sides, layout, threads, max_bytes)

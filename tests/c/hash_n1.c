@@ -81,9 +81,47 @@ static void one(size_t at, int level, n1_kernel kernel, sums *out)
     free(block);
 }
 
+/* Code widths, learned from a recording, and a block of another one that is made with them. */
+static void known(n1_kernel kernel)
+{
+    const n1_shape whole = {6000, 80, N1_INT16}, s = {700, 80, N1_INT16};
+    const size_t n = whole.n_samples * whole.n_channels, space = n1_learn_tables_workspace(&whole), bound = n1_block_bound(&s);
+    int16_t *samples = allocate(2 * n), *decoded = allocate(2 * n);
+    uint8_t *workspace = allocate(space), *block = allocate(bound), *tables = allocate(N1_MAX_TABLES);
+    n1_span span = {tables, 0};
+    size_t plain = 0, written = 0, frames = SIZE_MAX;
+    rng_state = 1;
+    make_signal(samples, &whole, 19);
+    n1_status status = n1_learn_tables(samples, &whole, kernel, workspace, space, tables, N1_MAX_TABLES, &span.size);
+    rng_state = 2;
+    make_signal(samples, &s, 19);
+    if (status == N1_OK) status = n1_encode_block(samples, &s, 5, kernel, workspace, space, block, bound, &plain);
+    if (status == N1_OK) status = n1_encode_known_block(samples, &s, &span, 5, kernel, workspace, space, block, bound, &written);
+    const size_t room = n1_block_decode_workspace(block, written, &s);
+    void *work = allocate(room);
+    if (status == N1_OK && n1_decode_known_block(block, written, &s, NULL, &frames, kernel, work, room, decoded) != N1_ERROR_TABLES)
+        status = N1_ERROR_INTERNAL;
+    frames = SIZE_MAX;
+    if (status == N1_OK) status = n1_decode_known_block(block, written, &s, &span, &frames, kernel, work, room, decoded);
+    if (status != N1_OK || written >= plain || memcmp(samples, decoded, 2 * s.n_samples * s.n_channels)) {
+        fprintf(stderr, "with known code widths, kernel %d: status %d, %zu bytes for %zu\n", (int)kernel, (int)status, written, plain);
+        exit(1);
+    }
+    printf("kernel %s known %016llx blocks %016llx bytes %zu\n", n1_kernel_name(kernel),
+           (unsigned long long)n1_xxh64(tables, span.size, 0), (unsigned long long)n1_xxh64(block, written, 0), written);
+    free(samples);
+    free(decoded);
+    free(workspace);
+    free(block);
+    free(tables);
+    free(work);
+}
+
 int main(void)
 {
-    for (int kernel = 0; kernel < N1_KERNELS; kernel++)
+    for (int kernel = 0; kernel < N1_KERNELS; kernel++) {
+        if (n1_kernel_available((n1_kernel)kernel))
+            known((n1_kernel)kernel);
         for (int level = 1; n1_kernel_available((n1_kernel)kernel) && level <= N1_MAX_LEVEL; level++) {
             sums total = {0, 0, 0};
             for (size_t at = 0; at < sizeof recordings / sizeof *recordings; at++)
@@ -91,5 +129,6 @@ int main(void)
             printf("kernel %s level %d blocks %016llx mutants %016llx bytes %llu\n", n1_kernel_name((n1_kernel)kernel), level,
                    (unsigned long long)total.blocks, (unsigned long long)total.mutants, (unsigned long long)total.bytes);
         }
+    }
     return 0;
 }

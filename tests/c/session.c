@@ -65,7 +65,7 @@ static void check(unsigned channels, n1_sample_order order, n1_coder coder)
     uint8_t *first = room(MOST), *other = room(MOST);
     size_t sizes[5], again[5], all = 0;
     const int few = channels < 8;
-    n1_session_setup setup = {{(uint16_t)channels, few ? 16 : 4, (uint8_t)(channels < 3 ? channels - 1 : 2), 1, 6, 1, {1024, 1, 0, 0, 8, 9}, neighbour, NULL}, order, coder, 95};
+    n1_session_setup setup = {{(uint16_t)channels, few ? 16 : 4, (uint8_t)(channels < 3 ? channels - 1 : 2), 1, 6, 1, {1024, 1, 0, 0, 8, 9, NULL, NULL}, neighbour, NULL}, order, coder, 95};
     for (unsigned c = 0; c < channels; c++)
         for (unsigned i = 0; i < setup.params.neighbours; i++)
             neighbour[c * setup.params.neighbours + i] = c > i ? (uint16_t)(c - i - 1) : (uint16_t)N1_NO_NEIGHBOUR;

@@ -51,7 +51,7 @@ static inline int32_t common(size_t t)
     return sum / 4;
 }
 
-enum { SIGNAL_KINDS = 19 };
+enum { SIGNAL_KINDS = 20 };
 
 static inline int64_t sample(const n1_shape *s, int kind, size_t t, size_t c, int32_t field)
 {
@@ -80,6 +80,10 @@ static inline int64_t sample(const n1_shape *s, int kind, size_t t, size_t c, in
     case 18: /* noise that begins again, here and there with another sample */
         k = (int64_t)((((uint32_t)(t % 430) + 1) * 2654435761u + (uint32_t)c * 40503u) >> 18 & 1023);
         return t % 1777 == 1700 ? k + 1 : k;
+    case 19: { /* an uneven converter, for every 16 channels another one: some codes are wide, some are missing */
+        const int32_t v = (noise(300) + common(t) * 4) >> 5, odd = (int32_t)((v * 7 + (int32_t)(c / 16) * 5) & 15);
+        return odd < 3 ? v + 1 : odd == 9 ? v - 2 : v;
+    }
     case 17: return t % 1500 > 900 ? -3 : t % 1500 > 700 ? 40 + (int64_t)c : field; /* blanked, and held before that */
     default: return c % 3 == 1 ? 0 : field * (int64_t)(1 + c % 4); /* dead channels among live ones */
     }

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from signals import arrays, biggest, flipped, probe
+from signals import arrays, biggest, flipped, neuropixels, probe
 
 import n1codec
 import stacks
@@ -19,7 +19,7 @@ stacks.needs("zarr2")
 import numcodecs
 import zarr
 
-from n1codec.numcodecs import N1
+from n1codec.numcodecs import N1, layout
 
 SAMPLES = probe()
 
@@ -63,7 +63,7 @@ def test_any_pipeline_codes_chunks(make: Any) -> None:
 
 
 def test_the_codec_is_found_by_its_id_and_goes_through_json_and_pickle() -> None:
-    for codec in (N1(), N1(level=9), N1("lattice+delta+rice")):
+    for codec in (N1(), N1(level=9), N1("lattice+delta+rice"), N1(level=5, widths=b"\0\1\2")):
         config = json.loads(json.dumps(codec.get_config()))
         assert config["id"] == "n1codec"
         again = numcodecs.get_codec(config)
@@ -71,6 +71,8 @@ def test_the_codec_is_found_by_its_id_and_goes_through_json_and_pickle() -> None
         assert again == codec == pickle.loads(pickle.dumps(codec))
         assert repr(again) == repr(codec)
     assert N1() != N1(level=9)
+    assert N1() != N1(widths=b"\1")
+    assert N1().get_config() == {"id": "n1codec", "codec": "n1:level=5"}, "as before where nothing is known"
 
 
 def test_other_buffers_come_back_as_their_bytes() -> None:
@@ -145,3 +147,28 @@ def test_a_delta_before_it_is_lossless_and_larger() -> None:
     delta = zarr.array(SAMPLES, chunks=(4000, 40), compressor=N1(level=3), filters=[numcodecs.Delta("i2")])
     assert np.array_equal(delta[:], SAMPLES)
     assert plain.nbytes_stored < delta.nbytes_stored
+
+
+def test_code_widths_are_kept_by_the_store_and_make_short_chunks_smaller(tmp_path: Path) -> None:
+    run = neuropixels()
+    widths = n1codec.learn_widths(run)
+    chunks = layout(run.shape, level=5, known=True).chunks
+    sizes = []
+    for name, codec in (("learned", N1(level=5)), ("known", N1(level=5, widths=widths))):
+        zarr.save_array(str(tmp_path / name), run, chunks=chunks, compressor=codec)
+        assert np.array_equal(zarr.open(str(tmp_path / name), "r")[:], run)
+        sizes.append(sum(path.stat().st_size for path in (tmp_path / name).rglob("*") if path.is_file()))
+    assert sizes[1] < 0.999 * sizes[0], "metadata and all"
+
+
+def test_a_store_whose_code_widths_were_changed_says_so(tmp_path: Path) -> None:
+    run = neuropixels()[:3000, :100]
+    zarr.save_array(
+        str(tmp_path / "a.zarr"), run, chunks=run.shape, compressor=N1(widths=n1codec.learn_widths(neuropixels()))
+    )
+    meta = json.loads((tmp_path / "a.zarr" / ".zarray").read_text())
+    for wrong in ("", "no base64", N1(widths=b"other").get_config()["widths"]):
+        meta["compressor"]["widths"] = wrong
+        (tmp_path / "a.zarr" / ".zarray").write_text(json.dumps(meta))
+        with pytest.raises(n1codec.CorruptError):
+            zarr.open(str(tmp_path / "a.zarr"), "r")[:]

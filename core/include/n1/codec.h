@@ -74,6 +74,31 @@ N1_API n1_status n1_decode_block(const uint8_t *src, size_t len, const n1_shape 
 N1_API n1_status n1_decode_block_start(const uint8_t *src, size_t len, const n1_shape *shape, size_t *frames, n1_kernel kernel,
                                        void *workspace, size_t workspace_size, void *samples);
 
+/* ---- code widths that are known ---- */
+
+/* Bytes that are somebody else's. */
+typedef struct n1_span {
+    const uint8_t *data;
+    size_t size;
+} n1_span;
+
+/* The code widths of a recording's converters, learned from a part of it: a few kilobytes that short blocks of 64 channels and
+ * more are coded with at levels 4 and up, instead of learning them anew each; half a second of all channels is enough, and more is
+ * better. samples: int16 and such, any shape that n1_encode_block takes. *written: 0 where nothing is worth knowing. */
+N1_API size_t n1_learn_tables_workspace(const n1_shape *shape);
+N1_API n1_status n1_learn_tables(const void *samples, const n1_shape *shape, n1_kernel kernel, void *workspace, size_t workspace_size,
+                                 uint8_t *dst, size_t capacity, size_t *written);
+/* Most bytes of tables. */
+#define N1_MAX_TABLES ((size_t)1 << 20)
+
+/* As n1_encode_block, with tables at hand (NULL, or no bytes: none): those of other channels or another recording cost nothing but a try. */
+N1_API n1_status n1_encode_known_block(const void *samples, const n1_shape *shape, const n1_span *tables, int level, n1_kernel kernel,
+                                       void *workspace, size_t workspace_size, uint8_t *dst, size_t capacity, size_t *written);
+/* As n1_decode_block_start, of a block that was made with these tables; NULL or others are N1_ERROR_TABLES then. Any other block
+ * does without. */
+N1_API n1_status n1_decode_known_block(const uint8_t *src, size_t len, const n1_shape *shape, const n1_span *tables, size_t *frames,
+                                       n1_kernel kernel, void *workspace, size_t workspace_size, void *samples);
+
 /* ---- arrays in envelopes ---- */
 
 #define N1_MAX_VALUES     ((size_t)1 << 30) /* most samples of an array                    */
@@ -81,12 +106,6 @@ N1_API n1_status n1_decode_block_start(const uint8_t *src, size_t len, const n1_
 #define N1_MAX_PAYLOAD    ((uint64_t)1 << 33) /* most bytes of a payload                   */
 #define N1_MAX_SPEC       255u              /* most characters of a specification          */
 #define N1_MAX_TRANSFORMS 16u               /* most transforms before the coder            */
-
-/* Bytes that are somebody else's. */
-typedef struct n1_span {
-    const uint8_t *data;
-    size_t size;
-} n1_span;
 
 /* What an encoded array holds: made by transforms and a coder. */
 typedef struct n1_content {

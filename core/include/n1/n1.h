@@ -48,7 +48,8 @@ typedef enum n1_status {
     N1_ERROR_KERNEL = 6,        /* instructions that this build or this machine lacks           */
     N1_ERROR_INTERNAL = 7,      /* a fault of the core, which must never happen: please report it */
     N1_ERROR_UNSUPPORTED = 8,   /* sound, but of a version, type or codec not read here         */
-    N1_ERROR_READ = 9           /* the caller's own function could not read                     */
+    N1_ERROR_READ = 9,          /* the caller's own function could not read                     */
+    N1_ERROR_TABLES = 10        /* the code widths that the samples were coded with are not at hand */
 } n1_status;
 
 /* What is wrong with encoded bytes, for people: filled in by functions that take one, which may be NULL, on failure. */

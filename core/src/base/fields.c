@@ -58,12 +58,15 @@ int32_t n1_get_signed(n1_bitreader *r, unsigned k) { return n1_unfold_sign(n1_ge
 
 uint32_t n1_get_rice(n1_bitreader *r, unsigned k)
 {
-    uint32_t q = 0;
-    while (q < RICE_ESCAPE && !n1_bitreader_overran(r) && n1_get_field(r, 1))
-        q++;
-    if (q == RICE_ESCAPE)
+    n1_refill_low(r); /* 56 bits, zeros beyond the end: enough for either way */
+    const uint64_t zeros = ~r->bits;
+    if (!(zeros & ((1U << RICE_ESCAPE) - 1))) {
+        (void)n1_take_low_bits(r, RICE_ESCAPE);
         return n1_get_golomb(r, 8);
-    return (q << k) | n1_get_field(r, k);
+    }
+    const unsigned q = (unsigned)n1_top_bit(zeros & (0 - zeros));
+    (void)n1_take_low_bits(r, q + 1);
+    return (q << k) | n1_take_low_bits(r, k);
 }
 
 unsigned n1_rice_choose(const uint32_t *values, size_t n)

@@ -136,6 +136,20 @@ static void lay(const n1_code_widths *w, n1_edges *e, const uint32_t *table)
     }
 }
 
+/* As they are known. */
+static void lay_known(n1_code_widths *w, n1_edges *edges, const n1_width_priors *p)
+{
+    n1_width_tables t = *p->known;
+    uint8_t *const common = (uint8_t *)w->blur, *const root = (uint8_t *)w->sum; /* of which nothing else is made */
+    n1_width_tables_common(&t, common);
+    for (uint32_t g = 0; g < w->sets; g++) {
+        n1_width_tables_next(&t, common, p->alphabet, root);
+        for (uint32_t k = 0; k < w->codes; k++) w->fine[k] = n1_known_width(root[k]);
+        lay(w, &edges[g], w->fine);
+    }
+    w->next = UINT64_MAX;
+}
+
 void n1_code_widths_init(n1_code_widths *w, n1_edges *edges, n1_tally *tally, const n1_width_priors *p)
 {
     memset(w, 0, sizeof *w);
@@ -153,7 +167,11 @@ void n1_code_widths_init(n1_code_widths *w, n1_edges *edges, n1_tally *tally, co
         w->prior[k] = p->prior == 1 && i < N1_NLINK_CODES ? (uint32_t)n1_nlink_sixty_fourths[i] * 64U : 4096U;
         w->common[k] = w->prior[k];
     }
-    for (uint32_t g = 0; g < n1_width_tables(w->sets); g++) lay(w, &edges[g], w->prior);
+    if (p->known) {
+        lay_known(w, edges, p);
+        return;
+    }
+    for (uint32_t g = 0; g < n1_width_table_count(w->sets); g++) lay(w, &edges[g], w->prior);
 }
 
 static void age(n1_code_widths *w, n1_tally *tally)
@@ -185,7 +203,7 @@ int n1_code_widths_renew(n1_code_widths *w, n1_edges *edges, n1_tally *tally)
             w->fine[k] += tally[g].seen[k];
         }
     }
-    n1_edges *e = &edges[n1_width_tables(w->sets) - 1];
+    n1_edges *e = &edges[n1_width_table_count(w->sets) - 1];
     range r = spread(w, variance / (n | 1U));
     shape_table(w, r, w->common, w->prior, e, w->common_weight, w->fine);
     lay(w, e, w->common);

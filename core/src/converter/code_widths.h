@@ -7,10 +7,12 @@
  * bins of one code, and each time the widths are renewed the bins are blurred by the mean predicted variance (three
  * box filters stand for the normal law).
  * A set's table shrinks towards the common one in the same way, so 16 channels of a converter soon have their own.
+ * Where tables are known beforehand, they stay as they are.
  */
 #ifndef N1_CONVERTER_CODE_WIDTHS_H
 #define N1_CONVERTER_CODE_WIDTHS_H
 #include "converter/limits.h"
+#include "converter/width_tables.h"
 #include "base/fixed.h"
 
 /* log2 of the voltage units per code of mean width: 4 to 6, as fine as a 16-bit axis allows. */
@@ -24,6 +26,8 @@ typedef struct {
     uint16_t prior_first;    /* prior's entry of code 0 */
     uint8_t stiff_common;    /* 0 .. 15: log2 of the counts that the prior of the code widths is worth */
     uint8_t stiff_set;       /* 0 .. 15: the same for the common table in each set */
+    const n1_width_tables *known; /* NULL: they are learned; else they are these, of so many sets, */
+    const n1_alphabet *alphabet;  /* for the codes of that */
 } n1_width_priors;
 
 enum {
@@ -65,8 +69,10 @@ typedef struct {
     uint64_t sum[2][N1_MAX_CODES + 1];      /* work: running sums */
 } n1_code_widths;
 
+/* Whether there is anything to learn: what is seen need not be counted else. */
+static inline int n1_code_widths_learn(const n1_code_widths *w) { return w->next != UINT64_MAX; }
 /* Tables a stream of `sets` converters needs: the common one last when there are several. */
-static inline uint32_t n1_width_tables(uint32_t sets) { return sets > 1 ? sets + 1 : 1; }
+static inline uint32_t n1_width_table_count(uint32_t sets) { return sets > 1 ? sets + 1 : 1; }
 void n1_code_widths_init(n1_code_widths *w, n1_edges *edges, n1_tally *tally, const n1_width_priors *p);
 /* If that is due, renew every table from the tallies (one per set); returns whether. Called at interval ends, never
  * inside a frame. Once N1_TALLY_MOST samples count, all counts are halved: a long stream stays able to change, and 32

@@ -8,6 +8,7 @@ n1_status n1_kernels_fill(n1_kernels *k, n1_kernel kernel)
 {
     if (!n1_kernel_available(kernel))
         return N1_ERROR_KERNEL;
+    k->known = NULL;
     k->lanes_decode = n1_lanes_decode_portable;
     k->neighbour_sums = n1_neighbour_sums_portable;
     k->from_plane = n1_from_plane_portable;

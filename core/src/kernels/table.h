@@ -9,6 +9,7 @@
 #include "n1/codec.h"
 
 struct n1_axis;
+struct n1_width_tables;
 struct n1_lane_job;
 struct n1_residuals;
 struct n1_least_squares_work;
@@ -31,6 +32,8 @@ struct n1_packet_job;
 struct n1_packet_unjob;
 
 typedef struct n1_kernels {
+    /* What a call was given beside its samples, for whom it concerns: tables of code widths, see converter/width_tables.h; NULL. */
+    const struct n1_width_tables *known;
     /* Lanes of the forward mode: rows 1 .. of a channel; see modes/forward/lanes.h. */
     n1_status (*lanes_decode)(const struct n1_lane_job *job, uint64_t *state, const uint8_t **at, const uint8_t *end);
     /* What the neighbours add to the prediction of each sample of the job. */

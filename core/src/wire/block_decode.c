@@ -1,6 +1,7 @@
 /* A block, whole: decoder. */
 #include "base/arena.h"
 #include "base/types.h"
+#include "converter/width_tables.h"
 #include "kernels/table.h"
 #include "modes/adaptive/adaptive_decode.h"
 #include "modes/contexts/contexts_decode.h"
@@ -97,12 +98,19 @@ n1_status n1_decode_block(const uint8_t *src, size_t size, const n1_shape *s, n1
                           size_t workspace_size, void *samples)
 {
     size_t all = SIZE_MAX;
-    return n1_decode_block_start(src, size, s, &all, kernel, workspace, workspace_size, samples);
+    return n1_decode_known_block(src, size, s, NULL, &all, kernel, workspace, workspace_size, samples);
 }
 
 n1_status n1_decode_block_start(const uint8_t *src, size_t size, const n1_shape *s, size_t *frames, n1_kernel kernel,
                                 void *workspace, size_t workspace_size, void *samples)
 {
+    return n1_decode_known_block(src, size, s, NULL, frames, kernel, workspace, workspace_size, samples);
+}
+
+n1_status n1_decode_known_block(const uint8_t *src, size_t size, const n1_shape *s, const n1_span *tables, size_t *frames,
+                                n1_kernel kernel, void *workspace, size_t workspace_size, void *samples)
+{
+    n1_width_tables known;
     n1_kernels k;
     uint64_t need;
     inside b;
@@ -119,7 +127,13 @@ n1_status n1_decode_block_start(const uint8_t *src, size_t size, const n1_shape 
         return N1_ERROR_TRUNCATED;
     if (!src || !samples)
         return N1_ERROR_ARGUMENT;
-    status = open(src, size, s, &b);
+    tables = tables && tables->size ? tables : NULL;
+    if (tables)
+        status = n1_width_tables_open(&known, *tables);
+    if (status == N1_OK && tables)
+        k.known = &known;
+    if (status == N1_OK)
+        status = open(src, size, s, &b);
     if (status == N1_OK)
         status = measure(&b, &need);
     if (status != N1_OK)

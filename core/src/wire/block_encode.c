@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/status.h"
 #include "base/types.h"
+#include "converter/width_tables.h"
 #include "kernels/table.h"
 #include "modes/stored/stored.h"
 #include "wire/block_ways.h"
@@ -98,7 +99,13 @@ size_t n1_block_bound(const n1_shape *s) { return n1_shape_valid(s) ? n1_stored_
 n1_status n1_encode_block(const void *samples, const n1_shape *s, int level, n1_kernel kernel, void *workspace,
                           size_t workspace_size, uint8_t *dst, size_t capacity, size_t *written)
 {
-    return n1_encode_seen_block(samples, s, level, kernel, NULL, workspace, workspace_size, dst, capacity, written);
+    return n1_encode_seen_block(samples, s, NULL, level, kernel, NULL, workspace, workspace_size, dst, capacity, written);
+}
+
+n1_status n1_encode_known_block(const void *samples, const n1_shape *s, const n1_span *tables, int level, n1_kernel kernel,
+                                void *workspace, size_t workspace_size, uint8_t *dst, size_t capacity, size_t *written)
+{
+    return n1_encode_seen_block(samples, s, tables, level, kernel, NULL, workspace, workspace_size, dst, capacity, written);
 }
 
 /* What stays, behind its head. */
@@ -170,16 +177,22 @@ static n1_status encode_smaller(const void *samples, const n1_shape *s, int leve
     return status;
 }
 
-n1_status n1_encode_seen_block(const void *samples, const n1_shape *s, int level, n1_kernel kernel, const n1_seen *seen,
-                               void *workspace, size_t workspace_size, uint8_t *dst, size_t capacity, size_t *written)
+n1_status n1_encode_seen_block(const void *samples, const n1_shape *s, const n1_span *tables, int level, n1_kernel kernel,
+                               const n1_seen *seen, void *workspace, size_t workspace_size, uint8_t *dst, size_t capacity,
+                               size_t *written)
 {
     n1_encode_kernels k;
+    n1_width_tables known;
     if (!n1_shape_valid(s) || level < 1 || level > N1_MAX_LEVEL || !written)
         return N1_ERROR_ARGUMENT;
     *written = 0;
-    const n1_status status = n1_encode_kernels_fill(&k, kernel);
+    n1_status status = n1_encode_kernels_fill(&k, kernel);
+    tables = tables && tables->size ? tables : NULL;
+    if (status == N1_OK && tables)
+        status = n1_width_tables_open(&known, *tables);
     if (status != N1_OK || n1_shape_empty(s))
         return status;
+    k.both.known = tables ? &known : NULL;
     if (!samples || !workspace || !dst || !n1_block_encode_workspace(s, level))
         return N1_ERROR_ARGUMENT;
     const n1_seen found = seen ? *seen : look(samples, s, level);

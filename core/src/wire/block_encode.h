@@ -17,7 +17,7 @@ typedef struct {
 
 /* As n1_block_encode_needs, and what it has seen. */
 size_t n1_block_look(const void *samples, const n1_shape *shape, int level, n1_seen *seen);
-/* As n1_encode_block, after that: seen is what it said of these samples at this level; NULL: look first. */
-n1_status n1_encode_seen_block(const void *samples, const n1_shape *shape, int level, n1_kernel kernel, const n1_seen *seen,
+/* As n1_encode_known_block, after that: seen is what it said of these samples at this level; NULL: look first. */
+n1_status n1_encode_seen_block(const void *samples, const n1_shape *shape, const n1_span *tables, int level, n1_kernel kernel, const n1_seen *seen,
                                void *workspace, size_t workspace_size, uint8_t *dst, size_t capacity, size_t *written);
 #endif

@@ -2,10 +2,11 @@
 
     python -I decode.py FILE > samples
     python -I decode.py --source FILE.n1c > source.wav
+    python -I decode.py --widths WIDTHS FILE > samples
 
 writes the samples in C order (sample after sample, of all channels), in the byte order of the array that was encoded, or with
---source the file that they came from; dtype and shape are said on standard error. The exit code is 1, and nothing is written,
-for a file that is damaged or that needs another library.
+--source the file that they came from. WIDTHS is a file with the code widths that a store's metadata have. Dtype and shape are
+said on standard error. The exit code is 1, and nothing is written, for a file that is damaged or that needs another library.
 """
 
 from __future__ import annotations
@@ -18,16 +19,19 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from n1reference import array, envelope
 from n1reference.errors import DecodeError
 from n1reference.file import decode_recording
+from n1reference.n1 import known
 from n1reference.restore import restore
 
 
 def main(arguments: list[str]) -> int:
     """Decode the file that the arguments name."""
-    source = arguments[:1] == ["--source"]
-    if len(arguments) != 1 + source or arguments[-1].startswith("-"):
+    source, widths = arguments[:1] == ["--source"], arguments[:1] == ["--widths"]
+    if len(arguments) != 1 + source + 2 * widths or arguments[-1].startswith("-"):
         print(__doc__, file=sys.stderr)
         return 2
     try:
+        if widths:
+            known.give(Path(arguments[1]).read_bytes())
         data = Path(arguments[-1]).read_bytes()
         if data[:4] == array.MAGIC or data[:2] == envelope.MAGIC:
             chunk = array.decode_array(data)

@@ -11,13 +11,20 @@ cut follows from the array's shape alone (``core/src/wire/payload.c``), so the b
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
+from typing import ClassVar, Final
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from n1codec import _core, varint
+from n1codec import _core, arguments, varint
 from n1codec.codec import Coder, Layout, Samples
+from n1codec.errors import UnsupportedError
 from n1codec.threads import Workers
+
+LEARNED: Final = 1 << 23
+"""Most values that code widths are learned from."""
 
 
 @dataclass(frozen=True)
@@ -42,11 +49,19 @@ class N1(Coder):
     name = "n1"
     encode_only = frozenset({"level"})
     threaded = True
+    widths: ClassVar[bytes] = b""
+    """Code widths that are known: see :meth:`knowing`."""
 
     level: int = 5
 
     def __post_init__(self) -> None:
         self.check_range("level", 1, _core.N1_MAX_LEVEL)
+
+    def knowing(self, widths: bytes) -> N1:
+        """Return the coder with code widths at hand: short blocks of many channels need not learn them anew."""
+        known = copy.copy(self)
+        object.__setattr__(known, "widths", arguments.data("widths", widths))
+        return known
 
     def encode(self, samples: Samples, *, threads: int = 1) -> bytes:
         """Encode samples; the bytes do not depend on the threads."""
@@ -55,7 +70,7 @@ class N1(Coder):
         cuts = _core.n1_cuts(layout.shape[0], layout.channels)
 
         def work(at: int) -> bytes:
-            return _core.n1_encode(samples[cuts[at] : cuts[at + 1]], *_format(layout), self.level)
+            return _core.n1_encode(samples[cuts[at] : cuts[at + 1]], *_format(layout), self.level, tables=self.widths)
 
         with Workers(min(threads, len(cuts) - 1)) as workers:
             blocks = list(workers.map(work, range(len(cuts) - 1)))
@@ -68,7 +83,9 @@ class N1(Coder):
             return self.decode(payload, layout)
         samples = np.empty(layout.shape, layout.dtype)
         start, size = blocks[0]
-        there = _core.n1_decode(memoryview(payload)[start : start + size], samples, *_format(layout), frames=frames)
+        there = _core.n1_decode(
+            memoryview(payload)[start : start + size], samples, *_format(layout), frames=frames, tables=self.widths
+        )
         return samples if there == len(samples) else samples[:there].copy()  # kept, they keep no room for all
 
     def decode(self, payload: bytes, layout: Layout, *, threads: int = 1) -> Samples:
@@ -79,7 +96,9 @@ class N1(Coder):
 
         def work(at: int) -> None:
             start, size = blocks[at]
-            _core.n1_decode(data[start : start + size], samples[cuts[at] : cuts[at + 1]], *_format(layout))
+            _core.n1_decode(
+                data[start : start + size], samples[cuts[at] : cuts[at + 1]], *_format(layout), tables=self.widths
+            )
 
         with Workers(min(threads, len(blocks))) as workers:
             for _ in workers.map(work, range(len(blocks))):
@@ -90,3 +109,37 @@ class N1(Coder):
 def _format(layout: Layout) -> tuple[int, bool, int]:
     """Return what the core wants to know: bytes of a sample, whether it is signed, and channels."""
     return layout.dtype.itemsize, layout.dtype.kind == "i", layout.channels
+
+
+def learn_widths(samples: ArrayLike) -> bytes:
+    """Learn how wide the codes of a recording's converters are, for stores that code it in short chunks.
+
+    What n1 learns anew in each block of 64 channels and more at levels 4 to 9 is known from the first sample on then: chunks of
+    a sixth of a second lose nothing against those of half a second, and are decoded in less time. Whoever decodes needs the
+    same widths: `n1codec.zarr.N1` and `n1codec.numcodecs.N1` keep them in the metadata of their arrays.
+
+    Parameters
+    ----------
+    samples : array_like of int, shape (n_samples, n_channels)
+        A part of the recording, all of its channels: half a second of a probe is enough. Of more than 2^23 values, the
+        first are taken.
+
+    Returns
+    -------
+    bytes
+        Some kilobytes (`docs/format/n1-widths.md`); none where nothing is worth knowing: of fewer than 64 channels, say.
+
+    Raises
+    ------
+    UnsupportedError
+        If samples are no integers of 1, 2 or 4 bytes.
+    """
+    array = arguments.samples("samples", samples)
+    if not arguments.is_plain(array.dtype):
+        raise UnsupportedError(f"code widths are learned from integers of 1, 2 or 4 bytes, not {array.dtype.name}")
+    layout = Layout(array.dtype.newbyteorder("="), array.shape)
+    if not layout.size:
+        return b""
+    most = max(1, LEARNED // layout.channels)
+    part = np.require(array[:most], layout.dtype, ["C", "A"])
+    return _core.n1_learn_tables(part, *_format(layout))

@@ -72,7 +72,9 @@ def pack_array(array: NDArray[Any], codec: pipeline.Pipeline) -> bytes:
     return preface + _core.crc32c(preface).to_bytes(4, "little") + body
 
 
-def unpack_array(data: bytes | bytearray | memoryview, max_bytes: int = pipeline.DEFAULT_MAX_BYTES) -> Samples:
+def unpack_array(
+    data: bytes | bytearray | memoryview, max_bytes: int = pipeline.DEFAULT_MAX_BYTES, widths: bytes = b""
+) -> Samples:
     """Return the array that `pack_array` was given, its type as `as_samples` makes it.
 
     Parameters
@@ -81,6 +83,8 @@ def unpack_array(data: bytes | bytearray | memoryview, max_bytes: int = pipeline
         What `pack_array` returned.
     max_bytes : int
         Refuse arrays that take more bytes.
+    widths : bytes
+        Code widths that the codec had at hand.
 
     Raises
     ------
@@ -93,9 +97,9 @@ def unpack_array(data: bytes | bytearray | memoryview, max_bytes: int = pipeline
     """
     data = memoryview(arguments.data("data", data))
     if bytes(data[: len(MAGIC)]) != MAGIC:
-        return pipeline.decode(data, max_bytes=max_bytes)
+        return pipeline.decode(data, max_bytes=max_bytes, widths=widths)
     flags, shape, at = _preface(data)
-    samples = pipeline.decode(data[at:], max_bytes=max_bytes)
+    samples = pipeline.decode(data[at:], max_bytes=max_bytes, widths=widths)
     if flags & REPEATED:
         samples = _with_repeats(samples, math.prod(shape), max_bytes)
     if samples.size != math.prod(shape):

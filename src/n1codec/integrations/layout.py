@@ -28,6 +28,8 @@ With half as many values, files are 1 % larger."""
 SMALL: Final = Recipe(136, 2_000_000)
 """Half a second of 128 channels, and of what a recorder adds to them. With half as many channels and two thirds of the time,
 files are 0.2 % larger; with all 385 channels of a probe, 0.2 % smaller, and short reads take three times as long."""
+KNOWN: Final = Recipe(136, 650_000)
+"""The same where code widths are known (`n1codec.learn_widths`): a sixth of a second, to the same size."""
 SMALL_FROM_LEVEL: Final = 4
 SMALL_FROM_CHANNELS: Final = 64
 """Where n1's wide mode begins."""
@@ -52,7 +54,7 @@ class Layout(NamedTuple):
     shards: tuple[int, ...]
 
 
-def chunk_of(channels: int, level: int, beside: int = 1) -> tuple[int, int]:
+def chunk_of(channels: int, level: int, beside: int = 1, known: bool = False) -> tuple[int, int]:
     """Return how many frames and channels a chunk has at most: as few bundles of channels as the recipe allows, all alike.
 
     Parameters
@@ -63,13 +65,16 @@ def chunk_of(channels: int, level: int, beside: int = 1) -> tuple[int, int]:
         Of n1.
     beside : int
         Values of a frame and a channel, where there are axes between them; at least 1.
+    known : bool
+        Whether the codec has code widths at hand.
     """
-    recipe = SMALL if level >= SMALL_FROM_LEVEL and channels >= SMALL_FROM_CHANNELS else QUICK
+    small = KNOWN if known else SMALL
+    recipe = small if level >= SMALL_FROM_LEVEL and channels >= SMALL_FROM_CHANNELS else QUICK
     wide = -(-channels // -(-channels // recipe.channels))
     return max(1, recipe.values // (wide * beside)), wide
 
 
-def layout(shape: tuple[int, ...], itemsize: int = 2, *, level: int = READING_LEVEL) -> Layout:
+def layout(shape: tuple[int, ...], itemsize: int = 2, *, level: int = READING_LEVEL, known: bool = False) -> Layout:
     """Return how the array of a recording should be cut.
 
     Parameters
@@ -81,6 +86,8 @@ def layout(shape: tuple[int, ...], itemsize: int = 2, *, level: int = READING_LE
     level : int
         The level that n1 will code it with. Up to 3, a short read of a few channels decodes little: chunks have at most 24
         channels and 180,000 values. From 4 on, with 64 channels or more, the store is small: 136 channels and 2,000,000 values.
+    known : bool
+        Whether the codec has code widths at hand (`n1codec.learn_widths`): 650,000 values are enough then, from level 4 on.
 
     Returns
     -------
@@ -98,7 +105,7 @@ def layout(shape: tuple[int, ...], itemsize: int = 2, *, level: int = READING_LE
     if len(lengths) not in (1, 2):
         raise ParameterError(f"shape must be (n_samples,) or (n_samples, n_channels), not {tuple(lengths)}")
     n_samples, channels = lengths[0], max(1, math.prod(lengths[1:]))
-    long, wide = chunk_of(channels, level)
+    long, wide = chunk_of(channels, level, known=arguments.flag("known", known))
     long = max(1, min(long, n_samples))
     groups = -(-channels // wide)
     fitting = SHARD_BYTES // (long * wide * groups * itemsize)

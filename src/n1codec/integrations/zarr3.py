@@ -12,9 +12,8 @@ from zarr.abc.codec import ArrayBytesCodec
 from zarr.codecs import Crc32cCodec, TransposeCodec
 from zarr.core.common import parse_named_configuration
 
-from n1codec import pipeline
 from n1codec.errors import CorruptError, ParameterError
-from n1codec.integrations.arrays import pack_array, stored_as, unpack_array
+from n1codec.integrations.arrays import stored_as
 from n1codec.integrations.codecs import Chosen, Placed, level_of
 from n1codec.integrations.layout import READING_LEVEL, layout
 
@@ -49,7 +48,7 @@ class N1(Chosen, ArrayBytesCodec, metaclass=Placed):
 
     def to_dict(self) -> dict[str, Any]:
         """Return what an array's metadata keep of the codec."""
-        return {"name": "n1codec", "configuration": {"codec": self.codec}}
+        return {"name": "n1codec", "configuration": self.described_by()}
 
     def evolve_from_array_spec(self, array_spec: Any) -> N1:
         """Return itself: chunks say what they hold."""
@@ -65,12 +64,12 @@ class N1(Chosen, ArrayBytesCodec, metaclass=Placed):
 
     def _encode_sync(self, chunk_array: Any, chunk_spec: Any) -> Any:
         array = np.asarray(chunk_array.as_numpy_array(), order="C")
-        return chunk_spec.prototype.buffer.from_bytes(pack_array(array, pipeline.get(self.codec)))
+        return chunk_spec.prototype.buffer.from_bytes(self.pack(array))
 
     def _decode_sync(self, chunk_bytes: Any, chunk_spec: Any) -> Any:
         dtype, shape = _native(chunk_spec.dtype), tuple(chunk_spec.shape)
         wanted = stored_as(dtype, shape)
-        samples = unpack_array(chunk_bytes.as_numpy_array().data, max_bytes=math.prod(shape) * dtype.itemsize)
+        samples = self.unpack(chunk_bytes.as_numpy_array().data, math.prod(shape) * dtype.itemsize)
         if (samples.dtype, samples.shape) != wanted:
             there = f"{samples.dtype} {samples.shape}"
             raise CorruptError(f"a chunk holds {there} where the array has {wanted[0]} {wanted[1]}")
@@ -97,6 +96,7 @@ def create(
     dtype: Any,
     codec: str | None = None,
     level: int | None = None,
+    widths: bytes = b"",
     chunks: tuple[int, ...] | None = None,
     shards: tuple[int, ...] | None = None,
     dimension_names: tuple[str, ...] | None = None,
@@ -114,6 +114,9 @@ def create(
         The type of the samples.
     codec, level : str or int, optional
         As of `N1`; level 3 by default: short reads of a few channels are quick then. From 4 on, the store is small instead.
+    widths : bytes, optional
+        What `n1codec.learn_widths` returned for a part of the recording: from level 4 on, chunks are a third as long then,
+        and lose nothing.
     chunks, shards : tuple of int, optional
         Their shapes, if not those of `layout`. A shard is written as a whole: write or append as many samples at a time.
     dimension_names : tuple of str, optional
@@ -136,8 +139,9 @@ def create(
             raise ParameterError(f"{name}: {why}")
     if options.get("zarr_format", 3) != 3:
         raise ParameterError("zarr_format must be 3: in format 2, n1codec.numcodecs.N1 is a compressor")
-    serializer = N1(level=READING_LEVEL) if codec is None and level is None else N1(codec, level=level)
-    cut = layout(shape, np.dtype(dtype).itemsize, level=level_of(serializer.codec) or READING_LEVEL)
+    level = READING_LEVEL if codec is None and level is None else level
+    serializer = N1(codec, level=level, widths=widths)
+    cut = layout(shape, np.dtype(dtype).itemsize, level=level_of(serializer.codec) or READING_LEVEL, known=bool(widths))
     if chunks is None:
         chunks, shards = cut.chunks, cut.shards if shards is None else shards
     if dimension_names is None:

@@ -311,6 +311,8 @@ n1_status n1_adaptive_decode(const uint8_t *src, size_t size, const n1_shape *s,
     if (status == N1_OK && d.f.mode == N1_MODE_WIDE) {
         status = n1_wide_params_read(&d.wide, d.f.params, (size_t)(d.f.end - d.f.params), &used);
         d.f.packet = d.f.params + used;
+        if (status == N1_OK && d.wide.known)
+            status = n1_wide_know(&d.wide, k->known, &d.f.a);
     } else if (status == N1_OK)
         status = n1_params_read(&p, d.f.params, (size_t)(d.f.end - d.f.params), d.neighbour, d.set, &used);
     a->used = d.mark;

@@ -9,6 +9,7 @@
 #include "modes/backward/backward_encode.h"
 #include "modes/mixed/mixed_encode.h"
 #include "modes/wide/wide_block_encode.h"
+#include "modes/wide/wide_known.h"
 
 typedef struct {
     uint16_t *member, *other, *neighbour, *codes;
@@ -20,6 +21,8 @@ typedef struct {
     n1_track time;       /* the samples, channel after channel */
     n1_survey survey;
     n1_adaptive_work work;
+    uint8_t *known_set;  /* each member's table of those that are known */
+    int known;           /* whether they are of use */
     n1_backward_writer writer;
     n1_wide_params wide;
 } encoder;
@@ -53,6 +56,7 @@ static void take(encoder *e, n1_arena *a, const n1_shape *s)
     e->other = n1_arena_take(a, c, sizeof *e->other);
     e->neighbour = n1_arena_take(a, c * N1_MAX_NEIGHBOURS, sizeof *e->neighbour);
     e->set = n1_arena_take(a, c, sizeof *e->set);
+    e->known_set = n1_arena_take(a, c, sizeof *e->known_set);
     e->codes = n1_arena_take(a, s->n_samples * c, sizeof *e->codes);
     e->mark = a->used;
     e->time.wide = n1_is_wide(s->dtype);
@@ -188,18 +192,37 @@ static void tell(const encoder *e, const n1_wide_writer *w, size_t n_samples, n1
     part->bits += e->a.raw_bits * samples + 8 * (uint64_t)w->params * samples / all;
 }
 
+/* The tables that are known are those of the block. */
+static void know(encoder *e, const n1_width_tables *tables)
+{
+    n1_wide_params *const p = &e->wide;
+    p->known = 1;
+    p->id = tables->id;
+    p->set = e->known_set;
+    p->widths = (n1_width_priors){.codes = p->widths.codes, .sets = (uint8_t)tables->sets};
+    (void)n1_wide_know(p, tables, &e->a); /* they are these */
+}
+
+/* What the wide mode begins with. */
+static void begin_wide(encoder *e, const n1_adaptive_effort *effort, const n1_encode_kernels *k, size_t n_samples)
+{
+    n1_wide_params *const p = &e->wide;
+    n1_wide_counts(p, &effort->wide, e->n, n_samples);
+    p->widths = e->p.widths;
+    p->set = e->set;
+    if (e->known)
+        know(e, k->both.known);
+    p->first = n1_wide_first(e->p.sigma);
+}
+
 /* The wide mode's parameters and its packet. */
 static n1_status packet_wide(encoder *e, const n1_adaptive_effort *effort, const n1_encode_kernels *k, size_t n_samples, n1_arena a,
                              uint8_t *dst, size_t capacity, size_t *written, n1_part *part)
 {
-    n1_wide_params *const p = &e->wide;
     n1_wide_writer w;
     a.used = e->mark;
-    n1_wide_counts(p, &effort->wide, e->n, n_samples);
-    p->widths = e->p.widths;
-    p->set = e->set;
-    p->first = n1_wide_first(e->p.sigma);
-    const n1_status status = n1_wide_encode_block(p, &effort->wide, e->codes, n_samples, k, a, dst, capacity, written, &w);
+    begin_wide(e, effort, k, n_samples);
+    const n1_status status = n1_wide_encode_block(&e->wide, &effort->wide, e->codes, n_samples, k, a, dst, capacity, written, &w);
     if (status == N1_OK && part)
         tell(e, &w, n_samples, part);
     return status;
@@ -218,15 +241,22 @@ static void write_head(const encoder *e, n1_bitwriter *w, n1_mode mode, const n1
     n1_fields_align(w);
 }
 
-n1_status n1_adaptive_encode(const void *samples, const n1_shape *s, const n1_adaptive_effort *effort,
-                             const n1_effort *others, const n1_encode_kernels *k, n1_arena arena, uint8_t *dst,
-                             size_t capacity, size_t *written, n1_part *part)
+/* Which of the tables that are known the members have, if they are of use. */
+static void assign(encoder *e, const n1_width_tables *tables, const n1_shape *s)
 {
-    encoder *const e = n1_arena_take(&arena, 1, sizeof *e);   /* large for a stack */
-    if (!e)
-        return N1_ERROR_INTERNAL;
-    take(e, &arena, s);
-    if (!n1_arena_holds(&arena))
+    const n1_adaptive_work *w = &e->work;
+    int16_t *const room = (int16_t *)w->part; /* of 64 parts, at least, of 32 bits each: so many channels there are */
+    const n1_known_work work = {room, room + (size_t)N1_MAX_WIDTH_SETS * N1_MAX_CODES, (uint8_t *)w->one_set, (uint8_t *)w->all};
+    e->known = tables && tables->sets <= n1_adaptive_sets(e->n) && !e->a.raw_bits && e->a.kind != N1_LATTICE_NLINK &&
+               n1_wide_assign(tables, &e->a, e->codes, e->n, s->n_samples, &work, e->known_set);
+}
+
+/* All that comes before the bytes. *mode: how members are coded. */
+static n1_status prepare(encoder *e, const void *samples, const n1_shape *s, const n1_adaptive_effort *effort,
+                         const n1_encode_kernels *k, n1_arena *arena, n1_mode *mode_of)
+{
+    take(e, arena, s);
+    if (!n1_arena_holds(arena))
         return N1_ERROR_INTERNAL;
     if (!n1_to_track(samples, s, e->time, k))
         return N1_NOT_APPLICABLE;
@@ -234,7 +264,7 @@ n1_status n1_adaptive_encode(const void *samples, const n1_shape *s, const n1_ad
     if (status != N1_OK)
         return status;
     choose_members(e);
-    const n1_mode mode = n1_adaptive_mode(effort, s->n_channels, e->n);
+    const n1_mode mode = *mode_of = n1_adaptive_mode(effort, s->n_channels, e->n);
     if (e->n == 0 || e->a.n_codes < 2 || mode == N1_MODE_FORWARD)
         return N1_NOT_APPLICABLE;
     e->a.widths = e->a.kind == N1_LATTICE_NLINK ? N1_WIDTHS_PRIOR : N1_WIDTHS_EVEN;
@@ -245,7 +275,25 @@ n1_status n1_adaptive_encode(const void *samples, const n1_shape *s, const n1_ad
     e->p.widths.codes = (uint16_t)e->a.n_codes;
     e->p.widths.prior = e->a.widths == N1_WIDTHS_PRIOR;
     e->p.widths.prior_first = e->p.widths.prior ? (uint16_t)e->a.first : 0;
+    e->known = 0;
+    if (mode == N1_MODE_WIDE)
+        assign(e, k->both.known, s);
+    e->p.widths.known = e->known ? k->both.known : NULL;
     n1_adaptive_plan(&e->p, e->codes, s->n_samples, e->member, e->neighbour, e->set, k, &e->work);
+    return N1_OK;
+}
+
+n1_status n1_adaptive_encode(const void *samples, const n1_shape *s, const n1_adaptive_effort *effort,
+                             const n1_effort *others, const n1_encode_kernels *k, n1_arena arena, uint8_t *dst,
+                             size_t capacity, size_t *written, n1_part *part)
+{
+    encoder *const e = n1_arena_take(&arena, 1, sizeof *e);   /* large for a stack */
+    n1_mode mode;
+    if (!e)
+        return N1_ERROR_INTERNAL;
+    n1_status status = prepare(e, samples, s, effort, k, &arena, &mode);
+    if (status != N1_OK)
+        return status;
 
     n1_bitwriter w;
     size_t params, size;
@@ -269,4 +317,24 @@ n1_status n1_adaptive_encode(const void *samples, const n1_shape *s, const n1_ad
     if (status == N1_OK)
         *written = (size_t)(w.p - dst) + params + size;
     return status;
+}
+
+n1_status n1_adaptive_learn(const void *samples, const n1_shape *s, const n1_adaptive_effort *effort, const n1_encode_kernels *k,
+                            n1_arena arena, uint8_t *dst, size_t capacity, size_t *written)
+{
+    encoder *const e = n1_arena_take(&arena, 1, sizeof *e);
+    n1_wide_writer w;
+    n1_mode mode = N1_MODE_FORWARD;
+    *written = 0;
+    if (!e)
+        return N1_ERROR_INTERNAL;
+    n1_status status = prepare(e, samples, s, effort, k, &arena, &mode);
+    if (status == N1_NOT_APPLICABLE || (status == N1_OK && (mode != N1_MODE_WIDE || e->a.raw_bits || e->a.kind == N1_LATTICE_NLINK)))
+        return N1_OK;
+    if (status == N1_OK) {
+        begin_wide(e, effort, k, s->n_samples);
+        arena.used = e->mark;
+        status = n1_wide_learn_block(&e->wide, &effort->wide, e->codes, s->n_samples, k, arena, &w);
+    }
+    return status == N1_OK ? n1_wide_tables_write(w.s, &e->a, dst, capacity, written) : status;
 }

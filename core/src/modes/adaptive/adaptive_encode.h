@@ -14,4 +14,7 @@ uint64_t n1_adaptive_encode_measure(const n1_shape *s, const n1_adaptive_effort 
 n1_status n1_adaptive_encode(const void *samples, const n1_shape *s, const n1_adaptive_effort *effort,
                              const n1_effort *others, const n1_encode_kernels *k, n1_arena arena, uint8_t *dst,
                              size_t capacity, size_t *written, n1_part *part);
+/* What the wide mode learns of the converters' code widths, as tables; *written: 0 where it has nothing to learn. */
+n1_status n1_adaptive_learn(const void *samples, const n1_shape *s, const n1_adaptive_effort *effort, const n1_encode_kernels *k,
+                            n1_arena arena, uint8_t *dst, size_t capacity, size_t *written);
 #endif

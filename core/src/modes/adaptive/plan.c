@@ -382,7 +382,8 @@ void n1_adaptive_plan(n1_params *p, const uint16_t *codes, size_t n_samples, con
     const size_t c = p->channels;
     p->neighbour = neighbour;
     p->set = set;
-    plan_widths(p, codes, n_samples, channel, set, w);
+    if (!p->widths.known)
+        plan_widths(p, codes, n_samples, channel, set, w);
     p->sigma = first_scale(p, codes, n_samples);
     if (!p->neighbours)
         return;

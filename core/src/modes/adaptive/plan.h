@@ -24,7 +24,7 @@ void n1_adaptive_counts(const n1_adaptive_effort *effort, size_t n_channels, n1_
 /* Width sets that a plan has at most for members among so many channels. */
 uint8_t n1_adaptive_sets(size_t n_channels);
 void n1_adaptive_work_take(n1_adaptive_work *w, n1_arena *a, const n1_shape *s);
-/* Fill in what the counts leave open, for codes (frame after frame) of the given channels. neighbour and set are the
+/* Fill in what the counts leave open (of code widths nothing, where they are known), for codes (frame after frame) of the given channels. neighbour and set are the
  * arrays of p. */
 void n1_adaptive_plan(n1_params *p, const uint16_t *codes, size_t n_samples, const uint16_t *channel,
                       uint16_t *neighbour, uint8_t *set, const n1_encode_kernels *k, n1_adaptive_work *w);

@@ -29,7 +29,7 @@ static uint32_t strands_of(const n1_params *p, n1_sample_order order)
 
 n1_backward *n1_backward_take(n1_arena *a, const n1_params *p, n1_sample_order order)
 {
-    const size_t c = p->channels, f = (size_t)p->own + (size_t)p->neighbours * (1U + p->past), tables = n1_width_tables(p->widths.sets);
+    const size_t c = p->channels, f = (size_t)p->own + (size_t)p->neighbours * (1U + p->past), tables = n1_width_table_count(p->widths.sets);
     const size_t ranks = ranks_of(p, strands_of(p, order)), slots = N1_ROWS * ranks * N1_STRANDS;
     n1_backward *s = n1_arena_take(a, 1, sizeof *s);
     n1_rank *rank = n1_arena_take(a, ranks, sizeof *rank);

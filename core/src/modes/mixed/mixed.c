@@ -15,7 +15,7 @@ n1_mixed *n1_mixed_take(n1_arena *a, const n1_params *p)
     n1_bank_layout(&plan, p);
     n1_mixed_channel *channel = n1_arena_take(a, c, sizeof *channel);
     n1_series *series = n1_arena_take(a, c, sizeof *series);
-    n1_edges *edges = n1_arena_take(a, n1_width_tables(p->widths.sets), sizeof *edges);
+    n1_edges *edges = n1_arena_take(a, n1_width_table_count(p->widths.sets), sizeof *edges);
     n1_tally *tally = n1_arena_take(a, p->widths.sets, sizeof *tally);
     int64_t *sums = n1_arena_take(a, c * plan.sums, sizeof *sums);
     int16_t *coefs = n1_arena_take(a, c * plan.coefs, sizeof *coefs);

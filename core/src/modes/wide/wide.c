@@ -27,7 +27,7 @@ n1_wide *n1_wide_take(n1_arena *a, const n1_wide_params *p, int decoding)
     int32_t *pair = n1_arena_take(a, (N1_WIDE_BEFORE + N1_WIDE_INTERVAL) * line * p->rows, sizeof *pair);
     uint16_t *code = n1_arena_take(a, N1_WIDE_INTERVAL * slots, sizeof *code);
     uint16_t *bin = n1_arena_take(a, N1_WIDE_INTERVAL / N1_WIDE_COUNTED * slots, sizeof *bin);
-    n1_edges *edges = n1_arena_take(a, n1_width_tables(p->widths.sets), sizeof *edges);
+    n1_edges *edges = n1_arena_take(a, n1_width_table_count(p->widths.sets), sizeof *edges);
     n1_tally *tally = n1_arena_take(a, p->widths.sets, sizeof *tally);
     uint8_t *set = n1_arena_take(a, slots, sizeof *set);
     uint16_t *centre = n1_arena_take(a, slots, sizeof *centre);
@@ -197,9 +197,9 @@ void n1_wide_turn(n1_wide *s)
     s->width.n += (uint64_t)s->frames * s->channels;
     if (s->frames < N1_WIDE_INTERVAL) return;
     s->intervals++;
-    for (uint32_t r = 0; r < s->rows; r++) count_row(s, r);
+    for (uint32_t r = 0; r < s->rows && n1_code_widths_learn(&s->width); r++) count_row(s, r);
     for (uint32_t r = 0; r < s->rows; r++) turn_row(s, r);
-    if (n1_code_widths_renew(&s->width, s->edges, s->tally))
+    if (n1_code_widths_learn(&s->width) && n1_code_widths_renew(&s->width, s->edges, s->tally))
         for (uint32_t r = 0; r < s->rows; r++) read_again(s, r);
     memcpy(s->pair, s->pair + N1_WIDE_INTERVAL * s->frame, N1_WIDE_BEFORE * s->frame * sizeof *s->pair);
 }

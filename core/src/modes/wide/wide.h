@@ -42,6 +42,8 @@ typedef struct {
     uint8_t own, neighbours, deep;
     uint8_t shift;            /* a tap is 2^-shift */
     uint32_t first;           /* mean absolute error at first, 1/16 voltage unit */
+    uint8_t known;            /* 1: widths are those of tables that are known beforehand, */
+    uint32_t id;              /* of this name */
     n1_width_priors widths;
     int16_t *near;            /* [rows][neighbours]: distance to the neighbour; 0: none */
     uint16_t *centre;         /* [channels]: the code that voltages are relative to */
@@ -60,6 +62,8 @@ uint32_t n1_wide_place(uint32_t row, uint32_t rows);
 /* Whether a neighbour d away is coded before the row's own channels, so that its present is known. */
 int n1_wide_earlier(const n1_wide_params *p, uint32_t row, int32_t d);
 int n1_wide_check(const n1_wide_params *p);
+/* Take the tables whose name the block gives, NULL: none are at hand, for the codes of an alphabet. */
+n1_status n1_wide_know(n1_wide_params *p, const n1_width_tables *tables, const n1_alphabet *a);
 void n1_wide_params_take(n1_wide_params *p, n1_arena *a);
 /* The counts alone, from N1_WIDE_HEAD bytes. */
 n1_status n1_wide_head(n1_wide_params *p, const uint8_t *in, size_t size);

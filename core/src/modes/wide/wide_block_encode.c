@@ -20,9 +20,8 @@ uint64_t n1_wide_encode_measure(const n1_wide_effort *effort, size_t n_channels,
     return a.most;
 }
 
-n1_status n1_wide_encode_block(n1_wide_params *p, const n1_wide_effort *effort, const uint16_t *codes, size_t n_samples,
-                               const n1_encode_kernels *k, n1_arena a, uint8_t *dst, size_t capacity, size_t *written,
-                               n1_wide_writer *w)
+static n1_status fit_block(n1_wide_params *p, const n1_wide_effort *effort, const uint16_t *codes, size_t n_samples,
+                           const n1_encode_kernels *k, n1_arena a, n1_wide_writer *w)
 {
     n1_wide_fit fit;
     uint8_t *const set = p->set;
@@ -35,9 +34,24 @@ n1_status n1_wide_encode_block(n1_wide_params *p, const n1_wide_effort *effort, 
     n1_wide_choose(p, effort, codes, n_samples, k, &fit);
     n1_wide_fit_taps(p, codes, n_samples, k, &fit);
     n1_wide_writer_take(w, &later, p, n_samples);
-    if (!w->s) return N1_ERROR_INTERNAL;
-    n1_status status = n1_wide_params_write(p, dst, capacity, &w->params);
+    return w->s ? N1_OK : N1_ERROR_INTERNAL;
+}
+
+n1_status n1_wide_encode_block(n1_wide_params *p, const n1_wide_effort *effort, const uint16_t *codes, size_t n_samples,
+                               const n1_encode_kernels *k, n1_arena a, uint8_t *dst, size_t capacity, size_t *written,
+                               n1_wide_writer *w)
+{
+    n1_status status = fit_block(p, effort, codes, n_samples, k, a, w);
+    if (status == N1_OK) status = n1_wide_params_write(p, dst, capacity, &w->params);
     if (status == N1_OK) status = n1_wide_encode(w, p, k, codes, n_samples, dst + w->params, capacity - w->params, written);
     *written += w->params;
+    return status;
+}
+
+n1_status n1_wide_learn_block(n1_wide_params *p, const n1_wide_effort *effort, const uint16_t *codes, size_t n_samples,
+                              const n1_encode_kernels *k, n1_arena a, n1_wide_writer *w)
+{
+    const n1_status status = fit_block(p, effort, codes, n_samples, k, a, w);
+    if (status == N1_OK) n1_wide_masses(w, p, k, codes, n_samples);
     return status;
 }

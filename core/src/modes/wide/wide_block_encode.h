@@ -11,4 +11,7 @@ uint64_t n1_wide_encode_measure(const n1_wide_effort *effort, size_t n_channels,
 n1_status n1_wide_encode_block(n1_wide_params *p, const n1_wide_effort *effort, const uint16_t *codes, size_t n_samples,
                                const n1_encode_kernels *k, n1_arena a, uint8_t *dst, size_t capacity, size_t *written,
                                n1_wide_writer *w);
+/* The same without any bytes, for what is learned: w->s has it. */
+n1_status n1_wide_learn_block(n1_wide_params *p, const n1_wide_effort *effort, const uint16_t *codes, size_t n_samples,
+                              const n1_encode_kernels *k, n1_arena a, n1_wide_writer *w);
 #endif

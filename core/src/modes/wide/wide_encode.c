@@ -33,11 +33,10 @@ static void put_in(n1_wide *s, const uint16_t *codes)
         }
 }
 
-n1_status n1_wide_encode(n1_wide_writer *w, const n1_wide_params *p, const n1_encode_kernels *k, const uint16_t *codes, size_t n_frames,
-                         uint8_t *out, size_t capacity, size_t *written)
+void n1_wide_masses(n1_wide_writer *w, const n1_wide_params *p, const n1_encode_kernels *k, const uint16_t *codes, size_t n_frames)
 {
     n1_wide *const s = w->s;
-    const size_t spans = 2 * (size_t)p->rows * s->stride, head = STATE * s->lanes;
+    const size_t spans = 2 * (size_t)p->rows * s->stride;
     n1_wide_init(s, p);
     for (size_t f = 0; f < n_frames; f += s->frames) {
         s->frames = n_frames - f < N1_WIDE_INTERVAL ? (uint32_t)(n_frames - f) : N1_WIDE_INTERVAL;
@@ -45,6 +44,14 @@ n1_status n1_wide_encode(n1_wide_writer *w, const n1_wide_params *p, const n1_en
         k->wide_write(s, w->span + f * spans);
         n1_wide_turn(s);
     }
+}
+
+n1_status n1_wide_encode(n1_wide_writer *w, const n1_wide_params *p, const n1_encode_kernels *k, const uint16_t *codes, size_t n_frames,
+                         uint8_t *out, size_t capacity, size_t *written)
+{
+    n1_wide *const s = w->s;
+    const size_t head = STATE * s->lanes;
+    n1_wide_masses(w, p, k, codes, n_frames);
     if (capacity < head) return N1_NOT_APPLICABLE;
     uint8_t *at = k->wide_words(s, w->span, n_frames, out + head, out + capacity);
     if (!at) return N1_NOT_APPLICABLE;

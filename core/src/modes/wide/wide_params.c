@@ -57,7 +57,8 @@ static void read_head(n1_wide_params *p, n1_bitreader *r)
     p->widths.prior_first = (uint16_t)n1_get_field(r, 10);
     p->widths.stiff_common = (uint8_t)n1_get_field(r, 4);
     p->widths.stiff_set = (uint8_t)n1_get_field(r, 4);
-    (void)n1_get_field(r, 4);
+    p->known = (uint8_t)n1_get_field(r, 1);
+    (void)n1_get_field(r, 3);
 }
 
 n1_status n1_wide_head(n1_wide_params *p, const uint8_t *in, size_t size)
@@ -102,6 +103,7 @@ n1_status n1_wide_params_read(n1_wide_params *p, const uint8_t *in, size_t size,
     n1_bitreader_init(&r, in, size);
     memset(&head, 0, sizeof head);
     read_head(&head, &r);
+    p->id = p->known ? n1_get_field(&r, 32) : 0;
     const unsigned code = n1_ceil_log2(p->widths.codes), set = n1_ceil_log2(p->widths.sets);
     for (uint32_t i = 0; i < (uint32_t)p->rows * p->neighbours; i++) {
         const int32_t d = n1_get_signed(&r, 3);
@@ -117,4 +119,13 @@ n1_status n1_wide_params_read(n1_wide_params *p, const uint8_t *in, size_t size,
     if (n1_bitreader_overran(&r)) return N1_ERROR_TRUNCATED;
     *used = n1_bitreader_used(&r, in);
     return n1_wide_check(p) ? N1_OK : N1_ERROR_CORRUPT;
+}
+
+n1_status n1_wide_know(n1_wide_params *p, const n1_width_tables *tables, const n1_alphabet *a)
+{
+    if (!tables || tables->id != p->id) return N1_ERROR_TABLES;
+    if (p->widths.sets != tables->sets) return N1_ERROR_CORRUPT;
+    p->widths.known = tables;
+    p->widths.alphabet = a;
+    return N1_OK;
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from n1reference.errors import CorruptError, TruncatedError
-from n1reference.n1.alphabet import read_alphabet, wrap
+from n1reference.n1.alphabet import Alphabet, read_alphabet, wrap
 from n1reference.n1.backward import Backward
 from n1reference.n1.bits import Bits
 from n1reference.n1.forward import decode_forward
@@ -59,11 +59,12 @@ def decode_others(
     return at + size
 
 
-def _packet(mode: int, data: bytes, channels: int, codes: int, n_samples: int) -> list[list[int]]:
+def _packet(mode: int, data: bytes, channels: int, alphabet: Alphabet, n_samples: int) -> list[list[int]]:
     """Return the codes of each channel from parameters and a packet."""
+    codes = alphabet.n_codes
     if mode == WIDE:
         wide, used = read_wide(data, channels, codes)
-        return Wide(wide).packet(data[used:], n_samples)
+        return Wide(wide, lambda code: alphabet.value(code << alphabet.raw_bits)).packet(data[used:], n_samples)
     params, used = read_params(data, channels, codes)
     coder = Backward(params) if mode == BACKWARD else Mixed(params)
     return coder.packet(data[used:], n_samples)
@@ -82,7 +83,7 @@ def decode_adaptive(block: bytes, n_samples: int, n_channels: int, dtype: Dtype)
     at = bits.end() + (n_samples * len(members) * alphabet.raw_bits + 7) // 8
     samples: list[list[int]] = [[] for _ in range(n_channels)]
     at = decode_others(block, at, others, samples, n_samples, dtype)
-    codes = _packet(block[0], block[at:], len(members), alphabet.n_codes, n_samples)
+    codes = _packet(block[0], block[at:], len(members), alphabet, n_samples)
     for frame in range(n_samples):
         for channel, line in zip(members, codes, strict=True):
             full = line[frame] << alphabet.raw_bits | raw.take(alphabet.raw_bits)

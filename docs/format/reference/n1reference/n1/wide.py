@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -9,6 +10,7 @@ from n1reference.errors import CorruptError
 from n1reference.n1 import rans
 from n1reference.n1.bits import Bits, unzigzag
 from n1reference.n1.fixed import clamp, quotient
+from n1reference.n1.known import at_hand
 from n1reference.n1.params import MAX_SETS, Params
 from n1reference.n1.tables import TABLES
 from n1reference.n1.widths import Widths
@@ -58,6 +60,8 @@ class WideParams:
     prior_first: int
     stiff_common: int
     stiff_set: int
+    known: int
+    name: int = 0
     near: list[list[int]] = field(default_factory=list)
     centre: list[int] = field(default_factory=list)
     width_set: list[int] = field(default_factory=list)
@@ -86,8 +90,10 @@ def read_wide(data: bytes, channels: int, codes: int) -> tuple[WideParams, int]:
         prior_first=bits.take(10),
         stiff_common=bits.take(4),
         stiff_set=bits.take(4),
+        known=bits.take(1),
     )
-    bits.take(4)
+    bits.take(3)
+    p.name = bits.take(32) if p.known else 0
     good = (
         (p.channels, p.codes) == (channels, codes)
         and 1 <= p.rows <= channels // LEAST_LANES
@@ -142,7 +148,7 @@ def _read_taps(p: WideParams, bits: Bits, at: int) -> None:
 class Wide:
     """A decoder; `packet` may be called once."""
 
-    def __init__(self, params: WideParams) -> None:
+    def __init__(self, params: WideParams, value: Callable[[int], int]) -> None:
         p = self._params = params
         self._widths = Widths(
             Params(
@@ -151,6 +157,8 @@ class Wide:
             ),
             pace=1,
         )  # fmt: skip
+        if p.known:
+            self._widths.know(at_hand(p.name, p.sets).tables(p.codes, value))
         room, normal = rans.PROB_ONE - p.codes, TABLES["normal"]
         self._law: list[int] = [
             (normal[i // 2] + normal[(i + 1) // 2] >> 1) * room >> 28 for i in range(2 * LAW_HALF + 1)
@@ -250,7 +258,7 @@ class Wide:
             size = self._size[channel]
             self._size[channel] = max(LEAST, size + quotient(self._errors[channel] // 2 - size, memory + 1))
             self._errors[channel] = 0
-        if self._widths.renew():
+        if not self._params.known and self._widths.renew():
             for channel, width_set in enumerate(self._params.width_set):
                 edges, centre = self._widths.edges[width_set], self._centre(channel)
                 self._volt[channel] = [

@@ -77,6 +77,10 @@ class Widths:
         self.edges = [Edges(self._prior, self.shift) for _ in range(tables)]
         self.tallies = [Tally([0] * self.codes, [0] * self.codes) for _ in range(self.sets)]
 
+    def know(self, tables: list[list[int]]) -> None:
+        """Take tables that are known, one for each set."""
+        self.edges = [Edges(table, self.shift) for table in tables]
+
     def count(self, width_set: int, code: int, mu: int) -> None:
         """Count a code that was seen where mu was predicted."""
         tally = self.tallies[width_set]

@@ -1,0 +1,155 @@
+"""Promises of code widths that are known: short chunks of many channels get smaller, and come back with them or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+
+import numpy as np
+import pytest
+from test_n1 import KERNELS
+
+import n1codec
+from arrays import same
+from n1codec import _core
+from n1codec.codec import Samples
+from n1codec.codecs.n1 import N1, learn_widths
+from n1reference.array import decode_array
+from n1reference.errors import DecodeError
+from n1reference.n1 import known
+
+
+def uneven(n_samples: int, channels: int, seed: int, dtype: str = "i2", scale: int = 1) -> Samples:
+    """Return what uneven converters make of neighbouring channels, the even or the odd of 32 to each."""
+    rng = np.random.default_rng(seed)
+    noise = rng.normal(0, 9, (n_samples, channels + 2))
+    converter = np.arange(channels) // 32 * 2 + np.arange(channels) % 2
+    value = np.round(noise[:, 2:] + 0.8 * noise[:, 1:-1] + 0.5 * noise[:, :-2]).astype(np.int64)
+    odd, own = value * 7 % 16, (value * 5 + converter * 3) % 16
+    value = np.where(odd < 3, value + 1, np.where(own == 9, value - 2, value))
+    array: Samples = ((value + (100 if dtype == "u2" else 0)) * scale).astype(dtype)
+    return array
+
+
+@cache
+def learned() -> bytes:
+    return learn_widths(uneven(6000, 80, 1))
+
+
+def coded(samples: Samples, widths: bytes, level: int = 5) -> bytes:
+    return n1codec.get(f"n1:level={level}").knowing(widths).encode(samples)
+
+
+@pytest.mark.parametrize("level", range(1, 10))
+def test_chunks_get_smaller_by_what_they_need_not_learn_and_come_back(level: int) -> None:
+    samples = uneven(700, 80, 2)
+    plain, short = coded(samples, b"", level), coded(samples, learned(), level)
+    same(n1codec.decode(short, widths=learned()), samples)
+    if level < 4:
+        assert short == plain, "other modes send what widths they have"
+    else:
+        assert len(short) < 0.985 * len(plain)
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_every_kernel_codes_by_them_alike(kernel: str) -> None:
+    samples = uneven(545, 97, 3)
+    block = _core.n1_encode(samples, 2, True, 97, 5, kernel, learned())
+    assert block == _core.n1_encode(samples, 2, True, 97, 5, "portable", learned())
+    out = np.empty_like(samples)
+    _core.n1_decode(block, out, 2, True, 97, kernel, tables=learned())
+    same(out, samples)
+    half = np.empty_like(samples)
+    there = _core.n1_decode(block, half, 2, True, 97, kernel, frames=200, tables=learned())
+    assert 200 <= there < 545, "the beginning is decoded alone here, too"
+    same(half[:there], samples[:there])
+
+
+def test_they_are_the_same_on_every_machine() -> None:
+    digest = hashlib.sha256(learned() + coded(uneven(700, 80, 2), learned())).hexdigest()
+    assert digest.startswith("509a0e414fc777b3")
+
+
+def test_the_second_decoder_reads_what_was_coded_by_them() -> None:
+    samples = uneven(520, 70, 4)
+    data = coded(samples, learned())
+    with pytest.raises(DecodeError, match="not at hand"):
+        decode_array(coded(samples, learn_widths(uneven(6000, 80, 9))))
+    known.give(learned())
+    assert decode_array(data).to_bytes() == samples.tobytes()
+
+
+@pytest.mark.parametrize("other", [b"", learn_widths(uneven(6000, 80, 9))], ids=["none", "others"])
+def test_without_them_a_chunk_is_an_error_that_says_so(other: bytes) -> None:
+    data = coded(uneven(700, 80, 2), learned())
+    with pytest.raises(n1codec.CorruptError, match="code widths"):
+        n1codec.decode(data, widths=other)
+
+
+@pytest.mark.parametrize(("dtype", "scale"), [("i2", 1), ("i2", 4), ("u2", 1), ("u2", 3), ("i4", 1), ("i4", 70_001)])
+def test_they_serve_every_type_and_gain(dtype: str, scale: int) -> None:
+    widths = learn_widths(uneven(6000, 80, 1, dtype, scale))
+    samples = uneven(700, 80, 2, dtype, scale)
+    plain, short = coded(samples, b""), coded(samples, widths)
+    same(n1codec.decode(short, widths=widths), samples)
+    assert widths
+    assert len(short) < 0.985 * len(plain)
+
+
+def test_a_chunk_of_channels_from_anywhere_finds_its_converters() -> None:
+    samples = uneven(700, 240, 5)[:, 100:170]
+    plain, short = coded(samples, b""), coded(samples, learn_widths(uneven(6000, 240, 6)))
+    assert len(short) < 0.985 * len(plain)
+
+
+def test_those_of_another_recording_cost_nothing() -> None:
+    even = np.random.default_rng(7).normal(0, 9, (700, 80)).round().astype("i2")
+    assert coded(even, learned()) == coded(even, b"")
+    n1_codes = (np.random.default_rng(8).integers(400, 600, (700, 80)) * 65535 // 1023 - 32768).astype("i2")
+    same(n1codec.decode(coded(n1_codes, learned()), widths=learned()), n1_codes)
+
+
+@pytest.mark.parametrize(
+    "samples",
+    [
+        uneven(6000, 63, 1),
+        uneven(300, 80, 1),
+        np.zeros((6000, 80), "i2"),
+        np.zeros((0, 80), "i2"),
+        np.random.default_rng(1).integers(-32768, 32767, (6000, 80)).astype("i2"),
+        np.arange(5000, dtype="i2"),
+    ],
+    ids=["few channels", "few samples", "constant", "empty", "noise", "one channel"],
+)
+def test_where_nothing_is_worth_knowing_there_are_none(samples: Samples) -> None:
+    assert learn_widths(samples) == b""
+    if samples.size:
+        same(n1codec.decode(coded(samples[:600], b"")), samples[:600])
+
+
+def test_any_bytes_for_them_are_an_error_or_code_exactly() -> None:
+    samples, good = uneven(545, 80, 3), learned()
+    rng = np.random.default_rng(11)
+    ways = {"refused": 0, "exact": 0}
+    for trial in range(300):
+        bad = bytearray(good)
+        if trial % 3 == 0:
+            bad = bad[: rng.integers(1, len(bad))]
+        for _ in range(trial % 4):
+            bad[rng.integers(min(len(bad), 40 if trial % 2 else len(bad)))] ^= 1 << int(rng.integers(8))
+        try:
+            data = coded(samples, bytes(bad))
+        except n1codec.N1Error:
+            ways["refused"] += 1
+            continue
+        same(n1codec.decode(data, widths=bytes(bad)), samples)
+        ways["exact"] += 1
+    assert min(ways.values()) > 50, ways
+
+
+def test_what_is_no_recording_is_one_clear_error() -> None:
+    with pytest.raises(n1codec.UnsupportedError, match="float64"):
+        learn_widths(np.zeros((1000, 80)))
+    with pytest.raises(n1codec.ParameterError, match="widths"):
+        N1().knowing("text")  # type: ignore[arg-type]
+    assert n1codec.get("delta+bz2").knowing(learned()).encode(np.arange(9, dtype="i2"))
