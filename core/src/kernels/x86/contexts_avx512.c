@@ -4,6 +4,7 @@
 #include "kernels/x86/x86.h"
 #if N1_X86
 #include "kernels/portable/portable.h"
+#include "kernels/x86/log2_avx512.h"
 #include "modes/contexts/decide.h"
 
 #include <immintrin.h>
@@ -13,19 +14,100 @@
 
 enum { VECTORS = N1_CONTEXTS_WEIGHTS / N1_CONTEXTS_LANES, HALF = N1_CONTEXTS_LANES / 2 };
 
-/* A decision's slots, and what stands in them; then histories of their places, counted from the kind's first. */
+/* A decision's slots, and what stands in them; then histories. Slots are read and written as pairs, of which a context looks at both:
+ * lanes hold the first and the second of each. Numbers one by one take less time than a gather, and can be read again at once. */
 typedef struct {
-    __m512i at, slot, where, past;
+    __m512i first, second, slot, past;
+    __mmask16 is_second;
     __m512i odds[VECTORS];
+    uint32_t pair[N1_CONTEXTS_LANES], where[N1_CONTEXTS_LANES]; /* counted from the kind's first */
 } inputs;
 
 INLINE __m512i number(uint32_t v) { return _mm512_set1_epi32((int)v); }
 INLINE __mmask16 lanes_of(int few) { return few ? (1U << N1_CONTEXTS_FEW) - 1 : (1U << N1_CONTEXTS_MANY) - 1; }
 
+/* Four numbers from four places. */
+INLINE __m128i four(const uint32_t *v, uint32_t a, uint32_t b, uint32_t c, uint32_t d)
+{
+    __m128i r = _mm_cvtsi32_si128((int)v[a]);
+    r = _mm_insert_epi32(r, (int)v[b], 1);
+    r = _mm_insert_epi32(r, (int)v[c], 2);
+    return _mm_insert_epi32(r, (int)v[d], 3);
+}
+
+/* Of the contexts, one by one. */
+INLINE __m512i each(const uint32_t *v, const uint32_t *at, int few)
+{
+    const __m128i a = four(v, at[0], at[1], at[2], at[3]);
+    if (few)
+        return _mm512_zextsi256_si512(_mm256_setr_m128i(a, _mm_cvtsi32_si128((int)v[at[4]])));
+    const __m128i b = four(v, at[4], at[5], at[6], at[7]);
+    __m128i c = _mm_cvtsi32_si128((int)v[at[8]]);
+    c = _mm_insert_epi32(c, (int)v[at[9]], 1);
+    c = _mm_insert_epi32(c, (int)v[at[10]], 2);
+    return _mm512_inserti64x4(_mm512_castsi256_si512(_mm256_setr_m128i(a, b)), _mm256_zextsi128_si256(c), 1);
+}
+
+INLINE __m128i two_pairs(const uint32_t *slot, uint32_t a, uint32_t b)
+{
+    const __m128d first = _mm_castsi128_pd(_mm_loadl_epi64((const __m128i *)(const void *)(slot + a)));
+    return _mm_castpd_si128(_mm_loadh_pd(first, (const double *)(const void *)(slot + b)));
+}
+
+INLINE __m256i four_pairs(const uint32_t *slot, const uint32_t *at)
+{
+    return _mm256_setr_m128i(two_pairs(slot, at[0], at[1]), two_pairs(slot, at[2], at[3]));
+}
+
+INLINE void read_pairs(const uint32_t *slot, inputs *in, int few)
+{
+    const __m512i evens = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+    const uint32_t *at = in->pair;
+    const __m256i low = four_pairs(slot, at);
+    const __m256i last = few ? _mm256_zextsi128_si256(_mm_loadl_epi64((const __m128i *)(const void *)(slot + at[4])))
+                             : four_pairs(slot, at + 4);
+    const __m512i a = _mm512_inserti64x4(_mm512_castsi256_si512(low), last, 1);
+    __m512i b = _mm512_setzero_si512();
+    if (!few) {
+        const __m128i tenth = _mm_loadl_epi64((const __m128i *)(const void *)(slot + at[10]));
+        b = _mm512_zextsi256_si512(_mm256_setr_m128i(two_pairs(slot, at[8], at[9]), tenth));
+    }
+    in->first = _mm512_permutex2var_epi32(a, evens, b);
+    in->second = _mm512_permutex2var_epi32(a, _mm512_add_epi32(evens, number(1)), b);
+}
+
+INLINE void write_two(uint32_t *slot, const uint32_t *at, __m128i v)
+{
+    _mm_storel_epi64((__m128i *)(void *)(slot + at[0]), v);
+    _mm_storeh_pd((double *)(void *)(slot + at[1]), _mm_castsi128_pd(v));
+}
+
+/* What the slots are now, with what stands beside each. */
+INLINE void write_pairs(uint32_t *slot, const inputs *in, __m512i now, int few)
+{
+    const __m512i turns = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    const __m512i first = _mm512_mask_blend_epi32(in->is_second, now, in->first), second = _mm512_mask_blend_epi32(in->is_second, in->second, now);
+    const __m512i a = _mm512_permutex2var_epi32(first, turns, second);
+    const uint32_t *at = in->pair;
+    write_two(slot, at, _mm512_castsi512_si128(a));
+    write_two(slot, at + 2, _mm512_extracti32x4_epi32(a, 1));
+    if (few) {
+        _mm_storel_epi64((__m128i *)(void *)(slot + at[4]), _mm512_extracti32x4_epi32(a, 2));
+        return;
+    }
+    const __m512i b = _mm512_permutex2var_epi32(first, _mm512_add_epi32(turns, number(8)), second);
+    write_two(slot, at + 4, _mm512_extracti32x4_epi32(a, 2));
+    write_two(slot, at + 6, _mm512_extracti32x4_epi32(a, 3));
+    write_two(slot, at + 8, _mm512_castsi512_si128(b));
+    _mm_storel_epi64((__m128i *)(void *)(slot + at[10]), _mm512_extracti32x4_epi32(b, 1));
+}
+
 TARGET void n1_contexts_turn_avx512(n1_contexts *s, uint32_t place)
 {
-    const __mmask16 lanes = lanes_of(s->contexts == N1_CONTEXTS_FEW);
-    const __m512i base = _mm512_loadu_si512(s->base);
+    static const uint32_t all[N1_CONTEXTS_LANES] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    const int few = s->contexts == N1_CONTEXTS_FEW;
+    const __mmask16 lanes = lanes_of(few);
+    const __m512i base = each(s->base, all, few); /* they have just been written, one by one */
     const __m512i hash = _mm512_mullo_epi32(_mm512_add_epi32(base, number(place * 0x2C1B3C6DU)), number(0x85EBCA6BU));
     const __m512i line = _mm512_slli_epi32(_mm512_srl_epi32(hash, _mm_cvtsi32_si128(s->line_shift)), 4);
     _mm512_storeu_si512(s->hash, hash);
@@ -37,36 +119,32 @@ TARGET void n1_contexts_turn_avx512(n1_contexts *s, uint32_t place)
 }
 
 /* n1_slot_of */
-INLINE void find_slots(const n1_contexts *s, uint32_t node, uint32_t kind, __mmask16 lanes, inputs *in)
+INLINE void find_slots(const n1_contexts *s, uint32_t node, uint32_t kind, int few, inputs *in)
 {
-    const __m512i zero = _mm512_setzero_si512(), low = number(63), count = number(31U << 11);
+    const __m512i low = number(63), count = number(31U << 11), one = number(1);
     const __m512i h = _mm512_mullo_epi32(_mm512_add_epi32(_mm512_loadu_si512(s->hash), number(node)), number(0x9E3779B1U));
-    const __m512i check = _mm512_and_si512(_mm512_srli_epi32(h, 22), low);
-    const __m512i i = _mm512_or_si512(_mm512_loadu_si512(s->line), _mm512_srli_epi32(h, 28)), j = _mm512_xor_si512(i, number(1));
-    const __m512i a = _mm512_mask_i32gather_epi32(zero, lanes, i, s->slot, 4), b = _mm512_mask_i32gather_epi32(zero, lanes, j, s->slot, 4);
+    const __m512i check = _mm512_and_si512(_mm512_srli_epi32(h, 22), low), at = _mm512_or_si512(_mm512_loadu_si512(s->line), _mm512_srli_epi32(h, 28));
+    _mm512_storeu_si512(in->pair, _mm512_andnot_si512(one, at));
+    read_pairs(s->slot, in, few);
+    const __mmask16 is_odd = _mm512_test_epi32_mask(at, one);
+    const __m512i a = _mm512_mask_blend_epi32(is_odd, in->first, in->second), b = _mm512_mask_blend_epi32(is_odd, in->second, in->first);
     const __mmask16 is_a = _mm512_mask_testn_epi32_mask(_mm512_test_epi32_mask(a, count), _mm512_xor_si512(a, check), low);
     const __mmask16 is_b = _mm512_mask_testn_epi32_mask(_mm512_test_epi32_mask(b, count), _mm512_xor_si512(b, check), low);
     const __mmask16 less = _mm512_cmplt_epu32_mask(_mm512_and_si512(b, count), _mm512_and_si512(a, count));
-    const __mmask16 second = (__mmask16)(~is_a & (is_b | less)), fresh = (__mmask16)~(is_a | is_b);
-    in->at = _mm512_mask_blend_epi32(second, i, j);
-    in->slot = _mm512_mask_or_epi32(_mm512_mask_blend_epi32(second, a, b), fresh, check, number((uint32_t)32768 << 16 | 1U << 6));
-    in->where = _mm512_add_epi32(_mm512_and_si512(_mm512_srli_epi32(in->slot, 6), number(31)),
-                                 _mm512_setr_epi32(0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 0, 0, 0, 0, 0));
-    in->past = _mm512_mask_i32gather_epi32(zero, lanes, in->where, s->history[kind], 4);
-}
-
-/* Logarithms of numbers below 2^32, whose first bits are those of `top`: N1_LOG2 of the eleven below it. */
-INLINE __m512i mantissa(__m512i v, __m512i zeros)
-{
-    const __m512i m = _mm512_and_si512(_mm512_srli_epi32(_mm512_sllv_epi32(v, zeros), 20), number(2047));
-    return _mm512_and_si512(_mm512_i32gather_epi32(m, N1_LOG2, 2), number(65535));
+    const __mmask16 other = (__mmask16)(~is_a & (is_b | less)), fresh = (__mmask16)~(is_a | is_b);
+    in->is_second = is_odd ^ other;
+    in->slot = _mm512_mask_or_epi32(_mm512_mask_blend_epi32(other, a, b), fresh, check, number((uint32_t)32768 << 16 | 1U << 6));
+    const __m512i where = _mm512_add_epi32(_mm512_and_si512(_mm512_srli_epi32(in->slot, 6), number(31)),
+                                           _mm512_setr_epi32(0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 0, 0, 0, 0, 0));
+    _mm512_storeu_si512(in->where, where);
+    in->past = each(s->history[kind][0], in->where, few);
 }
 
 /* n1_log2_ratio */
 INLINE __m512i ratio(__m512i a, __m512i b)
 {
     const __m512i x = _mm512_lzcnt_epi32(a), y = _mm512_lzcnt_epi32(b);
-    return _mm512_add_epi32(_mm512_slli_epi32(_mm512_sub_epi32(y, x), 12), _mm512_sub_epi32(mantissa(a, x), mantissa(b, y)));
+    return _mm512_add_epi32(_mm512_slli_epi32(_mm512_sub_epi32(y, x), 12), _mm512_sub_epi32(n1_log2_share(_mm512_sllv_epi32(a, x)), n1_log2_share(_mm512_sllv_epi32(b, y))));
 }
 
 INLINE __m512i odds_of(__m512i p) { return ratio(p, _mm512_sub_epi32(number(65536), p)); }
@@ -85,8 +163,7 @@ INLINE __m512i log_of_laws(const uint64_t *v)
     __m256i x, y;
     const __m512i a = top_bits(v, 0xFF, &x), b = top_bits(v + 8, 1, &y), zeros = _mm512_inserti64x4(_mm512_castsi256_si512(x), y, 1);
     const __m512i m = _mm512_inserti64x4(_mm512_castsi256_si512(_mm512_cvtepi64_epi32(a)), _mm512_cvtepi64_epi32(b), 1);
-    const __m512i part = _mm512_i32gather_epi32(_mm512_and_si512(m, number(2047)), N1_LOG2, 2);
-    return _mm512_sub_epi32(_mm512_and_si512(part, number(65535)), _mm512_slli_epi32(zeros, 12));
+    return _mm512_sub_epi32(n1_log2_share(_mm512_slli_epi32(m, 20)), _mm512_slli_epi32(zeros, 12));
 }
 
 /* Inputs that are no contexts, from lane `first` of v on. */
@@ -163,7 +240,7 @@ INLINE __m512i within(__m512i v, int least, int most)
 }
 
 /* n1_question_close. A slot's step has 32 bits: one that has counted nothing stands in the middle. */
-INLINE void close(n1_contexts *s, const inputs *in, uint32_t kind, __mmask16 lanes, uint32_t bit)
+INLINE void close(n1_contexts *s, const inputs *in, uint32_t kind, int few, uint32_t bit)
 {
     const __m512i aim = number(bit ? 65535 : 0), one = number(1), p = _mm512_srli_epi32(in->slot, 16);
     const __m512i count = _mm512_and_si512(_mm512_srli_epi32(in->slot, 11), number(31));
@@ -177,8 +254,11 @@ INLINE void close(n1_contexts *s, const inputs *in, uint32_t kind, __mmask16 lan
     const __m512i n = _mm512_min_epu32(_mm512_add_epi32(count, one), number(N1_CONTEXTS_COUNT_MOST));
     const __m512i low = _mm512_or_si512(_mm512_slli_epi32(then, 6), _mm512_and_si512(in->slot, number(63)));
     const __m512i high = _mm512_or_si512(_mm512_slli_epi32(q, 16), _mm512_slli_epi32(n, 11));
-    _mm512_mask_i32scatter_epi32(s->slot, lanes, in->at, _mm512_or_si512(high, low), 4);
-    _mm512_mask_i32scatter_epi32(s->history[kind], lanes, in->where, within(past, N1_CONTEXTS_LEAST, 65535 - N1_CONTEXTS_LEAST), 4);
+    write_pairs(s->slot, in, _mm512_or_si512(high, low), few);
+    uint32_t then_past[N1_CONTEXTS_LANES];
+    _mm512_storeu_si512(then_past, within(past, N1_CONTEXTS_LEAST, 65535 - N1_CONTEXTS_LEAST));
+    for (uint32_t i = 0; i < (few ? N1_CONTEXTS_FEW : N1_CONTEXTS_MANY); i++)
+        s->history[kind][0][in->where[i]] = then_past[i];
 }
 
 INLINE uint32_t decide(n1_contexts *s, n1_binary *b, int decoding, uint32_t bit, uint32_t node, uint32_t kind, int expected, int few,
@@ -190,11 +270,11 @@ INLINE uint32_t decide(n1_contexts *s, n1_binary *b, int decoding, uint32_t bit,
     inputs in;
     int32_t one, two;
     n1_question_begin(s, &q, kind, expected);
-    find_slots(s, node, kind, lanes, &in);
+    find_slots(s, node, kind, few, &in);
     find_odds(s, &q, lanes, few, predicted, &in);
     mix(&q, &in, vectors, &one, &two);
     bit = n1_question_answer(s, b, decoding, bit, node, &q, one, two);
-    close(s, &in, kind, lanes, bit);
+    close(s, &in, kind, few, bit);
     learn(q.u, &in, vectors, n1_error_of(bit, one), s->rate_mix);
     learn(q.v, &in, vectors, n1_error_of(bit, two), s->rate_mix);
     return bit;

@@ -134,9 +134,10 @@ static void search(n1_contexts *s, uint32_t c, size_t t, const uint32_t *x)
     uint32_t hash = c;
     for (size_t i = 0; i < N1_CONTEXTS_MATCHED; i++)
         hash = n1_contexts_join(hash, *(x - i * s->channels));
-    uint32_t *const place = &s->recent[hash * 0x85EBCA6BU >> s->recent_shift];
+    hash *= 0x85EBCA6BU;
+    uint32_t *const place = &s->recent[hash >> s->recent_shift];
     N1_PREFETCH(place);
-    s->search = (n1_contexts_search){place, &s->channel[c], x, t};
+    s->search = (n1_contexts_search){place, hash << N1_CONTEXTS_THEN, &s->channel[c], x, t};
 }
 
 void n1_contexts_find_match(n1_contexts *s)
@@ -144,7 +145,8 @@ void n1_contexts_find_match(n1_contexts *s)
     const n1_contexts_search f = s->search;
     if (!f.place)
         return;
-    const size_t n = s->channels, then = *f.place ? *f.place - 1 : f.t;
+    const uint32_t found = *f.place ^ f.check;
+    const size_t n = s->channels, then = *f.place && !(found >> N1_CONTEXTS_THEN) ? found - 1 : f.t;
     if (!f.channel->length && then < f.t) { /* another channel may have been there in this frame */
         const size_t far = (f.t - then) * n;
         size_t same = 0;
@@ -155,7 +157,7 @@ void n1_contexts_find_match(n1_contexts *s)
             f.channel->place = then + 1;
         }
     }
-    *f.place = (uint32_t)f.t + 1;
+    *f.place = ((uint32_t)f.t + 1) | f.check;
     s->search.place = NULL;
 }
 

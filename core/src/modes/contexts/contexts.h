@@ -13,6 +13,7 @@
 #include "predict/mix.h"
 
 #include <string.h>
+#define N1_LINE _Alignas(64)
 
 #define N1_CONTEXTS_MIN_SAMPLES 128u   /* frames of a block */
 #define N1_CONTEXTS_CHANNELS    4096u
@@ -65,6 +66,7 @@ enum {
     N1_CONTEXTS_LINE = 16,       /* slots, beside each other */
     N1_CONTEXTS_STEPS = 24,      /* of odds in a row */
     N1_CONTEXTS_SLOTS_LEAST = 12, N1_CONTEXTS_SLOTS_MOST = 21, /* log2 of the table's slots */
+    N1_CONTEXTS_THEN = 27,       /* bits of a frame's number and one: N1_MAX_BLOCK at most */
     N1_CONTEXTS_RECENT_LEAST = 8, N1_CONTEXTS_RECENT_MOST = 18 /* and of the places that a match is looked for at */
 };
 
@@ -82,6 +84,7 @@ typedef struct {
 /* A match that is yet to be looked for: behind the sample x of a channel, in frame t. */
 typedef struct {
     uint32_t *place;             /* among the recent ones, on its way from memory; NULL: none */
+    uint32_t check;              /* more bits of the hash */
     n1_contexts_channel *channel;
     const uint32_t *x;
     size_t t;
@@ -94,17 +97,18 @@ typedef struct n1_contexts {
     const n1_kernels *k;
     int line_shift, recent_shift;
     uint32_t *slot;              /* P(1) in 1/65536: 16, count: 5, history: 5, check: 6 */
-    uint32_t *recent;            /* frame + 1 */
+    uint32_t *recent;            /* frame + 1, and above it more of the hash: where that differs, the past does */
     n1_contexts_channel *channel;
-    uint32_t rate[32];           /* by count, 2^-16 */
-    int32_t by_match[N1_CONTEXTS_KINDS][N1_CONTEXTS_LENGTHS][N1_CONTEXTS_WEIGHTS]; /* weights */
+    N1_LINE uint32_t rate[32];   /* by count, 2^-16 */
+    N1_LINE int32_t by_match[N1_CONTEXTS_KINDS][N1_CONTEXTS_LENGTHS][N1_CONTEXTS_WEIGHTS]; /* weights */
     int32_t by_run[N1_CONTEXTS_KINDS][N1_CONTEXTS_LENGTHS][N1_CONTEXTS_WEIGHTS];
     uint32_t history[N1_CONTEXTS_KINDS][N1_CONTEXTS_MANY][N1_CONTEXTS_HISTORIES]; /* P(1) */
     uint16_t match[N1_CONTEXTS_LENGTHS][N1_CONTEXTS_KINDS];                       /* P(the match is right) */
     uint16_t refined[N1_CONTEXTS_REFINED][N1_CONTEXTS_STEPS + 1];
     /* of the sample in hand */
-    uint32_t base[N1_CONTEXTS_LANES], pair;
+    N1_LINE uint32_t base[N1_CONTEXTS_LANES];
     uint32_t hash[N1_CONTEXTS_LANES], line[N1_CONTEXTS_LANES]; /* of the contexts, for the decisions of the place in hand */
+    uint32_t pair;
     int shared;                  /* whether two of them may have a line in common; only where a kernel asks */
     uint32_t match_class, run_class;
     int64_t foretold;            /* the match's step */
