@@ -24,14 +24,17 @@ static const n1_adaptive_effort adaptive[] = {
 };
 enum { WIDE_1, BACKWARD_1, BACKWARD_2, MIXED_1, MIXED_2, MIXED_3, NONE };
 
-/* how, and the share of repeated values or steps, of 256, that promises; where these are few, a small set learns faster */
+/* How, and the share of repeated values or steps, of 256, that promises; where these are few, a small set learns faster. A decision takes
+ * as long as some ten samples of the default: below the mixed levels, what decisions must save in a trial, and how many a sample may take. */
 static const n1_contexts_effort contexts[] = {
-    {N1_CONTEXTS_HOW_FEW, 128},
-    {N1_CONTEXTS_HOW_MANY, 128},
-    {N1_CONTEXTS_HOW_FEW, 20},
-    {N1_CONTEXTS_HOW_PREDICTED, 0},
+    {N1_CONTEXTS_HOW_FEW, 128, 10, 4},
+    {N1_CONTEXTS_HOW_MANY, 128, 10, 4},
+    {N1_CONTEXTS_HOW_MANY, 128, 0, 0},
+    {N1_CONTEXTS_HOW_FEW, 20, 20, 4},
+    {N1_CONTEXTS_HOW_FEW, 20, 0, 0},
+    {N1_CONTEXTS_HOW_PREDICTED, 0, 0, 0},
 };
-enum { CONTEXTS_1, CONTEXTS_2, DOUBTFUL, PREDICTED, NEITHER };
+enum { CONTEXTS_1, CONTEXTS_2, CONTEXTS_3, DOUBTFUL_1, DOUBTFUL_2, PREDICTED, NEITHER };
 
 /* own taps, other channels, taps of each, fits whose residuals weigh the next, log2 of the shortest piece's 256 frames, widths;
  * how many of those before it are tried, too, where the fit is in doubt or the block short, so that no level is larger than a lower one */
@@ -63,16 +66,16 @@ typedef struct {
 /* A level tries what the one below it settles for, or more, so that none is larger than a lower one. One channel has fewer
  * rungs than there are levels: beyond 24 taps, the forward mode finds nothing more in it. */
 static const row rows[N1_MAX_LEVEL] = {
-    /* one channel          few channels            many channels               very many               rest       adaptive    contexts    doubtful  predicted  pieces */
-    {FORWARD(FORWARD_1),     FORWARD(FORWARD_1),     FORWARD(FORWARD_1),         FORWARD(FORWARD_1),     FORWARD_1, NONE,       CONTEXTS_1, NEITHER,  NEITHER,   PIECES_1},
-    {FORWARD(FORWARD_2),     FORWARD(FORWARD_2),     FORWARD(FORWARD_2),         FORWARD(FORWARD_2),     FORWARD_2, NONE,       CONTEXTS_1, NEITHER,  NEITHER,   PIECES_2},
-    {FORWARD(FORWARD_3),     FORWARD(FORWARD_3),     FORWARD(FORWARD_3),         FORWARD(FORWARD_3),     FORWARD_3, NONE,       CONTEXTS_1, NEITHER,  NEITHER,   PIECES_2},
-    {FORWARD(FORWARD_3),     FORWARD(FORWARD_3),     FORWARD(FORWARD_3),         WIDE_LIKELY(FORWARD_3), FORWARD_3, WIDE_1,     CONTEXTS_1, NEITHER,  NEITHER,   PIECES_2},
-    {FORWARD(FORWARD_3),     FORWARD(FORWARD_4),     BACKWARD_LIKELY(FORWARD_4), WIDE_LIKELY(FORWARD_3), FORWARD_4, BACKWARD_1, CONTEXTS_2, DOUBTFUL, NEITHER,   PIECES_3},
-    {BACKWARD_OR(FORWARD_3), BACKWARD_OR(FORWARD_4), BACKWARD_LIKELY(FORWARD_5), WIDE_LIKELY(FORWARD_3), FORWARD_5, BACKWARD_2, CONTEXTS_2, DOUBTFUL, NEITHER,   PIECES_3},
-    {MIXED_OR(FORWARD_3),    MIXED_OR(FORWARD_4),    MIXED_OR(FORWARD_5),        WIDE_LIKELY(FORWARD_3), FORWARD_4, MIXED_1,    CONTEXTS_2, DOUBTFUL, NEITHER,   PIECES_4},
-    {MIXED_OR(FORWARD_3),    MIXED_OR(FORWARD_4),    MIXED_OR(FORWARD_5),        WIDE_LIKELY(FORWARD_3), FORWARD_4, MIXED_2,    CONTEXTS_2, DOUBTFUL, NEITHER,   PIECES_4},
-    {MIXED_OR(FORWARD_3),    MIXED_OR(FORWARD_4),    MIXED_OR(FORWARD_5),        WIDE_LIKELY(FORWARD_3), FORWARD_4, MIXED_3,    CONTEXTS_2, DOUBTFUL, PREDICTED, PIECES_4},
+    /* one channel          few channels            many channels               very many               rest       adaptive    contexts    doubtful    predicted  pieces */
+    {FORWARD(FORWARD_1),     FORWARD(FORWARD_1),     FORWARD(FORWARD_1),         FORWARD(FORWARD_1),     FORWARD_1, NONE,       CONTEXTS_1, NEITHER,     NEITHER,   PIECES_1},
+    {FORWARD(FORWARD_2),     FORWARD(FORWARD_2),     FORWARD(FORWARD_2),         FORWARD(FORWARD_2),     FORWARD_2, NONE,       CONTEXTS_1, NEITHER,     NEITHER,   PIECES_2},
+    {FORWARD(FORWARD_3),     FORWARD(FORWARD_3),     FORWARD(FORWARD_3),         FORWARD(FORWARD_3),     FORWARD_3, NONE,       CONTEXTS_1, NEITHER,     NEITHER,   PIECES_2},
+    {FORWARD(FORWARD_3),     FORWARD(FORWARD_3),     FORWARD(FORWARD_3),         WIDE_LIKELY(FORWARD_3), FORWARD_3, WIDE_1,     CONTEXTS_1, NEITHER,     NEITHER,   PIECES_2},
+    {FORWARD(FORWARD_3),     FORWARD(FORWARD_4),     BACKWARD_LIKELY(FORWARD_4), WIDE_LIKELY(FORWARD_3), FORWARD_4, BACKWARD_1, CONTEXTS_2, NEITHER,    NEITHER,   PIECES_3},
+    {BACKWARD_OR(FORWARD_3), BACKWARD_OR(FORWARD_4), BACKWARD_LIKELY(FORWARD_5), WIDE_LIKELY(FORWARD_3), FORWARD_5, BACKWARD_2, CONTEXTS_2, DOUBTFUL_1, NEITHER,   PIECES_3},
+    {MIXED_OR(FORWARD_3),    MIXED_OR(FORWARD_4),    MIXED_OR(FORWARD_5),        WIDE_LIKELY(FORWARD_3), FORWARD_4, MIXED_1,    CONTEXTS_3, DOUBTFUL_2, NEITHER,   PIECES_4},
+    {MIXED_OR(FORWARD_3),    MIXED_OR(FORWARD_4),    MIXED_OR(FORWARD_5),        WIDE_LIKELY(FORWARD_3), FORWARD_4, MIXED_2,    CONTEXTS_3, DOUBTFUL_2, NEITHER,   PIECES_4},
+    {MIXED_OR(FORWARD_3),    MIXED_OR(FORWARD_4),    MIXED_OR(FORWARD_5),        WIDE_LIKELY(FORWARD_3), FORWARD_4, MIXED_3,    CONTEXTS_3, DOUBTFUL_2, PREDICTED, PIECES_4},
 };
 
 static n1_way way_of(const way *w)

@@ -29,6 +29,7 @@ typedef struct {
 
 /* A block of no more bytes is not coded once more. */
 #define N1_SMALL_ENOUGH 32u
+#define N1_SMALL_SHARE  256u /* by contexts: nor one of as many more as one byte for so many samples */
 
 /* The row of a level, 1 .. N1_MAX_LEVEL. */
 n1_level n1_level_of(int level);
@@ -56,6 +57,8 @@ n1_level n1_level_of(int level);
 #define N1_LONG_RUNS      4u
 #define N1_LONG_FRAMES    512u
 #define N1_LONG_LEARNING  64u
+#define N1_LONG_MUCH      2u     /* where they take one part of so many of it, in no more decisions a sample, nothing else is coded */
+#define N1_LONG_DECISIONS 2u
 /* Where channels promise less, so many samples tell, and what other modes say of a channel counts by the part's share (N1_TRIED_HEADER). */
 #define N1_LONG_DOUBTFUL  24576u
 #define N1_DOUBTFUL_LEARNING 40u

@@ -210,11 +210,11 @@ def beats(frames: int = 40_000) -> Samples:
     return np.round(np.resize(np.round(beat), frames) + noise).astype("i2")
 
 
-def test_values_of_a_small_set_cost_what_their_contexts_say_at_the_default() -> None:
+def test_values_of_a_small_set_cost_what_their_contexts_say_above_the_default() -> None:
     """No eighth of the samples has to repeat the last one for that."""
     samples = beats()
-    assert len(N1(5).encode(samples)) < 0.85 * len(N1(4).encode(samples))
-    assert same(N1().decode(N1(5).encode(samples), Layout.of(samples)), samples)
+    assert len(N1(6).encode(samples)) < 0.85 * len(N1(5).encode(samples))
+    assert same(N1().decode(N1(6).encode(samples), Layout.of(samples)), samples)
 
 
 def test_contexts_of_all_channels_are_tried_where_those_of_some_are_no_gain() -> None:
@@ -222,9 +222,18 @@ def test_contexts_of_all_channels_are_tried_where_those_of_some_are_no_gain() ->
     samples = beats(160_000)
     slow = np.cumsum(np.random.default_rng(9).random(samples.size) < 0.02).astype("i2")
     both = np.column_stack([samples, slow])
-    assert len(N1(5).encode(both)) < 0.9 * len(N1(4).encode(both))
+    assert len(N1(6).encode(both)) < 0.9 * len(N1(5).encode(both))
 
 
 def test_steady_noise_takes_no_contexts() -> None:
     samples = np.round(np.random.default_rng(10).normal(0, 3, (30_000, 2))).astype("i2")
-    assert N1(5).encode(samples)[1] != MODE_CONTEXTS
+    assert N1(6).encode(samples)[1] != MODE_CONTEXTS
+
+
+@pytest.mark.parametrize("level", [1, 5])
+def test_values_that_take_many_decisions_take_no_contexts_up_to_the_default(level: int) -> None:
+    """A decision takes as long as some ten samples of other modes: ramps take ten of them a sample, noisy square waves four."""
+    frames = np.arange(12_000)[:, None]
+    ramps = (frames * (40 + np.arange(16)) % 30_000).astype("i2")
+    noisy = (frames // 50 % 2 * 1000 + np.random.default_rng(11).integers(-3, 4, (12_000, 1))).astype("i2")
+    assert {N1(level).encode(samples)[1] for samples in (ramps, noisy)}.isdisjoint({MODE_CONTEXTS})

@@ -78,9 +78,9 @@ def test_runs_of_any_length_anywhere_come_back(dtype: str, channels: int) -> Non
 @pytest.mark.parametrize("level", [1, 5])
 @pytest.mark.parametrize("period", [130, 600, 2000])
 def test_steps_that_others_modes_know_are_not_said_one_by_one(level: int, period: int) -> None:
-    """A square wave of 100,000 frames: contexts take less for all of its steps than a head would."""
+    """A square wave of 100,000 frames: other modes take less for all of its steps than a head would."""
     wave = np.where(np.arange(100_000) // period % 2, -20000, 20000).astype("i2")
-    assert 8 * size(wave, level) / wave.size < 0.02
+    assert 8 * size(wave, level) / wave.size < 0.04
 
 
 FRAMES = 60_000
@@ -142,13 +142,13 @@ def test_copies_among_noise_make_nothing_larger(level: int) -> None:
 
 @pytest.mark.parametrize("level", [1, 9])
 def test_few_values_are_not_said_as_copies(level: int) -> None:
-    """Contexts take less for rare events and beats than a head that says what lies between them."""
+    """Other modes take less for rare events and beats than a head that says what lies between them."""
     rng = np.random.default_rng(5)
     rare = np.zeros(50_000, "i1")
     rare[rng.integers(0, rare.size, 150)] = 1
     phase = np.arange(50_000) % 800 - 400
     beats = np.round(30 * np.exp(-((phase / 15) ** 2)) + rng.normal(0, 0.1, phase.size)).astype("i1")
-    assert 8 * size(rare, level) / rare.size < 0.05
+    assert 8 * size(rare, level) / rare.size < 0.06
     assert 8 * size(beats, level) / beats.size < 0.07
 
 

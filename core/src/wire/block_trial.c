@@ -1,5 +1,6 @@
 /* Trials: what promises to be smaller, as a part of a block says. */
 #include "wire/block_trial.h"
+#include "base/inline.h"
 #include "base/status.h"
 #include "base/types.h"
 #include "modes/contexts/contexts_encode.h"
@@ -157,43 +158,99 @@ int n1_contexts_are_tried(const n1_shape *s, const n1_contexts_effort *effort)
     return effort->how != N1_CONTEXTS_HOW_PREDICTED && s->n_samples >= N1_LONG_PART * N1_LONG_FRAMES;
 }
 
+/* Efforts of the modes that come before contexts, and of contexts. */
+typedef struct {
+    const n1_effort *rest;
+    const n1_piece_effort *pieces;
+    unsigned how;
+} earlier;
+
+N1_APART static earlier earlier_of(const n1_level *level) { return (earlier){level->rest, level->pieces, level->contexts->how}; }
+N1_APART static earlier first_earlier(void)
+{
+    const n1_level first = n1_level_of(1);
+    return earlier_of(&first);
+}
+
 uint64_t n1_contexts_pay_measure(const n1_shape *s, const n1_level *level)
 {
     n1_arena a = n1_arena_measure();
     const trial t = long_trial_of(s, SIZE_MAX, &a);
-    n1_arena_pass(&a, n1_forward_encode_measure(&t.shape, level->rest));
-    n1_arena_pass(&a, n1_piecewise_encode_measure(&t.shape, level->pieces));
-    n1_arena_pass(&a, n1_contexts_encode_measure(&t.shape, level->contexts, level->rest));
+    const earlier by[] = {first_earlier(), earlier_of(level)};
+    for (int i = 0; i < 2; i++) {
+        n1_arena_pass(&a, n1_forward_encode_measure(&t.shape, by[i].rest));
+        n1_arena_pass(&a, n1_piecewise_encode_measure(&t.shape, by[i].pieces));
+        n1_arena_pass(&a, n1_contexts_encode_measure(&t.shape, level->contexts, by[i].rest));
+    }
     return a.most;
 }
 
-/* What contexts that promise less may take in their trial. Of several channels, one may learn what another does not: together they
- * must be smaller at once than what others take without what their headers add to a part. */
-static size_t most_in_doubt(size_t usual, size_t channels)
+/* Without what headers add to a part. */
+static size_t without_headers(size_t bytes, size_t channels)
 {
     const size_t header = channels * (N1_TRIED_HEADER / 8);
-    if (channels == 1)
-        return usual + usual / N1_DOUBTFUL_LEARNING;
-    return usual > header ? usual - header : 0;
+    return bytes > header ? bytes - header : 0;
 }
 
+/* What contexts that promise less may take in their trial. Of several channels, one may learn what another does not: together they
+ * must be smaller at once than what others take. */
+static size_t most_in_doubt(size_t usual, size_t channels)
+{
+    return channels == 1 ? usual + usual / N1_DOUBTFUL_LEARNING : without_headers(usual, channels);
+}
+
+/* What a gathered trial takes by the modes that come before contexts. */
+static n1_status usual_of(const trial *t, const earlier *level, int pieces, const n1_encode_kernels *k, n1_arena arena, size_t *usual)
+{
+    const size_t bound = n1_stored_bound(&t->shape);
+    size_t other = 0;
+    n1_status status = n1_forward_or_stored(t->in, &t->shape, level->rest, k, arena, t->out, bound, usual);
+    if (status == N1_OK && pieces)
+        status = n1_piecewise_encode(t->in, &t->shape, level->pieces, k, arena, t->out, bound, &other, NULL);
+    *usual = status == N1_OK && pieces && other < *usual ? other : *usual;
+    return status == N1_NOT_APPLICABLE ? N1_OK : status;
+}
+
+/* Whether contexts that take so many bytes there are half of what the level takes otherwise, or less, in few decisions: a counter
+ * takes more, and may be as good as nothing otherwise, but for the seams of the stretches. */
+static n1_status pay_much(const trial *t, const earlier *level, const n1_contexts_effort *tried, int pieces, size_t contexts,
+                          const n1_encode_kernels *k, n1_arena arena, n1_contexts_verdict *pay)
+{
+    const n1_contexts_effort few = {tried->how, tried->share, 0, N1_LONG_DECISIONS};
+    size_t usual = 0;
+    n1_status status = tried->worth ? n1_contexts_may(t->in, &t->shape, &few, k, arena) : N1_NOT_APPLICABLE;
+    if (status == N1_OK)
+        status = usual_of(t, level, pieces, k, arena, &usual);
+    usual = without_headers(usual, t->shape.n_channels);
+    *pay = status == N1_OK && contexts <= usual / N1_LONG_MUCH ? N1_CONTEXTS_PAY_MUCH : N1_CONTEXTS_PAY;
+    return status == N1_NOT_APPLICABLE ? N1_OK : status;
+}
+
+/* Where decisions must be worth their time, the lowest level's ways tell: then no level does without what a lower one has. */
 n1_status n1_contexts_pay(const void *samples, const n1_shape *s, const n1_level *level, const n1_contexts_effort *effort, int pieces,
-                          const n1_encode_kernels *k, n1_arena arena, int *pay)
+                          const n1_encode_kernels *k, n1_arena arena, n1_contexts_verdict *pay)
 {
     const int doubtful = effort == level->doubtful;
+    n1_contexts_effort tried = n1_contexts_of(effort, s->n_samples * s->n_channels);
+    const earlier own = earlier_of(level), by = tried.worth ? first_earlier() : own;
+    tried.how = tried.worth ? (uint8_t)by.how : tried.how;
     const trial t = long_trial_of(s, doubtful ? N1_LONG_DOUBTFUL : SIZE_MAX, &arena);
-    const size_t bound = n1_stored_bound(&t.shape);
-    size_t usual = 0, other = 0;
-    n1_status status = by_forward(samples, s, &t, level->rest, k, &arena, &usual);
-    if (status == N1_OK && pieces)
-        status = n1_piecewise_encode(t.in, &t.shape, level->pieces, k, arena, t.out, bound, &other, NULL);
-    usual = status == N1_OK && pieces && other < usual ? other : usual;
-    if (status == N1_OK || status == N1_NOT_APPLICABLE) {
+    size_t usual = 0, other;
+    *pay = N1_CONTEXTS_DO_NOT_PAY;
+    if (!n1_arena_holds(&arena))
+        return N1_ERROR_INTERNAL;
+    gather(samples, s, &t);
+    n1_status status = n1_contexts_may(t.in, &t.shape, &tried, k, arena);
+    if (status == N1_OK)
+        status = usual_of(&t, &by, pieces, k, arena, &usual);
+    if (status == N1_OK) {
         other = doubtful ? most_in_doubt(usual, s->n_channels) : usual + usual / N1_LONG_LEARNING;
-        status = n1_contexts_encode(t.in, &t.shape, effort, level->rest, k, arena, t.out, bound, &other);
+        status = n1_contexts_encode(t.in, &t.shape, &tried, by.rest, k, arena, t.out, n1_stored_bound(&t.shape), &other);
     }
-    *pay = status == N1_OK;
-    return status == N1_NOT_APPLICABLE ? N1_OK : status;
+    if (status != N1_OK)
+        return status == N1_NOT_APPLICABLE ? N1_OK : status;
+    *pay = N1_CONTEXTS_PAY;
+    return other <= usual / N1_LONG_MUCH ? pay_much(&t, &own, &tried, pieces, other, k, arena, pay) : N1_OK;
 }
 
 /* Of few channels, a 64th of their frames in stretches all over the block. */

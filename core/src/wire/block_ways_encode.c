@@ -24,7 +24,7 @@ typedef struct {
     int adaptive;
 } course;
 
-static course course_of(int level, const n1_shape *s)
+N1_APART static course course_of(int level, const n1_shape *s)
 {
     course c = {n1_level_of(level), {N1_MODE_FORWARD, NULL, N1_NEVER, NULL}, 0};
     c.way.effort = c.level.rest;
@@ -52,11 +52,12 @@ static n1_status keep_smaller(n1_status status, const uint8_t *other, size_t siz
 static n1_status try_contexts(const void *samples, const n1_shape *s, const n1_contexts_effort *effort,
                               const n1_effort *others, const n1_encode_kernels *k, n1_arena arena, uint8_t *dst, size_t *written)
 {
+    const n1_contexts_effort whole = n1_contexts_whole(effort, s->n_samples * s->n_channels);
     size_t other = *written;
     uint8_t *again = n1_arena_take(&arena, n1_stored_bound(s), 1);
     if (!again)
         return N1_ERROR_INTERNAL;
-    const n1_status status = n1_contexts_encode(samples, s, effort, others, k, arena, again, n1_stored_bound(s), &other);
+    const n1_status status = n1_contexts_encode(samples, s, &whole, others, k, arena, again, n1_stored_bound(s), &other);
     return keep_smaller(status, again, other, dst, written);
 }
 
@@ -123,7 +124,7 @@ N1_APART static n1_status try_predicted(const void *samples, const n1_shape *s, 
 }
 
 /* Whether the modes that come before pieces are worth their time: the mixed one always is. */
-static n1_status look_beside(const void *samples, const n1_shape *s, const course *c, const n1_part *part, const n1_encode_kernels *k,
+N1_APART static n1_status look_beside(const void *samples, const n1_shape *s, const course *c, const n1_part *part, const n1_encode_kernels *k,
                              n1_arena arena, int *promise)
 {
     *promise = 1;
@@ -233,39 +234,66 @@ N1_APART uint64_t n1_ways_measure(const n1_shape *s, int level, n1_promises p)
     return a.most;
 }
 
-/* Contexts, if a part of the block says so where it is long. */
-N1_APART static n1_status try_promising(const void *samples, const n1_shape *s, const n1_level *l, const n1_contexts_effort *effort, int pieces,
+/* Contexts, if a part of the block says so where it is long, or has said so. */
+N1_APART static n1_status try_promising(const void *samples, const n1_shape *s, const n1_level *l, const n1_contexts_effort *effort, int pieces, int tried,
                                const n1_encode_kernels *k, n1_arena arena, uint8_t *dst, size_t *written)
 {
-    int pays = *written > N1_SMALL_ENOUGH;
-    if (pays && n1_contexts_are_tried(s, effort)) {
-        const n1_status status = n1_contexts_pay(samples, s, l, effort, pieces, k, arena, &pays);
+    const size_t enough = N1_SMALL_ENOUGH + s->n_samples * s->n_channels / N1_SMALL_SHARE;
+    n1_contexts_verdict pay = *written > enough ? N1_CONTEXTS_PAY : N1_CONTEXTS_DO_NOT_PAY;
+    if (pay && !tried && n1_contexts_are_tried(s, effort)) {
+        const n1_status status = n1_contexts_pay(samples, s, l, effort, pieces, k, arena, &pay);
         if (status != N1_OK)
             return status;
     }
-    return pays ? try_contexts(samples, s, effort, l->rest, k, arena, dst, written) : N1_OK;
+    return pay ? try_contexts(samples, s, effort, l->rest, k, arena, dst, written) : N1_OK;
+}
+
+/* Whether pieces are coded: in doubt, a trial says so. */
+N1_APART static n1_status look_at_pieces(const void *samples, const n1_shape *s, const course *c, int promise, const n1_encode_kernels *k,
+                                         n1_arena arena, int *pieces)
+{
+    *pieces = promise != 0;
+    return promise == N1_PIECES_DOUBTFUL ? n1_pieces_pay(samples, s, &c->level, k, arena, pieces) : N1_OK;
+}
+
+/* By contexts, where a part of a long block says that they are by far smaller: N1_NOT_APPLICABLE if it does not. */
+N1_APART static n1_status encode_by_contexts(const void *samples, const n1_shape *s, const course *c, n1_promises *p, int *tried,
+                                             const n1_encode_kernels *k, n1_arena arena, uint8_t *dst, size_t capacity, size_t *written)
+{
+    n1_contexts_verdict pay = N1_CONTEXTS_DO_NOT_PAY;
+    *tried = p->contexts && !p->predicted && n1_contexts_are_tried(s, c->level.contexts);
+    if (!*tried)
+        return N1_NOT_APPLICABLE;
+    const n1_status status = n1_contexts_pay(samples, s, &c->level, c->level.contexts, p->pieces, k, arena, &pay);
+    p->contexts = pay != N1_CONTEXTS_DO_NOT_PAY;
+    if (status != N1_OK || pay != N1_CONTEXTS_PAY_MUCH)
+        return status == N1_OK ? N1_NOT_APPLICABLE : status;
+    const n1_contexts_effort whole = n1_contexts_whole(c->level.contexts, s->n_samples * s->n_channels);
+    *written = n1_stored_bound(s);
+    return n1_contexts_encode(samples, s, &whole, c->level.rest, k, arena, dst, capacity, written);
 }
 
 n1_status n1_encode_ways(const void *samples, const n1_shape *s, int level, n1_promises p, const n1_encode_kernels *k,
                             n1_arena arena, uint8_t *dst, size_t capacity, size_t *written)
 {
     course c = course_of(level, s);
-    const int adaptive = c.adaptive;
+    const int adaptive = c.adaptive, likely = p.contexts;
+    int tried, pieces = 0;
     if (p.predicted)
         put_off_adaptive(&c);
-    n1_status done = N1_OK;
-    int pieces = p.pieces != 0;
-    if (p.pieces == N1_PIECES_DOUBTFUL)
-        done = n1_pieces_pay(samples, s, &c.level, k, arena, &pieces);
+    n1_status done = encode_by_contexts(samples, s, &c, &p, &tried, k, arena, dst, capacity, written);
+    if (done != N1_NOT_APPLICABLE)
+        return done;
+    done = look_at_pieces(samples, s, &c, p.pieces, k, arena, &pieces);
     if (done == N1_OK)
         done = pieces ? encode_pieces(samples, s, &c, p.pieces, k, arena, dst, capacity, written)
                       : encode(samples, s, &c, k, arena, dst, capacity, written);
     const size_t before = *written;
     if (done == N1_OK && p.contexts)
-        done = try_promising(samples, s, &c.level, c.level.contexts, p.pieces, k, arena, dst, written);
+        done = try_promising(samples, s, &c.level, c.level.contexts, p.pieces, tried, k, arena, dst, written);
     if (done == N1_OK && p.doubtful && *written == before)
-        done = try_promising(samples, s, &c.level, c.level.doubtful, p.pieces, k, arena, dst, written);
+        done = try_promising(samples, s, &c.level, c.level.doubtful, p.pieces, 0, k, arena, dst, written);
     if (done == N1_OK && p.predicted && *written > N1_SMALL_ENOUGH)
-        done = try_predicted(samples, s, &c.level, adaptive, !p.contexts && p.pieces != N1_PIECES_LIKELY, k, arena, dst, written);
+        done = try_predicted(samples, s, &c.level, adaptive, !likely && p.pieces != N1_PIECES_LIKELY, k, arena, dst, written);
     return done;
 }

@@ -1,11 +1,12 @@
 /* The piecewise mode's encoder in AVX-512: sixteen samples at a time, as pieces_avx2_encode.c does eight. */
 #include "kernels/x86/x86.h"
 #if N1_X86
+#include "kernels/x86/log2_avx512.h"
 #include "modes/piecewise/piece_spans.h"
 
 #include <immintrin.h>
 
-#define TARGET N1_TARGET("avx512f,avx512bw,avx512vl,avx512dq,bmi,bmi2,lzcnt")
+#define TARGET N1_TARGET("avx512f,avx512bw,avx512dq,avx512vl,avx512cd,avx2,bmi,bmi2,lzcnt")
 #define INLINE N1_INLINE TARGET
 #define NARROW (1u << 23) /* codes whose positions, and their distances, are within 32 bits */
 
@@ -21,6 +22,8 @@ INLINE v16 most(v16 a, v16 b) { return _mm512_max_epi32(a, b); }
 INLINE __mmask16 above(v16 a, v16 b) { return _mm512_cmpgt_epi32_mask(a, b); }
 INLINE v16 pick(v16 otherwise, v16 then, __mmask16 mask) { return _mm512_mask_blend_epi32(mask, otherwise, then); }
 INLINE v16 at(const void *p, v16 i) { return _mm512_i32gather_epi32(i, p, 4); }
+/* Of a table of 32 numbers. */
+INLINE v16 of_32(const uint32_t *p, v16 i) { return _mm512_permutex2var_epi32(_mm512_loadu_si512(p), i, _mm512_loadu_si512(p + 16)); }
 INLINE v16 low_product(v16 a, v16 b) { return _mm512_mul_epu32(a, b); }
 INLINE v16 high_product(v16 a, v16 b) { return _mm512_mul_epu32(_mm512_srli_epi64(a, 32), _mm512_srli_epi64(b, 32)); }
 
@@ -53,9 +56,9 @@ INLINE spots spots_of(const n1_piece_frames *f, size_t t)
     s.down = most(sub(octave, set(10)), none);
     s.cut = most(sub(octave, set(N1_PIECE_Q + 2)), none);
     const v16 i = add(sub(set(31 << 5), scale), _mm512_slli_epi32(s.down, 5));
-    const v16 power = at(n1_piece_powers, _mm512_and_si512(i, low));
+    const v16 power = of_32(n1_piece_powers, i);
     s.inverse = _mm512_srlv_epi32(_mm512_slli_epi32(power, 1), sub(low, _mm512_srli_epi32(i, 5)));
-    const v16 wide = at(n1_piece_powers, _mm512_and_si512(scale, low));
+    const v16 wide = of_32(n1_piece_powers, scale);
     const v16 reach = add(set(2), _mm512_srlv_epi32(wide, sub(set(32), least(octave, set(N1_PIECE_Q + 2)))));
     const v16 nearest = add(s.origin, _mm512_srai_epi32(add(s.mu, set(1 << (N1_PIECE_Q - 1))), N1_PIECE_Q));
     const v16 highest = set((int32_t)c->n_codes - 1);
@@ -130,8 +133,7 @@ TARGET uint64_t n1_piece_spans_avx512(const n1_piece_frames *f, unsigned law, ui
 INLINE v16 log2_of(v16 v)
 {
     const v16 bits = _mm512_castps_si512(_mm512_cvtepi32_ps(v));
-    const v16 fraction = _mm512_i32gather_epi32(_mm512_and_si512(_mm512_srli_epi32(bits, 12), set(2047)), N1_LOG2, 2);
-    return add(_mm512_slli_epi32(sub(_mm512_srli_epi32(bits, 23), set(127)), 12), _mm512_and_si512(fraction, set(0xFFFF)));
+    return add(_mm512_slli_epi32(sub(_mm512_srli_epi32(bits, 23), set(127)), 12), n1_log2_share(_mm512_slli_epi32(bits, 8)));
 }
 
 TARGET void n1_piece_bits_avx512(const n1_piece_frames *f, uint64_t *bits)
@@ -160,50 +162,50 @@ TARGET void n1_piece_bits_avx512(const n1_piece_frames *f, uint64_t *bits)
         n1_piece_add_bits(f, t, bits);
 }
 
-/* n1_log2_q12 of eight numbers below 2^52. */
-INLINE __m256i log2_of_long(__m512i v)
+/* n1_log2_q12 of sixteen numbers below 2^52: what is above the 20 bits of a double's share is its exponent. */
+INLINE v16 log2_of_long(__m512i a, __m512i b)
 {
-    const __m512i bits = _mm512_castpd_si512(_mm512_cvtepi64_pd(v));
-    const __m512i place = _mm512_and_si512(_mm512_srli_epi64(bits, 41), _mm512_set1_epi64(2047));
-    const __m256i fraction = _mm256_and_si256(_mm512_i64gather_epi32(place, N1_LOG2, 2), _mm256_set1_epi32(0xFFFF));
-    const __m256i exponent = _mm256_sub_epi32(_mm512_cvtepi64_epi32(_mm512_srli_epi64(bits, 52)), _mm256_set1_epi32(1023));
-    return _mm256_add_epi32(_mm256_slli_epi32(exponent, 12), fraction);
+    const __m512i x = _mm512_srli_epi64(_mm512_castpd_si512(_mm512_cvtepi64_pd(a)), 32), y = _mm512_srli_epi64(_mm512_castpd_si512(_mm512_cvtepi64_pd(b)), 32);
+    const v16 bits = _mm512_inserti64x4(_mm512_castsi256_si512(_mm512_cvtepi64_epi32(x)), _mm512_cvtepi64_epi32(y), 1);
+    return add(_mm512_slli_epi32(sub(_mm512_srli_epi32(bits, 20), set(1023)), 12), n1_log2_share(_mm512_slli_epi32(bits, 11)));
 }
 
-INLINE __m256i averages(const uint64_t *v)
+INLINE v16 log2_of_more(const uint64_t *v, uint64_t more)
 {
-    return log2_of_long(_mm512_add_epi64(_mm512_loadu_si512(v), _mm512_set1_epi64(N1_PIECE_FLOOR)));
+    const __m512i add = _mm512_set1_epi64((int64_t)more);
+    return log2_of_long(_mm512_add_epi64(_mm512_loadu_si512(v), add), _mm512_add_epi64(_mm512_loadu_si512(v + 8), add));
 }
 
 /* Half octaves between two averages, from 0. */
-INLINE __m256i apart(__m256i faster, __m256i slow)
+INLINE v16 apart(v16 faster, v16 slow)
 {
-    const __m256i i = _mm256_srai_epi32(_mm256_add_epi32(_mm256_sub_epi32(faster, slow), _mm256_set1_epi32(1024)), 11), end = _mm256_set1_epi32(N1_PIECE_REACH);
-    return _mm256_add_epi32(_mm256_max_epi32(_mm256_min_epi32(i, end), _mm256_set1_epi32(-N1_PIECE_REACH)), end);
+    const v16 i = _mm512_srai_epi32(add(sub(faster, slow), set(1024)), 11);
+    return add(most(least(i, set(N1_PIECE_REACH)), set(-N1_PIECE_REACH)), set(N1_PIECE_REACH));
 }
 
 INLINE void find_cells(some_frames *v)
 {
-    for (size_t t = 0; t < N1_PIECE_AT_ONCE; t += 8) {
-        const __m256i base = averages(v->slow + t), i = apart(averages(v->fast + t), base), j = apart(averages(v->middle + t), base);
-        _mm256_storeu_si256((__m256i *)(void *)(v->log + t), base);
-        _mm256_storeu_si256((__m256i *)(void *)(v->cell + t), _mm256_add_epi32(_mm256_mullo_epi32(i, _mm256_set1_epi32(N1_PIECE_SIDE)), j));
+    for (size_t t = 0; t < N1_PIECE_AT_ONCE; t += 16) {
+        const v16 base = log2_of_more(v->slow + t, N1_PIECE_FLOOR);
+        const v16 i = apart(log2_of_more(v->fast + t, N1_PIECE_FLOOR), base), j = apart(log2_of_more(v->middle + t, N1_PIECE_FLOOR), base);
+        _mm512_storeu_si512(v->log + t, base);
+        _mm512_storeu_si512(v->cell + t, add(_mm512_mullo_epi32(i, set(N1_PIECE_SIDE)), j));
     }
 }
 
 INLINE void say(const some_frames *v, uint16_t *scale)
 {
-    const __m256i none = _mm256_setzero_si256(), highest = _mm256_set1_epi32(N1_PIECE_SCALES - 1), rounded = _mm256_set1_epi32(N1_PIECE_ROUNDED);
-    for (size_t t = 0; t < N1_PIECE_AT_ONCE; t += 8) {
-        const __m512i seen = _mm512_add_epi64(_mm512_loadu_si512(v->seen + t), _mm512_set1_epi64(1));
-        const __m256i ratio = _mm256_sub_epi32(log2_of_long(seen), log2_of_long(_mm512_loadu_si512(v->slows + t)));
-        const __m256i log = _mm256_add_epi32(_mm256_loadu_si256((const __m256i *)(const void *)(v->log + t)), ratio);
-        const __m256i i = _mm256_srai_epi32(_mm256_add_epi32(log, _mm256_set1_epi32(64 - (6 << 12))), 7);
-        const __m256i said = _mm256_max_epi32(_mm256_min_epi32(i, highest), none), low = _mm256_cmpgt_epi32(rounded, said);
-        const __m256i pair = _mm256_i32gather_epi32((const int *)(const void *)n1_piece_corrected, _mm256_srli_epi32(_mm256_and_si256(said, low), 1), 4);
-        const __m256i odd = _mm256_slli_epi32(_mm256_and_si256(said, _mm256_set1_epi32(1)), 4);
-        const __m256i less = _mm256_and_si256(_mm256_srlv_epi32(pair, odd), _mm256_set1_epi32(0xFFFF));
-        _mm_storeu_si128((__m128i *)(void *)(scale + t), _mm256_cvtepi32_epi16(_mm256_blendv_epi8(said, less, low)));
+    for (size_t t = 0; t < N1_PIECE_AT_ONCE; t += 16) {
+        const v16 ratio = sub(log2_of_more(v->seen + t, 1), log2_of_more(v->slows + t, 0));
+        const v16 i = _mm512_srai_epi32(add(add(_mm512_loadu_si512(v->log + t), ratio), set(64 - (6 << 12))), 7);
+        v16 said = most(least(i, set(N1_PIECE_SCALES - 1)), zero());
+        const __mmask16 low = above(set(N1_PIECE_ROUNDED), said);
+        if (low) {
+            const v16 pair = _mm512_mask_i32gather_epi32(zero(), low, _mm512_srli_epi32(said, 1), n1_piece_corrected, 4);
+            const v16 odd = _mm512_slli_epi32(_mm512_and_si512(said, set(1)), 4);
+            said = pick(said, _mm512_and_si512(_mm512_srlv_epi32(pair, odd), set(0xFFFF)), low);
+        }
+        _mm256_storeu_si256((__m256i *)(void *)(scale + t), _mm512_cvtepi32_epi16(said));
     }
 }
 

@@ -145,6 +145,50 @@ static n1_status write_packet(encoder *e, n1_bitwriter *w, n1_contexts_how how, 
     return b.at <= capacity ? N1_OK : N1_NOT_APPLICABLE;
 }
 
+/* Decisions that a member's codes take, but for those that the ends of an alphabet spare. */
+static uint64_t decisions_of(const encoder *e, size_t n_frames)
+{
+    uint64_t n = (uint64_t)n_frames * e->n;
+    for (size_t i = 0; i < n_frames * e->n; i++) {
+        const uint32_t code = e->code[i], before = *(e->code + i - e->n), step = code > before ? code - before : before - code;
+        n += step ? 2 + 2 * (uint32_t)n1_top_bit(step) : 0;
+    }
+    return n;
+}
+
+/* The members and their codes, and what they must save: *price bytes. */
+static n1_status prepare(encoder *e, const void *samples, const n1_shape *s, const n1_contexts_effort *effort, const n1_encode_kernels *k,
+                         uint64_t *price)
+{
+    *price = 0;
+    if ((effort->how == N1_CONTEXTS_HOW_PREDICTED && !predicts(s, effort)) || !n1_contexts_promise(samples, s, effort, e->look))
+        return N1_NOT_APPLICABLE;
+    e->n = e->rest = 0;
+    for (size_t i = 0; i < s->n_channels; i++)
+        if (e->look[i].repeated)
+            e->member[e->n++] = (uint16_t)i;
+        else
+            e->other[e->rest++] = (uint16_t)i;
+    const n1_status status = make_codes(e, samples, s, k);
+    if (status != N1_OK || !effort->most)
+        return status;
+    const uint64_t decisions = decisions_of(e, s->n_samples);
+    *price = effort->worth ? decisions / (8 * (uint64_t)effort->worth) : 0;
+    return decisions > (uint64_t)effort->most * s->n_samples * e->n ? N1_NOT_APPLICABLE : N1_OK;
+}
+
+n1_status n1_contexts_may(const void *samples, const n1_shape *s, const n1_contexts_effort *effort, const n1_encode_kernels *k, n1_arena arena)
+{
+    encoder *const e = n1_arena_take(&arena, 1, sizeof *e);
+    uint64_t price;
+    if (!effort->most)
+        return N1_OK;
+    if (!e)
+        return N1_ERROR_INTERNAL;
+    take(e, &arena, s);
+    return n1_arena_holds(&arena) ? prepare(e, samples, s, effort, k, &price) : N1_ERROR_INTERNAL;
+}
+
 n1_status n1_contexts_encode(const void *samples, const n1_shape *s, const n1_contexts_effort *effort,
                              const n1_effort *others, const n1_encode_kernels *k, n1_arena arena, uint8_t *dst,
                              size_t capacity, size_t *written)
@@ -155,17 +199,13 @@ n1_status n1_contexts_encode(const void *samples, const n1_shape *s, const n1_co
     take(e, &arena, s);
     if (!n1_arena_holds(&arena))
         return N1_ERROR_INTERNAL;
-    if ((effort->how == N1_CONTEXTS_HOW_PREDICTED && !predicts(s, effort)) || !n1_contexts_promise(samples, s, effort, e->look))
-        return N1_NOT_APPLICABLE;
-    e->n = e->rest = 0;
-    for (size_t i = 0; i < s->n_channels; i++)
-        if (e->look[i].repeated)
-            e->member[e->n++] = (uint16_t)i;
-        else
-            e->other[e->rest++] = (uint16_t)i;
-    n1_status status = make_codes(e, samples, s, k);
+    uint64_t price;
+    n1_status status = prepare(e, samples, s, effort, k, &price);
     if (status != N1_OK)
         return status;
+    if (*written <= price)
+        return N1_NOT_APPLICABLE;
+    const size_t limit = *written - (size_t)price;
     if (effort->how == N1_CONTEXTS_HOW_PREDICTED) {
         if (e->survey.alphabet[0].kind == N1_LATTICE_NLINK)
             return N1_NOT_APPLICABLE; /* the mixed mode knows this converter */
@@ -178,10 +218,10 @@ n1_status n1_contexts_encode(const void *samples, const n1_shape *s, const n1_co
     arena.used = e->mark;
     if (e->rest)
         status = n1_others_write(&w, samples, s, e->other, e->rest, others, k, arena);
-    if (status == N1_OK && (w.overrun || (size_t)(w.p - dst) >= *written))
+    if (status == N1_OK && (w.overrun || (size_t)(w.p - dst) >= limit))
         status = N1_NOT_APPLICABLE;
-    if (*written < capacity)
-        w.end = dst + *written;
+    if (limit < capacity)
+        w.end = dst + limit;
     if (status == N1_OK)
         status = write_packet(e, &w, (n1_contexts_how)effort->how, s->n_samples, &k->both, arena);
     *written = (size_t)(w.p - dst);

@@ -3,8 +3,25 @@
 #define N1_MODES_CONTEXTS_EFFORT_H
 #include <stdint.h>
 
+#define N1_CONTEXTS_SHORT 32768u /* samples */
+
 typedef struct {
     uint8_t how;      /* n1_contexts_how */
     uint8_t share;    /* of 256 samples, so many or more repeat the last value or step: the channel may gain; 0: any channel may */
+    uint8_t worth;    /* in a trial, a decision must save one bit of so many; 0: no more than that the block is smaller */
+    uint8_t most;     /* decisions a sample; 0: any number */
 } n1_contexts_effort;
+
+/* Where blocks are short, decisions may be many and save little: they take little time in all. */
+static inline n1_contexts_effort n1_contexts_of(const n1_contexts_effort *e, uint64_t n_samples)
+{
+    return n_samples < N1_CONTEXTS_SHORT ? (n1_contexts_effort){e->how, e->share, 0, 0} : *e;
+}
+
+/* Of a whole block: a trial has told what they are worth. */
+static inline n1_contexts_effort n1_contexts_whole(const n1_contexts_effort *e, uint64_t n_samples)
+{
+    const n1_contexts_effort w = n1_contexts_of(e, n_samples);
+    return (n1_contexts_effort){w.how, w.share, 0, w.most};
+}
 #endif
