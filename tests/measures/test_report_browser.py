@@ -8,7 +8,8 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -94,11 +95,16 @@ def visit(browser: Any, page: Path, size: tuple[int, int]) -> None:
     ready(browser)
 
 
-def ready(browser: Any) -> None:
+def until(holds: Callable[[], Any], what: str) -> None:
+    """Wait for a condition: pages draw when they come to it."""
     deadline = time.monotonic() + 60
-    while not browser.execute_script("return document.documentElement.dataset.ready"):
-        assert time.monotonic() < deadline, "the figures were not drawn in a minute"
+    while not holds():
+        assert time.monotonic() < deadline, f"{what}: not in a minute"
         time.sleep(0.05)
+
+
+def ready(browser: Any) -> None:
+    until(lambda: browser.execute_script("return document.documentElement.dataset.ready"), "the figures are drawn")
 
 
 def screenshot(browser: Any, folder: Path, name: str, size: tuple[int, int]) -> None:
@@ -193,38 +199,52 @@ def test_the_table_sorts_and_filters_by_keyboard(browser: Any, page: Path) -> No
     browser.find_element(By.CSS_SELECTOR, "[name='name']").send_keys("zstd:level=19")
     assert "zstd -19" in shown_codecs(browser), "as it is written on the command line"
     browser.find_element(By.CSS_SELECTOR, "#filter [type='reset']").send_keys(Keys.ENTER)
-    time.sleep(0.2)
-    assert sorted(shown_codecs(browser)) == sorted(everything)
+    until(lambda: sorted(shown_codecs(browser)) == sorted(everything), "all rows are shown again")
     assert complaints(browser) == []
 
 
+NAMED = ("ratio-encode", "ratio-decode", "levels", "latency")
+"""Figures with names beside their points."""
+Box = list[float]
+Places = dict[str, tuple[Box, Box, list[tuple[str, Box]]]]
+
+
+@pytest.fixture(scope="module")
+def places(chromium: Any, page: Path) -> Callable[[tuple[int, int]], Places]:
+    """Where a figure, its field and its names are, edge by edge: of all figures at one look."""
+
+    @cache
+    def measured(size: tuple[int, int]) -> Places:
+        visit(chromium, page, size)
+        found: Places = chromium.execute_script(
+            "const edges = (element) => { const box = element.getBoundingClientRect();"
+            " return [box.left, box.top, box.right, box.bottom]; };"
+            "return Object.fromEntries(arguments[0].map(name => {"
+            " const chart = document.querySelector(`#fig-${name} .chart`);"
+            " return [name, [edges(chart), edges(chart.querySelector('.background')),"
+            " [...chart.querySelectorAll('.role-mark.mark-text text')].filter(text => text.textContent.trim())"
+            " .map(text => [text.textContent, edges(text)])]]; }))",
+            NAMED,
+        )
+        return found
+
+    return measured
+
+
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("figure", ["ratio-encode", "ratio-decode", "levels", "latency"])
+@pytest.mark.parametrize("figure", NAMED)
 def test_names_in_a_figure_cover_neither_each_other_nor_leave_it(
-    browser: Any, page: Path, figure: str, size: tuple[int, int]
+    places: Callable[[tuple[int, int]], Places], figure: str, size: tuple[int, int]
 ) -> None:
-    visit(browser, page, size)
-    chart, boxes = browser.execute_script(
-        "const chart = document.querySelector(`#fig-${arguments[0]} .chart`);"
-        "const edges = (element) => { const box = element.getBoundingClientRect();"
-        " return [box.left, box.top, box.right, box.bottom]; };"
-        "return [edges(chart.querySelector('.background')), [...chart.querySelectorAll('.role-mark.mark-text text')]"
-        ".filter(text => text.textContent.trim()).map(text => [text.textContent, ...edges(text)])]",
-        figure,
-    )
-    frame = browser.execute_script(
-        "const box = document.querySelector(`#fig-${arguments[0]} .chart`).getBoundingClientRect();"
-        "return [box.left, box.right]",
-        figure,
-    )
+    frame, field, boxes = places(size)[figure]
     assert len(boxes) >= 5
-    for name, left, _, right, _ in boxes:
+    for name, (left, _, right, _) in boxes:
         assert frame[0] - 1 <= left, name
-        assert right <= frame[1] + 1, name
-    for (one, *a), (other, *b) in itertools.combinations(boxes, 2):
+        assert right <= frame[2] + 1, name
+    for (one, a), (other, b) in itertools.combinations(boxes, 2):
         apart = a[2] <= b[0] + 2 or b[2] <= a[0] + 2 or a[3] <= b[1] + 4 or b[3] <= a[1] + 4
         assert apart, f"{one} and {other}"
-    assert chart[2] - chart[0] > 0.7 * (frame[1] - frame[0]), "names for other widths take room"
+    assert field[2] - field[0] > 0.7 * (frame[2] - frame[0]), "names for other widths take room"
 
 
 def point_of(browser: Any, group: str) -> Any:
@@ -254,10 +274,9 @@ def test_pointing_shows_the_row_and_clicking_singles_out_the_group(browser: Any,
     )
     assert set(rows) == {chosen}
     assert len(rows) < len(everything)
-    time.sleep(0.3)
     opacity = "return Number(getComputedStyle(arguments[0]).opacity)"
-    other = point_of(browser, "dictionary" if chosen != "dictionary" else "audio")
-    assert browser.execute_script(opacity, other) < 0.2, "the other groups should fade"
+    other = "dictionary" if chosen != "dictionary" else "audio"
+    until(lambda: browser.execute_script(opacity, point_of(browser, other)) < 0.2, "the other groups fade")
     browser.find_element(By.ID, "all-groups").click()
     assert shown_codecs(browser) == everything
     assert complaints(browser) == []
@@ -269,8 +288,7 @@ def test_a_row_is_found_in_the_figure(browser: Any, page: Path) -> None:
     rings += "[...document.querySelectorAll('#fig-ratio-encode .mark-symbol')].at(-1).querySelectorAll('path').length"
     assert browser.execute_script(rings) == 0
     browser.execute_script("document.querySelector('#codecs tbody a').focus()")
-    time.sleep(0.3)
-    assert browser.execute_script(rings) == 1
+    until(lambda: browser.execute_script(rings) == 1, "the row's point has a ring")
     assert complaints(browser) == []
 
 
@@ -283,10 +301,9 @@ def test_colours_and_the_axis_of_ratios_can_be_switched(browser: Any, page: Path
     )
     ink = browser.execute_script(label)
     browser.find_element(By.ID, "theme").click()
-    time.sleep(0.1)
+    until(lambda: browser.execute_script(label) != ink, "figures are drawn in the other colours")
     ready(browser)
     assert browser.execute_script("return getComputedStyle(document.body).backgroundColor") != before
-    assert browser.execute_script(label) != ink
     ticks = (
         "return [...document.querySelectorAll('#fig-ratio-encode .mark-symbol path')]"
         ".map(path => path.getAttribute('transform')).join()"
@@ -294,10 +311,9 @@ def test_colours_and_the_axis_of_ratios_can_be_switched(browser: Any, page: Path
     linear = browser.execute_script(ticks)
     toggle = browser.find_element(By.CSS_SELECTOR, "[data-log='ratio-encode']")
     toggle.send_keys(Keys.SPACE)
-    time.sleep(0.1)
+    until(lambda: browser.execute_script(ticks) not in ("", linear), "the axis is another one")
     ready(browser)
     assert toggle.get_attribute("aria-pressed") == "true"
-    assert browser.execute_script(ticks) != linear
     browser.execute_script("localStorage.clear()")  # the page remembers the choice, and the browser is shared
     assert complaints(browser) == []
 
@@ -313,9 +329,7 @@ def test_a_saved_picture_stands_alone(browser: Any, page: Path) -> None:
     )
     for figure in ("ratio-encode", "group-dictionary"):
         browser.find_element(By.CSS_SELECTOR, f"#fig-{figure} [data-save='svg']").send_keys(Keys.ENTER)
-    deadline = time.monotonic() + 20
-    while len(browser.execute_script("return saved")) < 3 and time.monotonic() < deadline:
-        time.sleep(0.05)
+    until(lambda: len(browser.execute_script("return saved")) >= 3, "three pictures are saved")
     pictures = dict(browser.execute_script("return saved"))
     assert set(pictures) == {"ratio-encode.svg", "group-dictionary-1.svg", "group-dictionary-2.svg"}
     assert "role-legend" in pictures["ratio-encode.svg"]
