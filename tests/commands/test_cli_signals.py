@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,14 @@ SIGNALS = [
     )
     if hasattr(signal, name)
 ]
+
+
+@pytest.fixture(autouse=True)
+def no_hangup_is_ignored() -> Iterator[None]:
+    """As `nohup` has it for the tests and for all that they start."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
 
 
 def code_of(number: int) -> int:
