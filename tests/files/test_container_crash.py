@@ -32,7 +32,7 @@ from n1codec.container.record import decode_block
 from n1codec.container.scan import Found, scan
 
 CHUNKS = int(os.environ.get("N1CODEC_TRACE_CHUNKS", "120"))
-"""For a longer campaign: N1CODEC_TRACE_CHUNKS=500, four minutes."""
+"""For a longer campaign: N1CODEC_TRACE_CHUNKS=500, a minute."""
 KILLS = int(os.environ.get("N1CODEC_KILLS", "5"))
 """For a longer campaign: N1CODEC_KILLS=50."""
 TORN = int(os.environ.get("N1CODEC_TORN", "300"))
