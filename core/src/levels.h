@@ -46,11 +46,13 @@ n1_level n1_level_of(int level);
 #define N1_TRIED_HEADER   300u   /* bits: what the forward mode says of a channel, about; it counts by the part's share */
 #define N1_ROUGH_DOUBT    100u   /* what it may be better by than the least effort */
 #define N1_TRIED_DOUBT    160u   /* one part of so many: what a higher effort of the forward mode may be better by */
-/* Where pieces are coded first, other modes follow only if a part of the block, which is at most one frame of so many, says that they
- * may be smaller; they may by one part of so many of what they take there, more where they learn. */
-#define N1_OTHERS_SHARE   4u
-#define N1_OTHERS_DOUBT   28u
-#define N1_LEARNT_DOUBT   12u
+/* Where pieces are coded first, other modes follow only if a part of the block, which is at most one sample of so many, says that they
+ * may be smaller; they may by one part of so many of what they take there, more where they learn, and where not all channels are looked at. */
+#define N1_OTHERS_SHARE   3u
+#define N1_OTHERS_DOUBT   90u
+#define N1_LEARNT_DOUBT   24u
+#define N1_OTHERS_DOUBT_OF_SOME 28u
+#define N1_LEARNT_DOUBT_OF_SOME 16u
 /* Contexts are tried on one frame of so many, in so many stretches, of longer blocks; they may be larger there by one part of
  * so many, since they learn. */
 #define N1_LONG_PART      16u

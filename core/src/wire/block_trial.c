@@ -135,7 +135,7 @@ n1_status n1_others_promise(const void *samples, const n1_shape *s, const n1_lev
 {
     const size_t frames = part->runs * part->length;
     *promise = 1;
-    if (frames > s->n_samples / N1_OTHERS_SHARE)
+    if (frames * part->n_channels > s->n_samples * s->n_channels / N1_OTHERS_SHARE)
         return N1_OK;
     const trial t = trial_of(s, &arena);
     const size_t bound = n1_stored_bound(&t.shape);
@@ -148,7 +148,8 @@ n1_status n1_others_promise(const void *samples, const n1_shape *s, const n1_lev
         fixed = learnt < fixed ? learnt : fixed;
     }
     const uint64_t header = t.shape.n_channels * N1_TRIED_HEADER, more = header - header * frames / s->n_samples, bits = 8 * (uint64_t)fixed;
-    const unsigned doubt = adaptive ? N1_LEARNT_DOUBT : N1_OTHERS_DOUBT;
+    const unsigned some = part->n_channels < s->n_channels; /* the others may be unlike them */
+    const unsigned doubt = adaptive ? (some ? N1_LEARNT_DOUBT_OF_SOME : N1_LEARNT_DOUBT) : some ? N1_OTHERS_DOUBT_OF_SOME : N1_OTHERS_DOUBT;
     *promise = (bits > more ? bits - more : 0) / (doubt + 1) * doubt < part->bits;
     return status;
 }
