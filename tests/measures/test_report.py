@@ -66,9 +66,16 @@ class Elements(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def everything() -> tuple[str, str]:
-    """The page and the summary of a run with everything in it."""
-    return made(report_data.report(threads=(1, 2)))
+def drawn() -> tuple[Study, dict[str, Figure | Missing]]:
+    """A run with everything in it, and its figures."""
+    study = Study.of(merge([report_data.report(threads=(1, 2))]))
+    return study, draw_all(study, {}, None)
+
+
+@pytest.fixture(scope="module")
+def everything(drawn: tuple[Study, dict[str, Figure | Missing]]) -> tuple[str, str]:
+    """Its page and its summary."""
+    return page.render(*drawn, None, "Title"), summary.render(*drawn, None, "Title")
 
 
 def test_the_page_is_one_small_file_that_loads_nothing(everything: tuple[str, str]) -> None:
@@ -85,13 +92,14 @@ def test_the_page_is_one_small_file_that_loads_nothing(everything: tuple[str, st
     assert "url(" not in html.partition("<style>")[2].partition("</style>")[0]
 
 
-def test_every_codec_and_every_figure_is_there(everything: tuple[str, str]) -> None:
+def test_every_codec_and_every_figure_is_there(
+    everything: tuple[str, str], drawn: tuple[Study, dict[str, Figure | Missing]]
+) -> None:
     html, markdown = everything
     results = report_data.report(threads=(1, 2))
+    study, figures = drawn
     rows = [attributes for tag, attributes in Elements(html).found if tag == "tr" and "data-codec" in attributes]
     assert len(rows) == len(results.results) - 1  # all but the yardstick
-    study = Study.of(merge([results]))
-    figures = draw_all(study, {}, None)
     assert {name for name, one in figures.items() if isinstance(one, Missing)} == {"floor", "round-trip"}
     for name, figure in figures.items():
         assert f'id="fig-{name}"' in html
