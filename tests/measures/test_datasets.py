@@ -116,11 +116,14 @@ def target(tmp_path: Path) -> Path:
     return tmp_path / "cache" / "neuralink"
 
 
+def source(server: Server, timeout: float = 30.0) -> neuralink.Source:
+    return neuralink.Source(server.url, files=5, total_bytes=TOTAL, max_archive_bytes=20_000, timeout=timeout)
+
+
 @pytest.fixture
 def fetch(server: Server, target: Path) -> Fetch:
     target.parent.mkdir()
-    source = neuralink.Source(server.url, files=5, total_bytes=TOTAL, max_archive_bytes=20_000, timeout=0.5)
-    return lambda: neuralink.fetch(target, source=source)
+    return lambda: neuralink.fetch(target, source=source(server))
 
 
 def content_of(folder: Path) -> dict[str, bytes]:
@@ -164,7 +167,7 @@ def test_a_silent_server_is_given_up_and_the_download_goes_on(server: Server, fe
     server.cut = 2000
     server.stall.clear()
     with pytest.raises(DownloadError, match="timed out; try again"):
-        fetch()
+        neuralink.fetch(target, source=source(server, timeout=0.5))
     server.stall.set()
     server.cut = None
     fetch()
