@@ -25,11 +25,9 @@ from n1codec import container, formats
 def sizes(samples: np.ndarray, rate: float, codec: str, folder: Path) -> str:
     """Return what the file takes beside one block."""
     block = len(n1codec.encode(samples, codec))
-    with n1codec.Writer(
-        folder / "once.n1c", dtype=samples.dtype, channels=samples.shape[1], rate=rate, codec=codec
-    ) as writer:
-        writer.append(samples)
-    size = (folder / "once.n1c").stat().st_size
+    samples.tofile(folder / "once.dat")
+    layout = {"dtype": samples.dtype, "channels": samples.shape[1], "rate": rate}
+    size = container.encode_file(folder / "once.dat", folder / "once.n1c", codec=codec, **layout).encoded_bytes
     return (
         f"one block {block:,} bytes, ratio {samples.nbytes / block:.4f}; file {size:,} bytes, {size / block - 1:+.2%}"
     )

@@ -105,3 +105,15 @@ def restride(array: Samples, how: str) -> Samples:
         array = array.copy()
         array.flags.writeable = False
     return array
+
+
+def uneven(n_samples: int, channels: int, seed: int, dtype: str = "i2", scale: int = 1) -> Samples:
+    """Return what uneven converters make of neighbouring channels, the even or the odd of 32 to each."""
+    rng = np.random.default_rng(seed)
+    noise = rng.normal(0, 9, (n_samples, channels + 2))
+    converter = np.arange(channels) // 32 * 2 + np.arange(channels) % 2
+    value = np.round(noise[:, 2:] + 0.8 * noise[:, 1:-1] + 0.5 * noise[:, :-2]).astype(np.int64)
+    odd, own = value * 7 % 16, (value * 5 + converter * 3) % 16
+    value = np.where(odd < 3, value + 1, np.where(own == 9, value - 2, value))
+    array: Samples = ((value + (100 if dtype == "u2" else 0)) * scale).astype(dtype)
+    return array

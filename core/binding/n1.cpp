@@ -159,6 +159,12 @@ nb::bytes learn_tables(nb::handle samples, unsigned itemsize, bool is_signed, si
     });
 }
 
+void check_tables(nb::handle tables)
+{
+    const Tables given(tables);
+    check(n1_check_tables(&given.span));
+}
+
 nb::list kernels()
 {
     nb::list names;
@@ -179,6 +185,7 @@ void bind_n1(nb::module_ &m)
           "Fill `out` with the samples of a block, or with its first frames at least: how many is returned.");
     m.def("n1_learn_tables", &learn_tables, nb::arg("samples"), nb::arg("itemsize"), nb::arg("is_signed"), nb::arg("channels"),
           "Code widths of the converters behind samples, frame after frame; no bytes where nothing is worth knowing.");
+    m.def("n1_check_tables", &check_tables, nb::arg("tables"), "Raise ValueError unless bytes are tables of code widths.");
     m.def("n1_kernels", &kernels, "Names of the kernels that this machine can run, the portable one first.");
     m.attr("N1_MAX_LEVEL") = N1_MAX_LEVEL;
     m.attr("N1_MAX_BLOCK") = N1_MAX_BLOCK;

@@ -124,6 +124,7 @@ class Pipeline:
 
     def knowing(self, widths: bytes) -> Pipeline:
         """Return this pipeline with code widths at hand, as `n1codec.learn_widths` gives them."""
+        widths = arguments.data("widths", widths)
         return _assemble([*self.transforms, self.coder.knowing(widths)]) if widths else self
 
     def transform(self, samples: Samples) -> tuple[Samples, tuple[bytes, ...]]:
@@ -318,7 +319,7 @@ def decode(
         If the package behind the envelope's codec is not installed.
     """
     data, threads = arguments.data("data", data), arguments.threads(threads)
-    max_bytes = arguments.integer("max_bytes", max_bytes, 0)
+    max_bytes, widths = arguments.integer("max_bytes", max_bytes, 0), arguments.data("widths", widths)
     header, payload, samples_hash = envelope.unpack(data)
     layout = Layout(header.dtype.newbyteorder("="), header.shape)
     if layout.nbytes > max_bytes:

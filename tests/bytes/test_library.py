@@ -16,6 +16,7 @@ import pytest
 from numpy.typing import NDArray
 
 import n1codec
+from arrays import uneven
 from conftest import ROOT
 from core_builds import CORE, KEPT, held
 
@@ -188,6 +189,24 @@ def test_c_reads_the_samples_of_a_file(
         assert done.stdout == table(columns[start:stop, first : first + count])
     assert "3500 frames" in channels(examples, path, 0, 3501, 0, 1).stderr
     writer.close()
+
+
+def test_c_reads_a_file_that_keeps_code_widths(examples: Path, tmp_path: Path) -> None:
+    samples = uneven(2100, 80, 2)
+    widths, sizes = n1codec.learn_widths(uneven(6000, 80, 1)), []
+    for known in (b"", widths):
+        path = tmp_path / f"{bool(known)}.n1c"
+        with n1codec.Writer(path, dtype="<i2", channels=80, rate=30_000.0, widths=known, chunk_frames=700) as writer:
+            writer.append(samples)
+        sizes.append(path.stat().st_size)
+    assert sizes[1] < sizes[0], "blocks are coded by them"
+    done = channels(examples, path, 690, 710, 7, 9)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == table(samples[690:710, 7:16])
+    data = bytearray(path.read_bytes())
+    data[data.index(widths) + len(widths) // 2] ^= 1
+    path.write_bytes(data)
+    assert channels(examples, path, 0, 10, 0, 1).stdout in ("", table(samples[:10, :1])), "its copy may be sound"
 
 
 def test_c_reads_a_file_that_other_writers_went_on_with_and_no_chunk_of_another_copy(

@@ -131,6 +131,7 @@ def valid_calls(room: Room) -> dict[str, tuple[Callable[..., Any], dict[str, Any
         "Pipeline.transform": (pipeline.transform, {"samples": SAMPLES}),
         "Pipeline.takes": (pipeline.takes, {"dtype": SAMPLES.dtype}),
         "Pipeline.suited": (pipeline.suited, {"dtype": np.dtype("f4")}),
+        "Pipeline.knowing": (pipeline.knowing, {"widths": b"\0"}),
         "Pipeline.encode": (pipeline.encode, {"samples": SAMPLES, "threads": 1}),
         "Pipeline.encode_payload": (pipeline.encode_payload, {"samples": SAMPLES, "threads": 1}),
         "Pipeline.decode_payload": (
@@ -141,7 +142,8 @@ def valid_calls(room: Room) -> dict[str, tuple[Callable[..., Any], dict[str, Any
         "get": (n1codec.get, {"spec": "store"}),
         "named": (importlib.import_module("n1codec.pipeline").named, {"codec": "store"}),
         "encode": (n1codec.encode, {"samples": SAMPLES, "codec": "zlib", "threads": 1}),
-        "decode": (n1codec.decode, {"data": frame, "threads": 1, "max_bytes": 1 << 20}),
+        "decode": (n1codec.decode, {"data": frame, "threads": 1, "max_bytes": 1 << 20, "widths": b""}),
+        "learn_widths": (n1codec.learn_widths, {"samples": SAMPLES}),
         "Writer": (writer, write),
         "Writer.reopen": (reopened, {"path": room.n1c, "codec": "delta+store", "threads": 1}),
         "Writer.append": (lambda **given: appended(room, **given), {"samples": SAMPLES}),

@@ -10,25 +10,13 @@ import pytest
 from test_n1 import KERNELS
 
 import n1codec
-from arrays import same
+from arrays import same, uneven
 from n1codec import _core
 from n1codec.codec import Samples
 from n1codec.codecs.n1 import N1, learn_widths
 from n1reference.array import decode_array
 from n1reference.errors import DecodeError
 from n1reference.n1 import known
-
-
-def uneven(n_samples: int, channels: int, seed: int, dtype: str = "i2", scale: int = 1) -> Samples:
-    """Return what uneven converters make of neighbouring channels, the even or the odd of 32 to each."""
-    rng = np.random.default_rng(seed)
-    noise = rng.normal(0, 9, (n_samples, channels + 2))
-    converter = np.arange(channels) // 32 * 2 + np.arange(channels) % 2
-    value = np.round(noise[:, 2:] + 0.8 * noise[:, 1:-1] + 0.5 * noise[:, :-2]).astype(np.int64)
-    odd, own = value * 7 % 16, (value * 5 + converter * 3) % 16
-    value = np.where(odd < 3, value + 1, np.where(own == 9, value - 2, value))
-    array: Samples = ((value + (100 if dtype == "u2" else 0)) * scale).astype(dtype)
-    return array
 
 
 @cache
@@ -117,9 +105,10 @@ def test_those_of_another_recording_cost_nothing() -> None:
         np.zeros((6000, 80), "i2"),
         np.zeros((0, 80), "i2"),
         np.random.default_rng(1).integers(-32768, 32767, (6000, 80)).astype("i2"),
+        np.random.default_rng(2).normal(0, 20, (6000, 80)).round().astype("i2"),
         np.arange(5000, dtype="i2"),
     ],
-    ids=["few channels", "few samples", "constant", "empty", "noise", "one channel"],
+    ids=["few channels", "few samples", "constant", "empty", "noise", "even codes", "one channel"],
 )
 def test_where_nothing_is_worth_knowing_there_are_none(samples: Samples) -> None:
     assert learn_widths(samples) == b""

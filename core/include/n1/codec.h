@@ -91,6 +91,9 @@ N1_API n1_status n1_learn_tables(const void *samples, const n1_shape *shape, n1_
 /* Most bytes of tables. */
 #define N1_MAX_TABLES ((size_t)1 << 20)
 
+/* Whether bytes are tables: N1_OK, N1_ERROR_TRUNCATED or N1_ERROR_CORRUPT. */
+N1_API n1_status n1_check_tables(const n1_span *tables);
+
 /* As n1_encode_block, with tables at hand (NULL, or no bytes: none): those of other channels or another recording cost nothing but a try. */
 N1_API n1_status n1_encode_known_block(const void *samples, const n1_shape *shape, const n1_span *tables, int level, n1_kernel kernel,
                                        void *workspace, size_t workspace_size, uint8_t *dst, size_t capacity, size_t *written);

@@ -67,6 +67,8 @@ typedef struct n1_file {
     void *context;
     uint64_t size, chunks_at, chunks_end, index_at;
     uint64_t key;            /* of chunks that are not continued */
+    uint64_t widths_at;      /* where code widths are that blocks were coded with, */
+    size_t widths_size;      /* and how many bytes; 0: there are none */
     uint64_t work;           /* bytes that may still be looked at in search of chunks */
     size_t most_frames;      /* of a chunk             */
     uint64_t most_bytes;     /* of a chunk             */

@@ -36,7 +36,7 @@ n1_status n1_decode(const n1_envelope *e, n1_kernel kernel, void *workspace, siz
         if (size < count * n1_type_size(e->shape.dtype))
             return N1_ERROR_DST_TOO_SMALL;
         const n1_status status =
-            n1_payload_decode(e->content.payload, &e->shape, kernel, workspace, workspace_size, samples, NULL);
+            n1_payload_decode(e->content.payload, &e->shape, NULL, kernel, workspace, workspace_size, samples, NULL);
         if (status != N1_OK)
             return status;
     }

@@ -94,6 +94,12 @@ static n1_status decode(const inside *b, size_t *frames, const n1_kernels *k, n1
     }
 }
 
+n1_status n1_check_tables(const n1_span *tables)
+{
+    n1_width_tables known;
+    return tables ? n1_width_tables_open(&known, *tables) : N1_ERROR_ARGUMENT;
+}
+
 n1_status n1_decode_block(const uint8_t *src, size_t size, const n1_shape *s, n1_kernel kernel, void *workspace,
                           size_t workspace_size, void *samples)
 {

@@ -62,9 +62,9 @@ n1_status n1_file_open(n1_file *file, n1_read read, void *context, uint64_t size
     return status;
 }
 
-/* How a workspace is used: the bytes of a block, its samples, and what decoding takes. */
+/* How a workspace is used: the bytes of a block, its samples, what decoding takes, and code widths. */
 typedef struct rooms {
-    size_t bytes, samples, coder, all;
+    size_t bytes, samples, coder, widths, all;
 } rooms;
 
 static size_t aligned(size_t size) { return (size + N1_WORKSPACE_ALIGNMENT - 1) & ~(size_t)(N1_WORKSPACE_ALIGNMENT - 1); }
@@ -74,9 +74,9 @@ static rooms rooms_of(const n1_file *file)
     const n1_shape largest = {file->most_frames, file->bundle_channels, file->dtype};
     const uint64_t block = file->most_bytes < N1_MAX_BLOCK_BYTES ? file->most_bytes : N1_MAX_BLOCK_BYTES;
     const size_t samples = largest.n_samples * largest.n_channels * n1_type_size(file->dtype);
-    rooms r = {aligned((size_t)block), aligned(samples), n1_block_decode_most(&largest), 0};
+    rooms r = {aligned((size_t)block), aligned(samples), aligned(n1_block_decode_most(&largest)), file->widths_size, 0};
 
-    r.all = r.bytes + r.samples + r.coder;
+    r.all = r.bytes + r.samples + r.coder + r.widths;
     return r;
 }
 
@@ -108,13 +108,16 @@ static n1_status decode_block(n1_file *file, const n1_chunk_head *head, size_t b
     if (head->block_bytes > r.bytes || shape->n_samples > file->most_frames)
         return n1_blame(fault, N1_ERROR_CORRUPT, "a chunk is larger than the index says", head->chunk.offset);
     n1_status status = n1_file_bytes(file, head->block_at, bytes, (size_t)head->block_bytes, fault);
+    const n1_span widths = {samples + r.samples + r.coder, r.widths};
+    if (status == N1_OK && r.widths)
+        status = n1_file_bytes(file, file->widths_at, samples + r.samples + r.coder, r.widths, fault);
     if (status != N1_OK)
         return status;
     const uint64_t key = n1_file_key(file->file_id, head->chunk.continuation);
     const uint32_t salt = n1_block_salt((uint32_t)(key >> 32), head->chunk.start, (uint32_t)bundle);
     const size_t stretches = n1_stretches(shape->n_samples, file->bundle_channels);
     if ((status = n1_file_block_read(bytes, (size_t)head->block_bytes, stretches, salt, &content, fault)) != N1_OK ||
-        (status = n1_payload_decode(content.payload, shape, want->kernel, samples + r.samples, r.coder, samples,
+        (status = n1_payload_decode(content.payload, shape, &widths, want->kernel, samples + r.samples, r.coder, samples,
                                     fault)) != N1_OK)
         return status;
     if (n1_hash_block(samples, shape, file->bundle_channels) != content.samples_hash)

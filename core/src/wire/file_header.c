@@ -15,7 +15,7 @@
 #define MAX_RESTORE  (((uint64_t)1 << 24) + 64)
 #define MAX_RATE     ((uint64_t)UINT32_MAX)
 
-enum { ATTRIBUTES = 1, SIDECAR = 2, DOUBTS = 5, FIRST_OPTIONAL = 128 };
+enum { ATTRIBUTES = 1, SIDECAR = 2, WIDTHS = 4, DOUBTS = 5, FIRST_OPTIONAL = 128 };
 
 static const char SHORT[] = "the header is cut short, or a number in it beyond its limit or not in its shortest form";
 
@@ -75,6 +75,12 @@ static n1_status read_fields(n1_source *s, n1_file *file)
             if (size != 1 || file->doubts)
                 return n1_blame(s->fault, N1_ERROR_CORRUPT, "header: doubts of no known form", s->at);
             status = n1_source_take(s, &file->doubts, 1, SHORT);
+        } else if (key == WIDTHS) {
+            if (!size || size > N1_MAX_TABLES || file->widths_size)
+                return n1_blame(s->fault, N1_ERROR_CORRUPT, "header: code widths of no known form", s->at);
+            file->widths_at = s->at;
+            file->widths_size = (size_t)size;
+            status = n1_source_skip(s, size, SHORT);
         } else if (key == ATTRIBUTES || key == SIDECAR || key >= FIRST_OPTIONAL) {
             status = n1_source_skip(s, size, SHORT);
         } else {
@@ -136,6 +142,7 @@ n1_status n1_file_header(n1_file *file, uint64_t at, uint64_t end, uint64_t *aft
         return status;
     s.end = *after - 4;
     file->doubts = 0;
+    file->widths_size = 0;
     if ((status = read_body(&s, file)) != N1_OK)
         return status;
     file->key = n1_file_key(file->file_id, 0);

@@ -85,19 +85,19 @@ size_t n1_payload_decode_workspace(n1_span payload, const n1_shape *shape)
     return status == N1_OK ? most : 0;
 }
 
-n1_status n1_payload_decode(n1_span payload, const n1_shape *shape, n1_kernel kernel, void *workspace,
+n1_status n1_payload_decode(n1_span payload, const n1_shape *shape, const n1_span *widths, n1_kernel kernel, void *workspace,
                             size_t workspace_size, void *samples, n1_fault *fault)
 {
     n1_payload p;
     n1_status status = n1_payload_open(&p, payload, shape, fault);
 
     for (size_t i = 0; status == N1_OK && i < p.n_blocks; i++) {
-        size_t start;
+        size_t start, all = SIZE_MAX;
         n1_span block;
         const n1_shape part = n1_payload_part(shape, p.n_blocks, i, &start);
         if ((status = n1_payload_next(&p, &block)) != N1_OK)
             return status;
-        status = n1_decode_block(block.data, block.size, &part, kernel, workspace, workspace_size,
+        status = n1_decode_known_block(block.data, block.size, &part, widths, &all, kernel, workspace, workspace_size,
                                  (uint8_t *)samples + start * n1_frame_bytes(shape));
         if (status != N1_OK)
             return n1_blame(fault, status, "a block cannot be decoded", (uint64_t)(block.data - payload.data));

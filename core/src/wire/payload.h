@@ -45,7 +45,8 @@ size_t n1_payload_decode_workspace(n1_span payload, const n1_shape *shape);
 /* The whole payload. */
 n1_status n1_payload_encode(const void *samples, const n1_shape *shape, const n1_options *options, void *workspace,
                             size_t workspace_size, uint8_t *dst, size_t capacity, size_t *written);
-n1_status n1_payload_decode(n1_span payload, const n1_shape *shape, n1_kernel kernel, void *workspace,
+/* widths: tables that are known; NULL or no bytes: none. */
+n1_status n1_payload_decode(n1_span payload, const n1_shape *shape, const n1_span *widths, n1_kernel kernel, void *workspace,
                             size_t workspace_size, void *samples, n1_fault *fault);
 
 #endif

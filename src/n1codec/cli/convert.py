@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -221,6 +222,7 @@ def _new_meta(
 def _encode_anew(source: RecordingFile, job: Job, bar: FileBar, settings: dict[str, Any], *, force: bool) -> Outcome:
     """Encode the samples of a .n1c file with another codec; all else in it stays."""
     from n1codec import container
+    from n1codec.container.learned import widths_of
 
     if job.target is not None:
         make_folder(job.target.parent)
@@ -244,6 +246,7 @@ def _encode_anew(source: RecordingFile, job: Job, bar: FileBar, settings: dict[s
             start_time=source.start_time,
             restore=source.restore,
             sidecars=source.sidecars,
+            widths=widths_of(partial(source.read, 0), source.shape, source.dtype, settings["codec"]),
         ) as writer:
             for start, samples in source.iter_chunks():
                 writer.append(samples)

@@ -49,6 +49,8 @@ class N1(Coder):
     name = "n1"
     encode_only = frozenset({"level"})
     threaded = True
+    WIDE_FROM: ClassVar[int] = 4
+    """The level from which on many channels are coded by widths that are learned, or known."""
     widths: ClassVar[bytes] = b""
     """Code widths that are known: see :meth:`knowing`."""
 

@@ -176,7 +176,7 @@ class Blocks:
     @cached_property
     def _pipeline(self) -> pipeline.Pipeline:
         try:
-            return pipeline.get(self.header.spec)
+            return pipeline.get(self.header.spec).knowing(self.header.widths)
         except (SpecError, ParameterError) as error:
             raise CorruptError(f"the file names a codec this build does not know: {error}") from None
 

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, Final, cast
 from numpy.typing import DTypeLike
 
 from n1codec import _core, arguments, formats
-from n1codec.container import defaults
+from n1codec.container import defaults, learned
 from n1codec.container.defaults import DEFAULT_CODEC
 from n1codec.container.limits import MAX_SIDECAR_BYTES
 from n1codec.container.newheader import new_header
@@ -109,6 +109,8 @@ def encode_file(
             "restore": source.restore,
             "sidecars": _sidecars(source),
         }
+        read = partial(source.read, 0)
+        content["widths"] = learned.widths_of(read, source.shape, source.dtype, codec, bundle_channels)
         lengths: dict[str, Any] = {"chunk_seconds": chunk_seconds, "chunk_frames": chunk_frames}
         file_id = _identity(source.path, content, lengths, threads)
         writer = Writer(output, **content, **lengths, threads=threads, file_id=file_id)

@@ -25,8 +25,7 @@ _ATTRIBUTES: Final = 1
 _SIDECAR: Final = 2
 _SEGMENTS: Final = 3
 _DOUBTS: Final = 5
-_RESERVED: Final = {4: "tables of the recording's converters"}
-"""Fields that have a place and are not written yet."""
+_WIDTHS: Final = 4
 _FIRST_OPTIONAL: Final = 128
 """Fields from here on may be passed over by a decoder that does not know them."""
 
@@ -78,6 +77,8 @@ class Header:
         Stretches that do not follow each other in time; empty if all samples do, and nothing is known of their times.
     doubts : int
         What `recover` could not settle: the bits of `DOUBTS`.
+    widths : bytes
+        Code widths that blocks are coded with, of which they then hold no copies (`n1codec.learn_widths`).
     """
 
     dtype: np.dtype[Any]
@@ -95,6 +96,7 @@ class Header:
     file_id: int = 0
     segments: tuple[stretches.Segment, ...] = ()
     doubts: int = 0
+    widths: bytes = b""
 
     @property
     def width(self) -> int:
@@ -148,6 +150,8 @@ class Header:
                 raise ParameterError(f"{len(values)} {name} for {self.width} channels")
         if len(self.restore) > limits.MAX_RESTORE_BYTES:
             raise ParameterError(f"{len(self.restore)} restore bytes are more than {limits.MAX_RESTORE_BYTES}")
+        if len(self.widths) > limits.MAX_WIDTHS_BYTES:
+            raise ParameterError(f"{len(self.widths)} bytes of code widths are more than {limits.MAX_WIDTHS_BYTES}")
         if len(self.sidecars) > limits.MAX_SIDECARS:
             raise ParameterError(f"{len(self.sidecars)} sidecars are more than {limits.MAX_SIDECARS}")
         for name in self.sidecars:
@@ -182,6 +186,8 @@ class Header:
             body += bytes((_SIDECAR,)) + counted(counted(name.encode("ascii")) + squeeze(data))
         if self.segments:
             body += bytes((_SEGMENTS,)) + counted(stretches.pack(self.segments))
+        if self.widths:
+            body += bytes((_WIDTHS,)) + counted(self.widths)
         if self.doubts:
             body += bytes((_DOUBTS, 1, self.doubts))
         if len(body) > limits.MAX_HEADER_BYTES:
@@ -208,6 +214,7 @@ def settled(header: Header) -> tuple[Header, bytes]:
         offsets=attributes.numbers("offsets", header.offsets),
         start_time=attributes.moment(header.start_time),
         restore=arguments.data("restore", header.restore),
+        widths=arguments.data("widths", header.widths),
         sidecars={
             arguments.text("the name of a sidecar", name): arguments.data(f"sidecar {name}", data)
             for name, data in arguments.mapping("sidecars", header.sidecars).items()
@@ -283,6 +290,15 @@ def parse_header(data: bytes) -> Header:
     return header
 
 
+def _checked_widths(content: bytes) -> bytes:
+    """Return code widths, or raise :class:`CorruptError` if they are none."""
+    try:
+        _core.n1_check_tables(content)
+    except ValueError as error:
+        raise CorruptError(f"header: code widths: {error}") from None
+    return bytes(content)
+
+
 def _check_types(header: Header) -> None:
     """Raise :class:`CorruptError` if the file's codec is known, and is not one for its samples."""
     if arguments.is_plain(header.dtype):
@@ -302,7 +318,7 @@ def _parse_body(body: Cursor) -> Header:
     spec = body.counted(MAX_SPEC_LENGTH, "specification")
     restore = body.counted(limits.MAX_RESTORE_BYTES, "restore bytes")
     known: dict[str, Any] | None = None
-    doubts = 0
+    doubts, widths = 0, b""
     parts: tuple[stretches.Segment, ...] = ()
     sidecars: dict[str, bytes] = {}
     while body:
@@ -320,8 +336,8 @@ def _parse_body(body: Cursor) -> Header:
             parts = stretches.parse(content)
         elif key == _DOUBTS and not doubts and len(content) == 1 and 0 < content[0] < 1 << len(DOUBTS):
             doubts = content[0]
-        elif key in _RESERVED:
-            raise CorruptError(f"the header holds {_RESERVED[key]}, which needs a newer version of n1codec")
+        elif key == _WIDTHS and not widths and 0 < len(content) <= limits.MAX_WIDTHS_BYTES:
+            widths = _checked_widths(content)
         elif key < _FIRST_OPTIONAL:
             raise CorruptError(f"header has an unknown or repeated field {key}")
     return Header(
@@ -335,5 +351,6 @@ def _parse_body(body: Cursor) -> Header:
         file_id=file_id,
         segments=parts,
         doubts=doubts,
+        widths=widths,
         **(known or {}),
     )

@@ -37,6 +37,8 @@ MAX_SIDECAR_BYTES: Final = 1 << 24
 MAX_SIDECARS: Final = 16
 MAX_RESTORE_BYTES: Final = (1 << 24) + 64
 """Most restore bytes: what `n1codec.formats` makes of the most bytes beside the samples, with room for its header."""
+MAX_WIDTHS_BYTES: Final = 1 << 20
+"""Most bytes of code widths."""
 MAX_BUNDLES: Final = 1 << 12
 """Most bundles of channels."""
 MAX_BLOCK_VALUES: Final = 1 << 24

@@ -66,6 +66,9 @@ class Writer(OneProcess):
         What gives the source file back (`n1codec.formats`), if there is one.
     sidecars : mapping of str to bytes, optional
         Files beside the source, such as ``{".meta": ...}``.
+    widths : bytes
+        Code widths of the recording's converters (`n1codec.learn_widths`): blocks of 64 channels and more get smaller at levels
+        4 to 9, and the file keeps them once.
     file_id : int, optional
         64 bits that tell the file's chunks from those of every other file; drawn at random unless given. With the same one, the
         same samples and settings give the same bytes; give different recordings different ones.
@@ -108,6 +111,7 @@ class Writer(OneProcess):
         segments: Sequence[Segment] = (),
         restore: bytes = b"",
         sidecars: Mapping[str, bytes] | None = None,
+        widths: bytes = b"",
         file_id: int | None = None,
         atomic: bool = True,
         overwrite: bool = False,
@@ -119,11 +123,11 @@ class Writer(OneProcess):
         header, header_data = new_header(
             dtype=dtype, rate=rate, channels=channels, codec=self._pipeline, bundle_channels=bundle_channels,
             metadata=metadata, channel_names=channel_names, gains=gains, offsets=offsets, start_time=start_time,
-            segments=segments, restore=restore, sidecars=sidecars,
+            segments=segments, restore=restore, sidecars=sidecars, widths=widths,
             file_id=secrets.randbits(64) if file_id is None else file_id,
         )  # fmt: skip
         refuse_growth(header.segments, atomic=atomic)
-        self._pipeline = self._pipeline.suited(header.dtype)
+        self._pipeline = self._pipeline.suited(header.dtype).knowing(header.widths)
         self._begin(header, header_data, defaults.chosen_frames(header, chunk_seconds, chunk_frames))
         self._sink: Sink = sink_of(where, atomic=atomic, overwrite=overwrite)
         self._atomic = atomic
@@ -202,7 +206,7 @@ class Writer(OneProcess):
             finally:
                 source.close()
             writer = cls.__new__(cls)
-            writer._pipeline, writer._workers = chosen, workers
+            writer._pipeline, writer._workers = chosen.knowing(header.widths), workers
             writer._begin(header, header_data, frames)
             writer._written = Written(table, recording_hash, len(header_data) + sum(table.lengths))
             writer._continuation = new_continuation(recording_hash)

@@ -6,7 +6,7 @@ import contextlib
 import os
 import warnings
 from collections.abc import Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Final
 
 import numpy as np
@@ -17,6 +17,7 @@ from spikeinterface.core.core_tools import check_json
 
 from n1codec import arguments
 from n1codec.container import DEFAULT_CODEC, RecordingFile, Segment, Writer
+from n1codec.container.learned import widths_of
 from n1codec.errors import CorruptError, ParameterError, UnsupportedError
 from n1codec.integrations.described import pack_values, unpack_values
 from n1codec.pipeline import Pipeline
@@ -233,12 +234,15 @@ def write_n1c(
         raise UnsupportedError(f"recording must be a recording of SpikeInterface's, not {arguments.show(recording)}")
     gains, offsets = recording.get_channel_gains(), recording.get_channel_offsets()
     keepable = [_listed(values) for values in (gains, offsets)]
+    shape = recording.get_num_samples(0), recording.get_num_channels()
+    read = partial(recording.get_traces, 0, 0)
     kept = dict(arguments.mapping("metadata", metadata or {})) | {KEY: _description(recording, keepable)}
     with Writer(
         file_path, dtype=recording.get_dtype(), rate=recording.get_sampling_frequency(), codec=codec, threads=threads,
         channels=recording.get_num_channels(), chunk_seconds=chunk_seconds, bundle_channels=bundle_channels, metadata=kept,
         gains=keepable[0] or (), offsets=keepable[1] or (), channel_names=[str(each) for each in recording.channel_ids],
         segments=[_segment(recording, index) for index in range(recording.get_num_segments())], overwrite=overwrite,
+        widths=widths_of(read, shape, recording.get_dtype(), codec, bundle_channels),
     ) as writer:  # fmt: skip
         step = max(1, _PART_BYTES // max(1, recording.get_num_channels() * recording.get_dtype().itemsize))
         for index in range(recording.get_num_segments()):

@@ -27,12 +27,18 @@ static int32_t promise_of(const int16_t *seen, const int16_t *log, size_t n_code
     return sum;
 }
 
-/* log2 of widths, in 1/256. */
+/* log2 of widths by their roots, in 1/256. */
+static void fill_logs(int16_t log[N1_MOST_WIDTH_ROOT + 1])
+{
+    log[0] = 0;
+    for (uint32_t root = 1; root <= N1_MOST_WIDTH_ROOT; root++) log[root] = (int16_t)(n1_log2_q8(n1_known_width(root)) - 12 * 256);
+}
+
 static void read_logs(const n1_width_tables *tables, const n1_alphabet *a, const n1_known_work *work)
 {
     n1_width_tables t = *tables;
-    int16_t log[N1_MOST_WIDTH_ROOT + 1] = {0};
-    for (uint32_t root = 1; root <= N1_MOST_WIDTH_ROOT; root++) log[root] = (int16_t)(n1_log2_q8(n1_known_width(root)) - 12 * 256);
+    int16_t log[N1_MOST_WIDTH_ROOT + 1];
+    fill_logs(log);
     n1_width_tables_common(&t, work->common);
     for (uint32_t g = 0; g < t.sets; g++) {
         n1_width_tables_next(&t, work->common, a, work->one);
@@ -123,12 +129,30 @@ static void write_roots(n1_bitwriter *w, const uint32_t *rest, size_t n)
     for (size_t i = 0; i < n; i++) n1_put_rice(w, rest[i], k);
 }
 
+/* What a table's roots bring for what was seen, in 1/256 bit, less what chance seems to bring and what is too little: they were
+ * made for just this. */
+#define CHANCE 192 /* of each code: half of log2(e), and some */
+static int64_t worth_of(const n1_wide *s, uint32_t g, uint32_t first, uint32_t last, const int32_t *root, const int16_t *log)
+{
+    int64_t sum = 0, n = 0, known = 0;
+    for (uint32_t k = first; k < last; k++) {
+        const int64_t seen = s->tally[g].seen[k];
+        sum += seen * log[root[k] + N1_WIDTH_ROOT];
+        n += seen;
+        known += root[k] != 0;
+    }
+    return sum - CHANCE * known - n * 256 / WORTH;
+}
+
 n1_status n1_wide_tables_write(n1_wide *s, const n1_alphabet *a, uint8_t *out, size_t capacity, size_t *written)
 {
     const uint32_t sets = s->width.sets, stride = a->kind == N1_LATTICE_STRIDE ? a->stride : 1;
     uint32_t *const rest = s->width.fine, *const around = s->width.common, first = 0, last = s->codes;
     int32_t *const common = (int32_t *)s->width.prior, *const own = (int32_t *)s->width.sum;
+    int16_t log[N1_MOST_WIDTH_ROOT + 1];
+    int64_t worth = 0;
     n1_bitwriter w;
+    fill_logs(log);
     look_around(s, sets, around);
     while (first < last && around[first] < SEEN) first++;
     while (last > first && around[last - 1] < SEEN) last--;
@@ -149,6 +173,7 @@ n1_status n1_wide_tables_write(n1_wide *s, const n1_alphabet *a, uint8_t *out, s
             look_around(s, g - 1, around);
             roots_of(s, g - 1, first, last, around, own);
         }
+        if (g || sets == 1) worth += worth_of(s, g ? g - 1 : 0, first, last, g ? own : common, log);
         for (uint32_t k = first; k < last; k++) {
             const int32_t away = !g ? common[k] : around[k] >= SEEN ? own[k] - common[k] : 0;
             rest[(n1_value_of(a, k) - low) / stride] = n1_fold_sign(away);
@@ -156,6 +181,6 @@ n1_status n1_wide_tables_write(n1_wide *s, const n1_alphabet *a, uint8_t *out, s
         write_roots(&w, rest, n);
     }
     n1_fields_align(&w);
-    *written = (size_t)(w.p - out);
+    *written = worth > 0 ? (size_t)(w.p - out) : 0;
     return w.overrun ? N1_ERROR_DST_TOO_SMALL : N1_OK;
 }

@@ -11,7 +11,8 @@ from typing import Final
 from n1reference.attributes import MAX_BYTES, check
 from n1reference.checks import crc32c, xxh64
 from n1reference.envelope import MAX_CHANNELS, read_dtype
-from n1reference.errors import CorruptError, UnsupportedError
+from n1reference.errors import CorruptError
+from n1reference.n1.known import give
 from n1reference.numbers import Cursor
 from n1reference.packed import expand
 from n1reference.pipeline import MAX_LENGTH, Stage, parse
@@ -29,7 +30,8 @@ SIDECAR: Final = 2
 SEGMENTS: Final = 3
 MAX_SEGMENTS: Final = 1 << 16
 MAX_SAMPLES: Final = 1 << 48
-CONVERTERS: Final = 4
+WIDTHS: Final = 4
+MAX_WIDTHS: Final = 1 << 20
 DOUBTS: Final = 5
 MOST_DOUBTS: Final = 7
 FIRST_OPTIONAL: Final = 128
@@ -140,8 +142,8 @@ def _read_fields(body: Cursor, channels: int) -> int:
             sidecars[name] = size
         elif key == SEGMENTS and key not in seen:
             check_segments(Cursor(content, "segments"))
-        elif key == CONVERTERS:
-            raise UnsupportedError(f"a field {key} needs a newer decoder")
+        elif key == WIDTHS and key not in seen and 0 < len(content) <= MAX_WIDTHS:
+            give(content)
         elif key == ATTRIBUTES and key not in seen:
             check(unpack_bytes(content, MAX_BYTES), channels)
         elif key == DOUBTS and key not in seen and len(content) == 1 and content[0] in range(1, MOST_DOUBTS + 1):

@@ -1,0 +1,54 @@
+"""Code widths of a recording that is about to be encoded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+
+from n1codec.codec import Samples
+from n1codec.codecs.n1 import LEARNED, N1, learn_widths
+from n1codec.container import defaults
+from n1codec.pipeline import Pipeline, named
+
+LEAST: Final = 1 << 24
+"""Values of a recording that is worth it: 1.5 seconds of a probe."""
+SHARE: Final = 6
+"""One value in so many is learned from, as far as the first `LEARNED` reach: that takes no longer than blocks save."""
+WORTH: Final = 512
+"""Widths may take one byte of so many of the source: a quarter of what they bring."""
+
+
+def widths_of(
+    read: Callable[[int], Samples],
+    shape: tuple[int, ...],
+    dtype: np.dtype[Any],
+    codec: str | Pipeline,
+    bundle_channels: int | None = None,
+) -> bytes:
+    """Return code widths, learned from the beginning of a recording; none where its blocks would not be coded by them.
+
+    Parameters
+    ----------
+    read : callable
+        Returns so many of its first samples.
+    shape : tuple of int
+        ``(n_samples,)`` or ``(n_samples, n_channels)``.
+    dtype : numpy.dtype
+        Of the samples.
+    codec : str or Pipeline
+        What its blocks will be coded by.
+    bundle_channels : int, optional
+        Channels that are coded together, if not the default.
+    """
+    channels = shape[1] if len(shape) == 2 else 1
+    n_values, pipeline = shape[0] * channels, named(codec)
+    if n_values < LEAST or dtype.kind not in "iu" or pipeline.transforms or not isinstance(pipeline.coder, N1):
+        return b""
+    bundle = defaults.bundle_channels(channels) if bundle_channels is None else bundle_channels
+    frames = min(LEARNED, n_values // SHARE) // channels
+    if pipeline.coder.level < N1.WIDE_FROM or bundle < defaults.MANY_CHANNELS or not frames:
+        return b""
+    widths = learn_widths(read(frames))
+    return widths if len(widths) * WORTH <= n_values * dtype.itemsize else b""
