@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 from typing import Any
 
@@ -37,20 +38,32 @@ def run(*command: str | Path, **environment: str) -> str:
     return done.stdout
 
 
+def ways() -> tuple[str, str, str]:
+    """Return a compiler, what calls it, and a kind of build: the module's where something remembers that, else a quick one.
+
+    To what remembers a compiler by another name is another one.
+    """
+    compiler = (os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc").split()[0]
+    return (compiler, "ccache", "Release") if shutil.which("ccache") and shutil.which(compiler) else ("cc", "", "Debug")
+
+
 @pytest.fixture(scope="session")
 def prefix(shared: Path) -> Path:
     """Where the library is installed, once for all workers of a run."""
-    cmake, build, moved = tool("cmake"), KEPT / "libn1" / ROOT.relative_to(ROOT.anchor), shared / "libn1-moved"
+    compiler, launcher, kind = ways()
+    cmake, moved = tool("cmake"), shared / "libn1-moved"
+    build = KEPT / f"libn1-{Path(compiler).name}-{kind}" / ROOT.relative_to(ROOT.anchor)
     build.parent.mkdir(parents=True, exist_ok=True)
+    options = {
+        "CMAKE_C_COMPILER": compiler,
+        "CMAKE_C_COMPILER_LAUNCHER": launcher,
+        "CMAKE_BUILD_TYPE": kind,
+        "CMAKE_INSTALL_LIBDIR": "lib",
+        "N1_WERROR": "ON",
+    }
     with held(build):
         if not moved.exists():
-            # As the module is built, where a compiler remembers that; else quickly.
-            how = (
-                ("-DCMAKE_BUILD_TYPE=Release", "-DCMAKE_C_COMPILER_LAUNCHER=ccache")
-                if shutil.which("ccache")
-                else ("-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_C_COMPILER_LAUNCHER=")
-            )
-            run(cmake, "-S", ROOT, "-B", build, "-DCMAKE_INSTALL_LIBDIR=lib", "-DN1_WERROR=ON", *how)
+            run(cmake, "-S", ROOT, "-B", build, *(f"-D{name}={value}" for name, value in options.items()))
             run(cmake, "--build", build, "-j2")
             run(cmake, "--install", build, "--prefix", shared / "libn1-made")
             (shared / "libn1-made").rename(moved)  # what is installed names no path to itself
