@@ -34,7 +34,7 @@ from numpy.typing import NDArray
 
 import n1codec
 from n1codec.errors import MissingDependencyError
-from n1codec.integrations.layout import layout
+from n1codec.integrations.layout import SMALL_FROM_CHANNELS, layout
 
 WINDOW_SECONDS, WINDOW_CHANNELS = 0.1, 16
 LEAST_READS, ENOUGH_SECONDS = 3, 2.0
@@ -47,6 +47,7 @@ RECORDINGS = {
 """File, rate, and how often: the second time it runs backwards, so that there is something to read at random, and nothing that comes
 again (mtscomp would find it)."""
 N1 = {"n1 level 1": 1, "n1 level 3": 3, "n1 default": 5, "n1 level 9": 9}
+KNOWN = {"n1 default, widths known": 5, "n1 level 9, widths known": 9}
 PEERS = {"WavPack 4": "wavpack:level=4", "FLAC 5": "flac:level=5", "mtscomp": "mtscomp"}
 """Through n1codec's own wrappers, with the chunks of their users: a second of all channels."""
 
@@ -68,7 +69,11 @@ class Store(ABC):
 
     def entries(self) -> dict[str, Any]:
         """Return what is measured: for each name, what `write` is told."""
-        return {name: self.ours(level) for name, level in N1.items()} | self.others()
+        return {name: self.ours(level) for name, level in N1.items()} | self.known() | self.others()
+
+    def known(self) -> dict[str, Any]:
+        """Return what `write` is told for n1 with code widths that the store keeps, which are learned as it is written."""
+        return {}
 
     @abstractmethod
     def ours(self, level: int, chunks: tuple[int, int] | None = None) -> Any:
@@ -123,6 +128,14 @@ class Zarr2(Store):
 
         return Codec(level=level), chunks or (lambda shape: layout(shape, level=level).chunks)
 
+    def known(self) -> dict[str, Any]:
+        from n1codec.numcodecs import N1 as Codec
+
+        return {
+            name: (functools.partial(Codec, level=level), lambda shape: layout(shape, level=5, known=True).chunks)
+            for name, level in KNOWN.items()
+        }
+
     def others(self) -> dict[str, Any]:
         from numcodecs import Blosc
 
@@ -135,6 +148,8 @@ class Zarr2(Store):
         import zarr
 
         codec, chunks = how
+        if not hasattr(codec, "codec_id"):
+            codec = codec(widths=n1codec.learn_widths(samples[: round(self.rate / 2)]))
         chunks = chunks(samples.shape) if callable(chunks) else chunks or self.second(samples)
         zarr.save_array(str(path), samples, chunks=chunks, compressor=codec)
 
@@ -154,6 +169,9 @@ class Zarr3(Store):
     def ours(self, level: int, chunks: tuple[int, int] | None = None) -> Any:
         return {"level": level, "chunks": chunks}
 
+    def known(self) -> dict[str, Any]:
+        return {name: {"level": level, "known": True} for name, level in KNOWN.items()}
+
     def others(self) -> dict[str, Any]:
         import zarr
 
@@ -171,7 +189,11 @@ class Zarr3(Store):
         import n1codec.zarr
 
         if "level" in how:
-            array = n1codec.zarr.create(path, shape=samples.shape, dtype=samples.dtype, **how)
+            part = samples[: round(self.rate / 2)] if how.get("known") else samples[:0]
+            given = {key: value for key, value in how.items() if key != "known"} | {
+                "widths": n1codec.learn_widths(part)
+            }
+            array = n1codec.zarr.create(path, shape=samples.shape, dtype=samples.dtype, **given)
         else:
             chunks = "auto" if not how else self.second(samples)
             array = zarr.create_array(path, shape=samples.shape, dtype=samples.dtype, chunks=chunks, **how)
@@ -310,7 +332,7 @@ def recordings(data: Path, only: str) -> Iterator[tuple[str, Samples, float]]:
         yield name, np.concatenate([samples, samples[::-1]][:times]), rate
 
 
-def jobs_of(arguments: argparse.Namespace, rate: float) -> Iterator[tuple[Store, str, Any]]:
+def jobs_of(arguments: argparse.Namespace, rate: float, channels: int) -> Iterator[tuple[Store, str, Any]]:
     """Return what is to be measured: in which store, under which name, how it is written."""
     for store in stores(rate):
         entries = store.entries()
@@ -320,7 +342,7 @@ def jobs_of(arguments: argparse.Namespace, rate: float) -> Iterator[tuple[Store,
                 level, frames, channels = map(int, text.replace(":", "x").split("x"))
                 entries[f"n1 level {level}, {frames} x {channels}"] = store.ours(level, (frames, channels))
         for name, how in entries.items():
-            if arguments.only in f"{store.name} {name}":
+            if arguments.only in f"{store.name} {name}" and (name not in KNOWN or channels >= SMALL_FROM_CHANNELS):
                 yield store, name, how
 
 
@@ -334,7 +356,7 @@ def measure(arguments: argparse.Namespace) -> None:
         starts = draw.integers(0, len(samples) - long, arguments.reads)
         firsts = draw.integers(0, samples.shape[1] - wide + 1, arguments.reads)
         windows = [(int(s), int(s) + long, int(f), int(f) + wide) for s, f in zip(starts, firsts, strict=True)]
-        jobs = list(jobs_of(arguments, rate))
+        jobs = list(jobs_of(arguments, rate, samples.shape[1]))
         found: dict[tuple[str, str], list[dict[str, float]]] = {}
         for turn in range(arguments.rounds):
             for store, name, how in jobs:

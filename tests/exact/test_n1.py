@@ -189,10 +189,11 @@ def test_blocks_and_threads(shape: tuple[int, ...]) -> None:
 def test_each_block_stands_alone() -> None:
     samples = np.resize(lattice_samples((99_991,)), 2 * BLOCK + 3)
     changed = samples.copy()
-    changed[2 * (len(samples) // 3) + 1000 :] = samples[: len(samples) - 2 * (len(samples) // 3) - 1000]
-    one, other = (unpack_streams(N1(level=1).encode(what)[1:], 3) for what in (samples, changed))
-    assert one[:2] == other[:2]
-    assert one[2] != other[2]
+    last = 3 * (len(samples) // 4) + 1000
+    changed[last:] = samples[: len(samples) - last]
+    one, other = (unpack_streams(N1(level=1).encode(what)[1:], 4) for what in (samples, changed))
+    assert one[:3] == other[:3]
+    assert one[3] != other[3], "three blocks would be enough, but two threads have work with an even number alone"
 
 
 def test_calls_from_many_threads_do_not_meet() -> None:

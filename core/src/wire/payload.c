@@ -13,7 +13,8 @@ size_t n1_payload_blocks(const n1_shape *shape)
 
     frames = frames < BLOCK_FRAMES ? BLOCK_FRAMES : frames;
     frames = frames < most ? frames : most;
-    return (shape->n_samples + frames - 1) / frames;
+    const size_t blocks = (shape->n_samples + frames - 1) / frames;
+    return blocks > 1 ? blocks + blocks % 2 : blocks; /* even: of an odd number, one of two threads would have the last alone */
 }
 
 size_t n1_payload_cut(const n1_shape *shape, size_t n_blocks, size_t block)

@@ -76,7 +76,9 @@ class N1(Coder):
 
         with Workers(min(threads, len(cuts) - 1)) as workers:
             blocks = list(workers.map(work, range(len(cuts) - 1)))
-        return varint.pack(len(blocks)) + (blocks[0] if len(blocks) == 1 else _core.counted_pack(blocks))
+        lengths = [varint.pack(len(block)) for block in blocks] if len(blocks) > 1 else [b""]
+        parts = [part for length, block in zip(lengths, blocks, strict=True) for part in (length, block)]
+        return b"".join((varint.pack(len(blocks)), *parts))
 
     def decode_start(self, payload: bytes, layout: Layout, frames: int) -> Samples:
         """Decode the first frames: of a single block for many channels, no more than are asked for."""
