@@ -65,8 +65,8 @@ int n1_piece_widths_learn(n1_piece_widths *w, n1_piece_channel *c, const int32_t
     memset(w->count, 0, c->n_codes * sizeof *w->count);
     for (size_t t = 0; t < n; t++)
         w->count[code[t] + (int64_t)c->origin] += 1.0;
-    if (look == N1_PIECE_HOLES && !n1_piece_has_holes(w->count, c->n_codes, n))
-        return 0;
+    if ((look == N1_PIECE_HOLES || c->n_codes > n) && !n1_piece_has_holes(w->count, c->n_codes, n))
+        return 0; /* of few samples to a code, counts say nothing else */
     memcpy(w->smooth, w->count, c->n_codes * sizeof *w->smooth);
     for (unsigned i = 0; i < 3; i++)
         average(w->smooth, w->sum, c->n_codes);
