@@ -43,8 +43,7 @@ DRIFT: Final = 200e-6
 SPIN: Final = 60e-6
 """Seconds that are waited for without sleeping: a sleep may take longer."""
 BRIEF: Final = 0.2
-"""Share of a packet's time, at most, at real-time priority: sleeps end in time there, and who never sleeps is stopped by Linux for
-50 ms in each second."""
+"""Share of a packet's time, at most, at real-time priority: sleeps end in time there, and Linux stops who never sleeps."""
 
 
 def machine() -> int:
