@@ -148,7 +148,7 @@ n1_status n1_wide_tables_write(n1_wide *s, const n1_alphabet *a, uint8_t *out, s
 {
     const uint32_t sets = s->width.sets, stride = a->kind == N1_LATTICE_STRIDE ? a->stride : 1;
     uint32_t *const rest = s->width.fine, *const around = s->width.common, first = 0, last = s->codes;
-    int32_t *const common = (int32_t *)s->width.prior, *const own = (int32_t *)s->width.sum;
+    int32_t *const common = (int32_t *)s->width.prior, *const own = (int32_t *)s->tally[0].mean;
     int16_t log[N1_MOST_WIDTH_ROOT + 1];
     int64_t worth = 0;
     n1_bitwriter w;
