@@ -44,7 +44,7 @@ smoke: $(VENV)/.installed ## a few seconds of the main job, to see that an insta
 # The core under sanitizers, for the C programs in tests/c.
 SANITIZED := -std=c11 -O1 -g -ffp-contract=off -fsanitize=address,undefined -fno-sanitize-recover=all -Icore/include -Icore/src
 CORE_OBJECTS := $(patsubst core/src/%.c,build/sanitized/%.o,$(shell find core/src -name '*.c'))
-FUZZERS := $(addprefix build/sanitized/,fuzz_entropy fuzz_transforms fuzz_n1 fuzz_wire fuzz_stream)
+FUZZERS := $(addprefix build/sanitized/,fuzz_entropy fuzz_transforms fuzz_n1 fuzz_widths fuzz_wire fuzz_stream)
 
 build/sanitized/%.o: core/src/%.c $(shell find core tests/c -name '*.h')
 	@mkdir -p $(@D)
@@ -70,6 +70,7 @@ fuzz: $(FUZZERS) build/sanitized/fuzz_hdf5 build/sanitized/fuzz_n1_portable ## h
 	build/sanitized/fuzz_transforms $(MUTANTS) $(SEED)
 	build/sanitized/fuzz_n1 $$(( $(MUTANTS) / 4 )) $(SEED)
 	build/sanitized/fuzz_n1_portable $$(( $(MUTANTS) / 16 )) $(SEED)
+	build/sanitized/fuzz_widths $$(( $(MUTANTS) / 40 )) $(SEED)
 	build/sanitized/fuzz_wire $(MUTANTS) $(SEED)
 	build/sanitized/fuzz_stream $(PACKETS) $(SEED)
 	build/sanitized/fuzz_hdf5 $$(( $(MUTANTS) / 8 )) $(SEED)

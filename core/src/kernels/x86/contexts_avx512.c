@@ -257,8 +257,8 @@ INLINE void close(n1_contexts *s, const inputs *in, uint32_t kind, int few, uint
     write_pairs(s->slot, in, _mm512_or_si512(high, low), few);
     uint32_t then_past[N1_CONTEXTS_LANES];
     _mm512_storeu_si512(then_past, within(past, N1_CONTEXTS_LEAST, 65535 - N1_CONTEXTS_LEAST));
-    for (uint32_t i = 0; i < (few ? N1_CONTEXTS_FEW : N1_CONTEXTS_MANY); i++)
-        s->history[kind][0][in->where[i]] = then_past[i];
+    uint32_t *const history = s->history[kind][0]; /* of all histories of the kind, one after the other */
+    for (uint32_t i = 0; i < (few ? N1_CONTEXTS_FEW : N1_CONTEXTS_MANY); i++) history[in->where[i]] = then_past[i];
 }
 
 INLINE uint32_t decide(n1_contexts *s, n1_binary *b, int decoding, uint32_t bit, uint32_t node, uint32_t kind, int expected, int few,
