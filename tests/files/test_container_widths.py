@@ -96,6 +96,21 @@ def test_encode_file_learns_none_where_blocks_have_no_use_for_them(
     )
 
 
+def test_encode_file_takes_samples_that_widths_are_not_learned_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Integers of 64 bits, floats and big-endian ones: a recording as long as those that widths are learned from."""
+    monkeypatch.setattr(learned, "LEAST", 1 << 16)
+    for dtype in ("i8", "f4", ">i2"):
+        samples = recording(2000).astype(dtype)
+        samples.tofile(tmp_path / "a.dat")
+        container.encode_file(
+            tmp_path / "a.dat", tmp_path / "a.n1c", dtype=dtype, channels=CHANNELS, rate=30_000.0, overwrite=True
+        )
+        with n1codec.open(tmp_path / "a.n1c") as file:
+            assert file.read().tobytes() == samples.tobytes()
+
+
 def test_a_file_that_is_gone_on_with_or_recovered_keeps_them(tmp_path: Path) -> None:
     samples = recording(9000)
     path = write(tmp_path / "a.n1c", samples[:4500], widths(), atomic=False)

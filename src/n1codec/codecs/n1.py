@@ -131,7 +131,7 @@ def learn_widths(samples: ArrayLike) -> bytes:
     Returns
     -------
     bytes
-        Some kilobytes (`docs/format/n1-widths.md`); none where nothing is worth knowing: of fewer than 64 channels, say.
+        Some kilobytes (`docs/format/n1-known-widths.md`); none where nothing is worth knowing: of fewer than 64 channels, say.
 
     Raises
     ------

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from n1codec import arguments
 from n1codec.codec import Samples
 from n1codec.codecs.n1 import LEARNED, N1, learn_widths
 from n1codec.container import defaults
@@ -44,7 +45,7 @@ def widths_of(
     """
     channels = shape[1] if len(shape) == 2 else 1
     n_values, pipeline = shape[0] * channels, named(codec)
-    if n_values < LEAST or dtype.kind not in "iu" or pipeline.transforms or not isinstance(pipeline.coder, N1):
+    if n_values < LEAST or not arguments.is_plain(dtype) or pipeline.transforms or not isinstance(pipeline.coder, N1):
         return b""
     bundle = defaults.bundle_channels(channels) if bundle_channels is None else bundle_channels
     frames = min(LEARNED, n_values // SHARE) // channels

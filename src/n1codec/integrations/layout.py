@@ -12,6 +12,7 @@ import math
 from typing import Final, NamedTuple
 
 from n1codec import _core, arguments
+from n1codec.codecs.n1 import N1
 from n1codec.errors import ParameterError
 
 
@@ -30,7 +31,7 @@ SMALL: Final = Recipe(136, 2_000_000)
 files are 0.2 % larger; with all 385 channels of a probe, 0.2 % smaller, and short reads take three times as long."""
 KNOWN: Final = Recipe(136, 650_000)
 """The same where code widths are known (`n1codec.learn_widths`): a sixth of a second, to the same size."""
-SMALL_FROM_LEVEL: Final = 4
+SMALL_FROM_LEVEL: Final = N1.WIDE_FROM
 SMALL_FROM_CHANNELS: Final = 64
 """Where n1's wide mode begins."""
 READING_LEVEL: Final = 3
