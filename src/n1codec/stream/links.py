@@ -166,14 +166,25 @@ class Datagrams:
         self._socket.close()
 
 
-class Connection:
-    """TCP: packets behind their lengths. Nothing is lost on it."""
+class _Framed:
+    """Packets behind their lengths, and what of them is on its way."""
 
     two_way = False
 
-    def __init__(self, place: Place, listen: bool, patience: float = 60.0) -> None:
+    def __init__(self) -> None:
         self.closed = False
         self._waiting, self._unsent = bytearray(), bytearray()
+
+    def put(self, data: bytes) -> None:
+        """Take a packet."""
+        self._unsent += _LENGTH.pack(len(data)) + data
+
+
+class Connection(_Framed):
+    """TCP: packets behind their lengths. Nothing is lost on it."""
+
+    def __init__(self, place: Place, listen: bool, patience: float = 60.0) -> None:
+        super().__init__()
         with os_errors(str(place)):
             if listen:
                 with socket.create_server((place.host, place.port), reuse_port=False) as server:
@@ -184,10 +195,6 @@ class Connection:
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket.setblocking(False)
         self._place, self._patience = place, patience
-
-    def put(self, data: bytes) -> None:
-        """Take a packet."""
-        self._unsent += _LENGTH.pack(len(data)) + data
 
     def flush(self) -> None:
         """Send all of it; an error if nothing of it is taken for a minute."""
@@ -216,24 +223,18 @@ class Connection:
         self._socket.close()
 
 
-class Bytes:
+class Bytes(_Framed):
     """A file or a pipe: packets behind their lengths."""
 
-    two_way = False
-
     def __init__(self, place: Place, listen: bool) -> None:
-        self.closed = False
-        self._place, self._waiting, self._unsent = place, bytearray(), bytearray()
+        super().__init__()
+        self._place = place
         if place.name == "-":
             self._file: BinaryIO = sys.stdin.buffer if listen else sys.stdout.buffer
         else:
             with os_errors(place.name):
                 self._file = Path(place.name).open("rb" if listen else "wb", buffering=0)  # noqa: SIM115
         self._pipe = is_pipe(self._file)
-
-    def put(self, data: bytes) -> None:
-        """Take a packet."""
-        self._unsent += _LENGTH.pack(len(data)) + data
 
     def flush(self) -> None:
         """Write all of it; a pipe is waited for, and then given what it takes at once."""
