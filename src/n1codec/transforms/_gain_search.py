@@ -185,6 +185,8 @@ def _sharpened(values: Doubles, doubt: Doubles, spacing: float, slack: float) ->
 def _through_zero(values: Doubles, spacing: float, precision: int) -> Iterator[GainMap]:
     lines = np.rint(values / spacing)
     kept = lines != 0
+    if not kept.any():  # all lie nearer to zero than to a line
+        return
     size, number = np.abs(values[kept]), np.abs(lines[kept])
     half = _half_unit(size, precision)
     low, high = float(((size - half) / number).max()), float(((size + half) / number).min())
