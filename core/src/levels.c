@@ -21,8 +21,11 @@ static const n1_adaptive_effort adaptive[] = {
     {N1_MODE_MIXED, {16, 32, 4}, {0, 4, 4}, {0, 1, 1}, {1, 1, 1}, {2, 8, 2, 24, 8}},
     {N1_MODE_MIXED, {32, 32, 8}, {0, 4, 6}, {0, 1, 1}, {2, 2, 1}, {2, 12, 2, 24, 8}},
     {N1_MODE_MIXED, {32, 32, 8}, {0, 4, 8}, {0, 2, 1}, {4, 2, 2}, {2, 24, 2, 30, 16}},
+    {N1_MODE_BACKWARD, {16, 16, 4}, {0, 4, 4}, {0, 1, 1}, {1, 1, 1}, {2, 8, 2, 24, 8}},
+    {N1_MODE_BACKWARD, {16, 16, 4}, {0, 4, 4}, {0, 1, 1}, {1, 1, 1}, {2, 12, 2, 24, 8}},
+    {N1_MODE_BACKWARD, {16, 16, 4}, {0, 4, 4}, {0, 1, 1}, {1, 1, 1}, {2, 24, 2, 30, 16}},
 };
-enum { WIDE_1, BACKWARD_1, BACKWARD_2, MIXED_1, MIXED_2, MIXED_3, NONE };
+enum { WIDE_1, BACKWARD_1, BACKWARD_2, MIXED_1, MIXED_2, MIXED_3, WIDE_2, WIDE_3, WIDE_4, NONE };
 
 /* How, and the share of repeated values or steps, of 256, that promises; where these are few, a small set learns faster. A decision takes
  * as long as some ten samples of the default: below the mixed levels, what decisions must save in a trial, and how many a sample may take. */
@@ -37,14 +40,18 @@ static const n1_contexts_effort contexts[] = {
 enum { CONTEXTS_1, CONTEXTS_2, CONTEXTS_3, DOUBTFUL_1, DOUBTFUL_2, PREDICTED, NEITHER };
 
 /* own taps, other channels, taps of each, fits whose residuals weigh the next, log2 of the shortest piece's 256 frames, widths;
- * how many of those before it are tried, too, where the fit is in doubt or the block short, so that no level is larger than a lower one */
+ * how many of those before it are tried, too, where the fit is in doubt or the block short, so that no level is larger than a lower one. Of very many
+ * channels, taps of others bring more than own ones, shorter pieces or more rounds. */
 static const n1_piece_effort pieces[] = {
     {8, 2, 2, 1, 4, N1_PIECE_HOLES, 0},
     {8, 4, 2, 2, 3, N1_PIECE_ALL_WIDTHS, 1},
     {16, 4, 3, 3, 1, N1_PIECE_ALL_WIDTHS, 2},
     {24, 8, 3, 4, 1, N1_PIECE_ALL_WIDTHS, 3},
+    {8, 4, 2, 2, 3, N1_PIECE_ALL_WIDTHS, 0},
+    {16, 4, 3, 3, 1, N1_PIECE_ALL_WIDTHS, 1},
+    {16, 8, 4, 2, 2, N1_PIECE_ALL_WIDTHS, 2},
 };
-enum { PIECES_1, PIECES_2, PIECES_3, PIECES_4 };
+enum { PIECES_1, PIECES_2, PIECES_3, PIECES_4, PIECES_LIKE_2, PIECES_LIKE_3, PIECES_OF_MANY };
 
 /* By number, so that the table holds no addresses: a program may lie anywhere. */
 typedef struct {
@@ -53,6 +60,7 @@ typedef struct {
 typedef struct {
     way one, few, many, wide;
     uint8_t rest, adaptive, contexts, doubtful, predicted, pieces;
+    uint8_t wide_adaptive, wide_pieces; /* of very many channels */
 } row;
 
 /* Ways that several rows share. A forward block takes a small part of the mixed mode's time, but as much as the backward one
@@ -66,16 +74,16 @@ typedef struct {
 /* A level tries what the one below it settles for, or more, so that none is larger than a lower one. One channel has fewer
  * rungs than there are levels: beyond 24 taps, the forward mode finds nothing more in it. */
 static const row rows[N1_MAX_LEVEL] = {
-    /* one channel          few channels            many channels               very many               rest       adaptive    contexts    doubtful    predicted  pieces */
-    {FORWARD(FORWARD_1),     FORWARD(FORWARD_1),     FORWARD(FORWARD_1),         FORWARD(FORWARD_1),     FORWARD_1, NONE,       CONTEXTS_1, NEITHER,     NEITHER,   PIECES_1},
-    {FORWARD(FORWARD_2),     FORWARD(FORWARD_2),     FORWARD(FORWARD_2),         FORWARD(FORWARD_2),     FORWARD_2, NONE,       CONTEXTS_1, NEITHER,     NEITHER,   PIECES_2},
-    {FORWARD(FORWARD_3),     FORWARD(FORWARD_3),     FORWARD(FORWARD_3),         FORWARD(FORWARD_3),     FORWARD_3, NONE,       CONTEXTS_1, NEITHER,     NEITHER,   PIECES_2},
-    {FORWARD(FORWARD_3),     FORWARD(FORWARD_3),     FORWARD(FORWARD_3),         WIDE_LIKELY(FORWARD_3), FORWARD_3, WIDE_1,     CONTEXTS_1, NEITHER,     NEITHER,   PIECES_2},
-    {FORWARD(FORWARD_3),     FORWARD(FORWARD_4),     BACKWARD_LIKELY(FORWARD_4), WIDE_LIKELY(FORWARD_3), FORWARD_4, BACKWARD_1, CONTEXTS_2, NEITHER,    NEITHER,   PIECES_3},
-    {BACKWARD_OR(FORWARD_3), BACKWARD_OR(FORWARD_4), BACKWARD_LIKELY(FORWARD_5), WIDE_LIKELY(FORWARD_3), FORWARD_5, BACKWARD_2, CONTEXTS_2, DOUBTFUL_1, NEITHER,   PIECES_3},
-    {MIXED_OR(FORWARD_3),    MIXED_OR(FORWARD_4),    MIXED_OR(FORWARD_5),        WIDE_LIKELY(FORWARD_3), FORWARD_4, MIXED_1,    CONTEXTS_3, DOUBTFUL_2, NEITHER,   PIECES_4},
-    {MIXED_OR(FORWARD_3),    MIXED_OR(FORWARD_4),    MIXED_OR(FORWARD_5),        WIDE_LIKELY(FORWARD_3), FORWARD_4, MIXED_2,    CONTEXTS_3, DOUBTFUL_2, NEITHER,   PIECES_4},
-    {MIXED_OR(FORWARD_3),    MIXED_OR(FORWARD_4),    MIXED_OR(FORWARD_5),        WIDE_LIKELY(FORWARD_3), FORWARD_4, MIXED_3,    CONTEXTS_3, DOUBTFUL_2, PREDICTED, PIECES_4},
+    /* one channel          few channels            many channels               very many               rest       adaptive    contexts    doubtful    predicted  pieces    very many: adaptive, pieces */
+    {FORWARD(FORWARD_1),     FORWARD(FORWARD_1),     FORWARD(FORWARD_1),         FORWARD(FORWARD_1),     FORWARD_1, NONE,       CONTEXTS_1, NEITHER,     NEITHER,   PIECES_1,   NONE,       PIECES_1},
+    {FORWARD(FORWARD_2),     FORWARD(FORWARD_2),     FORWARD(FORWARD_2),         FORWARD(FORWARD_2),     FORWARD_2, NONE,       CONTEXTS_1, NEITHER,     NEITHER,   PIECES_2,   NONE,       PIECES_2},
+    {FORWARD(FORWARD_3),     FORWARD(FORWARD_3),     FORWARD(FORWARD_3),         FORWARD(FORWARD_3),     FORWARD_3, NONE,       CONTEXTS_1, NEITHER,     NEITHER,   PIECES_2,   NONE,       PIECES_2},
+    {FORWARD(FORWARD_3),     FORWARD(FORWARD_3),     FORWARD(FORWARD_3),         WIDE_LIKELY(FORWARD_3), FORWARD_3, WIDE_1,     CONTEXTS_1, NEITHER,     NEITHER,   PIECES_2,   WIDE_1,     PIECES_2},
+    {FORWARD(FORWARD_3),     FORWARD(FORWARD_4),     BACKWARD_LIKELY(FORWARD_4), WIDE_LIKELY(FORWARD_3), FORWARD_4, BACKWARD_1, CONTEXTS_2, NEITHER,    NEITHER,   PIECES_3,   BACKWARD_1, PIECES_3},
+    {BACKWARD_OR(FORWARD_3), BACKWARD_OR(FORWARD_4), BACKWARD_LIKELY(FORWARD_5), WIDE_LIKELY(FORWARD_3), FORWARD_5, BACKWARD_2, CONTEXTS_2, DOUBTFUL_1, NEITHER,   PIECES_3,   BACKWARD_2, PIECES_3},
+    {MIXED_OR(FORWARD_3),    MIXED_OR(FORWARD_4),    MIXED_OR(FORWARD_5),        WIDE_LIKELY(FORWARD_3), FORWARD_4, MIXED_1,    CONTEXTS_3, DOUBTFUL_2, NEITHER,   PIECES_4,   WIDE_2,     PIECES_OF_MANY},
+    {MIXED_OR(FORWARD_3),    MIXED_OR(FORWARD_4),    MIXED_OR(FORWARD_5),        WIDE_LIKELY(FORWARD_3), FORWARD_4, MIXED_2,    CONTEXTS_3, DOUBTFUL_2, NEITHER,   PIECES_4,   WIDE_3,     PIECES_OF_MANY},
+    {MIXED_OR(FORWARD_3),    MIXED_OR(FORWARD_4),    MIXED_OR(FORWARD_5),        WIDE_LIKELY(FORWARD_3), FORWARD_4, MIXED_3,    CONTEXTS_3, DOUBTFUL_2, PREDICTED, PIECES_4,   WIDE_4,     PIECES_OF_MANY},
 };
 
 static n1_way way_of(const way *w)
@@ -83,13 +91,15 @@ static n1_way way_of(const way *w)
     return (n1_way){(n1_mode)w->mode, &efforts[w->effort], (n1_when)w->also, &efforts[w->beside]};
 }
 
-n1_level n1_level_of(int level)
+n1_level n1_level_of(int level, size_t n_channels)
 {
     const row *r = &rows[level - 1];
+    const int wide = n_channels >= N1_WIDE_CHANNELS;
+    const uint8_t a = wide ? r->wide_adaptive : r->adaptive, p = wide ? r->wide_pieces : r->pieces;
     return (n1_level){way_of(&r->one), way_of(&r->few), way_of(&r->many), way_of(&r->wide), &efforts[r->rest],
-                      r->adaptive == NONE ? 0 : &adaptive[r->adaptive], &contexts[r->contexts],
-                      r->doubtful == NEITHER ? 0 : &contexts[r->doubtful], r->predicted == NEITHER ? 0 : &contexts[r->predicted],
-                      &pieces[r->pieces], r->pieces != PIECES_1};
+                      a == NONE ? 0 : &adaptive[a], &contexts[r->contexts],
+                      r->doubtful == NEITHER ? 0 : &contexts[r->doubtful], wide || r->predicted == NEITHER ? 0 : &contexts[r->predicted],
+                      &pieces[p], p != PIECES_1};
 }
 
 const n1_effort *n1_tried_effort(void) { return &efforts[FORWARD_2]; }

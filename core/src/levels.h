@@ -32,7 +32,7 @@ typedef struct {
 #define N1_SMALL_SHARE  256u /* by contexts: nor one of as many more as one byte for so many samples */
 
 /* The row of a level, 1 .. N1_MAX_LEVEL. */
-n1_level n1_level_of(int level);
+n1_level n1_level_of(int level, size_t n_channels);
 
 /* How N1_IF_PROMISING is found out: a part of the block is coded both ways. Of its channels, a share, between these numbers,
  * in the middle; of its frames, stretches all over it, for what is in one may not be in another, which make up a part of it
@@ -49,9 +49,9 @@ n1_level n1_level_of(int level);
 /* Where pieces are coded first, other modes follow only if a part of the block, which is at most one sample of so many, says that they
  * may be smaller; they may by one part of so many of what they take there, more where they learn, and where not all channels are looked at. */
 #define N1_OTHERS_SHARE   3u
-#define N1_OTHERS_DOUBT   90u
+#define N1_OTHERS_DOUBT   150u
 #define N1_LEARNT_DOUBT   24u
-#define N1_OTHERS_DOUBT_OF_SOME 28u
+#define N1_OTHERS_DOUBT_OF_SOME 48u
 #define N1_LEARNT_DOUBT_OF_SOME 16u
 /* Contexts are tried on one frame of so many, in so many stretches, of longer blocks; they may be larger there by one part of
  * so many, since they learn. */

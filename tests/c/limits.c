@@ -164,7 +164,7 @@ static void many_channels(void)
 static void faults(void)
 {
     const n1_shape s = {2000, 9, N1_INT16};
-    const n1_level level = n1_level_of(5);
+    const n1_level level = n1_level_of(5, 1);
     const uint64_t forward = n1_forward_encode_measure(&s, level.rest), adaptive = n1_adaptive_encode_measure(&s, level.adaptive, level.rest);
     const size_t most = (size_t)(forward > adaptive ? forward : adaptive), bound = n1_block_bound(&s);
     int16_t *samples = aligned(s.n_samples * s.n_channels * 2);

@@ -11,7 +11,7 @@ static int learns(const n1_shape *s) { return n1_shape_valid(s) && !n1_shape_emp
 
 size_t n1_learn_tables_workspace(const n1_shape *s)
 {
-    const n1_level level = n1_level_of(LEVEL);
+    const n1_level level = n1_level_of(LEVEL, s->n_channels);
     if (!learns(s))
         return 0;
     const uint64_t bytes = n1_adaptive_encode_measure(s, level.adaptive, level.rest);
@@ -21,7 +21,7 @@ size_t n1_learn_tables_workspace(const n1_shape *s)
 n1_status n1_learn_tables(const void *samples, const n1_shape *s, n1_kernel kernel, void *workspace, size_t workspace_size, uint8_t *dst,
                           size_t capacity, size_t *written)
 {
-    const n1_level level = n1_level_of(LEVEL);
+    const n1_level level = n1_level_of(LEVEL, s->n_channels);
     n1_encode_kernels k;
     if (!n1_shape_valid(s) || !written)
         return N1_ERROR_ARGUMENT;

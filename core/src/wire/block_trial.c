@@ -130,6 +130,14 @@ uint64_t n1_others_promise_measure(const n1_shape *s, const n1_level *level, int
     return measure_trial(s, level, level->rest, adaptive);
 }
 
+/* Whether the block may be less by one part of so many, and its headers, than a trial's bytes say of the part. */
+static int may_be_less(const n1_shape *s, const trial *t, const n1_part *part, size_t bytes, unsigned doubt)
+{
+    const uint64_t header = t->shape.n_channels * N1_TRIED_HEADER, more = header - header * t->shape.n_samples / s->n_samples;
+    const uint64_t bits = 8 * (uint64_t)bytes;
+    return (bits > more ? bits - more : 0) / (doubt + 1) * doubt < part->bits;
+}
+
 n1_status n1_others_promise(const void *samples, const n1_shape *s, const n1_level *level, int adaptive, const n1_part *part,
                             const n1_encode_kernels *k, n1_arena arena, int *promise)
 {
@@ -139,18 +147,16 @@ n1_status n1_others_promise(const void *samples, const n1_shape *s, const n1_lev
         return N1_OK;
     const trial t = trial_of(s, &arena);
     const size_t bound = n1_stored_bound(&t.shape);
+    const int some = part->n_channels < s->n_channels; /* the others may be unlike them */
+    const unsigned doubt = some ? N1_OTHERS_DOUBT_OF_SOME : N1_OTHERS_DOUBT, learning = some ? N1_LEARNT_DOUBT_OF_SOME : N1_LEARNT_DOUBT;
     size_t fixed = 0, learnt = 0;
     n1_status status = by_forward(samples, s, &t, level->rest, k, &arena, &fixed);
-    if (status == N1_OK && adaptive) {
+    if (status == N1_OK && adaptive)
         status = n1_adaptive_encode(t.in, &t.shape, level->adaptive, level->rest, k, arena, t.out, bound, &learnt, NULL);
-        if (status == N1_NOT_APPLICABLE)
-            return N1_OK;
-        fixed = learnt < fixed ? learnt : fixed;
-    }
-    const uint64_t header = t.shape.n_channels * N1_TRIED_HEADER, more = header - header * frames / s->n_samples, bits = 8 * (uint64_t)fixed;
-    const unsigned some = part->n_channels < s->n_channels; /* the others may be unlike them */
-    const unsigned doubt = adaptive ? (some ? N1_LEARNT_DOUBT_OF_SOME : N1_LEARNT_DOUBT) : some ? N1_OTHERS_DOUBT_OF_SOME : N1_OTHERS_DOUBT;
-    *promise = (bits > more ? bits - more : 0) / (doubt + 1) * doubt < part->bits;
+    if (status == N1_NOT_APPLICABLE)
+        return N1_OK;
+    *promise = may_be_less(s, &t, part, fixed, doubt) || /* in all frames, as much is learnt as there is to learn */
+               (adaptive && may_be_less(s, &t, part, learnt, part->runs > 1 ? learning : doubt));
     return status;
 }
 
@@ -169,7 +175,7 @@ typedef struct {
 N1_APART static earlier earlier_of(const n1_level *level) { return (earlier){level->rest, level->pieces, level->contexts->how}; }
 N1_APART static earlier first_earlier(void)
 {
-    const n1_level first = n1_level_of(1);
+    const n1_level first = n1_level_of(1, 1);
     return earlier_of(&first);
 }
 

@@ -26,7 +26,7 @@ typedef struct {
 
 N1_APART static course course_of(int level, const n1_shape *s)
 {
-    course c = {n1_level_of(level), {N1_MODE_FORWARD, NULL, N1_NEVER, NULL}, 0};
+    course c = {n1_level_of(level, s->n_channels), {N1_MODE_FORWARD, NULL, N1_NEVER, NULL}, 0};
     c.way.effort = c.level.rest;
     if (s->n_channels == 1 && c.level.one.mode == N1_MODE_FORWARD)
         c.way = c.level.one;

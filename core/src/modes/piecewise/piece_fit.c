@@ -11,7 +11,9 @@
 #define FIRST_OWN   8u    /* taps of the fits that weights are made of */
 #define SOME        1024u /* frames in a row of which weights are made: */
 #define LONG        32768u /* of every second such part of blocks that are as long, */
-#define VERY_LONG   65536u /* of every fourth */
+#define VERY_LONG   65536u /* of every fourth; */
+#define MANY_TAPS   16u   /* of other channels: their sums take so long that blocks count for */
+#define MORE        16u   /* so many times as long */
 #define ALIKE       1.35  /* weights that differ by less stay one: each needs sums of its own */
 #define HALF        (N1_PIECE_WEIGHED / 2)
 #define TAKEN       256u  /* frames that taps are taken from at a time */
@@ -204,7 +206,7 @@ static void weigh(n1_piece_fit *f, double *sums, int last)
 {
     n1_piece_series *s = &f->series;
     const unsigned own = s->own, others = s->others * s->lags;
-    const size_t every = s->n >= VERY_LONG ? 4 : s->n >= LONG ? 2 : 1;
+    const size_t size = others > MANY_TAPS ? s->n * MORE : s->n, every = size >= VERY_LONG ? 4 : size >= LONG ? 2 : 1;
     s->own = own < FIRST_OWN ? own : FIRST_OWN;
     n1_piece_sums_begin(s, &f->work);
     for (size_t from = 0; from < s->n; from += every * SOME)
