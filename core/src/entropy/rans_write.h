@@ -18,4 +18,6 @@ typedef struct n1_rans_writer {
 /* Write `n` records into out[0..capacity): returns bytes, or -1 when they do not fit. */
 int64_t n1_rans_write(const uint64_t *records, size_t n, int states, const n1_encode_kernels *k, uint8_t *out,
                       size_t capacity);
+/* The same of two states by turns: records are of no state, the first is the first one's. */
+int64_t n1_rans_write_turns(const uint64_t *records, size_t n, const n1_encode_kernels *k, uint8_t *out, size_t capacity);
 #endif

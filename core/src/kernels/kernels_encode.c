@@ -28,6 +28,8 @@ n1_status n1_encode_kernels_fill(n1_encode_kernels *k, n1_kernel kernel)
     k->deinterleave16 = n1_deinterleave16_portable;
     k->nlink_codes = n1_nlink_codes_portable;
     k->rans_rows = n1_rans_rows_portable;
+    k->rans_turns = n1_rans_turns_portable;
+    k->settle = n1_settle_portable;
     k->rows_write = NULL;
     k->wide_write = n1_wide_write_portable;
     k->wide_words = n1_wide_words_portable;
@@ -52,6 +54,8 @@ n1_status n1_encode_kernels_fill(n1_encode_kernels *k, n1_kernel kernel)
         k->deinterleave16 = n1_deinterleave16_sse2;
         k->nlink_codes = n1_nlink_codes_avx2;
         k->rans_rows = n1_rans_rows_avx2;
+        k->rans_turns = kernel == N1_KERNEL_AVX512 ? n1_rans_turns_avx512 : n1_rans_turns_portable;
+        k->settle = kernel == N1_KERNEL_AVX512 ? n1_settle_avx512 : n1_settle_portable;
         k->rows_write = n1_rows_write_avx2;
         k->wide_write = kernel == N1_KERNEL_AVX512 ? n1_wide_write_avx512 : n1_wide_write_avx2;
         k->wide_words = kernel == N1_KERNEL_AVX512 ? n1_wide_words_avx512 : n1_wide_words_avx2;

@@ -96,6 +96,8 @@ typedef struct n1_encode_kernels {
     void (*magnitudes)(const double *e, size_t n, double *sum);
     /* e[t] -= factor[i] * x[i][t], for i = 0 .. terms - 1. */
     void (*take_away)(double *e, const double *const *x, const double *factor, unsigned terms, size_t n);
+    /* mu[t] = ((int64_t)sum[t] + bias) >> shift, within low .. high; sums are whole, below 2^52. */
+    void (*settle)(const double *sum, size_t n, int64_t bias, unsigned shift, int64_t low, int64_t high, int64_t *mu);
     /* The piecewise mode: of each frame the mass of its code and what lies below, width and start; returns, a bit each, which
      * are outside of their windows. Bits of all frames added up under each law, in 4096ths. Scales of frames after those that
      * `s` has seen. See modes/piecewise/piece_spans.h. */
@@ -109,6 +111,8 @@ typedef struct n1_encode_kernels {
     int (*nlink_codes)(const int16_t *samples, size_t n, uint16_t *code, uint32_t *low, uint32_t *high);
     /* Records of rANS, the last first, while they are whole rows; returns how many are left: see entropy/rans_write.h. */
     size_t (*rans_rows)(struct n1_rans_writer *w, const uint64_t *records, size_t n);
+    /* The same of two states by turns, an even number of records: see entropy/rans_turns.h. */
+    size_t (*rans_turns)(struct n1_rans_writer *w, const uint64_t *records, size_t n);
     /* As rows_read: the codes are in their rows. Returns where the records end. */
     uint64_t *(*rows_write)(struct n1_backward *s, uint64_t *record);
     /* As wide_read: the codes are in their rows, the spans of their masses go where span points. Then, of all frames, their

@@ -218,7 +218,7 @@ static n1_status usual_of(const trial *t, const earlier *level, int pieces, cons
     return status == N1_NOT_APPLICABLE ? N1_OK : status;
 }
 
-/* Whether contexts that take so many bytes there are half of what the level takes otherwise, or less, in few decisions: a counter
+/* Whether contexts that take so many bytes there save as much of what the level takes otherwise, in few decisions: a counter
  * takes more, and may be as good as nothing otherwise, but for the seams of the stretches. */
 static n1_status pay_much(const trial *t, const earlier *level, const n1_contexts_effort *tried, int pieces, size_t contexts,
                           const n1_encode_kernels *k, n1_arena arena, n1_contexts_verdict *pay)
@@ -229,7 +229,7 @@ static n1_status pay_much(const trial *t, const earlier *level, const n1_context
     if (status == N1_OK)
         status = usual_of(t, level, pieces, k, arena, &usual);
     usual = without_headers(usual, t->shape.n_channels);
-    *pay = status == N1_OK && contexts <= usual / N1_LONG_MUCH ? N1_CONTEXTS_PAY_MUCH : N1_CONTEXTS_PAY;
+    *pay = status == N1_OK && contexts <= usual - usual / tried->worth ? N1_CONTEXTS_PAY_MUCH : N1_CONTEXTS_PAY;
     return status == N1_NOT_APPLICABLE ? N1_OK : status;
 }
 
@@ -252,12 +252,13 @@ n1_status n1_contexts_pay(const void *samples, const n1_shape *s, const n1_level
         status = usual_of(&t, &by, pieces, k, arena, &usual);
     if (status == N1_OK) {
         other = doubtful ? most_in_doubt(usual, s->n_channels) : usual + usual / N1_LONG_LEARNING;
+        other -= tried.worth ? other / tried.worth : 0;
         status = n1_contexts_encode(t.in, &t.shape, &tried, by.rest, k, arena, t.out, n1_stored_bound(&t.shape), &other);
     }
     if (status != N1_OK)
         return status == N1_NOT_APPLICABLE ? N1_OK : status;
     *pay = N1_CONTEXTS_PAY;
-    return other <= usual / N1_LONG_MUCH ? pay_much(&t, &own, &tried, pieces, other, k, arena, pay) : N1_OK;
+    return tried.worth ? pay_much(&t, &own, &tried, pieces, other, k, arena, pay) : N1_OK;
 }
 
 /* Of few channels, a 64th of their frames in stretches all over the block. */

@@ -14,6 +14,8 @@
 #define AGAIN_VALUES 256u /* the like for stretches, behind which a mode has to find its way again */
 #define AGAIN_FRAMES 64u
 #define GOES_ON      4u /* one part of so many is enough where the distance is the last one */
+#define IN_VAIN      2u /* frames that may be compared in vain for each that is behind, */
+#define IN_VAIN_YET  16384u /* and at first: square waves are alike at many distances */
 
 /* A look at a block: the block is seen at one place in so many, which is at most MOST_STRETCH, and at all places of four
  * stretches: the last one is as long as that, so that it meets a place wherever it has come before; the others share what is
@@ -155,6 +157,8 @@ typedef struct {
     unsigned bits;
     size_t stride;     /* one place of so many is in the table */
     size_t at, behind; /* the frame to be looked at; where the last run ends */
+    size_t in_vain;    /* frames that were compared for runs which were too short */
+    int holds;         /* whether the frame before is as the one before it */
     tried one, last, found;
 } search;
 
@@ -169,7 +173,10 @@ static n1_run reach(search *f, size_t distance, size_t least, tried *before)
     *before = (tried){distance, r.end + 1};
     if (r.end > f->at)
         r.first -= same_before(v, f->at, f->behind, distance);
-    return r.end - r.first < least ? (n1_run){f->at, f->at, distance} : r;
+    if (r.end - r.first >= least)
+        return r;
+    f->in_vain += r.end - r.first;
+    return (n1_run){f->at, f->at, distance};
 }
 
 /* Frames that are held, with the one before them. */
@@ -185,22 +192,24 @@ static size_t length(n1_run r) { return r.end - r.first; }
 static n1_run next(search *f)
 {
     n1_run r = held(f);
+    const int holds = f->at + 1 < f->one.until, edge = f->holds && !holds; /* where it does not rest any more, a square wave is known */
+    f->holds = holds;
     if (length(r))
         return r;
     r = reach(f, f->last.distance, f->v.least.again / GOES_ON, &f->last);
     if (f->at > f->v.last)
         return r;
     uint32_t *const there = &f->table[slot(&f->v, f->at, f->bits)];
-    const size_t distance = *there == NOWHERE ? 0 : f->at - *there;
+    const size_t distance = *there == NOWHERE || f->in_vain > IN_VAIN * f->at + IN_VAIN_YET ? 0 : f->at - *there;
     const n1_run other = reach(f, distance == 1 ? 0 : distance, f->v.least.again, &f->found);
-    if (!length(r) && !length(other) && f->at % f->stride == 0)
+    if (!length(r) && !length(other) && !holds && (edge || f->at % f->stride == 0))
         *there = (uint32_t)f->at;
     return length(other) > length(r) ? other : r;
 }
 
 n1_status n1_search_runs(const void *samples, const n1_shape *s, n1_arena arena, n1_run *runs, size_t most, size_t *n_runs)
 {
-    search f = {view_of(samples, s), NULL, bits_of_table(s->n_samples), 1, 0, 0, {0, 0}, {0, 0}, {0, 0}};
+    search f = {view_of(samples, s), NULL, bits_of_table(s->n_samples), 1, 0, 0, 0, 0, {0, 0}, {0, 0}, {0, 0}};
     f.table = n1_arena_take(&arena, (uint64_t)1 << f.bits, sizeof *f.table);
     *n_runs = 0;
     if (!f.table)

@@ -41,6 +41,8 @@ void n1_lagged_portable(const int16_t *x, const int16_t *y, size_t n, int64_t su
 void n1_to_plane_portable(const uint16_t *time, uint16_t *plane, size_t rows, unsigned lanes);
 void n1_deinterleave16_portable(const int16_t *in, size_t stride, size_t members, size_t n, int16_t *time, size_t apart);
 int n1_nlink_codes_portable(const int16_t *samples, size_t n, uint16_t *code, uint32_t *low, uint32_t *high);
+size_t n1_rans_turns_portable(struct n1_rans_writer *w, const uint64_t *records, size_t n);
+void n1_settle_portable(const double *sum, size_t n, int64_t bias, unsigned shift, int64_t low, int64_t high, int64_t *mu);
 size_t n1_rans_rows_portable(struct n1_rans_writer *w, const uint64_t *records, size_t n);
 void n1_wide_write_portable(struct n1_wide *s, uint32_t *span);
 uint8_t *n1_wide_words_portable(struct n1_wide *s, const uint32_t *span, size_t n_frames, uint8_t *begin, uint8_t *end);

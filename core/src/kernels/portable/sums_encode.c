@@ -1,4 +1,5 @@
 /* The portable sums of the piecewise mode's encoder. */
+#include "base/fixed.h"
 #include "kernels/portable/portable.h"
 
 void n1_weighted_products_portable(const double *weight, const double *a, const double *const *b, unsigned m, size_t n, double *sum)
@@ -52,4 +53,10 @@ void n1_take_away_portable(double *e, const double *const *x, const double *fact
     for (unsigned i = 0; i < terms; i++)
         for (size_t t = 0; t < n; t++)
             e[t] -= factor[i] * x[i][t];
+}
+
+void n1_settle_portable(const double *sum, size_t n, int64_t bias, unsigned shift, int64_t low, int64_t high, int64_t *mu)
+{
+    for (size_t t = 0; t < n; t++)
+        mu[t] = n1_clamp64(((int64_t)sum[t] + bias) >> shift, low, high);
 }

@@ -8,11 +8,18 @@
 INLINE void distances(const n1_piece_frames *f, size_t from, uint64_t *e)
 {
     const __m256i most = _mm256_set1_epi64x((int64_t)1 << 40);
-    for (size_t t = 0; f->channel->widths && t < N1_PIECE_AT_ONCE; t++)
-        e[t] = n1_piece_scaled(n1_piece_distance(f, from + t));
-    for (size_t t = 0; !f->channel->widths && t < N1_PIECE_AT_ONCE; t += 4) {
-        const __m256i code = _mm256_cvtepi32_epi64(_mm_loadu_si128((const __m128i *)(const void *)(f->code + from + t)));
-        const __m256i d = _mm256_sub_epi64(_mm256_slli_epi64(code, N1_PIECE_Q), _mm256_loadu_si256((const __m256i *)(const void *)(f->mu + from + t)));
+    const n1_piece_channel *const c = f->channel;
+    const __m128i origin = _mm_set1_epi32((int)c->origin);
+    const __m128i middle = _mm_set1_epi32(c->widths ? (int)((c->edge[c->origin] + c->edge[c->origin + 1]) >> 1) : 0);
+    for (size_t t = 0; t < N1_PIECE_AT_ONCE; t += 4) {
+        const __m128i code = _mm_loadu_si128((const __m128i *)(const void *)(f->code + from + t));
+        __m256i at = _mm256_slli_epi64(_mm256_cvtepi32_epi64(code), N1_PIECE_Q);
+        if (c->widths) { /* 24 bits hold their edges */
+            const int *const edge = (const int *)(const void *)c->edge;
+            const __m128i i = _mm_add_epi32(code, origin), both = _mm_add_epi32(_mm_i32gather_epi32(edge, i, 4), _mm_i32gather_epi32(edge + 1, i, 4));
+            at = _mm256_cvtepi32_epi64(_mm_sub_epi32(_mm_srli_epi32(both, 1), middle));
+        }
+        const __m256i d = _mm256_sub_epi64(at, _mm256_loadu_si256((const __m256i *)(const void *)(f->mu + from + t)));
         const __m256i sign = _mm256_cmpgt_epi64(_mm256_setzero_si256(), d), far = _mm256_sub_epi64(_mm256_xor_si256(d, sign), sign);
         const __m256i v = _mm256_blendv_epi8(far, most, _mm256_cmpgt_epi64(far, most));
         _mm256_storeu_si256((__m256i *)(void *)(e + t), _mm256_slli_epi64(v, 6));

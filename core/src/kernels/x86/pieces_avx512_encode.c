@@ -31,6 +31,8 @@ INLINE v16 high_product(v16 a, v16 b) { return _mm512_mul_epu32(_mm512_srli_epi6
 typedef struct {
     v16 mu, origin, inverse, down, cut, left, last, share, from, to;
     __mmask16 outside;
+    const uint32_t *edge; /* of widths, or NULL; positions are from the origin's middle */
+    v16 middle, codes;
 } spots;
 
 typedef struct {
@@ -44,25 +46,42 @@ INLINE v16 numbers(const int64_t *p)
     return _mm512_inserti64x4(_mm512_castsi256_si512(a), b, 1);
 }
 
+/* n1_piece_code_at, of widths. */
+INLINE v16 codes_at(const n1_piece_channel *c, const spots *s)
+{
+    const v16 end = set((int32_t)c->edge[c->n_codes]), wanted = add(s->mu, s->middle);
+    const v16 position = most(least(wanted, sub(end, set(1))), zero());
+    v16 code = at(c->at, _mm512_srli_epi32(position, N1_PIECE_Q));
+    for (__mmask16 on = 0xFFFF; on;) {
+        on = _mm512_mask_cmple_epi32_mask(on, _mm512_mask_i32gather_epi32(end, on, code, c->edge + 1, 4), position);
+        code = _mm512_mask_add_epi32(code, on, code, set(1));
+    }
+    return pick(pick(code, zero(), above(zero(), wanted)), sub(s->codes, set(1)), above(wanted, sub(end, set(1))));
+}
+
 INLINE spots spots_of(const n1_piece_frames *f, size_t t)
 {
     const n1_piece_channel *const c = f->channel;
     const v16 scale = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)(const void *)(f->scale + t)));
     const v16 code = _mm512_loadu_si512(f->code + t), low = set(31), none = zero();
-    const v16 octave = _mm512_srli_epi32(scale, 5);
+    const v16 octave = _mm512_srli_epi32(scale, 5), whole = set(N1_PIECE_Q + (c->widths ? 5 : 2));
     spots s;
+    s.edge = c->widths ? c->edge : NULL;
+    s.middle = c->widths ? set((int32_t)((c->edge[c->origin] + c->edge[c->origin + 1]) >> 1)) : none;
+    s.codes = set((int32_t)c->n_codes);
     s.mu = numbers(f->mu + t);
     s.origin = set((int32_t)c->origin);
     s.down = most(sub(octave, set(10)), none);
-    s.cut = most(sub(octave, set(N1_PIECE_Q + 2)), none);
+    s.cut = most(sub(octave, whole), none);
     const v16 i = add(sub(set(31 << 5), scale), _mm512_slli_epi32(s.down, 5));
     const v16 power = of_32(n1_piece_powers, i);
     s.inverse = _mm512_srlv_epi32(_mm512_slli_epi32(power, 1), sub(low, _mm512_srli_epi32(i, 5)));
     const v16 wide = of_32(n1_piece_powers, scale);
-    const v16 reach = add(set(2), _mm512_srlv_epi32(wide, sub(set(32), least(octave, set(N1_PIECE_Q + 2)))));
+    const v16 reach = add(set(2), _mm512_srlv_epi32(wide, sub(set(32), least(octave, whole))));
     const v16 nearest = add(s.origin, _mm512_srai_epi32(add(s.mu, set(1 << (N1_PIECE_Q - 1))), N1_PIECE_Q));
     const v16 highest = set((int32_t)c->n_codes - 1);
-    const v16 centre = _mm512_srlv_epi32(least(most(nearest, none), highest), s.cut);
+    const v16 nearby = c->widths ? codes_at(c, &s) : least(most(nearest, none), highest);
+    const v16 centre = _mm512_srlv_epi32(nearby, s.cut);
     s.last = _mm512_srlv_epi32(highest, s.cut);
     s.left = most(sub(centre, reach), none);
     const v16 right = least(add(centre, reach), add(s.last, set(1)));
@@ -77,12 +96,13 @@ INLINE spots spots_of(const n1_piece_frames *f, size_t t)
 
 INLINE edges edges_of(const spots *s, v16 cell)
 {
-    const v16 code = sub(_mm512_sllv_epi32(cell, s->cut), s->origin);
-    const v16 d = sub(sub(_mm512_slli_epi32(code, N1_PIECE_Q), set(1 << (N1_PIECE_Q - 1))), s->mu);
+    const v16 code = _mm512_sllv_epi32(cell, s->cut);
+    const v16 even = sub(_mm512_slli_epi32(sub(code, s->origin), N1_PIECE_Q), set(1 << (N1_PIECE_Q - 1)));
+    const v16 d = sub(s->edge ? sub(at(s->edge, least(code, s->codes)), s->middle) : even, s->mu);
     const v16 far = least(_mm512_srlv_epi32(_mm512_abs_epi32(d), s->down), set(1 << 20));
-    const v16 even = low_product(far, s->inverse), odd = high_product(far, s->inverse);
-    const v16 steps = _mm512_mask_blend_epi32(0xAAAA, _mm512_srli_epi64(even, 17), _mm512_slli_epi64(odd, 15));
-    const __mmask16 beyond = above(_mm512_mask_blend_epi32(0xAAAA, _mm512_srli_epi64(even, 32), odd), set(7)); /* 2^35 or more */
+    const v16 low = low_product(far, s->inverse), high = high_product(far, s->inverse);
+    const v16 steps = _mm512_mask_blend_epi32(0xAAAA, _mm512_srli_epi64(low, 17), _mm512_slli_epi64(high, 15));
+    const __mmask16 beyond = above(_mm512_mask_blend_epi32(0xAAAA, _mm512_srli_epi64(low, 32), high), set(7)); /* 2^35 or more */
     const v16 step = pick(_mm512_srli_epi32(steps, 8), set(N1_PIECE_STEPS), beyond);
     return (edges){step, pick(_mm512_and_si512(steps, set(255)), zero(), beyond), above(zero(), d)};
 }
@@ -108,7 +128,7 @@ INLINE v16 end_of(const spots *s, const uint32_t *law, const edges *e)
     return pick(below, set((int32_t)N1_PROB_ONE), above(s->to, s->last));
 }
 
-INLINE int fits(const n1_piece_channel *c) { return !c->widths && c->n_codes <= NARROW; }
+INLINE int fits(const n1_piece_channel *c) { return c->n_codes <= NARROW; }
 
 TARGET uint64_t n1_piece_spans_avx512(const n1_piece_frames *f, unsigned law, uint64_t *span)
 {

@@ -1,11 +1,13 @@
 /* The sums of the piecewise mode's encoder in AVX-512, as those in AVX2. */
 #include "kernels/x86/x86.h"
 #if N1_X86
+#include "base/fixed.h"
 #include "base/inline.h"
 
 #include <immintrin.h>
 
 #define TARGET N1_TARGET("avx512f")
+#define TARGET_OF_LONG N1_TARGET("avx512f,avx512dq")
 #define INLINE N1_INLINE TARGET
 
 /* Of so many at a time; the last without another factor if `alone`. */
@@ -67,5 +69,18 @@ TARGET void n1_take_away_avx512(double *e, const double *const *x, const double 
     for (; t < n; t++)
         for (unsigned i = 0; i < terms; i++)
             e[t] -= factor[i] * x[i][t];
+}
+
+TARGET_OF_LONG void n1_settle_avx512(const double *sum, size_t n, int64_t bias, unsigned shift, int64_t low, int64_t high, int64_t *mu)
+{
+    const __m512i least = _mm512_set1_epi64(low), most = _mm512_set1_epi64(high), add = _mm512_set1_epi64(bias);
+    const __m128i down = _mm_cvtsi32_si128((int)shift);
+    size_t t = 0;
+    for (; t + 8 <= n; t += 8) {
+        const __m512i v = _mm512_sra_epi64(_mm512_add_epi64(_mm512_cvttpd_epi64(_mm512_loadu_pd(sum + t)), add), down);
+        _mm512_storeu_si512(mu + t, _mm512_max_epi64(_mm512_min_epi64(v, most), least));
+    }
+    for (; t < n; t++)
+        mu[t] = n1_clamp64(((int64_t)sum[t] + bias) >> shift, low, high);
 }
 #endif

@@ -63,6 +63,8 @@ void n1_piece_scales_avx512(struct n1_piece_scale *s, const struct n1_piece_fram
 void n1_to_plane_sse2(const uint16_t *time, uint16_t *plane, size_t rows, unsigned lanes);
 void n1_deinterleave16_sse2(const int16_t *in, size_t stride, size_t members, size_t n, int16_t *time, size_t apart);
 int n1_nlink_codes_avx2(const int16_t *samples, size_t n, uint16_t *code, uint32_t *low, uint32_t *high);
+size_t n1_rans_turns_avx512(struct n1_rans_writer *w, const uint64_t *records, size_t n);
+void n1_settle_avx512(const double *sum, size_t n, int64_t bias, unsigned shift, int64_t low, int64_t high, int64_t *mu);
 size_t n1_rans_rows_avx2(struct n1_rans_writer *w, const uint64_t *records, size_t n);
 uint64_t *n1_rows_write_avx2(struct n1_backward *s, uint64_t *record);
 size_t n1_packet_lite_encode_avx2(struct n1_packet_lite *state, const struct n1_packet_job *job);

@@ -156,11 +156,9 @@ static uint64_t decisions_of(const encoder *e, size_t n_frames)
     return n;
 }
 
-/* The members and their codes, and what they must save: *price bytes. */
-static n1_status prepare(encoder *e, const void *samples, const n1_shape *s, const n1_contexts_effort *effort, const n1_encode_kernels *k,
-                         uint64_t *price)
+/* The members and their codes. */
+static n1_status prepare(encoder *e, const void *samples, const n1_shape *s, const n1_contexts_effort *effort, const n1_encode_kernels *k)
 {
-    *price = 0;
     if ((effort->how == N1_CONTEXTS_HOW_PREDICTED && !predicts(s, effort)) || !n1_contexts_promise(samples, s, effort, e->look))
         return N1_NOT_APPLICABLE;
     e->n = e->rest = 0;
@@ -172,21 +170,18 @@ static n1_status prepare(encoder *e, const void *samples, const n1_shape *s, con
     const n1_status status = make_codes(e, samples, s, k);
     if (status != N1_OK || !effort->most)
         return status;
-    const uint64_t decisions = decisions_of(e, s->n_samples);
-    *price = effort->worth ? decisions / (8 * (uint64_t)effort->worth) : 0;
-    return decisions > (uint64_t)effort->most * s->n_samples * e->n ? N1_NOT_APPLICABLE : N1_OK;
+    return decisions_of(e, s->n_samples) > (uint64_t)effort->most * s->n_samples * e->n ? N1_NOT_APPLICABLE : N1_OK;
 }
 
 n1_status n1_contexts_may(const void *samples, const n1_shape *s, const n1_contexts_effort *effort, const n1_encode_kernels *k, n1_arena arena)
 {
     encoder *const e = n1_arena_take(&arena, 1, sizeof *e);
-    uint64_t price;
     if (!effort->most)
         return N1_OK;
     if (!e)
         return N1_ERROR_INTERNAL;
     take(e, &arena, s);
-    return n1_arena_holds(&arena) ? prepare(e, samples, s, effort, k, &price) : N1_ERROR_INTERNAL;
+    return n1_arena_holds(&arena) ? prepare(e, samples, s, effort, k) : N1_ERROR_INTERNAL;
 }
 
 n1_status n1_contexts_encode(const void *samples, const n1_shape *s, const n1_contexts_effort *effort,
@@ -199,13 +194,10 @@ n1_status n1_contexts_encode(const void *samples, const n1_shape *s, const n1_co
     take(e, &arena, s);
     if (!n1_arena_holds(&arena))
         return N1_ERROR_INTERNAL;
-    uint64_t price;
-    n1_status status = prepare(e, samples, s, effort, k, &price);
+    n1_status status = prepare(e, samples, s, effort, k);
     if (status != N1_OK)
         return status;
-    if (*written <= price)
-        return N1_NOT_APPLICABLE;
-    const size_t limit = *written - (size_t)price;
+    const size_t limit = *written;
     if (effort->how == N1_CONTEXTS_HOW_PREDICTED) {
         if (e->survey.alphabet[0].kind == N1_LATTICE_NLINK)
             return N1_NOT_APPLICABLE; /* the mixed mode knows this converter */

@@ -8,7 +8,7 @@
 typedef struct {
     uint8_t how;      /* n1_contexts_how */
     uint8_t share;    /* of 256 samples, so many or more repeat the last value or step: the channel may gain; 0: any channel may */
-    uint8_t worth;    /* in a trial, a decision must save one bit of so many; 0: no more than that the block is smaller */
+    uint8_t worth;    /* a trial must be smaller by one part of so many; 0: no more than that the block is smaller */
     uint8_t most;     /* decisions a sample; 0: any number */
 } n1_contexts_effort;
 

@@ -6,7 +6,7 @@
 #define STRETCH      128u  /* frames that are predicted at a time */
 #define FIRST_FRAMES 64u    /* of which the first scale is made */
 #define SHARE_TRIED  32u    /* one frame of so many of a piece tells its law, within limits */
-#define LEAST_TRIED  512u
+#define LEAST_TRIED  256u
 #define MOST_TRIED   4096u
 #define SOME_RUN     512u  /* frames in a row that tell whether widths promise, */
 #define SOME_SHARE   8u    /* one of so many in all */
@@ -107,8 +107,7 @@ void n1_piece_trial_predict(const n1_piece_trial *r, const n1_piece_series *s, c
             for (unsigned j = 0; j < f.n; j++)
                 of[j] = f.of[j] + t;
             s->k->take_away(sum, of, f.tap, f.n, n);
-            for (size_t j = 0; j < n; j++)
-                r->mu[t + j] = n1_clamp64(((int64_t)sum[j] + p->bias) >> p->shift, low, high);
+            s->k->settle(sum, n, p->bias, p->shift, low, high, r->mu + t);
         }
     }
 }

@@ -62,9 +62,12 @@ int n1_piece_widths_learn(n1_piece_widths *w, n1_piece_channel *c, const int32_t
     double gain = 0.0, total = 0.0;
     if (look == N1_PIECE_NO_WIDTHS || c->n_codes > c->most->wide || c->n_codes < 8)
         return 0;
-    memset(w->count, 0, c->n_codes * sizeof *w->count);
+    uint32_t *const seen = (uint32_t *)w->sum; /* in the same memory */
+    memset(seen, 0, c->n_codes * sizeof *seen);
     for (size_t t = 0; t < n; t++)
-        w->count[code[t] + (int64_t)c->origin] += 1.0;
+        seen[code[t] + (int64_t)c->origin]++;
+    for (uint32_t i = 0; i < c->n_codes; i++)
+        w->count[i] = seen[i];
     if ((look == N1_PIECE_HOLES || c->n_codes > n) && !n1_piece_has_holes(w->count, c->n_codes, n))
         return 0; /* of few samples to a code, counts say nothing else */
     memcpy(w->smooth, w->count, c->n_codes * sizeof *w->smooth);

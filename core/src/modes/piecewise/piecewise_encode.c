@@ -18,7 +18,8 @@
 #define LEAST_PARTS  8u    /* shorter blocks have shorter pieces, */
 #define FINE         1u    /* log2 of their units at least */
 #define SHORT_FRAMES 2048u /* of a block: in fewer, coefficients may cost what they bring */
-#define STEP_EVERY   3u    /* one frame of so many tells how long steps are */
+#define STEP_EVERY   3u    /* one frame of so many, or of more in long blocks, tells how long steps are */
+#define STEPS        16384u /* that are enough */
 #define STEP_BITS    6963u /* 1.7 bits: what normal noise takes beyond the mean logarithm of twice its values */
 
 typedef struct {
@@ -140,14 +141,12 @@ static void put_samples(encoder *e, const n1_piece_trial *r, const int32_t *code
 {
     n1_piece_frames f = {&r->channel, NULL, NULL, NULL, 0};
     for (; from < end; from += f.n, e->n_records += f.n) {
-        uint64_t *const record = e->record + e->n_records; /* n1_rans_record of states by turns: spans, but for the state */
+        uint64_t *const record = e->record + e->n_records; /* of two states by turns: spans */
         f.n = end - from < N1_PIECE_AT_ONCE ? end - from : N1_PIECE_AT_ONCE;
         f.mu = r->mu + from;
         f.scale = r->scale + from;
         f.code = code + from;
         const uint64_t outside = e->k->piece_spans(&f, law, record);
-        for (size_t t = (e->n_records + 1) % N1_PIECE_STATES; t < f.n; t += N1_PIECE_STATES)
-            record[t] |= n1_rans_record(0, 0, 1);
         for (size_t t = 0, raw = (size_t)has_raw(&f, outside) * f.n; t < raw; t++)
             put_raw(e, &f, law, t, (int)(outside >> t & 1));
     }
@@ -301,8 +300,9 @@ static n1_piece_effort in_one_round(const n1_piece_effort *effort)
 /* About what a channel's steps take, or their own, and a fifteenth more, in 4096ths of a bit: of one frame of so many. */
 static uint64_t step_bits(const int32_t *code, size_t n)
 {
+    const size_t every = n / STEPS > STEP_EVERY ? n / STEPS | 1 : STEP_EVERY;
     uint64_t first = 0, second = 0, tried = 0;
-    for (size_t t = 2; t < n; t += STEP_EVERY, tried++) {
+    for (size_t t = 2; t < n; t += every, tried++) {
         const int64_t a = (int64_t)code[t] - code[t - 1], b = (int64_t)code[t - 1] - code[t - 2], c = a - b;
         first += (uint64_t)n1_log2_q12((uint64_t)(2 * (a < 0 ? -a : a) + 1));
         second += (uint64_t)n1_log2_q12((uint64_t)(2 * (c < 0 ? -c : c) + 1));
@@ -366,7 +366,7 @@ static n1_status assemble(encoder *e, const n1_encode_kernels *k, uint8_t *dst, 
     memcpy(at, e->header_bytes, header);
     memcpy(at + header, e->raw_bytes, raw);
     at += header + raw;
-    const int64_t words = n1_rans_write(e->record, e->n_records, N1_PIECE_STATES, k, at, capacity - most);
+    const int64_t words = n1_rans_write_turns(e->record, e->n_records, k, at, capacity - most);
     if (words < 0)
         return N1_NOT_APPLICABLE;
     *written = most + (size_t)words;
