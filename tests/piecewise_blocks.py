@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from n1reference.n1 import rans
 from n1reference.n1.fixed import clamp
-from n1reference.n1.pieces import EVEN, Channel, Piece, power
+from n1reference.n1.pieces import EVEN, Channel, Piece, Wrap, power
 from n1reference.n1.piecewise import MAX_OWN, STATES, UNIT, Scale, Window
 
 
@@ -83,6 +83,15 @@ def _put_widths(bits: Bits, logs: list[int | None]) -> None:
             folded = 2 * log if log >= 0 else -2 * log - 1
             bits.put(0, 1)
             bits.put(folded, 7)
+
+
+def _put_form(bits: Bits, wrap: Wrap | None) -> None:
+    bits.put(1 if wrap else 0, 2)
+    if wrap:
+        bits.put(1 if wrap.low < 0 else 0, 1)
+        bits.golomb(wrap.low if wrap.low >= 0 else -wrap.low - 1, 8)
+        bits.golomb(wrap.modulus - 1, 8)
+        bits.golomb(wrap.begin, 8)
 
 
 def _put_channel(bits: Bits, line: Line, number: int) -> None:
@@ -187,18 +196,19 @@ def _words(intervals: list[tuple[int, int]]) -> bytes:
 
 def encode(lines: list[Line], wide: int = 0, listed: int = 0) -> bytes:
     """Return the block of some channels."""
-    header, raw = Bits(), Bits()
+    header, raw, forms = Bits(), Bits(), Bits()
+    formed = any(line.channel.wrap for line in lines)
     coded: list[list[int]] = []
     intervals: list[tuple[int, int]] = []
     for number, line in enumerate(lines):
         _lay_out(line)
+        _put_form(forms, line.channel.wrap)
         _put_channel(header, line, number)
         left = -(-len(line.codes) // UNIT)
         for piece in line.pieces if line.channel.n_codes > 1 else ():
             _put_piece(header, piece, line.channel, left)
             left -= piece.units
         _code(line, coded, raw, intervals)
-    parts = header.pack(), raw.pack()
-    return (
-        bytes([4, wide, listed]) + b"".join(varint(len(part)) for part in parts) + b"".join(parts) + _words(intervals)
-    )
+    parts = [part.pack() for part in (header, raw, forms)[: 2 + formed]]
+    head = bytes([4, wide | formed << 5, listed])
+    return head + b"".join(varint(len(part)) for part in parts) + b"".join(parts) + _words(intervals)

@@ -10,7 +10,7 @@ import pytest
 from test_reference import FIXTURES, core, decode_payload, load, mutated, outcome, refused_or
 
 from n1codec.codec import Layout, Samples
-from n1reference.n1.pieces import BUDGET, Channel, Piece
+from n1reference.n1.pieces import BUDGET, Channel, Piece, Wrap
 from n1reference.n1.tables import TABLES
 from piecewise_blocks import Line, encode
 
@@ -24,7 +24,8 @@ def piece(units: int = 9, law: int = 0, shift: int = 0, bias: int = 0, own: tupl
 def same(lines: list[Line], dtype: str, wide: int = 0, listed: int = 0) -> Samples:
     """Return what both decoders make of a block; they must agree with the codes that went in."""
     values = [[line.channel.value(code) for code in line.codes] for line in lines]
-    samples = np.array(values, np.int64).T.astype(dtype)
+    wraps = [line.channel.wrap for line in lines]
+    samples = np.array([w.samples(v) if w else v for w, v in zip(wraps, values, strict=True)], np.int64).T.astype(dtype)
     payload = b"\x01" + encode(lines, wide, listed)
     assert np.array_equal(core(payload, Layout.of(samples)), samples)
     assert np.array_equal(decode_payload(payload, Layout.of(samples)), samples)
@@ -120,16 +121,51 @@ def test_any_number_of_frames_has_its_pieces(frames: int) -> None:
     same([Line(Channel(0, 200, start=12), pieces, ends(rng, 200, frames))], "uint8")
 
 
+@pytest.mark.parametrize(
+    ("dtype", "low", "modulus", "begin", "first", "n_codes", "stride"),
+    [
+        ("int32", -(1 << 31), 1 << 32, (1 << 32) - 1, -(1 << 32) + 1, 2, (1 << 32) - 1),
+        ("uint32", 0, 1 << 32, 0, 1 << 31, 1 << 31, 1),
+        ("uint32", 5, (1 << 32) - 5, 7, -(1 << 32) + 6, 1 << 30, 7),
+        ("int16", -32768, 65536, 65535, -65535, 131071, 1),
+        ("uint8", 255, 1, 0, 0, 1, 1),
+        ("int8", -3, 7, 6, -6, 1, 1),
+        ("int8", -3, 7, 2, 6, 1, 1),
+        ("int8", -128, 256, 0, -255, 4, 170),
+    ],
+)
+def test_changes_that_wrap_around_are_exact(
+    dtype: str, low: int, modulus: int, begin: int, first: int, n_codes: int, stride: int
+) -> None:
+    """From one end of the changes to the other, beside a channel without a form that is predicted from them."""
+    rng = random.Random(modulus)
+    codes = ends(rng, n_codes, 300)
+    taps = Piece(2, 1, 8, 64, [3000, 9], [11])
+    lines = [
+        Line(Channel(first, n_codes, stride, wrap=Wrap(low, modulus, begin)), [piece(law=2, own=(50,))], codes),
+        Line(Channel(3, 100, start=10, others=[0], lags=1), [taps], ends(rng, 100, 300)),
+        Line(Channel(0, 3, values=[0, 4, 6], wrap=Wrap(1, 7, 3)), [piece()], ends(rng, 3, 300)),
+    ]
+    same(lines, dtype, listed=2)
+
+
+def test_a_value_of_a_list_that_is_no_change_is_refused() -> None:
+    line = Line(Channel(0, 3, values=[0, 4, 7], wrap=Wrap(1, 7, 3)), [piece()], [0] * 40)
+    assert refused(encode([line], listed=2), "int8", (40, 1))
+
+
 def changed(**numbers: int) -> bytes:
-    """Return a block of one channel with some numbers of its channel or piece replaced."""
+    """Return a block of one channel with some numbers of its channel, form or piece replaced."""
     channel, only = Channel(-100, 200, start=9), piece(own=(70, -6), shift=1)
+    if {"low", "modulus", "begin"} & set(numbers):
+        channel.wrap = Wrap(-120, 240, 7)
     taps = numbers.pop("taps", 2)
     only.own += [0] * (taps - 2)
     for name, value in numbers.items():
         if name == "tap":
             only.own[0] = value
         else:
-            setattr(only if hasattr(only, name) else channel, name, value)
+            setattr(next(part for part in (only, channel, channel.wrap) if hasattr(part, name)), name, value)
     return encode([Line(channel, [only], [(at * 7) % 200 for at in range(60)])])
 
 
@@ -146,6 +182,13 @@ def changed(**numbers: int) -> bytes:
         ({"first": -72}, {"first": -71}),
         ({"n_codes": 228}, {"n_codes": 229}),
         ({"stride": 1}, {"stride": 2}),
+        ({"low": -128}, {"low": -129}),
+        ({"low": -112}, {"low": -111}),
+        ({"modulus": 248}, {"modulus": 249}),
+        ({"modulus": 101, "begin": 100}, {"modulus": 100}),
+        ({"begin": 239}, {"begin": 240}),
+        ({"begin": 0, "first": -239}, {"begin": 0, "first": -240}),
+        ({"begin": 0, "first": 40}, {"begin": 0, "first": 41}),
     ],
 )
 def test_numbers_beyond_their_limits_are_refused(right: dict[str, int], wrong: dict[str, int]) -> None:
@@ -163,11 +206,11 @@ def with_laws(make: Callable[[], bytes]) -> bytes:
         TABLES["pieces"] = laws
 
 
-@pytest.mark.parametrize(("at", "value"), [(1, 17), (1, 255), (2, 13), (2, 255)])
+@pytest.mark.parametrize(("at", "value"), [(1, 17), (1, 32 + 17), (1, 64), (1, 128), (1, 255), (2, 13), (2, 255)])
 def test_tables_beyond_their_limits_are_refused(at: int, value: int) -> None:
-    block = bytearray(changed())
+    block = bytearray(changed() if value != 32 + 17 else changed(begin=1))
     assert not refused(bytes(block), "int8", (60, 1))
-    block[at] = value - 1 if value in (17, 13) else 0
+    block[at] = value - 1 if value in (17, 13, 32 + 17) else 0
     assert not refused(bytes(block), "int8", (60, 1))
     block[at] = value
     assert refused(bytes(block), "int8", (60, 1))
@@ -185,6 +228,29 @@ def test_bits_and_words_left_over_are_refused() -> None:
     longer = bytes([*block[:3], header + 1, *block[4:end], 0, *block[end:]])
     assert refused(longer, "int8", (60, 1))
     longer = bytes([*block[:4], raw + 1, *block[5 : end + raw], 0, *block[end + raw :]])
+    assert refused(longer, "int8", (60, 1))
+
+
+@pytest.mark.parametrize("form", [2, 3])
+def test_forms_that_are_none_are_refused(form: int) -> None:
+    block = bytearray(changed(begin=1))
+    header, raw = block[3], block[4]
+    at = 6 + header + raw
+    assert block[at] & 3 == 1
+    assert not refused(bytes(block), "int8", (60, 1))
+    block[at] ^= 1 ^ form
+    assert refused(bytes(block), "int8", (60, 1))
+    longer = bytes(
+        [
+            *block[:5],
+            block[5] + 1,
+            *block[6:at],
+            1 ^ form ^ block[at],
+            *block[at + 1 : at + block[5]],
+            0,
+            *block[at + block[5] :],
+        ]
+    )
     assert refused(longer, "int8", (60, 1))
 
 

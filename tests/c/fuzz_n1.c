@@ -11,6 +11,7 @@
  *   - so does a piecewise block whose header says the utmost that the format allows, before words at random.
  */
 #include "modes/mode.h"
+#include "modes/piecewise/piece_form.h"
 #include "modes/piecewise/piece_header.h"
 #include "modes/piecewise/piece_law.h"
 #include "modes/piecewise/piecewise_encode.h"
@@ -234,6 +235,12 @@ static void utmost_channel(n1_piece_channel *c, size_t channel, n1_type dtype)
     c->n_codes = c->widths ? 2 + rng(40) : rng(2) ? most : 2;
     c->stride = c->widths ? 1 : rng(2) ? (uint32_t)((((uint64_t)1 << bits) - 1) / (c->n_codes - 1)) : 1;
     c->first = low[dtype] + (rng(2) ? 0 : ((int64_t)1 << bits) - 1 - (int64_t)(c->n_codes - 1) * c->stride);
+    if (c->form == N1_PIECE_WRAPPED) { /* changes as far as they may be */
+        c->modulus = (uint64_t)1 << bits;
+        c->low = low[dtype];
+        c->begin = rng(2) ? 0 : (uint32_t)(c->modulus - 1);
+        c->first = rng(2) ? 1 - (int64_t)c->modulus : (int64_t)(c->modulus - 1) - (int64_t)(c->n_codes - 1) * c->stride;
+    }
     c->origin = rng(3) ? (rng(2) ? 0 : c->n_codes - 1) : rng(c->n_codes);
     c->start = rng(2) ? rng(73) : rng(2) ? 0 : 72;
     c->n_others = rng((uint32_t)(channel < N1_PIECE_OTHERS ? channel : N1_PIECE_OTHERS) + 1);
@@ -251,14 +258,17 @@ static void utmost_channel(n1_piece_channel *c, size_t channel, n1_type dtype)
 static void check_utmost(const n1_shape *s)
 {
     enum { WIDE = 6 };
-    static uint8_t block[1 << 20], header[1 << 17];
+    static uint8_t block[1 << 20], header[1 << 17], forms[1 << 12];
+    const int formed = (int)rng(2);
     static int8_t log_width[1 << WIDE];
     const n1_piece_tables tables = {.wide = 1 << WIDE, .log_width = log_width};
-    n1_bitwriter w;
+    n1_bitwriter w, f;
     n1_bitwriter_init(&w, header, sizeof header);
+    n1_bitwriter_init(&f, forms, sizeof forms);
     for (size_t channel = 0; channel < s->n_channels; channel++) {
-        n1_piece_channel c = {.most = &tables};
+        n1_piece_channel c = {.most = &tables, .form = formed && rng(3) ? N1_PIECE_WRAPPED : N1_PIECE_PLAIN};
         utmost_channel(&c, channel, s->dtype);
+        n1_piece_form_write(&f, &c);
         n1_piece_channel_write(&w, &c, channel);
         uint64_t left = (s->n_samples + N1_PIECE_UNIT - 1) / N1_PIECE_UNIT;
         while (left) {
@@ -273,21 +283,26 @@ static void check_utmost(const n1_shape *s)
         }
     }
     n1_fields_align(&w);
-    if (w.overrun)
+    n1_fields_align(&f);
+    if (w.overrun || f.overrun)
         return;
     uint8_t *at = block;
     *at++ = N1_MODE_PIECEWISE;
-    *at++ = WIDE;
+    *at++ = WIDE | (formed ? N1_PIECE_FORMED : 0);
     *at++ = 0;
     at = n1_put_varint(at, (uint64_t)(w.p - header));
     const size_t raw = rng(4) * s->n_samples * s->n_channels, words = 10 + 2 * (s->n_samples * s->n_channels + rng(1000));
+    const size_t more = formed ? (size_t)(f.p - forms) : 0;
     at = n1_put_varint(at, raw);
-    if ((size_t)(at - block) + (size_t)(w.p - header) + raw + words > sizeof block)
+    if (formed)
+        at = n1_put_varint(at, more);
+    if ((size_t)(at - block) + (size_t)(w.p - header) + raw + more + words > sizeof block)
         return;
     memcpy(at, header, (size_t)(w.p - header));
     at += w.p - header;
-    for (size_t i = 0; i < raw + words; i++)
+    for (size_t i = 0; i < raw + more + words; i++)
         *at++ = (uint8_t)(rng(8) ? 255 : rng(256)); /* ones: short numbers beyond the window, and slots far up */
+    memcpy(at - words - more, forms, more);
     if (decode_hostile(block, (size_t)(at - block), s, -1, -1) == N1_OK)
         fail("words at random are taken", s, -1, -1, 0);
 }

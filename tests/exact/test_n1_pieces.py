@@ -99,6 +99,48 @@ def test_what_is_simple_costs_less_than_a_tenth_of_a_bit(name: str) -> None:
     assert bits(SIMPLE[name]()) < 0.1
 
 
+def ramps(channels: int, modulus: int, frames: int = FRAMES) -> Samples:
+    """Return ramps that wrap around, as int64: of each channel another slope."""
+    slopes = np.random.default_rng([channels, modulus & 0xFFFF]).integers(-modulus // 2, modulus // 2, channels)
+    start = np.arange(channels) * 77
+    wrapped: Samples = (np.arange(frames)[:, None] * slopes + start) % modulus
+    return wrapped
+
+
+@pytest.mark.parametrize("level", [1, 5, 9])
+@pytest.mark.parametrize("channels", [1, 3, 8, 40])
+@pytest.mark.parametrize("dtype", ["int8", "uint16", "int16", "uint32", "int32"])
+def test_ramps_that_wrap_around_are_nearly_free_whatever_their_slopes(dtype: str, channels: int, level: int) -> None:
+    samples = ramps(channels, 1 << 8 * np.dtype(dtype).itemsize, 10_000).astype(dtype)
+    assert 8 * size(samples, level) / samples.size < 0.1
+
+
+@pytest.mark.parametrize("level", [1, 5])
+@pytest.mark.parametrize("modulus", [4096, 1000, 30_000, 1 << 20])
+def test_ramps_may_wrap_around_anywhere_below_their_type(modulus: int, level: int) -> None:
+    samples = (ramps(12, modulus) - 100).astype("i4")
+    for multiple in (samples, samples * 7 + 1):
+        assert 8 * size(multiple, level) / samples.size < 0.1
+
+
+@pytest.mark.parametrize("level", [1, 5])
+@pytest.mark.parametrize("channels", [1, 6, 33])
+def test_a_signal_that_overflows_costs_little_more_than_one_that_does_not(channels: int, level: int) -> None:
+    """Drifts of a million steps, kept in 16 bits."""
+    frames = np.arange(FRAMES)[:, None]
+    drift = 500_000 * np.sin(frames / (1500 + 100 * np.arange(channels)))
+    whole = np.round(drift + noise(6, channels=channels).reshape(FRAMES, channels)).astype("i4")
+    assert size(whole.astype("i2"), level) < 1.03 * size(whole, level) + 300
+
+
+@pytest.mark.parametrize("level", [1, 5, 9])
+def test_wraps_of_some_channels_are_no_matter_to_others(level: int) -> None:
+    plain = np.round(noise(30, channels=6)).astype("i2")
+    counters = ramps(6, 1 << 16).astype("i2")
+    both = np.stack([plain, counters], axis=2).reshape(FRAMES, 12)
+    assert size(both, level) < 1.01 * size(plain, level) + 0.1 * counters.size / 8
+
+
 def test_an_outlier_costs_what_an_outlier_is_worth() -> None:
     plain = np.round(noise(9)).astype("i4")
     cost = len(N1.encode(plain))

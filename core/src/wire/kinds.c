@@ -2,10 +2,12 @@
 #include "wire/kinds.h"
 #include "base/fixed.h"
 #include "base/gcd.h"
+#include "base/inline.h"
 #include "base/load.h"
 #include "base/types.h"
 #include "converter/limits.h"
 #include "converter/nlink.h"
+#include "modes/piecewise/piecewise.h"
 
 #define STRETCH   64u   /* frames, */
 #define STRETCHES 16u   /* so many of each channel that is looked at, all over the block, */
@@ -16,6 +18,7 @@
 #define RARE      8192  /* log2 of 4, in 4096ths: squares of a steady signal's steps are 1.57 times their mean size's, and spikes must not be enough */
 #define RARE_FEW  3307  /* log2 of 1.75: of few channels, they are */
 #define FAR       (5 << 12) /* log2 of 32, in 4096ths: a smaller range, in mean steps, has no changes that rule all others */
+#define WRAPPED   64    /* values: of a smaller range, a step over half of it is nothing */
 #define ASKED     4u    /* channels, of many that are looked at, whose steps are all squared */
 
 /* Whether samples are the N1's: of so many, none is by chance. */
@@ -147,9 +150,45 @@ static uint64_t codes_of(const void *samples, const n1_shape *s, size_t channel,
     return range_of(samples, s, channel) / (l->stride ? l->stride : 1);
 }
 
+/* Whether a stretch is a ramp, which may wrap around: no step is none, and there are two at most. */
+static int is_ramp(const int64_t *x)
+{
+    const int64_t first = x[1] - x[0];
+    int64_t second = first;
+    for (size_t t = 1; t < STRETCH; t++) {
+        const int64_t d = x[t] - x[t - 1];
+        if (!d || (d != first && d != second && second != first))
+            return 0;
+        second = d != first ? d : second;
+    }
+    return 1;
+}
+
+/* Whether samples seem to wrap around in their range: ramps do, and what steps over half of it and goes on as if it had not. */
+N1_APART static int wraps(const void *samples, const n1_shape *s, size_t channel, int64_t range)
+{
+    const size_t n = s->n_samples, runs = n / STRETCH < STRETCHES ? n / STRETCH : STRETCHES;
+    size_t ramps = 0, others = 0, wrapped = 0;
+    int64_t x[STRETCH];
+    for (size_t i = 0; i < runs; i++) {
+        gather(samples, s, channel, runs > 1 ? i * (n - STRETCH) / (runs - 1) : 0, 1, STRETCH, x);
+        ramps += (size_t)is_ramp(x);
+        for (size_t t = 2; t + 1 < STRETCH; t++) {
+            const int64_t d = x[t] - x[t - 1], before = x[t - 1] - x[t - 2], change = x[t + 1] - x[t] - before;
+            if (d <= range / 2 && d >= -range / 2)
+                continue;
+            const int goes_on = before < range / 4 && before > -range / 4 && change < range / 16 && change > -range / 16;
+            wrapped += goes_on ? 1 : 0;
+            others += goes_on ? 0 : 1;
+        }
+    }
+    return 2 * ramps > runs || (range >= WRAPPED && wrapped > 4 * others);
+}
+
 static int is_wild(const void *samples, const n1_shape *s, size_t channel, const look *l)
 {
-    return l->unsteady || codes_of(samples, s, channel, l) >= N1_MAX_CODES;
+    const uint64_t codes = codes_of(samples, s, channel, l), stride = l->stride ? l->stride : 1;
+    return l->unsteady || codes >= N1_MAX_CODES || (N1_PIECE_FORMS && wraps(samples, s, channel, (int64_t)(codes * stride)));
 }
 
 /* Whether values off the stride of all that were looked at are somewhere. */
@@ -169,6 +208,8 @@ static int is_wild_somewhere(const void *samples, const n1_shape *s, size_t chan
         return 1;
     const uint64_t codes = codes_of(samples, s, channel, l);
     if (codes >= N1_MAX_CODES || leaves_stride(samples, s, channel, l))
+        return 1;
+    if (N1_PIECE_FORMS && wraps(samples, s, channel, (int64_t)(codes * (l->stride ? l->stride : 1))))
         return 1;
     return n1_log2_q12(codes * STEPS | 1U) - l->usual > FAR && is_ruled_by_few(samples, s, channel, l, RARE_FEW);
 }

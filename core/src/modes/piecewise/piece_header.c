@@ -13,6 +13,13 @@ static int64_t get_wide(n1_bitreader *r)
     return negative ? -magnitude - 1 : magnitude;
 }
 
+/* Whether a value is one that the channel may have. */
+static int holds(const n1_piece_channel *c, n1_type dtype, int64_t value)
+{
+    const int64_t modulus = (int64_t)c->modulus;
+    return c->form == N1_PIECE_PLAIN ? n1_type_holds(dtype, value) : value > -modulus && value < modulus;
+}
+
 static n1_status read_list(n1_bitreader *r, n1_piece_channel *c, n1_type dtype)
 {
     const unsigned k = n1_get_field(r, 4);
@@ -23,7 +30,7 @@ static n1_status read_list(n1_bitreader *r, n1_piece_channel *c, n1_type dtype)
         c->value[i] = c->value[i - 1] + 1 + n1_get_golomb(r, k);
     if (n1_bitreader_overran(r))
         return N1_ERROR_TRUNCATED;
-    return n1_type_holds(dtype, c->value[c->n_codes - 1]) ? N1_OK : N1_ERROR_CORRUPT;
+    return holds(c, dtype, c->value[c->n_codes - 1]) ? N1_OK : N1_ERROR_CORRUPT;
 }
 
 /* Runs of codes that occur and of codes that do not, by turns; then how wide those are that occur. */
@@ -62,14 +69,14 @@ static n1_status read_values(n1_bitreader *r, n1_piece_channel *c, n1_type dtype
         return N1_ERROR_CORRUPT;
     c->n_codes = more + 1;
     c->stride = 1;
-    if (!n1_type_holds(dtype, c->first))
+    if (!holds(c, dtype, c->first))
         return N1_ERROR_CORRUPT;
     if (c->kind == N1_PIECE_LIST)
         return read_list(r, c, dtype);
     c->stride = n1_get_golomb(r, 0) + 1;
     if (!c->stride)
         return N1_ERROR_CORRUPT;
-    return n1_type_holds(dtype, c->first + (int64_t)more * c->stride) ? N1_OK : N1_ERROR_CORRUPT;
+    return holds(c, dtype, c->first + (int64_t)more * c->stride) ? N1_OK : N1_ERROR_CORRUPT;
 }
 
 n1_status n1_piece_channel_read(n1_bitreader *r, n1_piece_channel *c, size_t channel, n1_type dtype)

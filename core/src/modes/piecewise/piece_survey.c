@@ -38,12 +38,12 @@ static uint32_t slot_of(const n1_piece_survey *v, int64_t x)
 }
 
 /* Sorted, the values that occur; 0 if there are more than `most`. */
-static uint32_t list(n1_piece_survey *v, const void *samples, const n1_shape *s, size_t channel, uint32_t most, int64_t *value)
+static uint32_t list(n1_piece_survey *v, const n1_piece_values *values, uint32_t most, int64_t *value)
 {
     uint32_t n = 0;
     memset(v->taken, 0, v->slots);
-    for (size_t t = 0; t < s->n_samples; t++) {
-        const int64_t x = n1_load_sample(samples, s->dtype, t * s->n_channels + channel);
+    for (size_t t = 0; t < values->n; t++) {
+        const int64_t x = values->low + ((uint32_t)values->x[t] - (uint32_t)values->low);
         const uint32_t h = slot_of(v, x);
         if (v->taken[h])
             continue;
@@ -125,14 +125,19 @@ static void to_codes(const n1_piece_survey *v, const n1_piece_channel *c, int32_
             x[t] = (int32_t)((uint32_t)(((uint32_t)x[t] - first) * inverse + 0.5) - origin);
 }
 
-n1_status n1_piece_survey_values(n1_piece_survey *v, const void *samples, const n1_shape *s, size_t channel, n1_piece_channel *c,
-                                 int32_t *series)
+void n1_piece_survey_load(const void *samples, const n1_shape *s, size_t channel, n1_piece_values *values)
 {
-    const size_t n = s->n_samples;
-    int64_t low = 0, high = 0;
-    load(samples, s, channel, series, &low, &high);
+    values->n = s->n_samples;
+    load(samples, s, channel, values->x, &values->low, &values->high);
+}
+
+n1_status n1_piece_survey_values(n1_piece_survey *v, const n1_piece_values *values, n1_piece_channel *c)
+{
+    const size_t n = values->n;
+    const int64_t low = values->low;
+    int32_t *const series = values->x;
     const uint32_t stride = stride_of(series, n, (uint32_t)low);
-    const uint64_t range = (uint64_t)(high - low) / stride;
+    const uint64_t range = (uint64_t)(values->high - low) / stride;
     c->kind = N1_PIECE_STRIDE;
     c->first = low;
     c->stride = stride;
@@ -142,7 +147,7 @@ n1_status n1_piece_survey_values(n1_piece_survey *v, const void *samples, const 
         const uint64_t wide = range / 8, many = n / N1_PIECE_REPEATED, most = (uint64_t)c->most->listed;
         uint64_t limit = wide < many ? wide : many;
         limit = limit < most ? limit : most;
-        const uint32_t listed = limit > 1 ? list(v, samples, s, channel, (uint32_t)limit, c->value) : 0;
+        const uint32_t listed = limit > 1 ? list(v, values, (uint32_t)limit, c->value) : 0;
         if (listed) {
             c->kind = N1_PIECE_LIST;
             c->n_codes = listed;
@@ -159,13 +164,14 @@ n1_status n1_piece_survey_values(n1_piece_survey *v, const void *samples, const 
     return N1_OK;
 }
 
-/* Changes from frame to frame in stretches all over the channel. */
-static void changes(const n1_piece_survey *v, const int32_t *series, size_t n_samples, float *out)
+/* Changes from frame to frame in stretches all over the channel; of one whose values are changes, from the usual one. */
+static void changes(const n1_piece_survey *v, const n1_piece_channel *c, const int32_t *series, size_t n_samples, float *out)
 {
+    const int are_changes = N1_PIECE_FORMS && c->form == N1_PIECE_WRAPPED;
     const size_t run = v->n < N1_PIECE_RUN ? v->n : N1_PIECE_RUN;
     for (size_t i = 0; i < v->n; i++) {
         const size_t part = i / run, at = v->n == n_samples ? i : part * (n_samples - run) / (N1_PIECE_RUNS - 1) + i % run;
-        out[i] = at ? (float)((int64_t)series[at] - series[at - 1]) : 0.0f;
+        out[i] = at ? (float)((int64_t)series[at] - (are_changes ? 0 : series[at - 1])) : 0.0f;
     }
 }
 
@@ -224,7 +230,7 @@ void n1_piece_survey_others(n1_piece_survey *v, const int32_t *series, size_t n_
     const size_t n = v->n, stride = n1_piece_stride(n_samples), first = channel > N1_PIECE_COMPARED ? channel - N1_PIECE_COMPARED : 0;
     float *const mine = v->change + channel * n;
     double *const product = v->product + channel * (N1_PIECE_COMPARED + 1) + N1_PIECE_COMPARED;
-    changes(v, series + channel * stride + N1_PIECE_HISTORY, n_samples, mine);
+    changes(v, c, series + channel * stride + N1_PIECE_HISTORY, n_samples, mine);
     level(mine, n);
     for (size_t k = first; k <= channel; k++)
         *(product - (channel - k)) = v->k->product(mine, v->change + k * n, n);

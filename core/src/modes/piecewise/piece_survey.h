@@ -2,7 +2,7 @@
 #ifndef N1_MODES_PIECEWISE_PIECE_SURVEY_H
 #define N1_MODES_PIECEWISE_PIECE_SURVEY_H
 #include "kernels/table.h"
-#include "modes/piecewise/piecewise.h"
+#include "modes/piecewise/piece_form_encode.h"
 
 #define N1_PIECE_RUN      512u  /* frames of which channels are compared, */
 #define N1_PIECE_RUNS     16u   /* in so many stretches all over the block */
@@ -24,9 +24,10 @@ typedef struct {
 /* Values of a list that so many frames may be worth. */
 uint32_t n1_piece_most_listed(size_t n);
 void n1_piece_survey_take(n1_piece_survey *v, n1_arena *a, const n1_shape *s);
-/* Channel `channel`: its values, and its codes from the first one's. N1_NOT_APPLICABLE: there are too many. */
-n1_status n1_piece_survey_values(n1_piece_survey *v, const void *samples, const n1_shape *s, size_t channel, n1_piece_channel *c,
-                                 int32_t *series);
+/* The samples of channel `channel`, to values->x. */
+void n1_piece_survey_load(const void *samples, const n1_shape *s, size_t channel, n1_piece_values *values);
+/* A channel's values, and, instead of these, its codes from the first one's. N1_NOT_APPLICABLE: there are too many. */
+n1_status n1_piece_survey_values(n1_piece_survey *v, const n1_piece_values *values, n1_piece_channel *c);
 /* The channels below it, `others` at most, that say most of it. */
 void n1_piece_survey_others(n1_piece_survey *v, const int32_t *series, size_t n_samples, size_t channel, unsigned others,
                             n1_piece_channel *c);

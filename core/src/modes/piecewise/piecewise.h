@@ -20,13 +20,23 @@
 #define N1_PIECE_CHANNELS 4096u
 #define N1_PIECE_STATES   2
 
+#ifndef N1_PIECE_FORMS
+#define N1_PIECE_FORMS 1 /* 0: an encoder looks for none, and is smaller */
+#endif
+
 typedef enum { N1_PIECE_STRIDE = 0, N1_PIECE_LIST = 1 } n1_piece_kind;
+/* Values are samples, or changes from sample to sample in a range that these wrap around in. */
+typedef enum { N1_PIECE_PLAIN = 0, N1_PIECE_WRAPPED = 1 } n1_piece_form;
 
 struct n1_piece_tables;
 
 /* A channel: its values, and what it is predicted from. */
 typedef struct {
     const struct n1_piece_tables *most;
+    n1_piece_form form;
+    int64_t low;          /* WRAPPED: the lowest sample, */
+    uint64_t modulus;     /* how many there are from it on, */
+    uint32_t begin;       /* and the first one, from it */
     n1_piece_kind kind;
     int64_t first;        /* value of code 0 */
     uint32_t stride;      /* STRIDE: distance of the values of two codes */

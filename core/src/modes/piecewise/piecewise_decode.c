@@ -3,6 +3,7 @@
 #include "base/load.h"
 #include "base/varint.h"
 #include "entropy/rans.h"
+#include "modes/piecewise/piece_form.h"
 #include "modes/piecewise/piece_header.h"
 #include "modes/piecewise/piece_scale.h"
 
@@ -10,7 +11,8 @@
 
 /* What all channels share. */
 typedef struct {
-    n1_bitreader header, raw;
+    n1_bitreader header, raw, forms;
+    int formed;                 /* channels have forms */
     n1_rans_reader words;
     unsigned turn;              /* the state that is next */
     int32_t *series;            /* [channel][history + samples]: codes, from the origin's */
@@ -38,7 +40,7 @@ static n1_status check_limits(const uint8_t *src, size_t size, const n1_shape *s
 {
     if (size < 3)
         return N1_ERROR_TRUNCATED;
-    if (src[1] > N1_PIECE_WIDE_BITS || src[2] > N1_PIECE_LISTED_BITS || s->n_channels > N1_PIECE_CHANNELS)
+    if ((src[1] & ~N1_PIECE_FORMED) > N1_PIECE_WIDE_BITS || src[2] > N1_PIECE_LISTED_BITS || s->n_channels > N1_PIECE_CHANNELS)
         return N1_ERROR_CORRUPT;
     return N1_OK;
 }
@@ -47,7 +49,7 @@ n1_status n1_piecewise_decode_measure(const uint8_t *src, size_t size, const n1_
 {
     const n1_status status = check_limits(src, size, s);
     if (status == N1_OK)
-        (void)take(s, src[1], src[2], a);
+        (void)take(s, src[1] & ~N1_PIECE_FORMED, src[2], a);
     return status;
 }
 
@@ -157,11 +159,27 @@ static n1_status read_samples(decoder *d, const n1_piece_channel *c, size_t chan
     return N1_OK;
 }
 
+static void put_samples(const n1_piece_channel *c, const int32_t *code, size_t channel, const n1_shape *s, void *samples)
+{
+    uint32_t at = c->begin;
+    for (size_t t = 0; t < s->n_samples; t++) {
+        const uint32_t k = c->origin + (uint32_t)code[t];
+        int64_t value = c->kind == N1_PIECE_LIST ? c->value[k] : c->first + (int64_t)k * c->stride;
+        if (c->form == N1_PIECE_WRAPPED) {
+            at = t ? n1_piece_changed(c, at, value) : at;
+            value = c->low + at;
+        }
+        n1_store_sample(samples, s->dtype, t * s->n_channels + channel, value);
+    }
+}
+
 static n1_status read_channel(decoder *d, size_t channel, const n1_shape *s, void *samples)
 {
     n1_piece_channel c = n1_piece_channel_of(&d->tables);
     int32_t *const series = d->series + channel * n1_piece_stride(s->n_samples);
-    n1_status status = n1_piece_channel_read(&d->header, &c, channel, s->dtype);
+    n1_status status = d->formed ? n1_piece_form_read(&d->forms, &c, s->dtype) : N1_OK;
+    if (status == N1_OK)
+        status = n1_piece_channel_read(&d->header, &c, channel, s->dtype);
     if (status != N1_OK)
         return status;
     memset(series, 0, N1_PIECE_HISTORY * sizeof *series);
@@ -169,37 +187,37 @@ static n1_status read_channel(decoder *d, size_t channel, const n1_shape *s, voi
         memset(series + N1_PIECE_HISTORY, 0, s->n_samples * sizeof *series);
     else
         status = read_samples(d, &c, channel, s);
-    if (status != N1_OK)
-        return status;
-    for (size_t t = 0; t < s->n_samples; t++) {
-        const uint32_t code = c.origin + (uint32_t)series[N1_PIECE_HISTORY + t];
-        n1_store_sample(samples, s->dtype, t * s->n_channels + channel,
-                        c.kind == N1_PIECE_LIST ? c.value[code] : c.first + (int64_t)code * c.stride);
-    }
-    return N1_OK;
+    if (status == N1_OK)
+        put_samples(&c, series + N1_PIECE_HISTORY, channel, s, samples);
+    return status;
 }
 
 n1_status n1_piecewise_decode(const uint8_t *src, size_t size, const n1_shape *s, n1_arena *a, void *samples)
 {
-    uint64_t header, raw;
+    uint64_t header, raw, forms = 0;
     n1_status status = check_limits(src, size, s);
     if (status != N1_OK)
         return status;
-    decoder *const d = take(s, src[1], src[2], a);
+    decoder *const d = take(s, src[1] & ~N1_PIECE_FORMED, src[2], a);
     if (!d || !n1_arena_holds(a))
         return N1_ERROR_INTERNAL;
     const uint8_t *at = src + 3, *const end = src + size;
     status = n1_get_varint(&at, end, size, &header);
     if (status == N1_OK)
         status = n1_get_varint(&at, end, size, &raw);
+    d->formed = (src[1] & N1_PIECE_FORMED) != 0;
+    if (status == N1_OK && d->formed)
+        status = n1_get_varint(&at, end, size, &forms);
     if (status != N1_OK)
         return status;
-    if (header > (size_t)(end - at) || raw > (size_t)(end - at) - header)
+    const size_t left = (size_t)(end - at);
+    if (header > left || raw > left - header || forms > left - header - raw)
         return N1_ERROR_TRUNCATED;
     memset(d->ready, 0, sizeof d->ready);
     n1_bitreader_init(&d->header, at, (size_t)header);
     n1_bitreader_init(&d->raw, at + header, (size_t)raw);
-    at += header + raw;
+    n1_bitreader_init(&d->forms, at + header + raw, (size_t)forms);
+    at += header + raw + forms;
     d->turn = 0;
     if (!n1_rans_open(&d->words, N1_PIECE_STATES, at, (size_t)(end - at)))
         return N1_ERROR_TRUNCATED;
@@ -209,7 +227,7 @@ n1_status n1_piecewise_decode(const uint8_t *src, size_t size, const n1_shape *s
         return status;
     if (n1_bitreader_overran(&d->raw) || d->words.short_by)
         return N1_ERROR_TRUNCATED;
-    if (n1_bitreader_finish(&d->header) != N1_OK || n1_bitreader_finish(&d->raw) != N1_OK || !n1_rans_closed(&d->words))
+    if (n1_bitreader_finish(&d->header) != N1_OK || n1_bitreader_finish(&d->raw) != N1_OK || n1_bitreader_finish(&d->forms) != N1_OK || !n1_rans_closed(&d->words))
         return N1_ERROR_CORRUPT;
     return N1_OK;
 }

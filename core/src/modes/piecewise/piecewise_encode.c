@@ -1,16 +1,12 @@
-/* Piecewise mode, encoder: channel after channel; headers, raw bits and records of what is to be coded grow side by side. */
+/* Piecewise mode, encoder: channel after channel. */
 #include "modes/piecewise/piecewise_encode.h"
 #include "base/fixed.h"
+#include "base/inline.h"
 #include "base/status.h"
-#include "base/varint.h"
-#include "entropy/rans_write.h"
-#include "modes/mode.h"
 #include "modes/piecewise/piece_fit.h"
-#include "modes/piecewise/piece_header.h"
+#include "modes/piecewise/piece_output.h"
 #include "modes/piecewise/piece_survey.h"
-#include "modes/piecewise/piece_trial.h"
 #include "modes/piecewise/piece_widths.h"
-#include "modes/stored/stored.h"
 
 #include <string.h>
 
@@ -18,6 +14,7 @@
 #define LEAST_PARTS  8u    /* shorter blocks have shorter pieces, */
 #define FINE         1u    /* log2 of their units at least */
 #define SHORT_FRAMES 2048u /* of a block: in fewer, coefficients may cost what they bring */
+#define FORM_DOUBT   128u  /* what a form takes may be more by one part of so many: samples in part tell */
 #define STEP_EVERY   3u    /* one frame of so many, or of more in long blocks, tells how long steps are */
 #define STEPS        16384u /* that are enough */
 #define STEP_BITS    6963u /* 1.7 bits: what normal noise takes beyond the mean logarithm of twice its values */
@@ -25,11 +22,14 @@
 typedef struct {
     const n1_shape *shape;
     const n1_encode_kernels *k;
+    n1_piece_output out;
     n1_piece_effort effort[N1_PIECE_EFFORTS];
     unsigned n_efforts;
     uint32_t *largest;        /* [channel]: code from the first one's, without its sign */
     int32_t *series;          /* [channel][history + samples]: codes, from the first one's */
-    n1_piece_tables tables;
+    n1_piece_channel form, plain, uneven; /* the channel in hand: in its form, if it has one; as it is; with widths */
+    int32_t *samples;         /* those of a channel that is tried in a form */
+    n1_piece_tables tables, of_form;
     n1_piece_survey survey;
     n1_piece_fit fit;
     n1_piece_widths widths;
@@ -37,13 +37,6 @@ typedef struct {
     int learnt;               /* the channel's codes have widths of their own to try */
     n1_piece_trial trial[3];  /* the best of a channel, its rival, and that with widths */
     n1_piece_scale *scale;
-    uint64_t *record;
-    size_t n_records;
-    size_t room;              /* of each of the two below */
-    uint8_t *header_bytes, *raw_bytes;
-    n1_bitwriter header, raw;
-    unsigned listed_bits, wide_bits;
-    n1_part *part;            /* whose bits are wanted, or NULL */
 } encoder;
 
 /* Fewer taps for short blocks: each must earn its bits. */
@@ -84,12 +77,15 @@ static void take(encoder *e, n1_arena *a, const n1_shape *s, const n1_piece_effo
 {
     const size_t n = s->n_samples, parts = (n + N1_PIECE_UNIT - 1) / N1_PIECE_UNIT;
     e->shape = s;
-    e->room = n1_stored_bound(s);
     e->tables.wide = effort->widths ? n1_piece_most_wide(n) : 0;
     e->tables.listed = n1_piece_most_listed(n);
     e->series = n1_arena_take(a, (uint64_t)s->n_channels * n1_piece_stride(n), sizeof *e->series);
     e->largest = n1_arena_take(a, s->n_channels, sizeof *e->largest);
+    e->samples = n1_arena_take(a, N1_PIECE_FORMS ? n : 0, sizeof *e->samples);
     n1_piece_tables_take(&e->tables, a);
+    e->of_form = e->tables;
+    if (N1_PIECE_FORMS)
+        e->of_form.value = n1_arena_take(a, e->tables.listed, sizeof *e->of_form.value);
     n1_piece_survey_take(&e->survey, a, s);
     n1_piece_fit_take(&e->fit, a, n, effort->others, effort);
     n1_piece_trial_take(&e->trial[0], a, n, parts);
@@ -100,9 +96,7 @@ static void take(encoder *e, n1_arena *a, const n1_shape *s, const n1_piece_effo
         n1_piece_trial_take(&e->trial[2], a, n, parts);
     }
     e->scale = n1_arena_take(a, 1, sizeof *e->scale);
-    e->record = n1_arena_take(a, (uint64_t)n * s->n_channels, sizeof *e->record);
-    e->header_bytes = n1_arena_take(a, e->room, 1);
-    e->raw_bytes = n1_arena_take(a, e->room, 1);
+    n1_piece_output_take(&e->out, a, s);
 }
 
 uint64_t n1_piecewise_encode_measure(const n1_shape *s, const n1_piece_effort *effort)
@@ -113,95 +107,6 @@ uint64_t n1_piecewise_encode_measure(const n1_shape *s, const n1_piece_effort *e
     (void)n1_arena_take(&a, 1, sizeof e);
     take(&e, &a, s, &mine);
     return a.most;
-}
-
-/* What follows a sample's span raw: how far outside of its window it is, the bits that are below its cell. */
-static void put_raw(encoder *e, const n1_piece_frames *f, unsigned law, size_t t, int outside)
-{
-    const unsigned cut = n1_piece_cut(f->channel, f->scale[t]);
-    if (outside) {
-        n1_piece_spot s;
-        n1_piece_spot_of(&s, f, law, t);
-        n1_put_golomb(&e->raw, n1_piece_outside(&s), 5);
-    }
-    if (cut)
-        n1_put_field(&e->raw, (uint32_t)(f->code[t] + (int64_t)f->channel->origin) & ((1u << cut) - 1), cut);
-}
-
-/* Whether any frame has something raw. */
-static int has_raw(const n1_piece_frames *f, uint64_t outside)
-{
-    unsigned most = 0;
-    for (size_t t = 0; t < f->n; t++)
-        most = f->scale[t] > most ? f->scale[t] : most;
-    return outside || n1_piece_cut(f->channel, most);
-}
-
-static void put_samples(encoder *e, const n1_piece_trial *r, const int32_t *code, unsigned law, size_t from, size_t end)
-{
-    n1_piece_frames f = {&r->channel, NULL, NULL, NULL, 0};
-    for (; from < end; from += f.n, e->n_records += f.n) {
-        uint64_t *const record = e->record + e->n_records; /* of two states by turns: spans */
-        f.n = end - from < N1_PIECE_AT_ONCE ? end - from : N1_PIECE_AT_ONCE;
-        f.mu = r->mu + from;
-        f.scale = r->scale + from;
-        f.code = code + from;
-        const uint64_t outside = e->k->piece_spans(&f, law, record);
-        for (size_t t = 0, raw = (size_t)has_raw(&f, outside) * f.n; t < raw; t++)
-            put_raw(e, &f, law, t, (int)(outside >> t & 1));
-    }
-}
-
-static void put_headers(encoder *e, const n1_piece_trial *r, size_t channel)
-{
-    uint64_t units = (e->shape->n_samples + N1_PIECE_UNIT - 1) / N1_PIECE_UNIT;
-    n1_piece_channel_write(&e->header, &r->channel, channel);
-    for (size_t i = 0; i < r->n_pieces && r->channel.n_codes > 1; i++) {
-        n1_piece_write(&e->header, &r->piece[i], &r->channel, units);
-        units -= r->piece[i].units < units ? r->piece[i].units : units;
-    }
-}
-
-static uint64_t bits_so_far(const encoder *e)
-{
-    return 8 * (uint64_t)(e->header.p - e->header_bytes + (e->raw.p - e->raw_bytes));
-}
-
-/* What a channel takes in the part that is wanted: its samples there, and a share of what was put beside them. */
-static void tell_part(encoder *e, size_t channel, const uint64_t *record, uint64_t beside)
-{
-    n1_part *const p = e->part;
-    const size_t n = e->shape->n_samples;
-    uint64_t bits = 0;
-    if (channel < p->first || channel - p->first >= p->n_channels)
-        return;
-    for (size_t i = 0; i < p->runs; i++) {
-        const size_t at = n1_part_at(p, i, n);
-        for (size_t t = at ? at : 1; t < at + p->length && record + t - 1 < e->record + e->n_records; t++)
-            bits += (N1_PROB_BITS << 12) - (uint32_t)n1_log2_q12(record[t - 1] >> 32);
-    }
-    p->bits += (bits >> 12) + beside * (p->runs * p->length) / n;
-}
-
-static void put_channel(encoder *e, const n1_piece_trial *r, size_t channel)
-{
-    const size_t n = e->shape->n_samples;
-    const int32_t *const code = e->series + channel * n1_piece_stride(n) + N1_PIECE_HISTORY;
-    const uint64_t *const record = e->record + e->n_records, before = bits_so_far(e);
-    put_headers(e, r, channel);
-    if (r->channel.kind == N1_PIECE_LIST)
-        while (r->channel.n_codes > 1u << e->listed_bits || !e->listed_bits)
-            e->listed_bits++;
-    if (r->channel.widths)
-        while (r->channel.n_codes > 1u << e->wide_bits || !e->wide_bits)
-            e->wide_bits++;
-    for (size_t i = 0, t = 1, end = 0; i < r->n_pieces && r->channel.n_codes > 1; i++) {
-        end = i + 1 < r->n_pieces ? end + r->piece[i].units * (size_t)N1_PIECE_UNIT : n;
-        put_samples(e, r, code, r->piece[i].law, t, end);
-        t = end;
-    }
-    if (e->part)
-        tell_part(e, channel, record, bits_so_far(e) - before);
 }
 
 static void load_codes(double *x, const int32_t *code, size_t n)
@@ -227,17 +132,7 @@ static void load_series(encoder *e, const n1_piece_effort *effort, const n1_piec
     x->largest = (double)largest;
 }
 
-/* Bits of a trial's headers, in 4096ths. */
-static uint64_t header_bits(encoder *e, const n1_piece_trial *r, size_t channel)
-{
-    const n1_bitwriter before = e->header;
-    put_headers(e, r, channel);
-    const uint64_t bytes = (uint64_t)(e->header.p - before.p);
-    e->header = before;
-    return bytes << 15;
-}
-
-static uint64_t bits_of(encoder *e, const n1_piece_trial *r, size_t channel) { return r->bits + header_bits(e, r, channel); }
+static uint64_t bits_of(encoder *e, const n1_piece_trial *r, size_t channel) { return r->bits + n1_piece_header_bits(&e->out, r, channel); }
 
 static void swap(n1_piece_trial *a, n1_piece_trial *b)
 {
@@ -271,7 +166,7 @@ static uint64_t try_effort(encoder *e, const n1_piece_effort *effort, const n1_p
     uneven->channel.widths = 1;
     uneven->n_pieces = 0;
     const int64_t promise = n1_piece_trial_promise(uneven, r, code, n, e->scale, e->k, e->some);
-    if (promise < 0 || (uint64_t)promise < header_bits(e, uneven, channel))
+    if (promise < 0 || (uint64_t)promise < n1_piece_header_bits(&e->out, uneven, channel))
         return bits;
     n1_piece_trial_place(uneven, r, n);
     n1_piece_trial_run(uneven, code, n, e->scale, e->k);
@@ -310,67 +205,103 @@ static uint64_t step_bits(const int32_t *code, size_t n)
     return tried ? ((first < second ? first : second) / tried + STEP_BITS) * n / 15 * 16 : 0;
 }
 
+/* What was tried, if it is less. */
+static void keep_less(encoder *e, uint64_t bits, uint64_t *least)
+{
+    if (bits >= *least)
+        return;
+    *least = bits;
+    swap(&e->trial[0], &e->trial[1]);
+}
+
+/* A channel by its values, where that is smaller than `least` bits: then in trial[0]. */
+N1_APART static n1_status try_values(encoder *e, const n1_piece_values *values, n1_piece_channel *c, size_t channel, uint64_t *least)
+{
+    const size_t n = e->shape->n_samples;
+    const n1_piece_effort *const last = &e->effort[e->n_efforts - 1];
+    const n1_status status = n1_piece_survey_values(&e->survey, values, c);
+    if (status != N1_OK)
+        return status;
+    e->largest[channel] = c->origin > c->n_codes - 1 - c->origin ? c->origin : c->n_codes - 1 - c->origin;
+    if (e->shape->n_channels > 1 && last->others)
+        n1_piece_survey_others(&e->survey, e->series, n, channel, last->others, c);
+    if (c->n_codes == 1) {
+        *least = 0;
+        e->trial[0].channel = *c;
+        return N1_OK;
+    }
+    e->uneven = *c;
+    e->learnt = c->form == N1_PIECE_PLAIN && n1_piece_widths_learn(&e->widths, &e->uneven, values->x, n, (n1_piece_look)last->widths);
+    int doubtful = 1;
+    for (unsigned i = e->n_efforts; i-- > 0 && (doubtful || n < SHORT_FRAMES);) {
+        const uint64_t bits = try_effort(e, &e->effort[i], c, channel);
+        doubtful = is_doubtful(&e->fit, bits, n);
+        keep_less(e, bits, least);
+    }
+    const n1_piece_effort once = in_one_round(last);
+    if (last->rounds > 1 && (doubtful || step_bits(values->x, n) < *least))
+        keep_less(e, try_effort(e, &once, c, channel), least);
+    return N1_OK;
+}
+
+static void exchange(int32_t *a, int32_t *b, size_t n)
+{
+    for (size_t t = 0; t < n; t++) {
+        const int32_t x = a[t];
+        a[t] = b[t];
+        b[t] = x;
+    }
+}
+
+/* A channel whose samples wrap around, and as it is where that is no more than they cost. */
+N1_APART static n1_status try_form(encoder *e, const n1_piece_values *plain, size_t channel)
+{
+    const size_t n = plain->n;
+    const unsigned others = e->effort[e->n_efforts - 1].others;
+    n1_piece_values changes = *plain;
+    uint64_t least = UINT64_MAX;
+    memcpy(e->samples, plain->x, n * sizeof *plain->x);
+    n1_piece_wrap(&changes, &e->form);
+    const n1_status status = try_values(e, &changes, &e->form, channel, &least);
+    if (status == N1_OK && !least) /* a constant */
+        return N1_OK;
+    const uint64_t wrapped = least = status == N1_OK ? least + least / FORM_DOUBT : UINT64_MAX;
+    const uint32_t largest = e->largest[channel];
+    exchange(plain->x, e->samples, n);
+    const n1_status other = try_values(e, plain, &e->plain, channel, &least);
+    if (least < wrapped || status != N1_OK)
+        return other;
+    exchange(plain->x, e->samples, n);
+    e->largest[channel] = largest;
+    if (e->shape->n_channels > 1 && others)
+        n1_piece_survey_others(&e->survey, e->series, n, channel, others, &e->form); /* for channels above it */
+    return N1_OK;
+}
+
+/* A channel as it may be: what its values are is yet to be seen. */
+N1_APART static void begin_channel(encoder *e)
+{
+    e->plain = n1_piece_channel_of(&e->tables);
+    if (N1_PIECE_FORMS)
+        e->form = n1_piece_channel_of(&e->of_form);
+}
+
 static n1_status encode_channel(encoder *e, const void *samples, size_t channel)
 {
     const n1_shape *const s = e->shape;
-    const size_t n = s->n_samples;
-    int32_t *const code = e->series + channel * n1_piece_stride(n) + N1_PIECE_HISTORY;
-    const n1_piece_effort *const last = &e->effort[e->n_efforts - 1];
-    n1_piece_channel c = n1_piece_channel_of(&e->tables);
+    int32_t *const code = e->series + channel * n1_piece_stride(s->n_samples) + N1_PIECE_HISTORY;
+    n1_piece_values values = {.x = code};
+    uint64_t least = UINT64_MAX;
     memset(code - N1_PIECE_HISTORY, 0, N1_PIECE_HISTORY * sizeof *code);
-    const n1_status status = n1_piece_survey_values(&e->survey, samples, s, channel, &c, code);
+    n1_piece_survey_load(samples, s, channel, &values);
+    begin_channel(e);
+    const n1_status status = N1_PIECE_FORMS && n1_piece_wraps(&values, s->dtype, &e->form)
+                                 ? try_form(e, &values, channel)
+                                 : try_values(e, &values, &e->plain, channel, &least);
     if (status != N1_OK)
         return status;
-    e->largest[channel] = c.origin > c.n_codes - 1 - c.origin ? c.origin : c.n_codes - 1 - c.origin;
-    if (s->n_channels > 1 && last->others)
-        n1_piece_survey_others(&e->survey, e->series, n, channel, last->others, &c);
-    e->trial[0].channel = c;
-    if (c.n_codes > 1) {
-        uint64_t least = UINT64_MAX;
-        n1_piece_channel uneven = c;
-        e->learnt = n1_piece_widths_learn(&e->widths, &uneven, code, n, (n1_piece_look)last->widths);
-        int doubtful = 1;
-        for (unsigned i = e->n_efforts; i-- > 0 && (doubtful || n < SHORT_FRAMES);) {
-            const uint64_t bits = try_effort(e, &e->effort[i], &c, channel);
-            doubtful = is_doubtful(&e->fit, bits, n);
-            if (bits < least) {
-                least = bits;
-                swap(&e->trial[0], &e->trial[1]);
-            }
-        }
-        const n1_piece_effort once = in_one_round(last);
-        if (last->rounds > 1 && (doubtful || step_bits(code, n) < least) && try_effort(e, &once, &c, channel) < least)
-            swap(&e->trial[0], &e->trial[1]);
-    }
-    put_channel(e, &e->trial[0], channel);
-    return e->header.overrun || e->raw.overrun ? N1_NOT_APPLICABLE : N1_OK;
-}
-
-/* Headers, raw bits and words, one after the other. */
-static n1_status assemble(encoder *e, const n1_encode_kernels *k, uint8_t *dst, size_t capacity, size_t *written)
-{
-    n1_fields_align(&e->header);
-    n1_fields_align(&e->raw);
-    if (e->header.overrun || e->raw.overrun)
-        return N1_NOT_APPLICABLE;
-    const size_t header = (size_t)(e->header.p - e->header_bytes), raw = (size_t)(e->raw.p - e->raw_bytes);
-    const size_t most = 3 + n1_varint_size(header) + n1_varint_size(raw) + header + raw;
-    if (most > capacity)
-        return N1_NOT_APPLICABLE;
-    uint8_t *at = dst;
-    *at++ = N1_MODE_PIECEWISE;
-    *at++ = (uint8_t)e->wide_bits;
-    *at++ = (uint8_t)e->listed_bits;
-    at = n1_put_varint(at, header);
-    at = n1_put_varint(at, raw);
-    memcpy(at, e->header_bytes, header);
-    memcpy(at + header, e->raw_bytes, raw);
-    at += header + raw;
-    const int64_t words = n1_rans_write_turns(e->record, e->n_records, k, at, capacity - most);
-    if (words < 0)
-        return N1_NOT_APPLICABLE;
-    *written = most + (size_t)words;
-    return N1_OK;
+    n1_piece_output_put(&e->out, &e->trial[0], code, channel);
+    return n1_piece_output_overran(&e->out) ? N1_NOT_APPLICABLE : N1_OK;
 }
 
 n1_status n1_piecewise_encode(const void *samples, const n1_shape *s, const n1_piece_effort *effort, const n1_encode_kernels *k,
@@ -386,15 +317,11 @@ n1_status n1_piecewise_encode(const void *samples, const n1_shape *s, const n1_p
     if (!n1_arena_holds(&arena))
         return N1_ERROR_INTERNAL;
     e->k = e->survey.k = e->fit.series.k = k;
-    e->part = part;
-    e->n_records = 0;
-    e->wide_bits = e->listed_bits = 0;
-    n1_bitwriter_init(&e->header, e->header_bytes, e->room);
-    n1_bitwriter_init(&e->raw, e->raw_bytes, e->room);
+    n1_piece_output_begin(&e->out, k, part);
     for (size_t i = 0; i < s->n_channels; i++) {
         const n1_status status = encode_channel(e, samples, i);
         if (status != N1_OK)
             return status;
     }
-    return assemble(e, k, dst, capacity, written);
+    return n1_piece_output_write(&e->out, dst, capacity, written);
 }

@@ -26,12 +26,31 @@ BIAS: Final = 1 << 60
 BUDGET: Final = 1 << 30
 
 STRIDE, LIST = range(2)
+PLAIN, WRAPPED = range(2)
 
 
 def power(index: int) -> int:
     """Return 2^(index / 32), rounded down."""
     mantissa, exponent = int(TABLES["powers"][index & 31]), (index >> 5) - 30
     return mantissa << exponent if exponent >= 0 else mantissa >> -exponent
+
+
+@dataclass
+class Wrap:
+    """What samples wrap around in: the lowest one, how many there are, and the first one, from the lowest."""
+
+    low: int
+    modulus: int
+    begin: int
+
+    def samples(self, changes: list[int]) -> list[int]:
+        """Return the samples that changes lead to; that before the first one counts for none."""
+        at = self.begin
+        samples = [self.low + at]
+        for change in changes[1:]:
+            at = (at + change) % self.modulus
+            samples.append(self.low + at)
+        return samples
 
 
 @dataclass
@@ -57,8 +76,16 @@ class Channel:
     start: int = 0
     others: list[int] = field(default_factory=list)
     lags: int = 0
+    wrap: Wrap | None = None
+    """Values are changes of samples that wrap around."""
     zero: int = 0
     """M of the page: the position, on the axis of edges, of what positions are counted from."""
+
+    def holds(self, value: int, dtype: Dtype) -> bool:
+        """Return whether the channel may have a value."""
+        if self.wrap:
+            return -self.wrap.modulus < value < self.wrap.modulus
+        return dtype.low <= value <= dtype.high
 
     def value(self, code: int) -> int:
         """Return the value of a code."""
@@ -136,17 +163,34 @@ def _edges(bits: Bits, n_codes: int, most: int) -> list[int]:
     return edges
 
 
-def read_channel(bits: Bits, number: int, dtype: Dtype, wide: int, listed: int) -> Channel:
+def read_form(bits: Bits, dtype: Dtype) -> Wrap | None:
+    """Read a channel's form."""
+    form = bits.take(2)
+    if form == PLAIN:
+        return None
+    negative, magnitude = bits.take(1), bits.golomb(8)
+    wrap = Wrap(-magnitude - 1 if negative else magnitude, bits.golomb(8) + 1, bits.golomb(8))
+    if (
+        form != WRAPPED
+        or wrap.low < dtype.low
+        or wrap.low + wrap.modulus - 1 > dtype.high
+        or wrap.begin >= wrap.modulus
+    ):
+        raise CorruptError("n1: a form outside its limits")
+    return wrap
+
+
+def read_channel(bits: Bits, number: int, dtype: Dtype, wrap: Wrap | None, wide: int, listed: int) -> Channel:
     """Read the channel of this number; `wide` and `listed` codes at most may have widths and be a list."""
     kind, negative, magnitude = bits.take(1), bits.take(1), bits.golomb(8)
-    channel = Channel(-magnitude - 1 if negative else magnitude, bits.golomb(8) + 1)
-    if channel.n_codes > MAX_CODES or not dtype.low <= channel.first <= dtype.high:
+    channel = Channel(-magnitude - 1 if negative else magnitude, bits.golomb(8) + 1, wrap=wrap)
+    if channel.n_codes > MAX_CODES or not channel.holds(channel.first, dtype):
         raise CorruptError("n1: a value outside the dtype")
     if kind == LIST:
         channel.values = _values(bits, channel, listed)
     else:
         channel.stride = bits.golomb(0) + 1
-    if channel.stride > 0xFFFFFFFF or channel.value(channel.n_codes - 1) > dtype.high:
+    if channel.stride > 0xFFFFFFFF or not channel.holds(channel.value(channel.n_codes - 1), dtype):
         raise CorruptError("n1: a value outside the dtype")
     if channel.n_codes == 1:
         return channel

@@ -8,7 +8,7 @@ from n1reference.errors import CorruptError
 from n1reference.n1 import rans
 from n1reference.n1.bits import Bits
 from n1reference.n1.fixed import clamp, log2
-from n1reference.n1.pieces import EVEN, Channel, Piece, power, read_channel, read_piece
+from n1reference.n1.pieces import EVEN, Channel, Piece, power, read_channel, read_form, read_piece
 from n1reference.n1.tables import TABLES
 from n1reference.numbers import Cursor
 from n1reference.samples import Dtype
@@ -113,8 +113,8 @@ class Window:
 class Symbols:
     """Words of two states that take turns, and raw bits."""
 
-    def __init__(self, raw: bytes, words: bytes) -> None:
-        self.raw = Bits(raw)
+    def __init__(self, raw: Bits, words: bytes) -> None:
+        self.raw = raw
         self._words = rans.Words(words)
         self._states = [self._words.first_state() for _ in range(STATES)]
         self._turn = 0
@@ -163,16 +163,18 @@ def _decode_piece(
 def decode_piecewise(block: bytes, n_samples: int, n_channels: int, dtype: Dtype) -> list[list[int]]:
     """Return the samples of each channel."""
     cursor = Cursor(block, "block of n1", 1)
-    wide, listed = cursor.number(1), cursor.number(1)
-    if wide > WIDE_BITS or listed > LISTED_BITS or n_channels > MAX_CHANNELS:
+    tables, listed = cursor.number(1), cursor.number(1)
+    wide, formed = tables & 31, tables >> 5
+    if wide > WIDE_BITS or formed > 1 or listed > LISTED_BITS or n_channels > MAX_CHANNELS:
         raise CorruptError("n1: a block outside its limits", 1)
-    header_size, raw_size = cursor.varint(), cursor.varint()
-    header = Bits(cursor.take(header_size))
-    symbols = Symbols(cursor.take(raw_size), cursor.rest())
+    sizes = [cursor.varint() for _ in range(2 + formed)]
+    header, raw, forms = [Bits(cursor.take(size)) for size in sizes] + [Bits(b"")] * (1 - formed)
+    symbols = Symbols(raw, cursor.rest())
     lines: list[list[int]] = []
     samples: list[list[int]] = []
     for number in range(n_channels):
-        channel = read_channel(header, number, dtype, 1 << wide if wide else 0, 1 << listed if listed else 0)
+        wrap = read_form(forms, dtype) if formed else None
+        channel = read_channel(header, number, dtype, wrap, 1 << wide if wide else 0, 1 << listed if listed else 0)
         series = [0] * (MAX_OWN + 1)
         if channel.n_codes == 1:
             series += [0] * (n_samples - 1)
@@ -186,8 +188,9 @@ def decode_piecewise(block: bytes, n_samples: int, n_channels: int, dtype: Dtype
                 done = min(UNIT * units, n_samples)
                 _decode_piece(symbols, channel, piece, scale, series, others, MAX_OWN + done)
         lines.append(series)
-        samples.append([channel.value(channel.origin + code) for code in series[MAX_OWN:]])
-    for bits in (header, symbols.raw):
+        values = [channel.value(channel.origin + code) for code in series[MAX_OWN:]]
+        samples.append(wrap.samples(values) if wrap else values)
+    for bits in (header, raw, forms):
         bits.close()
     symbols.close()
     return samples

@@ -1,0 +1,17 @@
+/* piece_form_encode.h - encoder: channels whose samples wrap around. */
+#ifndef N1_MODES_PIECEWISE_PIECE_FORM_ENCODE_H
+#define N1_MODES_PIECEWISE_PIECE_FORM_ENCODE_H
+#include "modes/piecewise/piecewise.h"
+
+/* A channel's samples modulo 2^32, the lowest and the highest; of a form, what it leaves. */
+typedef struct {
+    int32_t *x;
+    size_t n;
+    int64_t low, high;
+} n1_piece_values;
+
+/* Whether samples seem to wrap around, as a counter of 16 bits does: then the channel's form. */
+int n1_piece_wraps(const n1_piece_values *v, n1_type dtype, n1_piece_channel *c);
+/* Samples to changes, in place; that before the first one is as the one behind it. */
+void n1_piece_wrap(n1_piece_values *v, const n1_piece_channel *c);
+#endif
