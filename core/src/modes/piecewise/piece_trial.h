@@ -5,7 +5,7 @@
 #include "modes/piecewise/piece_spans.h"
 #include "modes/piecewise/piece_sums.h"
 
-#define N1_PIECE_SOME 8192u /* frames at most that tell whether widths promise */
+#define N1_PIECE_SOME 4096u /* frames at most that tell whether widths promise */
 
 typedef struct {
     n1_piece_channel channel;

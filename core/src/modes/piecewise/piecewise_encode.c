@@ -17,6 +17,7 @@
 #define FORM_DOUBT   128u  /* what a form takes may be more by one part of so many: samples in part tell */
 #define STEP_EVERY   3u    /* one frame of so many, or of more in long blocks, tells how long steps are */
 #define STEPS        16384u /* that are enough */
+#define CERTAIN      7     /* log2 of 4096ths of a bit a frame: widths that promise so much are better without another trial */
 #define STEP_BITS    6963u /* 1.7 bits: what normal noise takes beyond the mean logarithm of twice its values */
 
 typedef struct {
@@ -141,6 +142,24 @@ static void swap(n1_piece_trial *a, n1_piece_trial *b)
     *b = c;
 }
 
+/* What widths of its codes promise to save of a channel whose predictions are in trial[1], in 4096ths of a bit, less what they take
+ * in its header; below 0 if nothing. */
+static int64_t promise_of_widths(encoder *e, const n1_piece_effort *effort, size_t channel)
+{
+    const size_t n = e->shape->n_samples;
+    const int32_t *const code = e->series + channel * n1_piece_stride(n) + N1_PIECE_HISTORY;
+    n1_piece_trial *const r = &e->trial[1], *const uneven = &e->trial[2];
+    if (!effort->widths || !e->learnt)
+        return -1;
+    uneven->channel = r->channel;
+    uneven->channel.widths = 1;
+    uneven->n_pieces = 0;
+    const int64_t promise = n1_piece_trial_promise(uneven, r, code, n, e->scale, e->k, e->some);
+    if (promise == INT64_MAX) /* too short to tell */
+        return 0;
+    return promise < 0 ? promise : promise - (int64_t)n1_piece_header_bits(&e->out, uneven, channel);
+}
+
 /* A channel by one effort, in trial[1], and in trial[2] with widths of its codes, where they promise; what is smaller comes
  * to be trial[1]. Returns its bits. */
 static uint64_t try_effort(encoder *e, const n1_piece_effort *effort, const n1_piece_channel *c, size_t channel)
@@ -149,6 +168,7 @@ static uint64_t try_effort(encoder *e, const n1_piece_effort *effort, const n1_p
     const int32_t *const code = e->series + channel * n1_piece_stride(n) + N1_PIECE_HISTORY;
     const int32_t *other[N1_PIECE_OTHERS] = {0};
     n1_piece_trial *const r = &e->trial[1], *const uneven = &e->trial[2];
+    uint64_t bits = UINT64_MAX;
     r->channel = *c;
     r->channel.n_others = c->n_others < effort->others ? c->n_others : effort->others;
     r->channel.lags = r->channel.n_others ? effort->lags : 0;
@@ -158,15 +178,12 @@ static uint64_t try_effort(encoder *e, const n1_piece_effort *effort, const n1_p
     for (unsigned i = 0; i < r->channel.n_others; i++)
         other[i] = e->series + c->other[i] * n1_piece_stride(n) + N1_PIECE_HISTORY;
     n1_piece_trial_predict(r, &e->fit.series, code, other);
-    n1_piece_trial_run(r, code, n, e->scale, e->k);
-    const uint64_t bits = bits_of(e, r, channel);
-    if (!effort->widths || !e->learnt)
-        return bits;
-    uneven->channel = r->channel;
-    uneven->channel.widths = 1;
-    uneven->n_pieces = 0;
-    const int64_t promise = n1_piece_trial_promise(uneven, r, code, n, e->scale, e->k, e->some);
-    if (promise < 0 || (uint64_t)promise < n1_piece_header_bits(&e->out, uneven, channel))
+    const int64_t promise = promise_of_widths(e, effort, channel);
+    if (promise < (int64_t)n << CERTAIN) {
+        n1_piece_trial_run(r, code, n, e->scale, e->k);
+        bits = bits_of(e, r, channel);
+    }
+    if (promise < 0)
         return bits;
     n1_piece_trial_place(uneven, r, n);
     n1_piece_trial_run(uneven, code, n, e->scale, e->k);
