@@ -7,6 +7,7 @@
 #define NEAR  32u /* a range is taken for the next power of 2 where a jump says so, but for one part of so many */
 #define CLOSE 16u /* or for what the jump says */
 #define WRAP_BITS 2048u /* that a wrap costs a channel as it is, about: they must be */
+#define RESTS 32u /* a channel that moves in less than one frame of so many is at one rail or another */
 #define WORTH 64u /* one part of so many of what it takes otherwise */
 
 static int64_t step(const n1_piece_values *v, size_t t)
@@ -76,19 +77,20 @@ int n1_piece_wraps(const n1_piece_values *v, n1_type dtype, n1_piece_channel *c)
         return 0;
     const int64_t modulus = (int64_t)c->modulus;
     int64_t low = modulus, high = -modulus, before = wrapped(step(v, 1), modulus);
-    uint64_t jumps = 0, curved = 0;
-    for (size_t t = 1; t < v->n; t++) {
+    uint64_t jumps = 0, curved = 0, moves = 0;
+    for (size_t t = 1; t < v->n && high - low <= modulus / 2; t++) {
         const int64_t far = step(v, t), d = wrapped(far, modulus);
         low = d < low ? d : low;
         high = d > high ? d : high;
         jumps += d != far;
+        moves += d != 0;
         curved += (uint64_t)(d < before ? before - d : d - before);
         before = d;
     }
     c->form = N1_PIECE_WRAPPED;
     c->begin = (uint32_t)(v->low - c->low) + ((uint32_t)v->x[0] - (uint32_t)v->low);
     const uint64_t usual = (uint64_t)n1_log2_q12(curved / v->n + 1) * v->n >> 12;
-    return high - low <= modulus / 2 && jumps * WRAP_BITS >= usual / WORTH;
+    return high - low <= modulus / 2 && moves >= v->n / RESTS && jumps * WRAP_BITS >= usual / WORTH;
 }
 
 void n1_piece_wrap(n1_piece_values *v, const n1_piece_channel *c)
