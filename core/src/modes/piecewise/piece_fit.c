@@ -16,6 +16,9 @@
 #define MORE        16u   /* so many times as long */
 #define ALIKE       1.35  /* weights that differ by less stay one: each needs sums of its own */
 #define HALF        (N1_PIECE_WEIGHED / 2)
+#define UNLIKE      4.0   /* parts of one piece: what is left of one and of the other differs by less, */
+#define ALMOST      3.0   /* and by less than one part of so many for the other one's taps */
+#define SHORT       1u    /* log2 of the units of a part */
 #define TAKEN       256u  /* frames that taps are taken from at a time */
 #define ALONE       0.3   /* codes: what is as small has no weight of its own */
 
@@ -232,6 +235,62 @@ static void weigh(n1_piece_fit *f, double *sums, int last)
     s->own = own;
 }
 
+/* What two own taps say of a part, its mean aside: the taps, and what they leave. */
+typedef struct {
+    double mean, now, with[2], both[3]; /* products of the sample with itself, with its past; and of that */
+    double tap[2];
+} glance;
+
+static glance glance_at(const n1_piece_fit *f, const double *sums)
+{
+    const unsigned target = n1_piece_terms(&f->series) - 1, one = 1 + f->series.others * f->series.lags, two = one + 1;
+    const double *const last = sums + n1_piece_sums_size(target), *const a = sums + n1_piece_sums_size(one), *const b = sums + n1_piece_sums_size(two);
+    const double inverse = 1.0 / sums[0], m = last[0] * inverse, u = a[0] * inverse, v = b[0] * inverse;
+    glance g = {m, last[target] * inverse - m * m, {last[one] * inverse - m * u, last[two] * inverse - m * v},
+                {a[one] * inverse - u * u, b[one] * inverse - u * v, b[two] * inverse - v * v}, {0.0, 0.0}};
+    const double d = g.both[0] * g.both[2] - g.both[1] * g.both[1];
+    if (d > 1e-9 * g.both[0] * g.both[2]) {
+        g.tap[0] = (g.with[0] * g.both[2] - g.with[1] * g.both[1]) / d;
+        g.tap[1] = (g.with[1] * g.both[0] - g.with[0] * g.both[1]) / d;
+    }
+    return g;
+}
+
+/* Mean square that taps leave of a part. */
+static double left_by(const glance *g, const double *tap)
+{
+    return g->now - 2.0 * (tap[0] * g->with[0] + tap[1] * g->with[1]) + tap[0] * tap[0] * g->both[0] + tap[1] * tap[1] * g->both[2] +
+           2.0 * tap[0] * tap[1] * g->both[1];
+}
+
+/* Whether two parts next to each other seem to be of one piece: what is fitted to one does for the other, and their means. Of long parts,
+ * and channels that are fitted to others, it is not known. */
+static int are_alike(const n1_piece_fit *f, const double *sums, const double *next)
+{
+    if (f->series.others || f->series.own < 2 || f->effort->finest > SHORT)
+        return 0;
+    const glance a = glance_at(f, sums), b = glance_at(f, next);
+    const double mine = left_by(&a, a.tap), other = left_by(&b, b.tap), far = (a.mean - b.mean) * (1.0 - a.tap[0] - a.tap[1]);
+    const double most = mine < other * UNLIKE && other < mine * UNLIKE ? (mine < other ? mine : other) / ALMOST : -1.0;
+    return left_by(&a, b.tap) - mine < most && left_by(&b, a.tap) - other < most && far * far < most;
+}
+
+static void add_sums(double *sums, const double *more, size_t size)
+{
+    for (size_t j = 0; j < size; j++)
+        sums[j] += more[j];
+}
+
+/* Parts from one on that seem to be of one piece: 1, 2 or 4, whose sums are added up. */
+static size_t parts_alike(n1_piece_fit *f, size_t part, size_t size)
+{
+    double *const sums = f->sums + part * size;
+    size_t n = 1;
+    for (; n < 4 && part + 2 * n <= f->parts && part % (2 * n) == 0 && f->length[part + n] == n && are_alike(f, sums, sums + n * size); n *= 2)
+        add_sums(sums, sums + n * size, size);
+    return n;
+}
+
 size_t n1_piece_fit_all(n1_piece_fit *f, n1_piece *piece)
 {
     n1_piece_series *s = &f->series;
@@ -242,19 +301,24 @@ size_t n1_piece_fit_all(n1_piece_fit *f, n1_piece *piece)
     for (unsigned i = 0; i < f->effort->rounds; i++)
         weigh(f, f->sums, i + 1 == f->effort->rounds);
     for (size_t i = 0; i < f->parts; i++) {
-        double *const sums = f->sums + i * size;
         n1_piece_sums_begin(s, &f->work);
         n1_piece_sums_add(s, &f->work, i * frames, (i + 1) * frames < s->n ? (i + 1) * frames : s->n);
-        n1_piece_sums_end(s, &f->work, sums);
-        const choice c = choose(f, sums, frames_of(f, i, 1));
-        fit_piece(f, sums, i, 1, &c, &piece[i]);
+        n1_piece_sums_end(s, &f->work, f->sums + i * size);
+    }
+    for (size_t i = f->parts; i-- > 0;)
+        f->length[i] = (uint32_t)parts_alike(f, i, size);
+    for (size_t i = 0; i < f->parts; i += f->length[i]) {
+        const size_t parts = f->length[i];
+        const choice c = choose(f, f->sums + i * size, frames_of(f, i, parts));
+        fit_piece(f, f->sums + i * size, i, parts, &c, &piece[i]);
     }
     for (size_t step = 1; step < f->parts; step *= 2)
         for (size_t i = 0; i + step < f->parts; i += 2 * step) {
-            double *const sums = f->sums + i * size, *const next = sums + step * size;
+            double *const sums = f->sums + i * size;
             const size_t parts = 2 * step < f->parts - i ? 2 * step : f->parts - i;
-            for (size_t j = 0; j < size; j++)
-                sums[j] += next[j];
+            if (f->length[i] > step) /* of one piece from the first on */
+                continue;
+            add_sums(sums, sums + step * size, size);
             const choice c = choose(f, sums, frames_of(f, i, parts));
             if (c.bits <= f->cost[i] + f->cost[i + step])
                 fit_piece(f, sums, i, parts, &c, &piece[i]);
