@@ -50,13 +50,20 @@ static void put_raw(n1_piece_output *o, const n1_piece_frames *f, unsigned law, 
         n1_put_field(&o->raw, (uint32_t)(f->code[t] + (int64_t)f->channel->origin) & ((1u << cut) - 1), cut);
 }
 
-/* Whether any frame has something raw. */
-static int has_raw(const n1_piece_frames *f, uint64_t outside)
+/* What follows the spans of some frames. */
+static void put_all_raw(n1_piece_output *o, const n1_piece_frames *f, unsigned law, uint64_t outside)
 {
-    unsigned most = 0;
+    uint16_t most = 0;
     for (size_t t = 0; t < f->n; t++)
         most = f->scale[t] > most ? f->scale[t] : most;
-    return outside || n1_piece_cut(f->channel, most);
+    for (size_t t = 0, n = outside ? f->n : 0; t < n; t++)
+        put_raw(o, f, law, t, (int)(outside >> t & 1));
+    if (outside || !n1_piece_cut(f->channel, most))
+        return;
+    n1_bitwriter w = o->raw; /* which stays in registers */
+    for (size_t t = 0; t < f->n; t++)
+        n1_put_field(&w, (uint32_t)f->code[t] + f->channel->origin, n1_piece_cut(f->channel, f->scale[t]));
+    o->raw = w;
 }
 
 static void put_samples(n1_piece_output *o, const n1_piece_trial *r, const int32_t *code, unsigned law, size_t from, size_t end)
@@ -68,9 +75,7 @@ static void put_samples(n1_piece_output *o, const n1_piece_trial *r, const int32
         f.mu = r->mu + from;
         f.scale = r->scale + from;
         f.code = code + from;
-        const uint64_t outside = o->k->piece_spans(&f, law, record);
-        for (size_t t = 0, raw = (size_t)has_raw(&f, outside) * f.n; t < raw; t++)
-            put_raw(o, &f, law, t, (int)(outside >> t & 1));
+        put_all_raw(o, &f, law, o->k->piece_spans(&f, law, record));
     }
 }
 
