@@ -252,7 +252,7 @@ n1_status n1_contexts_pay(const void *samples, const n1_shape *s, const n1_level
         status = usual_of(&t, &by, pieces, k, arena, &usual);
     if (status == N1_OK) {
         other = doubtful ? most_in_doubt(usual, s->n_channels) : usual + usual / N1_LONG_LEARNING;
-        other -= tried.worth ? other / tried.worth : 0;
+        other = tried.worth ? other - other / tried.worth + N1_LONG_LEARNT : other;
         status = n1_contexts_encode(t.in, &t.shape, &tried, by.rest, k, arena, t.out, n1_stored_bound(&t.shape), &other);
     }
     if (status != N1_OK)

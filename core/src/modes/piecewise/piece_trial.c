@@ -6,7 +6,8 @@
 #define STRETCH      128u  /* frames that are predicted at a time */
 #define FIRST_FRAMES 64u    /* of which the first scale is made */
 #define SHARE_TRIED  32u    /* one frame of so many of a piece tells its law, within limits */
-#define LEAST_TRIED  256u
+#define LEAST_TRIED  512u
+#define LONG         32768u /* frames of a block: in longer ones, half of that is enough */
 #define MOST_TRIED   4096u
 #define SOME_RUN     512u  /* frames in a row that tell whether widths promise, */
 #define SOME_SHARE   8u    /* one of so many in all */
@@ -48,11 +49,12 @@ static uint64_t try_laws(const n1_piece_trial *r, const int32_t *code, size_t fr
 
 static void choose_laws(n1_piece_trial *r, const int32_t *code, size_t n, const n1_encode_kernels *k)
 {
+    const size_t usual = n < LONG ? LEAST_TRIED : LEAST_TRIED / 2;
     size_t from = 1, end = 0;
     r->bits = 0;
     for (size_t i = 0; i < r->n_pieces; i++, from = end) {
         end = i + 1 < r->n_pieces ? end + r->piece[i].units * (size_t)N1_PIECE_UNIT : n;
-        const size_t len = end - from, share = len / SHARE_TRIED, least = share < LEAST_TRIED ? LEAST_TRIED : share;
+        const size_t len = end - from, share = len / SHARE_TRIED, least = share < usual ? usual : share;
         const size_t some = least > MOST_TRIED ? MOST_TRIED : least;
         const size_t step = len > some ? len / some | 1 : 1;
         uint64_t bits[N1_PIECE_LAWS] = {0};

@@ -17,7 +17,7 @@
 #define FORM_DOUBT   128u  /* what a form takes may be more by one part of so many: samples in part tell */
 #define STEP_EVERY   3u    /* one frame of so many, or of more in long blocks, tells how long steps are */
 #define STEPS        16384u /* that are enough */
-#define CERTAIN      7     /* log2 of 4096ths of a bit a frame: widths that promise so much are better without another trial */
+#define CERTAIN      9     /* log2 of 4096ths of a bit a frame: widths that promise so much are better without another trial */
 #define STEP_BITS    6963u /* 1.7 bits: what normal noise takes beyond the mean logarithm of twice its values */
 
 typedef struct {
