@@ -85,9 +85,10 @@ def main() -> int:
     rng = random.Random(seed)
     pipeline = n1codec.get(spec)
     chosen = other_types() if spec.startswith("integers") else subjects()
-    frames = [(samples, *envelope.unpack(pipeline.encode(samples))) for samples in chosen]
+    opened = [(samples, *envelope.unpack(pipeline.encode(samples))) for samples in chosen]
+    frames = [(samples, header, bytes(payload), digest) for samples, header, payload, digest in opened]
     for samples, header, payload, digest in frames:  # what a valid decode needs does not count as growth
-        n1codec.decode(envelope.pack(header, payload, digest), threads=1)
+        n1codec.decode(envelope.pack(header, (payload,), digest), threads=1)
         assert samples.size
     before = peak_bytes()
     refused = intact = 0
@@ -95,7 +96,7 @@ def main() -> int:
         samples, header, payload, digest = rng.choice(frames)
         bad_header, bad_payload = attack(header, payload, rng)
         try:
-            decoded = n1codec.decode(envelope.pack(bad_header, bad_payload, digest), max_bytes=1 << 20)
+            decoded = n1codec.decode(envelope.pack(bad_header, (bad_payload,), digest), max_bytes=1 << 20)
         except n1codec.N1Error:
             refused += 1
             continue

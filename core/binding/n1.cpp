@@ -1,16 +1,15 @@
 // n1.cpp - the n1 coder: one block, whole.
 #include <cstdlib>
+#include <cstring>
+#include <deque>
 #include <memory>
+#include <mutex>
 #include <new>
 #include <optional>
 #include <string>
 
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
-
-#if defined(__linux__)
-#include <sys/mman.h>
-#endif
 
 #include "binding.h"
 
@@ -20,62 +19,97 @@ extern "C" {
 
 namespace {
 
-// A thread's workspace, kept for its next call unless it is very large. Fresh memory is had page by page, each cleared by the system
-// at its first touch, which takes a good part of the time that coding does; the system may have a kept one's pages while they wait.
+// Memory that the core works in, kept for the next call of any thread unless there is too much of it. Fresh memory is had page by page,
+// each cleared by the system at its first touch, which takes a good part of the time that coding does; the system may have the pages of
+// what is kept while it waits. Nobody waits for the list: whoever finds it in use, or in a forked process as left in use, does without.
 class Workspace {
   public:
     explicit Workspace(size_t size)
     {
-        if (size > MOST_KEPT) {
-            own_.reset(fresh(size));
-            return;
-        }
-        if (size > kept_size_) {
-            kept_.reset();
-            kept_size_ = 0;
-            kept_.reset(fresh(size));
-            kept_size_ = size;
-        }
+        if (!kept().take(size, &memory_))
+            memory_ = fresh(size);
     }
     ~Workspace()
     {
+        if (memory_.size > MOST_KEPT)
+            return;
 #if defined(MADV_FREE)
-        if (!own_ && kept_size_ > SMALL)
-            (void)madvise(kept_.get(), kept_size_ & ~(HUGE_PAGE - 1), MADV_FREE);
+        if (memory_.size > SMALL)
+            (void)madvise(memory_.get(), memory_.size & ~(HUGE_PAGE - 1), MADV_FREE);
 #endif
+        kept().give(std::move(memory_));
     }
     Workspace(const Workspace &) = delete;
     Workspace &operator=(const Workspace &) = delete;
-    void *get() const { return own_ ? own_.get() : kept_.get(); }
+    void *get() const { return memory_.get(); }
 
   private:
-    using Memory = std::unique_ptr<void, decltype(&std::free)>;
     static constexpr size_t SMALL = size_t{2} << 20;
-    static constexpr size_t MOST_KEPT = size_t{64} << 20; // a block of a file takes half of it
     static constexpr size_t HUGE_PAGE = size_t{2} << 20;
+    static constexpr size_t MOST_KEPT = size_t{256} << 20; // bytes: two of the longest blocks of an array of a probe
+    static constexpr size_t MOST_PIECES = 16;
+
+    struct Memory : std::unique_ptr<void, decltype(&std::free)> {
+        Memory() : unique_ptr(nullptr, &std::free) {}
+        size_t size = 0;
+    };
+
+    class Kept {
+      public:
+        bool take(size_t size, Memory *memory)
+        {
+            const std::unique_lock lock(mutex_, std::try_to_lock);
+            for (auto piece = pieces_.begin(); lock && piece != pieces_.end(); ++piece)
+                if (piece->size >= size && piece->size / 2 <= size) {
+                    *memory = std::move(*piece);
+                    pieces_.erase(piece);
+                    size_ -= memory->size;
+                    return true;
+                }
+            return false;
+        }
+        void give(Memory &&memory)
+        {
+            const std::unique_lock lock(mutex_, std::try_to_lock);
+            if (!lock)
+                return;
+            size_ += memory.size;
+            pieces_.push_back(std::move(memory));
+            while (size_ > MOST_KEPT || pieces_.size() > MOST_PIECES) { // what has waited longest
+                size_ -= pieces_.front().size;
+                pieces_.pop_front();
+            }
+        }
+
+      private:
+        std::mutex mutex_;
+        std::deque<Memory> pieces_;
+        size_t size_ = 0;
+    };
+
+    // Never destroyed: a thread may still be at work when the process ends.
+    static Kept &kept()
+    {
+        static Kept &list = *new Kept;
+        return list;
+    }
 
     // In huge pages, where there are some, the first touch costs little.
-    static void *fresh(size_t size)
+    static Memory fresh(size_t size)
     {
         const size_t page = size > SMALL ? HUGE_PAGE : size_t{N1_WORKSPACE_ALIGNMENT};
-        size = (size + page - 1) & ~(page - 1);
-        void *memory = std::aligned_alloc(page, size);
+        Memory memory;
+        memory.size = (size + page - 1) & ~(page - 1);
+        memory.reset(std::aligned_alloc(page, memory.size));
         if (!memory)
             throw std::bad_alloc();
-#if defined(MADV_HUGEPAGE)
         if (size > SMALL)
-            (void)madvise(memory, size, MADV_HUGEPAGE);
-#endif
+            prefer_huge_pages(memory.get(), memory.size);
         return memory;
     }
 
-    Memory own_{nullptr, &std::free};
-    static thread_local Memory kept_;
-    static thread_local size_t kept_size_;
+    Memory memory_;
 };
-
-thread_local Workspace::Memory Workspace::kept_{nullptr, &std::free};
-thread_local size_t Workspace::kept_size_ = 0;
 
 // By its name; "": the best there is.
 n1_kernel kernel_of(const std::string &name)
@@ -119,11 +153,23 @@ nb::bytes encode(nb::handle samples, unsigned itemsize, bool is_signed, size_t c
     Bytes input(samples);
     n1_shape shape = shape_of(input.size(), itemsize, is_signed, channels);
     n1_kernel chosen = kernel_of(kernel);
+    // The block is made in memory that is kept: it takes a part of its bound, but may be written from there on backwards.
     n1_seen seen;
-    size_t capacity = n1_block_bound(&shape), size = n1_block_look(input.data(), &shape, level, &seen);
-    return new_bytes(capacity, [&](uint8_t *dst, size_t *written) {
-        const Workspace workspace(size);
-        return n1_encode_seen_block(input.data(), &shape, tables.get(), level, chosen, &seen, workspace.get(), size, dst, capacity, written);
+    size_t capacity = n1_block_bound(&shape), written = 0, size;
+    std::optional<Workspace> workspace;
+    uint8_t *block;
+    n1_status status;
+    {
+        Unlocked unlocked;
+        size = n1_block_look(input.data(), &shape, level, &seen);
+        block = static_cast<uint8_t *>(workspace.emplace(size + capacity).get()) + size;
+        status = n1_encode_seen_block(input.data(), &shape, tables.get(), level, chosen, &seen, workspace->get(), size, block, capacity, &written);
+    }
+    check(status);
+    return new_bytes(written, [&](uint8_t *dst, size_t *copied) {
+        memcpy(dst, block, *copied = written);
+        workspace.reset();
+        return N1_OK;
     });
 }
 

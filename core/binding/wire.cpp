@@ -3,6 +3,7 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <cstring>
 #include <deque>
 #include <string>
 #include <vector>
@@ -34,27 +35,50 @@ namespace {
 
 n1_span span_of(const Bytes &bytes) { return {bytes.data(), bytes.size()}; }
 
-// Sides and payload, held while they are written.
+// Sides and a payload's parts, held while they are written.
 class Content {
   public:
-    Content(nb::sequence sides, nb::handle payload, uint64_t samples_hash)
+    Content(nb::sequence sides, nb::sequence parts, uint64_t samples_hash)
     {
         content_.n_sides = nb::len(sides);
         if (content_.n_sides > N1_MAX_TRANSFORMS)
             throw std::length_error("more transforms than a codec may have");
         for (size_t i = 0; i < content_.n_sides; i++)
             content_.side[i] = span_of(held_.emplace_back(nb::object(sides[i])));
-        content_.payload = span_of(held_.emplace_back(payload));
+        for (nb::handle part : parts)
+            content_.payload.size += parts_.emplace_back(part).size();
         content_.samples_hash = samples_hash;
+    }
+    // Where the payload is once `put` has put it there.
+    const n1_content &at(const uint8_t *place)
+    {
+        content_.payload.data = place;
+        return content_;
     }
     const n1_content &get() const { return content_; }
 
+    void put(uint8_t *dst) const
+    {
+        for (const Bytes &part : parts_) {
+            if (part.size())
+                memcpy(dst, part.data(), part.size());
+            dst += part.size();
+        }
+    }
+
   private:
-    std::deque<Bytes> held_;
+    std::deque<Bytes> held_, parts_;
     n1_content content_{};
 };
 
 nb::bytes piece(n1_span span) { return nb::bytes(span.data, span.size); }
+
+// Where it begins and ends: long parts are seen in their place.
+std::pair<size_t, size_t> place_in(const Bytes &whole, n1_span span)
+{
+    const size_t start = span.size ? static_cast<size_t>(span.data - whole.data()) : 0;
+    return {start, start + span.size};
+}
 
 nb::tuple sides_of(const n1_content &content)
 {
@@ -70,10 +94,10 @@ void limited(size_t size)
         throw std::length_error("more than the limits of the format allow");
 }
 
-nb::bytes envelope_pack(int code, const std::vector<size_t> &shape, nb::handle spec, nb::sequence sides,
-                        nb::handle payload, uint64_t samples_hash)
+nb::bytes envelope_pack(int code, const std::vector<size_t> &shape, nb::handle spec, nb::sequence sides, nb::sequence parts,
+                        uint64_t samples_hash)
 {
-    const Content content(sides, payload, samples_hash);
+    Content content(sides, parts, samples_hash);
     const Bytes text(spec);
     n1_envelope e{};
     n1_fault fault{};
@@ -90,6 +114,9 @@ nb::bytes envelope_pack(int code, const std::vector<size_t> &shape, nb::handle s
     const size_t size = n1_envelope_size(&e);
     limited(size);
     return new_bytes(size, [&](uint8_t *dst, size_t *written) {
+        uint8_t *place = dst + n1_envelope_head_size(&e);
+        content.put(place);
+        e.content = content.at(place);
         n1_envelope_write_as(&e, byte, dst);
         *written = size;
         return N1_OK;
@@ -111,17 +138,19 @@ nb::tuple envelope_open(nb::handle data)
     const int code = bytes.data()[3]; // whatever the core knows of it
     nb::object shape = e.flat ? nb::make_tuple(e.shape.n_samples) : nb::make_tuple(e.shape.n_samples, e.shape.n_channels);
     nb::str spec(reinterpret_cast<const char *>(e.spec.data), e.spec.size);
-    return nb::make_tuple(code, shape, spec, sides_of(e.content), piece(e.content.payload), e.content.samples_hash);
+    return nb::make_tuple(code, shape, spec, sides_of(e.content), place_in(bytes, e.content.payload), e.content.samples_hash);
 }
 
-nb::bytes block_pack(nb::sequence sides, nb::handle payload, const std::vector<uint64_t> &stretches, uint64_t samples_hash,
+nb::bytes block_pack(nb::sequence sides, nb::sequence parts, const std::vector<uint64_t> &stretches, uint64_t samples_hash,
                      uint32_t salt)
 {
-    const Content content(sides, payload, samples_hash);
+    Content content(sides, parts, samples_hash);
     const size_t size = n1_file_block_size(&content.get(), stretches.size());
     limited(size);
     return new_bytes(size, [&](uint8_t *dst, size_t *written) {
-        n1_file_block_write(&content.get(), stretches.data(), stretches.size(), salt, dst);
+        uint8_t *place = dst + n1_sides_size(&content.get());
+        content.put(place);
+        n1_file_block_write(&content.at(place), stretches.data(), stretches.size(), salt, dst);
         *written = size;
         return N1_OK;
     });
@@ -148,7 +177,7 @@ nb::tuple block_open(nb::handle data, size_t n_sides, size_t stretches, uint32_t
         each.append(n1_load64(p + i * sizeof(uint64_t)));
     if (stretches == 1)
         each.append(content.samples_hash);
-    return nb::make_tuple(sides_of(content), piece(content.payload), each, content.samples_hash);
+    return nb::make_tuple(sides_of(content), place_in(bytes, content.payload), each, content.samples_hash);
 }
 
 uint64_t block_check(nb::handle data, uint32_t salt)
@@ -232,13 +261,13 @@ void bind_wire(nb::module_ &m)
     m.attr("N1_MAX_SIDE") = N1_MAX_SIDE;
     m.attr("N1_MAX_PAYLOAD") = N1_MAX_PAYLOAD;
     m.def("envelope_pack", &envelope_pack, nb::arg("dtype_code"), nb::arg("shape"), nb::arg("spec"), nb::arg("sides"),
-          nb::arg("payload"), nb::arg("samples_hash"), "Envelope of what a pipeline made.");
+          nb::arg("parts"), nb::arg("samples_hash"), "Envelope of what a pipeline made.");
     m.def("envelope_open", &envelope_open, nb::arg("data"),
-          "Check an envelope: dtype code, shape, specification, sides, payload and the hash of the samples.");
-    m.def("block_pack", &block_pack, nb::arg("sides"), nb::arg("payload"), nb::arg("stretches"), nb::arg("samples_hash"),
+          "Check an envelope: dtype code, shape, specification, sides, where the payload is, and the hash of the samples.");
+    m.def("block_pack", &block_pack, nb::arg("sides"), nb::arg("parts"), nb::arg("stretches"), nb::arg("samples_hash"),
           nb::arg("salt"), "Block of a file, with the hash of each stretch of its samples.");
     m.def("block_open", &block_open, nb::arg("data"), nb::arg("n_sides"), nb::arg("stretches"), nb::arg("salt"),
-          "Check a block of a file of so many stretches: sides, payload, the hash of each stretch, and that of all samples.");
+          "Check a block of a file of so many stretches: sides, where the payload is, the hash of each stretch, and that of all samples.");
     m.def("block_check", &block_check, nb::arg("data"), nb::arg("salt"),
           "Check a block's CRC and return the hash of its samples.");
     m.def("block_salt", &n1_block_salt, nb::arg("file_salt"), nb::arg("start"), nb::arg("bundle"),

@@ -26,6 +26,7 @@ from __future__ import annotations
 import abc
 import dataclasses
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -37,6 +38,9 @@ from n1codec.errors import CorruptError, TruncatedError
 
 Samples = NDArray[Any]
 """An array of shape ``(n_samples,)`` or ``(n_samples, n_channels)``: integers, floats of 2, 4 or 8 bytes, or truth values."""
+
+Parts = Sequence[bytes]
+"""Byte strings that stand one after the other: put together where they are needed, and once."""
 
 Param = int | str | bool
 """What a parameter of a stage may be."""
@@ -228,6 +232,9 @@ class Coder(Stage, abc.ABC):
     threaded: ClassVar[bool] = False
     """Whether `threads` above 1 makes a difference."""
 
+    takes_views: ClassVar[bool] = False
+    """Whether a payload may be given to `decode` where it stands, as a view of bytes that nobody changes."""
+
     def knowing(self, widths: bytes) -> Self:
         """Return the coder with code widths at hand (`n1codec.learn_widths`): itself, if it has no use for them."""
         return self
@@ -243,6 +250,10 @@ class Coder(Stage, abc.ABC):
         threads : int
             How many threads to use; the bytes do not depend on it unless the wrapped library's do.
         """
+
+    def encode_parts(self, samples: Samples, *, threads: int = 1) -> Parts:
+        """Encode samples as `encode` does, to parts of what it returns."""
+        return (self.encode(samples, threads=threads),)
 
     @abc.abstractmethod
     def decode(self, payload: bytes, layout: Layout, *, threads: int = 1) -> Samples:

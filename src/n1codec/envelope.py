@@ -19,7 +19,7 @@ from typing import Any, Final
 import numpy as np
 
 from n1codec import _core
-from n1codec.codec import Samples, byte_view
+from n1codec.codec import Parts, Samples, byte_view
 from n1codec.errors import CorruptError, LimitError
 
 MAGIC: Final = b"N1"
@@ -64,15 +64,15 @@ class Header:
     sides: tuple[bytes, ...]
 
 
-def pack(header: Header, payload: bytes, samples_hash: int) -> bytes:
+def pack(header: Header, payload: Parts, samples_hash: int) -> bytes:
     """Return a whole envelope.
 
     Parameters
     ----------
     header : Header
         What it holds.
-    payload : bytes
-        The coder's output.
+    payload : sequence of bytes
+        The coder's output, in parts that stand one after the other.
     samples_hash : int
         From `hash_samples`.
 
@@ -82,14 +82,14 @@ def pack(header: Header, payload: bytes, samples_hash: int) -> bytes:
         If the content is larger than an envelope may be.
     """
     check_shape(header.shape)
-    if len(payload) > MAX_PAYLOAD_BYTES or any(len(side) > MAX_SIDE_BYTES for side in header.sides):
+    if sum(map(len, payload)) > MAX_PAYLOAD_BYTES or any(len(side) > MAX_SIDE_BYTES for side in header.sides):
         raise LimitError("encoded samples are larger than one envelope may be: encode them in chunks")
     code = dtype_code(header.dtype, len(header.shape))
     return _core.envelope_pack(code, header.shape, header.spec.encode("ascii"), header.sides, payload, samples_hash)
 
 
-def unpack(data: bytes | bytearray | memoryview) -> tuple[Header, bytes, int]:
-    """Check an envelope's CRC and return its header, its payload and the hash of its samples.
+def unpack(data: bytes | bytearray | memoryview) -> tuple[Header, memoryview, int]:
+    """Check an envelope's CRC and return its header, a view of its payload, and the hash of its samples.
 
     Raises
     ------
@@ -98,8 +98,8 @@ def unpack(data: bytes | bytearray | memoryview) -> tuple[Header, bytes, int]:
     CorruptError
         If it is no envelope, is damaged, or bytes follow it.
     """
-    code, shape, spec, sides, payload, samples_hash = _core.envelope_open(data)
-    return Header(dtype_of(code), shape, spec, sides), payload, samples_hash
+    code, shape, spec, sides, (start, stop), samples_hash = _core.envelope_open(data)
+    return Header(dtype_of(code), shape, spec, sides), memoryview(data).cast("B")[start:stop], samples_hash
 
 
 def hash_samples(samples: Samples) -> int:

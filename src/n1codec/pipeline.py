@@ -10,23 +10,23 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from n1codec import arguments, envelope, registry
-from n1codec.codec import Coder, Layout, Samples, Stage, Transform
+from n1codec import arguments, chain, envelope, registry
+from n1codec.codec import Coder, Layout, Parts, Samples, Stage, Transform
 from n1codec.errors import (
-    CodecError,
     CorruptError,
     LimitError,
     ParameterError,
     SpecError,
-    UnsupportedError,
-    coding,
-    decoding,
 )
 from n1codec.orientation import warn_of_channels_first
 from n1codec.spec import MAX_SPEC_LENGTH, MAX_STAGES, parse
+from n1codec.threads import Workers
 
 DEFAULT_MAX_BYTES: Final = 1 << 32
 """Most bytes of samples that `decode` gives back unless told otherwise."""
+
+LONG: Final = 1 << 22
+"""Bytes of samples that take longer to be hashed than a thread to start, by far."""
 
 
 @dataclass(frozen=True)
@@ -137,19 +137,7 @@ class Pipeline:
         sides : tuple of bytes
             Each transform's side information.
         """
-        current = self._taken(samples)
-        sides: tuple[bytes, ...] = ()
-        for stage in self.transforms:
-            layout = Layout.of(current)
-            if not layout.size:
-                sides += (b"",)
-                continue
-            with coding(stage.name):
-                current, side = stage.forward(current)
-                if stage.output_layout(layout, side) != Layout.of(current) or not arguments.is_plain(current.dtype):
-                    raise CodecError(f"{stage.name}: the transform does not keep to the layout it announces")
-            sides += (side,)
-        return current, sides
+        return chain.transform(self.transforms, chain.taken(self.stages[0], arguments.samples("samples", samples)))
 
     def encode(self, samples: ArrayLike, *, threads: int = 1) -> bytes:
         """Encode samples.
@@ -181,38 +169,26 @@ class Pipeline:
         ShapeWarning
             If the array looks as if its shape were (n_channels, n_samples).
         """
-        array = arguments.samples("samples", samples)
+        array, threads = arguments.samples("samples", samples), arguments.threads(threads)
         envelope.check_shape(array.shape)
         warn_of_channels_first(array, stacklevel=2)
         suited = self.suited(array.dtype)
-        sides, payload = suited.encode_payload(array, threads=threads)
-        header = envelope.Header(array.dtype, array.shape, suited.wire_spec, sides)
-        return envelope.pack(header, payload, envelope.hash_samples(array))
+        with Workers(min(threads, 2) if array.nbytes >= LONG else 1) as workers:
+            hashed = workers.submit(envelope.hash_samples, array)
+            sides, payload = suited._encode(array, threads)
+            header = envelope.Header(array.dtype, array.shape, suited.wire_spec, sides)
+            return envelope.pack(header, payload, hashed())
 
     def encode_payload(self, samples: Samples, *, threads: int = 1) -> tuple[tuple[bytes, ...], bytes]:
         """Encode samples to what stands inside an envelope: each transform's side information, and the payload.
 
         Whoever stores these keeps dtype, shape and `wire_spec` too, and guards all of it: nothing in them shows damage.
         """
-        samples, threads = self._taken(samples), arguments.threads(threads)
-        if not samples.size:
-            return (), b""
-        (transformed, sides), payload = self.transform(samples), b""
-        if transformed.size:
-            with coding(self.coder.name):
-                payload = self.coder.encode(transformed, threads=threads)
-            whole = self.transforms[0].whole(samples, sum(map(len, sides)) + len(payload)) if sides else None
-            if whole is not None:
-                return (whole, *(b"" for _ in sides[1:])), b""
-        return sides, payload
+        sides, payload = self._encode(samples, arguments.threads(threads))
+        return sides, b"".join(payload)
 
-    def _taken(self, samples: Samples) -> Samples:
-        """Return samples as stages see them, or raise :class:`UnsupportedError` if the first one does not take them."""
-        array = _native(arguments.samples("samples", samples))
-        if not self.takes(array.dtype):
-            name = self.stages[0].name
-            raise UnsupportedError(f"{name} takes no samples of type {array.dtype.name}: see Pipeline.suited")
-        return array
+    def _encode(self, samples: Samples, threads: int) -> tuple[tuple[bytes, ...], Parts]:
+        return chain.encode(self.transforms, self.coder, arguments.samples("samples", samples), threads)
 
     def decode_payload(
         self, sides: tuple[bytes, ...], payload: bytes, layout: Layout, *, threads: int = 1, max_bytes: int
@@ -220,7 +196,7 @@ class Pipeline:
         """Undo `encode_payload`: the samples of `layout`, or an error of the kinds that `n1codec.decode` raises."""
         payload, sides = arguments.data("payload", payload), arguments.sequence("sides", sides, arguments.data)
         layout, max_bytes = arguments.instance("layout", layout, Layout), arguments.integer("max_bytes", max_bytes, 0)
-        return _decode_payload(self, payload, sides, layout, arguments.threads(threads), max_bytes)
+        return chain.decode(self.transforms, self.coder, payload, sides, layout, arguments.threads(threads), max_bytes)
 
     def decode(
         self, data: bytes | bytearray | memoryview, *, threads: int = 1, max_bytes: int = DEFAULT_MAX_BYTES
@@ -328,55 +304,11 @@ def decode(
         pipeline = _get(header.spec).knowing(widths)
     except (SpecError, ParameterError) as error:
         raise CorruptError(f"the envelope names a codec this build does not know: {error}") from None
-    samples = _decode_payload(pipeline, payload, header.sides, layout, threads, max_bytes)
+    samples = chain.decode(pipeline.transforms, pipeline.coder, payload, header.sides, layout, threads, max_bytes)
     if envelope.hash_samples(samples) != samples_hash:
         raise CorruptError("hash mismatch: the decoded samples are not those that were encoded")
     samples = samples.astype(header.dtype, copy=False)
     return samples if samples.flags.writeable else samples.copy()
-
-
-def _decode_payload(
-    pipeline: Pipeline, payload: bytes, sides: tuple[bytes, ...], layout: Layout, threads: int, max_bytes: int
-) -> Samples:
-    if layout.size == 0:
-        if payload or sides:
-            raise CorruptError("an envelope without samples has a payload")
-        return np.empty(layout.shape, layout.dtype)
-    if not pipeline.takes(layout.dtype):
-        name = pipeline.stages[0].name
-        raise CorruptError(f"{name} is for integers of at most 32 bits, these are {layout.dtype.name}")
-    if len(sides) != len(pipeline.transforms):
-        raise CorruptError(f"{len(sides)} transforms have side information, the codec has {len(pipeline.transforms)}")
-    layouts = [layout]
-    for stage, side in zip(pipeline.transforms, sides, strict=True):
-        if not layouts[-1].size:  # a stage before holds all
-            if side:
-                raise CorruptError(f"{stage.name}: side information where there are no samples")
-            layouts.append(layouts[-1])
-            continue
-        with decoding(stage.name):
-            layouts.append(stage.output_layout(layouts[-1], side))
-        if layouts[-1].nbytes > 4 * max_bytes:
-            raise LimitError(f"{stage.name}: transformed samples exceed the limit of {max_bytes} bytes")
-    if layouts[-1].size:
-        with decoding(pipeline.coder.name):
-            samples = pipeline.coder.decode(payload, layouts[-1], threads=threads)
-            _expect(samples, layouts[-1])
-    elif payload:
-        raise CorruptError(f"{pipeline.coder.name}: a payload where there are no samples")
-    else:
-        samples = np.empty(layouts[-1].shape, layouts[-1].dtype)
-    for stage, side, wanted in reversed(list(zip(pipeline.transforms, sides, layouts[:-1], strict=True))):
-        if not wanted.size:
-            continue
-        with decoding(stage.name):
-            samples = stage.inverse(samples, side, wanted)
-            _expect(samples, wanted)
-    return samples
-
-
-def _native(samples: Samples) -> Samples:
-    return np.require(samples, samples.dtype.newbyteorder("="), ["C", "A"])
 
 
 def _assemble(stages: list[Stage]) -> Pipeline:
@@ -391,8 +323,3 @@ def _assemble(stages: list[Stage]) -> Pipeline:
             raise SpecError(f"only the last stage of a codec may be a coder; {stage.name} is one")
         chain += (stage,)
     return Pipeline(chain, coder)
-
-
-def _expect(samples: Samples, layout: Layout) -> None:
-    if Layout.of(samples) != layout:
-        raise CorruptError(f"decoded to {samples.dtype} {samples.shape} instead of {layout.dtype} {layout.shape}")

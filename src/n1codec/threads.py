@@ -6,7 +6,7 @@ import contextlib
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from concurrent import futures
 from threading import Lock
 from typing import TypeVar
 
@@ -28,7 +28,7 @@ class Workers:
 
     def __init__(self, threads: int) -> None:
         self.threads = arguments.threads(threads)
-        self._pool: ThreadPoolExecutor | None = None
+        self._pool: futures.ThreadPoolExecutor | None = None
         self._lock = Lock()
         self._closed = False
         watch(self)
@@ -47,13 +47,13 @@ class Workers:
 
         def wait() -> _Result:
             if os.getpid() == process:  # a child has no thread that will do it
-                with contextlib.suppress(CancelledError):  # another thread closed the pool
+                with contextlib.suppress(futures.CancelledError):  # another thread closed the pool
                     return future.result()
             return function(item)
 
         return wait
 
-    def _submitted(self, function: Callable[[_Item], _Result], item: _Item) -> Future[_Result] | None:
+    def _submitted(self, function: Callable[[_Item], _Result], item: _Item) -> futures.Future[_Result] | None:
         """Give work to a thread; None if there is to be none, or none any more."""
         if self.threads == 1:
             return None
@@ -61,7 +61,7 @@ class Workers:
             if self._closed:
                 return None
             if self._pool is None:
-                self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix="n1codec")
+                self._pool = futures.ThreadPoolExecutor(self.threads, thread_name_prefix="n1codec")
             try:
                 return self._pool.submit(function, item)
             except RuntimeError:  # the interpreter is at its end, and starts no threads

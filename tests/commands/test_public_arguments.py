@@ -167,6 +167,7 @@ def valid_calls(room: Room) -> dict[str, tuple[Callable[..., Any], dict[str, Any
         "read": (formats.read, {"path": room.raw, **raw}),
         "RecordingReader.read": (lambda **given: of_reader(room, "read", **given), {"start": 0, "stop": 1}),
         "RecordingReader.chunks": (lambda **given: of_reader(room, "chunks", **given), {"n_samples": 100}),
+        "RecordingReader.pieces": (lambda **given: of_reader(room, "pieces", **given), {"n_samples": 100}),
         "rebuild": (formats.rebuild, {"restore": restore, "samples": SAMPLES}),
         "rebuild_pieces": (
             lambda **given: list(formats.rebuild_pieces(**given)),

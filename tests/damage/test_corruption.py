@@ -40,7 +40,7 @@ def test_bytes_after_the_end_are_an_error(encoded: bytes) -> None:
 
 def test_a_wrong_decoder_is_noticed_by_the_hash(encoded: bytes) -> None:
     header, payload, _ = envelope.unpack(encoded)
-    other = envelope.pack(header, payload, samples_hash=1)
+    other = envelope.pack(header, (bytes(payload),), samples_hash=1)
     with pytest.raises(n1codec.CorruptError, match="hash"):
         n1codec.decode(other)
 

@@ -140,14 +140,15 @@ def test_what_was_decoded_is_compared_with_the_hashes_of_its_stretches(frames: i
     block, whole = record.encode_block(header, pipeline, 0, 0, samples)
     chunk = record.Record(0, 12_000, (len(block),), 20)
     place = _core.block_salt(header.key(0) >> 32, 0, 0)
-    sides, payload, stretches, value = _core.block_open(block, 0, 6, place)
+    sides, (first, last), stretches, value = _core.block_open(block, 0, 6, place)
+    payload = block[first:last]
     assert (len(stretches), value) == (6, whole)
     assert np.array_equal(
         record.decode_block(header, pipeline, chunk, 0, block, frames)[0], samples[: -(-frames // 2048) * 2048 or None]
     )
 
     def refused(reason: str, content: bytes, each: list[int], joined: int) -> None:
-        packed = _core.block_pack(sides, content, each, joined, place)
+        packed = _core.block_pack(sides, (content,), each, joined, place)
         with pytest.raises(n1codec.CorruptError, match=reason):
             record.decode_block(header, pipeline, chunk, 0, packed, frames)
 

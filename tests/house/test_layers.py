@@ -17,10 +17,7 @@ LAYERS = (
     ("errors", "_version", "_core"),
     ("disk", "arguments", "unbroken"),
     ("codec", "spec", "varint", "threads"),
-    (
-        "shannon",
-        "orientation",
-    ),
+    ("shannon", "orientation", "chain"),
     ("codecs",),
     ("transforms",),
     ("registry", "envelope"),

@@ -76,7 +76,7 @@ void n1_file_block_write(const n1_content *content, const uint64_t *each, size_t
 {
     uint8_t *p = n1_put_sides(dst, content);
 
-    if (content->payload.size)
+    if (content->payload.size && content->payload.data != p)
         memcpy(p, content->payload.data, content->payload.size);
     p += content->payload.size;
     for (size_t i = 0; stretches > 1 && i < stretches; i++, p += sizeof(uint64_t))

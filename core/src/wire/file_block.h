@@ -20,7 +20,8 @@ size_t n1_stretches(size_t n_samples, size_t bundle_channels);
 /* The hash of a block's samples. */
 uint64_t n1_hash_block(const void *samples, const n1_shape *shape, size_t bundle_channels);
 
-/* Bytes of a block; 0 if anything in it is beyond its limit. each: hashes of the stretches, where there are several. */
+/* Bytes of a block; 0 if anything in it is beyond its limit. each: hashes of the stretches, where there are several. A payload that
+ * is in its place in dst already is left there. */
 size_t n1_file_block_size(const n1_content *content, size_t stretches);
 void n1_file_block_write(const n1_content *content, const uint64_t *each, size_t stretches, uint32_t salt, uint8_t *dst);
 /* Check a block and see what is in it: content->n_sides says how many sides there are. Where there are several stretches, their

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from n1codec import _core, arguments, varint
-from n1codec.codec import Coder, Layout, Samples
+from n1codec.codec import Coder, Layout, Parts, Samples
 from n1codec.errors import UnsupportedError
 from n1codec.threads import Workers
 
@@ -49,6 +49,7 @@ class N1(Coder):
     name = "n1"
     encode_only = frozenset({"level"})
     threaded = True
+    takes_views = True
     WIDE_FROM: ClassVar[int] = 4
     """The level from which on many channels are coded by widths that are learned, or known."""
     widths: ClassVar[bytes] = b""
@@ -67,6 +68,10 @@ class N1(Coder):
 
     def encode(self, samples: Samples, *, threads: int = 1) -> bytes:
         """Encode samples; the bytes do not depend on the threads."""
+        return b"".join(self.encode_parts(samples, threads=threads))
+
+    def encode_parts(self, samples: Samples, *, threads: int = 1) -> Parts:
+        """Encode samples to their blocks, each after its length if there are several."""
         layout = Layout.of(samples)
         samples = np.require(samples, requirements=["C", "A"])
         cuts = _core.n1_cuts(layout.shape[0], layout.channels)
@@ -76,11 +81,11 @@ class N1(Coder):
 
         with Workers(min(threads, len(cuts) - 1)) as workers:
             blocks = list(workers.map(work, range(len(cuts) - 1)))
-        lengths = [varint.pack(len(block)) for block in blocks] if len(blocks) > 1 else [b""]
-        parts = [part for length, block in zip(lengths, blocks, strict=True) for part in (length, block)]
-        return b"".join((varint.pack(len(blocks)), *parts))
+        if len(blocks) == 1:
+            return varint.pack(1), *blocks
+        return varint.pack(len(blocks)), *(part for block in blocks for part in (varint.pack(len(block)), block))
 
-    def decode_start(self, payload: bytes, layout: Layout, frames: int) -> Samples:
+    def decode_start(self, payload: bytes | memoryview, layout: Layout, frames: int) -> Samples:
         """Decode the first frames: of a single block for many channels, no more than are asked for."""
         _, blocks = _core.n1_open(payload, layout.shape[0], layout.channels)
         if len(blocks) > 1:
@@ -92,7 +97,7 @@ class N1(Coder):
         )
         return samples if there == len(samples) else samples[:there].copy()  # kept, they keep no room for all
 
-    def decode(self, payload: bytes, layout: Layout, *, threads: int = 1) -> Samples:
+    def decode(self, payload: bytes | memoryview, layout: Layout, *, threads: int = 1) -> Samples:
         """Decode samples; ``ValueError`` or an error of the package on data that makes no sense."""
         cuts, blocks = _core.n1_open(payload, layout.shape[0], layout.channels)
         data = memoryview(payload)

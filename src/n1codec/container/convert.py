@@ -27,8 +27,8 @@ from n1codec.errors import CodecError, CorruptError, FormatError, ParameterError
 from n1codec.pipeline import Pipeline, named
 from n1codec.threads import Workers
 
-HASHED_BYTES: Final = 1 << 19
-"""How much of the source is read at once to be hashed: what a processor's cache holds."""
+PIECE_BYTES: Final = 1 << 19
+"""How much of the source is read at once to be hashed or compared: what a processor's cache holds."""
 
 
 def encode_file(
@@ -109,14 +109,19 @@ def encode_file(
             "restore": source.restore,
             "sidecars": _sidecars(source),
         }
-        read = partial(source.read, 0)
-        content["widths"] = learned.widths_of(read, source.shape, source.dtype, codec, bundle_channels)
         lengths: dict[str, Any] = {"chunk_seconds": chunk_seconds, "chunk_frames": chunk_frames}
-        file_id = _identity(source.path, content, lengths, threads)
+        with Workers(min(threads, 2)) as beside:  # widths are learned while the source is hashed
+            learn = partial(
+                learned.widths_of, shape=source.shape, dtype=source.dtype, codec=codec, bundle_channels=bundle_channels
+            )
+            widths = beside.submit(learn, partial(source.read, 0))
+            digest = _hash_file(source.path, threads)
+            content["widths"] = widths()
+        file_id = _identity(digest, content, lengths)
         writer = Writer(output, **content, **lengths, threads=threads, file_id=file_id)
         with writer:
-            for chunk in source.chunks(writer.chunk_frames):
-                writer.append(chunk)
+            for piece in source.pieces(writer.chunk_frames):
+                writer.append(piece)
                 if progress:
                     progress(writer.n_samples, source.shape[0])
         written = Path(output.temporary if isinstance(output, AtomicFile) else str(getattr(output, "name", "")))
@@ -175,16 +180,22 @@ def decode_file(
         return DecodeReport(size, recording.file_bytes, files)
 
 
-def _identity(path: Path, content: Mapping[str, Any], lengths: Mapping[str, Any], threads: int) -> int:
-    """Return an id that follows from the header and from every byte of the source, so that no two recordings share it.
+def _identity(digest: int, content: Mapping[str, Any], lengths: Mapping[str, Any]) -> int:
+    """Return an id that follows from the header and from every byte of the source, so that no two recordings share it."""
+    header, header_data = new_header(**content)
+    frames = defaults.chosen_frames(header, lengths["chunk_seconds"], lengths["chunk_frames"])
+    return _core.xxh64(header_data, _core.xxh64(frames.to_bytes(8, "little"), digest))
+
+
+def _hash_file(path: Path, threads: int) -> int:
+    """Return a hash of a whole file.
 
     With threads, a piece is hashed while the next one is read, into the other of two buffers.
     """
-    header, header_data = new_header(**content)
-    digest = _core.xxh64(header_data, defaults.chosen_frames(header, lengths["chunk_seconds"], lengths["chunk_frames"]))
+    digest = 0
     with os_errors(path), path.open("rb", buffering=0) as handle, Workers(min(threads, 2)) as workers:
         hashed: Callable[[], int] | None = None
-        buffers = [memoryview(bytearray(HASHED_BYTES)) for _ in range(2)]
+        buffers = [memoryview(bytearray(PIECE_BYTES)) for _ in range(2)]
         while size := handle.readinto(buffers[0]):
             digest = hashed() if hashed else digest
             hashed = workers.submit(partial(_core.xxh64, seed=digest), buffers[0][:size])
@@ -238,10 +249,13 @@ class _Comparison(io.RawIOBase):
 
     def write(self, data: Any) -> int:
         """Compare the next bytes."""
-        if self._handle.read(len(data)) != data:
-            self._source.check_unchanged()
-            raise CodecError(f"{self._source.path}: what was written decodes to something else: keep the source")
-        return len(data)
+        written = memoryview(data).cast("B")
+        for at in range(0, len(written), PIECE_BYTES):
+            piece = written[at : at + PIECE_BYTES].tobytes()  # bytes are compared at once, views one by one
+            if self._handle.read(len(piece)) != piece:
+                self._source.check_unchanged()
+                raise CodecError(f"{self._source.path}: what was written decodes to something else: keep the source")
+        return len(written)
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         """Go to another place of both files."""

@@ -13,9 +13,9 @@ from n1codec.codecs.n1 import LEARNED, N1, learn_widths
 from n1codec.container import defaults
 from n1codec.pipeline import Pipeline, named
 
-LEAST: Final = 1 << 24
-"""Values of a recording that is worth it: 1.5 seconds of a probe."""
-SHARE: Final = 6
+LEAST: Final = 1 << 26
+"""Values of a recording that is worth it: six seconds of a probe."""
+SHARE: Final = 16
 """One value in so many is learned from, as far as the first `LEARNED` reach: that takes no longer than blocks save."""
 WORTH: Final = 512
 """Widths may take one byte of so many of the source: a quarter of what they bring."""

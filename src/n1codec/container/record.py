@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from functools import cached_property, reduce
 from typing import Final
 
-from n1codec import _core, envelope, varint
+from n1codec import _core, chain, envelope, varint
 from n1codec.codec import Layout, Samples
 from n1codec.container import limits
 from n1codec.container.header import MAX_CRC, Header
@@ -161,7 +161,7 @@ def encode_block(
     header: Header, pipeline: Pipeline, start: int, bundle: int, samples: Samples, *, continuation: int = 0
 ) -> tuple[bytes, int]:
     """Return the block of some samples at its place in a file, and the hash of the samples."""
-    sides, payload = pipeline.encode_payload(samples)
+    sides, payload = chain.encode(pipeline.transforms, pipeline.coder, samples, 1)
     stretches = _hash_stretches(header, samples)
     samples_hash = _joined(stretches)
     place = _place(header, continuation, start, bundle)
@@ -197,12 +197,12 @@ def check_block(header: Header, record: Record, bundle: int, block: bytes) -> in
     return _core.block_check(block, _place(header, record.continuation, record.start, bundle))
 
 
-def _first(pipeline: Pipeline, sides: tuple[bytes, ...], payload: bytes, layout: Layout, frames: int) -> Samples:
+def _first(pipeline: Pipeline, sides: tuple[bytes, ...], payload: memoryview, layout: Layout, frames: int) -> Samples:
     """Return the first `frames` samples of each channel of a payload, or all where there is no shorter way to them."""
     if pipeline.transforms or sides or not pipeline.takes(layout.dtype) or frames >= layout.shape[0]:
-        return pipeline.decode_payload(sides, payload, layout, max_bytes=layout.nbytes)
+        return chain.decode(pipeline.transforms, pipeline.coder, payload, sides, layout, 1, layout.nbytes)
     with decoding(pipeline.coder.name):
-        samples = pipeline.coder.decode_start(payload, layout, frames)
+        samples = pipeline.coder.decode_start(chain.seen_by(pipeline.coder, payload), layout, frames)
     found = Layout.of(samples)
     if found not in (layout, Layout(layout.dtype, (frames, *layout.shape[1:]))):
         raise CorruptError(f"decoded to {found.dtype} {found.shape} instead of {layout.dtype} {layout.shape}")
@@ -224,7 +224,8 @@ def decode_block(
     place = _place(header, record.continuation, record.start, bundle)
     step = _stretch_frames(header)
     hashed = _core.block_open(block, len(pipeline.transforms), -(-record.n_samples // step), place)
-    sides, payload, stretches, samples_hash = hashed
+    sides, (first, last), stretches, samples_hash = hashed
+    payload = memoryview(block)[first:last]
     layout = header.block_layout(record.n_samples, bundle)
     wanted = -(-(frames or record.n_samples) // step) * step
     try:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
 import numpy as np
 
@@ -19,6 +19,9 @@ from n1codec.codec import Samples
 from n1codec.formats._source import SourceFile
 from n1codec.formats.recording import Recording
 from n1codec.formats.restore import unpack_24_bits
+
+PIECE_BYTES: Final = 1 << 19
+"""What a processor's cache holds: read by so much, a file is still there when it is copied to where it belongs."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,10 @@ class Placement:
             return samples
         values = self._values(source, start * self.channels, (stop - start) * self.channels)
         return values.reshape(stop - start, *self.shape[1:])
+
+    def piece_frames(self, most: int) -> int:
+        """Return how many samples of each channel are best read at once, if no more than so many are wanted."""
+        return most if self.fortran else max(1, min(most, PIECE_BYTES // (self.width * self.channels)))
 
     def source_bytes(self, source: SourceFile) -> int:
         """Return the size of what is given back: of the file, or of what it unpacks to."""
@@ -216,6 +223,10 @@ class RecordingReader:
         """Return all samples in chunks of `n_samples`, at least 1; the last one may be shorter."""
         step = arguments.integer("n_samples", n_samples, 1)
         return (self.read(start, min(start + step, self.shape[0])) for start in range(0, self.shape[0], step))
+
+    def pieces(self, n_samples: int) -> Iterator[Samples]:
+        """Return all samples in whatever pieces of at most `n_samples` are read soonest."""
+        return self.chunks(self._placement.piece_frames(arguments.integer("n_samples", n_samples, 1)))
 
     def original(self) -> BinaryIO:
         """Open the bytes that are to be given back: the file's, or of a ``.cbin`` those that it unpacks to."""
