@@ -10,6 +10,7 @@
 typedef struct {
     size_t runs, length, first, n_channels;
     uint64_t bits;   /* 0: it is not known */
+    int sure;        /* whether the whole needs no look at other modes: the recording's own tables of widths are worth their while */
 } n1_part;
 
 /* Where stretch i begins. */

@@ -14,7 +14,7 @@
 n1_part n1_trial_part(const n1_shape *s)
 {
     const size_t share = s->n_samples / N1_TRIED_PART;
-    n1_part p = {s->n_samples > N1_TRIED_RUNS * N1_TRIED_FRAMES ? N1_TRIED_RUNS : 1, s->n_samples, 0, 0, 0};
+    n1_part p = {s->n_samples > N1_TRIED_RUNS * N1_TRIED_FRAMES ? N1_TRIED_RUNS : 1, s->n_samples, 0, 0, 0, 0};
     if (p.runs > 1)
         p.length = share > p.runs * N1_TRIED_FRAMES ? share / p.runs : N1_TRIED_FRAMES;
     size_t n = s->n_samples * s->n_channels / (N1_TRIED_SHARE * p.runs * p.length);
@@ -51,7 +51,7 @@ static trial long_trial_of(const n1_shape *s, size_t most, n1_arena *a)
 {
     const size_t share = s->n_samples / (N1_LONG_PART * N1_LONG_RUNS), least = N1_LONG_FRAMES / N1_LONG_RUNS;
     const size_t some = most / (N1_LONG_RUNS * s->n_channels), length = some < least ? least : some;
-    const n1_part p = {N1_LONG_RUNS, length < share ? length : share, 0, s->n_channels, 0};
+    const n1_part p = {N1_LONG_RUNS, length < share ? length : share, 0, s->n_channels, 0, 0};
     return take_trial(p, s, a);
 }
 
@@ -265,7 +265,7 @@ n1_status n1_contexts_pay(const void *samples, const n1_shape *s, const n1_level
 static trial short_trial_of(const n1_shape *s, n1_arena *a)
 {
     const size_t share = s->n_samples / (N1_PIECES_PART * N1_TRIED_RUNS);
-    const n1_part p = {N1_TRIED_RUNS, share < N1_PIECES_FRAMES ? N1_PIECES_FRAMES : share, 0, s->n_channels, 0};
+    const n1_part p = {N1_TRIED_RUNS, share < N1_PIECES_FRAMES ? N1_PIECES_FRAMES : share, 0, s->n_channels, 0, 0};
     return take_trial(p, s, a);
 }
 

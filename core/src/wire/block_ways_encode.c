@@ -84,7 +84,8 @@ static n1_status encode(const void *samples, const n1_shape *s, const course *c,
         also = also && !c->adaptive;
         status = n1_forward_or_stored(samples, s, c->adaptive ? c->level.rest : c->way.effort, k, arena, dst, capacity, written);
     } else if (status == N1_OK && c->way.also == N1_IF_PROMISING) {
-        status = n1_look_ahead(samples, s, &c->level, &part, k, arena, &also);
+        if (!part.sure)
+            status = n1_look_ahead(samples, s, &c->level, &part, k, arena, &also);
         if (status == N1_OK && !also && n1_stored_is_smaller(samples, s, *written))
             return n1_stored_encode(samples, s, dst, capacity, written);
     }

@@ -183,6 +183,9 @@ static void tell(const encoder *e, const n1_wide_writer *w, size_t n_samples, n1
     const uint64_t all = (uint64_t)n_samples * e->n;
     uint16_t channel[N1_PART_CHANNELS];
     size_t n = 0;
+    part->sure = e->known;
+    if (part->sure)
+        return;
     for (size_t m = 0; m < e->n && n < N1_PART_CHANNELS; m++)
         if (e->member[m] >= part->first && e->member[m] - part->first < part->n_channels)
             channel[n++] = (uint16_t)m;
