@@ -1,7 +1,8 @@
 """Compare a .n1c file with one block of the same samples: bytes, and speed in memory and through the file.
 
 ``python scripts/bench_file.py FILE.bin [--codec SPEC] [--repeat N] [--times N] [--threads N]``: of a recording, which is put N times
-one after the other, since a probe's half second is short: forwards and backwards in turn, so that no block sees frames come again.
+one after the other, since a probe's half second is short: forwards and backwards in turn, with a random lowest bit in every 32nd
+channel, so that no block sees frames come again.
 What is compared takes turns; medians, in MB/s of samples and times real time, by the clock and by the processors' time: on a busy
 machine, trust the latter. Bytes are those of the recording once.
 """
@@ -44,6 +45,7 @@ def main() -> None:
     options = parser.parse_args()
     source = formats.read(options.recording)
     samples = np.concatenate([source.samples[:: 1 - 2 * (each % 2)] for each in range(options.times)])
+    samples[:, ::32] ^= np.random.default_rng(1).integers(0, 2, samples[:, ::32].shape, samples.dtype)
     rate, channels, seconds = source.rate, samples.shape[1], len(samples) / source.rate
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

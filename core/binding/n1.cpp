@@ -7,14 +7,17 @@
 #include <new>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
 
 #include "binding.h"
 
 extern "C" {
 #include "wire/block_encode.h"
+#include "wire/payload.h"
 }
 
 namespace {
@@ -146,24 +149,52 @@ struct Tables {
     n1_span span;
 };
 
+// Channels from the first up to the last, of all that a frame has: coded alone.
+using Columns = std::optional<std::pair<size_t, size_t>>;
+
+n1_payload_part part_of(const n1_shape &whole, const Columns &columns)
+{
+    if (!columns)
+        return {whole, 0, 0};
+    if (columns->first >= columns->second || columns->second > whole.n_channels)
+        throw std::invalid_argument("no such channels");
+    return {{whole.n_samples, columns->second - columns->first, whole.dtype}, 0, columns->first};
+}
+
+// Bytes of a part that has to be put together, or taken apart.
+size_t room_of(const n1_shape &shape, const Columns &columns)
+{
+    const size_t bytes = columns ? shape.n_samples * n1_frame_bytes(&shape) : 0;
+    return (bytes + N1_WORKSPACE_ALIGNMENT - 1) / N1_WORKSPACE_ALIGNMENT * N1_WORKSPACE_ALIGNMENT;
+}
+
 nb::bytes encode(nb::handle samples, unsigned itemsize, bool is_signed, size_t channels, int level,
-                 const std::string &kernel, nb::handle known)
+                 const std::string &kernel, nb::handle known, const Columns &columns)
 {
     const Tables tables(known);
     Bytes input(samples);
-    n1_shape shape = shape_of(input.size(), itemsize, is_signed, channels);
+    const n1_shape whole = shape_of(input.size(), itemsize, is_signed, channels);
+    const n1_payload_part part = part_of(whole, columns);
+    const n1_shape &shape = part.shape;
     n1_kernel chosen = kernel_of(kernel);
     // The block is made in memory that is kept: it takes a part of its bound, but may be written from there on backwards.
-    n1_seen seen;
-    size_t capacity = n1_block_bound(&shape), written = 0, size;
-    std::optional<Workspace> workspace;
+    const size_t capacity = n1_block_bound(&shape), room = room_of(shape, columns);
+    size_t written = 0;
+    std::optional<Workspace> gathered, workspace;
+    const void *source = input.data();
     uint8_t *block;
     n1_status status;
     {
         Unlocked unlocked;
-        size = n1_block_look(input.data(), &shape, level, &seen);
+        n1_seen seen;
+        if (columns) {
+            n1_gather_part(source, &whole, &part, gathered.emplace(room).get());
+            source = gathered->get();
+        }
+        const size_t size = n1_block_look(source, &shape, level, &seen);
         block = static_cast<uint8_t *>(workspace.emplace(size + capacity).get()) + size;
-        status = n1_encode_seen_block(input.data(), &shape, tables.get(), level, chosen, &seen, workspace->get(), size, block, capacity, &written);
+        status = n1_encode_seen_block(source, &shape, tables.get(), level, chosen, &seen, workspace->get(), size, block, capacity, &written);
+        gathered.reset();
     }
     check(status);
     return new_bytes(written, [&](uint8_t *dst, size_t *copied) {
@@ -173,22 +204,28 @@ nb::bytes encode(nb::handle samples, unsigned itemsize, bool is_signed, size_t c
     });
 }
 
-size_t decode(nb::handle payload, nb::handle out, unsigned itemsize, bool is_signed, size_t channels,
-            const std::string &kernel, std::optional<size_t> frames, nb::handle known)
+size_t decode(nb::handle payload, nb::handle out, unsigned itemsize, bool is_signed, size_t channels, const std::string &kernel,
+              std::optional<size_t> frames, nb::handle known, const Columns &columns)
 {
     const Tables tables(known);
     Bytes input(payload);
     WritableBytes samples(out);
-    n1_shape shape = shape_of(samples.size(), itemsize, is_signed, channels);
+    const n1_shape whole = shape_of(samples.size(), itemsize, is_signed, channels);
+    n1_payload_part part = part_of(whole, columns);
     n1_kernel chosen = kernel_of(kernel);
-    size_t size = n1_block_decode_workspace(input.data(), input.size(), &shape);
+    const size_t size = n1_block_decode_workspace(input.data(), input.size(), &part.shape), room = room_of(part.shape, columns);
     size_t wanted = frames.value_or(SIZE_MAX);
     n1_status status;
     {
         Unlocked unlocked;
-        const Workspace workspace(size);
-        status = n1_decode_known_block(input.data(), input.size(), &shape, tables.get(), &wanted, chosen, workspace.get(), size,
-                                       samples.data());
+        const Workspace workspace(room + size);
+        uint8_t *const first = static_cast<uint8_t *>(workspace.get());
+        status = n1_decode_known_block(input.data(), input.size(), &part.shape, tables.get(), &wanted, chosen, first + room, size,
+                                       columns ? first : samples.data());
+        if (columns && status == N1_OK) {
+            part.shape.n_samples = wanted;
+            n1_scatter_part(first, &whole, &part, samples.data());
+        }
     }
     check(status);
     return wanted;
@@ -225,9 +262,10 @@ nb::list kernels()
 void bind_n1(nb::module_ &m)
 {
     m.def("n1_encode", &encode, nb::arg("samples"), nb::arg("itemsize"), nb::arg("is_signed"), nb::arg("channels"),
-          nb::arg("level"), nb::arg("kernel") = "", nb::arg("tables") = nb::bytes("", 0), "Block of native-endian samples, frame after frame.");
+          nb::arg("level"), nb::arg("kernel") = "", nb::arg("tables") = nb::bytes("", 0), nb::arg("columns") = nb::none(),
+          "Block of native-endian samples, frame after frame, or of some of their channels: from the first up to the last.");
     m.def("n1_decode", &decode, nb::arg("payload"), nb::arg("out"), nb::arg("itemsize"), nb::arg("is_signed"),
-          nb::arg("channels"), nb::arg("kernel") = "", nb::arg("frames") = nb::none(), nb::arg("tables") = nb::bytes("", 0),
+          nb::arg("channels"), nb::arg("kernel") = "", nb::arg("frames") = nb::none(), nb::arg("tables") = nb::bytes("", 0), nb::arg("columns") = nb::none(),
           "Fill `out` with the samples of a block, or with its first frames at least: how many is returned.");
     m.def("n1_learn_tables", &learn_tables, nb::arg("samples"), nb::arg("itemsize"), nb::arg("is_signed"), nb::arg("channels"),
           "Code widths of the converters behind samples, frame after frame; no bytes where nothing is worth knowing.");

@@ -223,12 +223,27 @@ n1_shape n1_array(size_t n_samples, size_t n_channels)
     return shape;
 }
 
-std::vector<size_t> cuts_of(const n1_shape &shape, size_t n_blocks)
+// Frames and channels of each part: from the first up to the last.
+nb::list parts_of(const n1_shape &shape, n1_cuts cuts)
 {
-    std::vector<size_t> cuts(n_blocks + 1);
-    for (size_t i = 0; i <= n_blocks; i++)
-        cuts[i] = n1_payload_cut(&shape, n_blocks, i);
-    return cuts;
+    nb::list parts;
+    for (size_t i = 0; i < n1_parts(cuts); i++) {
+        const n1_payload_part part = n1_payload_part_at(&shape, cuts, i);
+        nb::object columns = nb::none();
+        if (cuts.halved)
+            columns = nb::make_tuple(part.channel, part.channel + part.shape.n_channels);
+        parts.append(nb::make_tuple(part.frame, part.frame + part.shape.n_samples, columns));
+    }
+    return parts;
+}
+
+nb::tuple payload_cuts(size_t n_samples, size_t n_channels, int level)
+{
+    const n1_shape shape = n1_array(n_samples, n_channels);
+    const n1_cuts cuts = n1_payload_cuts(&shape, level);
+    uint8_t head[1 + N1_MAX_VARINT_BYTES] = {0}, *const number = head + cuts.halved;
+    const uint8_t *const end = n1_put_varint(number, cuts.blocks);
+    return nb::make_tuple(nb::bytes(head, static_cast<size_t>(end - head)), parts_of(shape, cuts));
 }
 
 nb::tuple payload_open(nb::handle payload, size_t n_samples, size_t n_channels)
@@ -239,16 +254,16 @@ nb::tuple payload_open(nb::handle payload, size_t n_samples, size_t n_channels)
     n1_fault fault{};
     n1_status status = n1_payload_open(&p, span_of(bytes), &shape, &fault);
     std::vector<std::pair<size_t, size_t>> blocks;
-    for (size_t i = 0; status == N1_OK && i < p.n_blocks; i++) {
+    for (size_t i = 0; status == N1_OK && i < n1_parts(p.cuts); i++) {
         n1_span block;
         if ((status = n1_payload_next(&p, &block)) == N1_OK)
-            blocks.emplace_back(static_cast<size_t>(block.data - bytes.data()), block.size);
+            blocks.push_back(place_in(bytes, block));
     }
     if (status == N1_OK)
         status = n1_payload_close(&p);
     if (status != N1_OK)
         raise_fault(status, fault);
-    return nb::make_tuple(cuts_of(shape, p.n_blocks), blocks);
+    return nb::make_tuple(parts_of(shape, p.cuts), blocks);
 }
 
 } // namespace
@@ -281,12 +296,8 @@ void bind_wire(nb::module_ &m)
         },
         nb::arg("samples"), nb::arg("n_frames"), "Frames up to the one that comes again to the end; all if few do.");
     m.def("counted_pack", &counted_pack, nb::arg("streams"), "Byte strings one after the other, each after its length.");
-    m.def("n1_cuts",
-          [](size_t n_samples, size_t n_channels) {
-              const n1_shape shape = n1_array(n_samples, n_channels);
-              return cuts_of(shape, n1_payload_blocks(&shape));
-          },
-          nb::arg("n_samples"), nb::arg("n_channels"), "The frames at which an encoder cuts samples into blocks, ends included.");
+    m.def("n1_cuts", &payload_cuts, nb::arg("n_samples"), nb::arg("n_channels"), nb::arg("level"),
+          "How an encoder cuts samples: what a payload begins with, and the frames and channels of each part.");
     m.def("n1_open", &payload_open, nb::arg("payload"), nb::arg("n_samples"), nb::arg("n_channels"),
-          "Where a payload's samples are cut, and offset and length of each block.");
+          "The frames and channels of each part of a payload, and where each block begins and ends.");
 }

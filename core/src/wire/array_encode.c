@@ -1,4 +1,5 @@
 /* array_encode.c - arrays of the n1 coder in envelopes, encoder: what a program in C calls. */
+#include "base/inline.h"
 #include "wire/envelope.h"
 #include "wire/payload.h"
 #include "wire/shape.h"
@@ -26,14 +27,26 @@ size_t n1_encode_workspace(const n1_shape *shape, const n1_options *options)
                                                                             : 0;
 }
 
+/* The envelope around a payload that is where the largest head would end: its size. */
+N1_APART static size_t wrap(const void *samples, const n1_shape *shape, const n1_options *options, uint8_t *dst, size_t size)
+{
+    n1_envelope e = {.shape = *shape, .flat = options->flat != 0, .big_endian = options->big_endian != 0,
+                     .spec = {(const uint8_t *)N1_PLAIN_SPEC, sizeof N1_PLAIN_SPEC - 1}};
+    e.content.payload = (n1_span){dst + MOST_HEAD, size};
+    e.content.samples_hash = n1_hash_samples(samples, shape->n_samples * shape->n_channels, shape->dtype);
+    const size_t head = n1_envelope_head_size(&e);
+    memmove(dst + head, dst + MOST_HEAD, size);
+    e.content.payload.data = dst + head;
+    n1_envelope_write(&e, dst);
+    return head + size + N1_TRAILER_BYTES;
+}
+
 n1_status n1_encode(const void *samples, const n1_shape *shape, const n1_options *options, void *workspace,
                     size_t workspace_size, uint8_t *dst, size_t capacity, size_t *written)
 {
     if (!shape || !options || !dst || !written || !n1_array_shape_ok(shape) || options->level < 1 ||
         options->level > N1_MAX_LEVEL || (options->flat && shape->n_channels != 1))
         return N1_ERROR_ARGUMENT;
-    n1_envelope e = {.shape = *shape, .flat = options->flat != 0, .big_endian = options->big_endian != 0,
-                     .spec = {(const uint8_t *)N1_PLAIN_SPEC, sizeof N1_PLAIN_SPEC - 1}};
     size_t size = 0;
     *written = 0;
     if (capacity < MOST_HEAD + N1_TRAILER_BYTES)
@@ -46,12 +59,6 @@ n1_status n1_encode(const void *samples, const n1_shape *shape, const n1_options
         if (status != N1_OK)
             return status;
     }
-    e.content.payload = (n1_span){dst + MOST_HEAD, size};
-    e.content.samples_hash = n1_hash_samples(samples, shape->n_samples * shape->n_channels, shape->dtype);
-    const size_t head = n1_envelope_head_size(&e);
-    memmove(dst + head, dst + MOST_HEAD, size);
-    e.content.payload.data = dst + head;
-    n1_envelope_write(&e, dst);
-    *written = head + size + N1_TRAILER_BYTES;
+    *written = wrap(samples, shape, options, dst, size);
     return N1_OK;
 }

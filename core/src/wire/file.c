@@ -74,7 +74,7 @@ static rooms rooms_of(const n1_file *file)
     const n1_shape largest = {file->most_frames, file->bundle_channels, file->dtype};
     const uint64_t block = file->most_bytes < N1_MAX_BLOCK_BYTES ? file->most_bytes : N1_MAX_BLOCK_BYTES;
     const size_t samples = largest.n_samples * largest.n_channels * n1_type_size(file->dtype);
-    rooms r = {aligned((size_t)block), aligned(samples), aligned(n1_block_decode_most(&largest)), file->widths_size, 0};
+    rooms r = {aligned((size_t)block), aligned(samples), aligned(n1_payload_decode_most(&largest)), file->widths_size, 0};
 
     r.all = r.bytes + r.samples + r.coder + r.widths;
     return r;

@@ -1,6 +1,8 @@
-/* payload.h - the payload of the n1 coder: an array cut along time into equal blocks that are coded on their own.
+/* payload.h - the payload of the n1 coder: an array cut along time into equal blocks that are coded on their own, and where there are very
+ * many channels into halves of these, too.
  *
  *   number of blocks: varint | the block, if it is one; else for each its length: varint, and the block
+ *   0 | number of blocks: varint | for each the lower and the upper half of the channels: length: varint, and the block
  *
  * Where an array is cut follows from its shape and the number of blocks: block i begins at frame n_samples * i / n.
  */
@@ -10,26 +12,41 @@
 #include "base/types.h"
 #include "wire/cursor.h"
 
-/* Into how many blocks an encoder cuts an array: at least 1. The shape has samples and keeps to the array's limits. */
-size_t n1_payload_blocks(const n1_shape *shape);
-/* The first frame of a block of so many; of the one after the last: n_samples. */
-size_t n1_payload_cut(const n1_shape *shape, size_t n_blocks, size_t block);
-/* A block of so many, and its first frame. */
-n1_shape n1_payload_part(const n1_shape *shape, size_t n_blocks, size_t block, size_t *start);
+/* How an array is cut: into so many blocks along time, each of all channels or of halves of them. */
+typedef struct n1_cuts {
+    size_t blocks;
+    int halved;
+} n1_cuts;
+
+/* A part that is coded on its own, and where it begins. */
+typedef struct n1_payload_part {
+    n1_shape shape;
+    size_t frame, channel;
+} n1_payload_part;
+
+/* How an encoder cuts an array. The shape has samples and keeps to the array's limits. */
+n1_cuts n1_payload_cuts(const n1_shape *shape, int level);
+static inline size_t n1_parts(n1_cuts cuts) { return cuts.halved ? 2 * cuts.blocks : cuts.blocks; }
+n1_payload_part n1_payload_part_at(const n1_shape *shape, n1_cuts cuts, size_t part);
 
 static inline size_t n1_frame_bytes(const n1_shape *shape)
 {
     return shape->n_channels * n1_type_size(shape->dtype);
 }
 
-/* The blocks of a payload, one after the other. */
+/* Between an array and a part that lies together: frames of so many bytes each. */
+void n1_gather_part(const void *array, const n1_shape *shape, const n1_payload_part *part, void *together);
+void n1_scatter_part(const void *together, const n1_shape *shape, const n1_payload_part *part, void *array);
+
+/* The parts of a payload, one after the other. */
 typedef struct n1_payload {
     n1_cursor rest;
     n1_shape shape;
-    size_t n_blocks, block; /* of all; the next */
+    n1_cuts cuts;
+    size_t part; /* the next */
 } n1_payload;
 n1_status n1_payload_open(n1_payload *p, n1_span payload, const n1_shape *shape, n1_fault *fault);
-/* The next block; once all n_blocks were asked for, n1_payload_close says whether the payload ends there. */
+/* The next part's block; once all were asked for, n1_payload_close says whether the payload ends there. */
 n1_status n1_payload_next(n1_payload *p, n1_span *block);
 n1_status n1_payload_close(const n1_payload *p);
 
@@ -39,9 +56,11 @@ int n1_is_plain(n1_span spec);
 
 /* Most bytes of a payload. */
 size_t n1_coded_bound(const n1_shape *shape);
-/* Bytes of workspace: the most that one of the blocks takes. */
+/* Bytes of workspace: the most that one of the parts takes, and where they are halved, room for it. */
 size_t n1_payload_encode_workspace(const n1_shape *shape, int level);
 size_t n1_payload_decode_workspace(n1_span payload, const n1_shape *shape);
+/* The most that any payload of this shape in one block takes. */
+size_t n1_payload_decode_most(const n1_shape *shape);
 /* The whole payload. */
 n1_status n1_payload_encode(const void *samples, const n1_shape *shape, const n1_options *options, void *workspace,
                             size_t workspace_size, uint8_t *dst, size_t capacity, size_t *written);

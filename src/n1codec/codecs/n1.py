@@ -5,8 +5,9 @@ each sample from its channel's past and from channels beside it on the axis of v
 sample by the mass that a bell-shaped law around the prediction has between the edges of each code. Channels that nothing
 explains are packed; what does not shrink at all is stored.
 
-An array is cut along time into equal blocks that are coded on their own, by several threads if there are some. Where it is
-cut follows from the array's shape alone (``core/src/wire/payload.c``), so the bytes do not depend on the threads.
+An array is cut along time into equal blocks that are coded on their own, by several threads if there are some; up to level 6
+256 channels and more in halves, too. Where it is cut follows from its shape and the level (``core/src/wire/payload.c``), so the
+bytes do not depend on the threads.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from n1codec.codec import Coder, Layout, Parts, Samples
 from n1codec.errors import UnsupportedError
 from n1codec.threads import Workers
 
+Part = tuple[int, int, tuple[int, int] | None]
+"""Samples that are coded on their own: of the first up to the last, all channels, or the first up to the last of them."""
 LEARNED: Final = 1 << 23
 """Most values that code widths are learned from."""
 
@@ -42,8 +45,8 @@ class N1(Coder):
 
     Notes
     -----
-    The payload is the number of blocks as a varint, the length of each where there are several, and the
-    blocks. A block never takes more than 16 bytes above its samples.
+    The payload is the number of blocks as a varint, or that of pairs of halves behind a zero, and the blocks, each after its
+    length where there are several. A block never takes more than 16 bytes above its samples.
     """
 
     name = "n1"
@@ -74,45 +77,52 @@ class N1(Coder):
         """Encode samples to their blocks, each after its length if there are several."""
         layout = Layout.of(samples)
         samples = np.require(samples, requirements=["C", "A"])
-        cuts = _core.n1_cuts(layout.shape[0], layout.channels)
+        head, parts = _core.n1_cuts(layout.shape[0], layout.channels, self.level)
 
-        def work(at: int) -> bytes:
-            return _core.n1_encode(samples[cuts[at] : cuts[at + 1]], *_format(layout), self.level, tables=self.widths)
+        def work(part: Part) -> bytes:
+            start, stop, columns = part
+            return _core.n1_encode(
+                samples[start:stop], *_format(layout), self.level, tables=self.widths, columns=columns
+            )
 
-        with Workers(min(threads, len(cuts) - 1)) as workers:
-            blocks = list(workers.map(work, range(len(cuts) - 1)))
+        with Workers(min(threads, len(parts))) as workers:
+            blocks = list(workers.map(work, parts))
         if len(blocks) == 1:
-            return varint.pack(1), *blocks
-        return varint.pack(len(blocks)), *(part for block in blocks for part in (varint.pack(len(block)), block))
+            return head, *blocks
+        return head, *(part for block in blocks for part in (varint.pack(len(block)), block))
 
     def decode_start(self, payload: bytes | memoryview, layout: Layout, frames: int) -> Samples:
         """Decode the first frames: of a single block for many channels, no more than are asked for."""
-        _, blocks = _core.n1_open(payload, layout.shape[0], layout.channels)
-        if len(blocks) > 1:
+        parts, blocks = _core.n1_open(payload, layout.shape[0], layout.channels)
+        if parts[0][1] < layout.shape[0]:
             return self.decode(payload, layout)
-        samples = np.empty(layout.shape, layout.dtype)
-        start, size = blocks[0]
-        there = _core.n1_decode(
-            memoryview(payload)[start : start + size], samples, *_format(layout), frames=frames, tables=self.widths
+        samples, data = np.empty(layout.shape, layout.dtype), memoryview(payload)
+        there = min(
+            self._decode_part(data[slice(*block)], samples, layout, part, frames)
+            for part, block in zip(parts, blocks, strict=True)
         )
         return samples if there == len(samples) else samples[:there].copy()  # kept, they keep no room for all
 
     def decode(self, payload: bytes | memoryview, layout: Layout, *, threads: int = 1) -> Samples:
         """Decode samples; ``ValueError`` or an error of the package on data that makes no sense."""
-        cuts, blocks = _core.n1_open(payload, layout.shape[0], layout.channels)
-        data = memoryview(payload)
-        samples = np.empty(layout.shape, layout.dtype)
+        parts, blocks = _core.n1_open(payload, layout.shape[0], layout.channels)
+        samples, data = np.empty(layout.shape, layout.dtype), memoryview(payload)
 
         def work(at: int) -> None:
-            start, size = blocks[at]
-            _core.n1_decode(
-                data[start : start + size], samples[cuts[at] : cuts[at + 1]], *_format(layout), tables=self.widths
-            )
+            self._decode_part(data[slice(*blocks[at])], samples, layout, parts[at])
 
         with Workers(min(threads, len(blocks))) as workers:
             for _ in workers.map(work, range(len(blocks))):
                 pass
         return samples
+
+    def _decode_part(
+        self, block: memoryview, samples: Samples, layout: Layout, part: Part, frames: int | None = None
+    ) -> int:
+        """Fill a part of the samples, or its first frames at least; return how many frames are there then."""
+        start, stop, columns = part
+        out = samples[start:stop]
+        return _core.n1_decode(block, out, *_format(layout), frames=frames, tables=self.widths, columns=columns)
 
 
 def _format(layout: Layout) -> tuple[int, bool, int]:

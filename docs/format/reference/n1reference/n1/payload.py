@@ -15,20 +15,26 @@ from n1reference.samples import Dtype, Layout, from_channels
 
 PIECEWISE: Final = 4
 BLOCK_FRAMES: Final = 4096
+LEAST_HALVED: Final = 32
+"""Channels of which there may be halves."""
 MAX_BLOCK: Final = 1 << 26
 """Values of a block."""
 
 
-def _blocks(payload: bytes, n_samples: int) -> list[bytes]:
+def _blocks(payload: bytes, layout: Layout) -> tuple[list[bytes], bool]:
+    """Return the blocks, and whether they are of halves of the channels."""
     cursor = Cursor(payload, "payload of n1")
     count = cursor.varint()
-    if not 1 <= count <= max(1, n_samples // BLOCK_FRAMES * 2):
-        raise CorruptError(f"n1: {count} blocks in {n_samples} samples", 0)
-    if count == 1:
-        return [cursor.rest()]
-    blocks = [cursor.counted(LIMIT) for _ in range(count)]
+    halved = count == 0 and layout.channels >= LEAST_HALVED
+    if halved:
+        count = cursor.varint()
+    if not 1 <= count <= max(1, layout.n_samples // BLOCK_FRAMES * 2):
+        raise CorruptError(f"n1: {count} blocks in {layout.n_samples} samples", 0)
+    if count == 1 and not halved:
+        return [cursor.rest()], halved
+    blocks = [cursor.counted(LIMIT) for _ in range(2 * count if halved else count)]
     cursor.end()
-    return blocks
+    return blocks, halved
 
 
 def decode_block(block: bytes, n_samples: int, n_channels: int, dtype: Dtype) -> list[list[int]]:
@@ -52,13 +58,17 @@ def _decode_mode(block: bytes, n_samples: int, n_channels: int, dtype: Dtype) ->
 def decode_payload(payload: bytes, layout: Layout) -> list[int]:
     """Return the samples of a payload of the coder n1."""
     n_samples, channels = layout.n_samples, layout.channels
-    blocks = _blocks(payload, n_samples)
-    edges = [n_samples * at // len(blocks) for at in range(len(blocks) + 1)]
-    if -(-n_samples // len(blocks)) * channels > MAX_BLOCK:
+    blocks, halved = _blocks(payload, layout)
+    lower = channels // 2 // 16 * 16 if halved else channels
+    count = len(blocks) // (1 + halved)
+    edges = [n_samples * at // count for at in range(count + 1)]
+    if -(-n_samples // count) * max(lower, channels - lower) > MAX_BLOCK:
         raise CorruptError("n1: a block of too many values")
     lines: list[list[int]] = [[] for _ in range(channels)]
     for at, block in enumerate(blocks):
-        decoded = decode_block(block, edges[at + 1] - edges[at], channels, layout.dtype)
-        for line, more in zip(lines, decoded, strict=True):
+        time, upper = (at // 2, at % 2) if halved else (at, 0)
+        some = lines[lower:] if upper else lines[:lower]
+        decoded = decode_block(block, edges[time + 1] - edges[time], len(some), layout.dtype)
+        for line, more in zip(some, decoded, strict=True):
             line += more
     return from_channels(lines)
