@@ -5,11 +5,12 @@ The codec's encoder chooses; this one is told. So decoders meet what the format 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from n1reference.n1 import rans
 from n1reference.n1.fixed import clamp
-from n1reference.n1.pieces import EVEN, Channel, Piece, Wrap, power
+from n1reference.n1.pieces import EVEN, Channel, Piece, Steps, Wrap, power
 from n1reference.n1.piecewise import MAX_OWN, STATES, UNIT, Scale, Window
 
 
@@ -85,13 +86,37 @@ def _put_widths(bits: Bits, logs: list[int | None]) -> None:
             bits.put(folded, 7)
 
 
-def _put_form(bits: Bits, wrap: Wrap | None) -> None:
-    bits.put(1 if wrap else 0, 2)
-    if wrap:
-        bits.put(1 if wrap.low < 0 else 0, 1)
-        bits.golomb(wrap.low if wrap.low >= 0 else -wrap.low - 1, 8)
-        bits.golomb(wrap.modulus - 1, 8)
-        bits.golomb(wrap.begin, 8)
+def _put_form(bits: Bits, form: Wrap | Steps | None) -> None:
+    bits.put(1 if isinstance(form, Wrap) else 2 if form else 0, 2)
+    if isinstance(form, Wrap):
+        bits.put(1 if form.low < 0 else 0, 1)
+        bits.golomb(form.low if form.low >= 0 else -form.low - 1, 8)
+        bits.golomb(form.modulus - 1, 8)
+        bits.golomb(form.begin, 8)
+    elif form:
+        _put_steps(bits, form.steps)
+
+
+def _put_steps(bits: Bits, steps: dict[int, int]) -> None:
+    """Put steps as multiples of what all of them are multiples of, in short where that is possible."""
+    quantum = math.gcd(*steps.values()) or 1
+    bits.golomb(quantum - 1, 0)
+    bits.golomb(len(steps) - 1, 4)
+    bits.put(3, 4)
+    bits.put(15, 4)
+    time, gap, size = 0, 1, 0
+    for frame, step in steps.items():
+        bits.put(1 if frame - time == gap else 0, 1)
+        if frame - time != gap:
+            bits.golomb(frame - time - 1, 3)
+        time, gap = frame, frame - time
+        again = abs(step) == abs(size)
+        bits.put(1 if again else 0, 1)
+        if again:
+            bits.put(1 if step != size else 0, 1)
+        else:
+            bits.signed(step // quantum, 15)
+        size = step
 
 
 def _put_channel(bits: Bits, line: Line, number: int) -> None:
@@ -197,12 +222,12 @@ def _words(intervals: list[tuple[int, int]]) -> bytes:
 def encode(lines: list[Line], wide: int = 0, listed: int = 0) -> bytes:
     """Return the block of some channels."""
     header, raw, forms = Bits(), Bits(), Bits()
-    formed = any(line.channel.wrap for line in lines)
+    formed = any(line.channel.form for line in lines)
     coded: list[list[int]] = []
     intervals: list[tuple[int, int]] = []
     for number, line in enumerate(lines):
         _lay_out(line)
-        _put_form(forms, line.channel.wrap)
+        _put_form(forms, line.channel.form)
         _put_channel(header, line, number)
         left = -(-len(line.codes) // UNIT)
         for piece in line.pieces if line.channel.n_codes > 1 else ():

@@ -10,8 +10,9 @@ import pytest
 from test_reference import FIXTURES, core, decode_payload, load, mutated, outcome, refused_or
 
 from n1codec.codec import Layout, Samples
-from n1reference.n1.pieces import BUDGET, Channel, Piece, Wrap
+from n1reference.n1.pieces import BUDGET, Channel, Piece, Steps, Wrap
 from n1reference.n1.tables import TABLES
+from n1reference.samples import Dtype
 from piecewise_blocks import Line, encode
 
 BLOCKS = [path for path in FIXTURES if path.stem.startswith("piecewise-")]
@@ -24,8 +25,11 @@ def piece(units: int = 9, law: int = 0, shift: int = 0, bias: int = 0, own: tupl
 def same(lines: list[Line], dtype: str, wide: int = 0, listed: int = 0) -> Samples:
     """Return what both decoders make of a block; they must agree with the codes that went in."""
     values = [[line.channel.value(code) for code in line.codes] for line in lines]
-    wraps = [line.channel.wrap for line in lines]
-    samples = np.array([w.samples(v) if w else v for w, v in zip(wraps, values, strict=True)], np.int64).T.astype(dtype)
+    forms = [line.channel.form for line in lines]
+    kind = Dtype(np.dtype(dtype).kind, np.dtype(dtype).itemsize)
+    samples = np.array([f.samples(v, kind) if f else v for f, v in zip(forms, values, strict=True)], np.int64).T.astype(
+        dtype
+    )
     payload = b"\x01" + encode(lines, wide, listed)
     assert np.array_equal(core(payload, Layout.of(samples)), samples)
     assert np.array_equal(decode_payload(payload, Layout.of(samples)), samples)
@@ -142,15 +146,46 @@ def test_changes_that_wrap_around_are_exact(
     codes = ends(rng, n_codes, 300)
     taps = Piece(2, 1, 8, 64, [3000, 9], [11])
     lines = [
-        Line(Channel(first, n_codes, stride, wrap=Wrap(low, modulus, begin)), [piece(law=2, own=(50,))], codes),
+        Line(Channel(first, n_codes, stride, form=Wrap(low, modulus, begin)), [piece(law=2, own=(50,))], codes),
         Line(Channel(3, 100, start=10, others=[0], lags=1), [taps], ends(rng, 100, 300)),
-        Line(Channel(0, 3, values=[0, 4, 6], wrap=Wrap(1, 7, 3)), [piece()], ends(rng, 3, 300)),
+        Line(Channel(0, 3, values=[0, 4, 6], form=Wrap(1, 7, 3)), [piece()], ends(rng, 3, 300)),
     ]
     same(lines, dtype, listed=2)
 
 
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "int16", "uint16", "int32", "uint32"])
+def test_steps_of_any_size_are_exact(dtype: str) -> None:
+    """In the first frames and in the last, one after the other, the same and the opposite again, beyond the type and back."""
+    rng = random.Random(dtype)
+    sizes = [7, 7, -7, (1 << 31) - 1, -(1 << 31), 1, 0, -(1 << 30) - 5, 12, -12]
+    every = {1 + at: size for at, size in enumerate(sizes)} | {40: 9, 299: -9}
+    large = {frame: rng.randrange(-5, 6) * 100_003 for frame in sorted(rng.sample(range(1, 300), 60))}
+    lines = [
+        Line(Channel(-(1 << 32) + 1, 300, 5, form=Steps(every)), [piece(law=2, own=(50,))], ends(rng, 300, 300)),
+        Line(Channel((1 << 32) - 1, 1, form=Steps(large)), [], [0] * 300),
+        Line(Channel(3, 100, start=10, others=[0], lags=1), [Piece(2, 1, 8, 64, [3000, 9], [11])], ends(rng, 100, 300)),
+        Line(Channel(0, 3, values=[0, 4, 1 << 31], form=Steps({299: 1})), [piece()], ends(rng, 3, 300)),
+    ]
+    same(lines, dtype, listed=2)
+    same([Line(Channel(0, 1, form=Wrap(0, 99, 3)), [], [0] * 300), *lines], dtype, listed=2)
+
+
+def stepped(frame: int, first: int = 0) -> bytes:
+    return encode([Line(Channel(first, 9, form=Steps({3: 4, frame: 5})), [piece()], [at % 9 for at in range(40)])])
+
+
+def test_steps_beyond_the_end_and_values_beyond_33_bits_are_refused() -> None:
+    assert not refused(stepped(39), "int8", (40, 1))
+    assert refused(stepped(40), "int8", (40, 1))
+    assert refused(stepped((1 << 32) + 3), "int8", (40, 1))
+    assert not refused(stepped(9, (1 << 32) - 9), "int8", (40, 1))
+    assert refused(stepped(9, (1 << 32) - 8), "int8", (40, 1))
+    assert not refused(stepped(9, -(1 << 32) + 1), "int8", (40, 1))
+    assert refused(stepped(9, -(1 << 32)), "int8", (40, 1))
+
+
 def test_a_value_of_a_list_that_is_no_change_is_refused() -> None:
-    line = Line(Channel(0, 3, values=[0, 4, 7], wrap=Wrap(1, 7, 3)), [piece()], [0] * 40)
+    line = Line(Channel(0, 3, values=[0, 4, 7], form=Wrap(1, 7, 3)), [piece()], [0] * 40)
     assert refused(encode([line], listed=2), "int8", (40, 1))
 
 
@@ -158,14 +193,14 @@ def changed(**numbers: int) -> bytes:
     """Return a block of one channel with some numbers of its channel, form or piece replaced."""
     channel, only = Channel(-100, 200, start=9), piece(own=(70, -6), shift=1)
     if {"low", "modulus", "begin"} & set(numbers):
-        channel.wrap = Wrap(-120, 240, 7)
+        channel.form = Wrap(-120, 240, 7)
     taps = numbers.pop("taps", 2)
     only.own += [0] * (taps - 2)
     for name, value in numbers.items():
         if name == "tap":
             only.own[0] = value
         else:
-            setattr(next(part for part in (only, channel, channel.wrap) if hasattr(part, name)), name, value)
+            setattr(next(part for part in (only, channel, channel.form) if hasattr(part, name)), name, value)
     return encode([Line(channel, [only], [(at * 7) % 200 for at in range(60)])])
 
 
@@ -231,8 +266,8 @@ def test_bits_and_words_left_over_are_refused() -> None:
     assert refused(longer, "int8", (60, 1))
 
 
-@pytest.mark.parametrize("form", [2, 3])
-def test_forms_that_are_none_are_refused(form: int) -> None:
+def test_a_form_that_is_none_is_refused() -> None:
+    form = 3
     block = bytearray(changed(begin=1))
     header, raw = block[3], block[4]
     at = 6 + header + raw

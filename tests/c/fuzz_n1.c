@@ -241,6 +241,8 @@ static void utmost_channel(n1_piece_channel *c, size_t channel, n1_type dtype)
         c->begin = rng(2) ? 0 : (uint32_t)(c->modulus - 1);
         c->first = rng(2) ? 1 - (int64_t)c->modulus : (int64_t)(c->modulus - 1) - (int64_t)(c->n_codes - 1) * c->stride;
     }
+    if (c->form == N1_PIECE_STEPPED && rng(2))
+        c->first = rng(2) ? 1 - ((int64_t)1 << 32) : ((int64_t)1 << 32) - 1 - (int64_t)(c->n_codes - 1) * c->stride;
     c->origin = rng(3) ? (rng(2) ? 0 : c->n_codes - 1) : rng(c->n_codes);
     c->start = rng(2) ? rng(73) : rng(2) ? 0 : 72;
     c->n_others = rng((uint32_t)(channel < N1_PIECE_OTHERS ? channel : N1_PIECE_OTHERS) + 1);
@@ -254,11 +256,27 @@ static void utmost_channel(n1_piece_channel *c, size_t channel, n1_type dtype)
             c->most->log_width[i] = -N1_PIECE_WIDTH;
 }
 
+/* Steps as far as they may go; 0: there is no frame for one. */
+static int make_steps(n1_piece_steps *s, size_t n_samples)
+{
+    uint32_t at = 0;
+    s->quantum = rng(2) ? UINT32_MAX : 1 + rng(99);
+    for (s->n = 0; s->n < 20 && at + 1 < n_samples; s->n++) {
+        at = rng(3) ? at + 1 : at + 1 + rng((uint32_t)n_samples - at - 1);
+        s->frame[s->n] = at;
+        s->size[s->n] = rng(2) ? INT32_MAX : -INT32_MAX;
+    }
+    return s->n > 0;
+}
+
 /* A right header with numbers at their ends, before raw bits and words at random: the decoder comes as far as the states' ends. */
 static void check_utmost(const n1_shape *s)
 {
     enum { WIDE = 6 };
     static uint8_t block[1 << 20], header[1 << 17], forms[1 << 12];
+    uint32_t frame[20];
+    int32_t step[20];
+    n1_piece_steps steps = {frame, 1, step, 0};
     const int formed = (int)rng(2);
     static int8_t log_width[1 << WIDE];
     const n1_piece_tables tables = {.wide = 1 << WIDE, .log_width = log_width};
@@ -266,7 +284,9 @@ static void check_utmost(const n1_shape *s)
     n1_bitwriter_init(&w, header, sizeof header);
     n1_bitwriter_init(&f, forms, sizeof forms);
     for (size_t channel = 0; channel < s->n_channels; channel++) {
-        n1_piece_channel c = {.most = &tables, .form = formed && rng(3) ? N1_PIECE_WRAPPED : N1_PIECE_PLAIN};
+        n1_piece_channel c = {.most = &tables, .steps = &steps, .form = formed ? (n1_piece_form)rng(3) : N1_PIECE_PLAIN};
+        if (c.form == N1_PIECE_STEPPED && !make_steps(&steps, s->n_samples))
+            c.form = N1_PIECE_PLAIN;
         utmost_channel(&c, channel, s->dtype);
         n1_piece_form_write(&f, &c);
         n1_piece_channel_write(&w, &c, channel);

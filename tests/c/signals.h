@@ -51,7 +51,7 @@ static inline int32_t common(size_t t)
     return sum / 4;
 }
 
-enum { SIGNAL_KINDS = 21 };
+enum { SIGNAL_KINDS = 22 };
 
 static inline int64_t sample(const n1_shape *s, int kind, size_t t, size_t c, int32_t field)
 {
@@ -85,6 +85,7 @@ static inline int64_t sample(const n1_shape *s, int kind, size_t t, size_t c, in
         return odd < 3 ? v + 1 : odd == 9 ? v - 2 : v;
     }
     case 20: return (int64_t)((t * (1000 + 9770 * c) + (uint32_t)field) % 65536) - 32768; /* ramps that wrap around, and noise */
+    case 21: return field / 8 + ((int64_t)((uint32_t)(t / 60 + c) * 2654435761u >> 18) - 8192); /* levels, one after the other */
     case 17: return t % 1500 > 900 ? -3 : t % 1500 > 700 ? 40 + (int64_t)c : field; /* blanked, and held before that */
     default: return c % 3 == 1 ? 0 : field * (int64_t)(1 + c % 4); /* dead channels among live ones */
     }

@@ -133,6 +133,30 @@ def test_a_signal_that_overflows_costs_little_more_than_one_that_does_not(channe
     assert size(whole.astype("i2"), level) < 1.03 * size(whole, level) + 300
 
 
+def levels(every: int, reach: int, channels: int) -> Samples:
+    """Return a level for every so many frames."""
+    drawn = np.random.default_rng([every, channels]).integers(-reach, reach, (FRAMES // every, channels))
+    return np.repeat(drawn, every, axis=0)
+
+
+@pytest.mark.parametrize("level", [1, 5])
+@pytest.mark.parametrize("channels", [1, 8])
+@pytest.mark.parametrize(("every", "reach"), [(50, 10_000), (200, 10_000), (100, 1 << 22), (2000, 10_000)])
+def test_jumps_cost_some_tens_of_bits_each(every: int, reach: int, channels: int, level: int) -> None:
+    plain = np.round(noise(5, channels=channels)).reshape(FRAMES, channels)
+    jumps = (FRAMES // every - 1) * channels
+    samples = (plain + levels(every, reach, channels)).astype("i4")
+    expected = size(plain.astype("i4"), level) + jumps * (30 + 2 * (reach > 1 << 15) * 8) / 8
+    assert size(samples, level) < 1.02 * expected
+
+
+@pytest.mark.parametrize("level", [1, 5])
+def test_jumps_of_a_smooth_signal_of_multiples_do_not_break_it(level: int) -> None:
+    smooth = np.round(3000 * np.sin(np.arange(FRAMES) / 40) + noise(2))
+    jumps = levels(200, 10_000, 1)[:, 0]
+    assert size((7 * (smooth + jumps)).astype("i4"), level) < 1.1 * size(smooth.astype("i4"), level) + 100 * 60 / 8
+
+
 @pytest.mark.parametrize("level", [1, 5, 9])
 def test_wraps_of_some_channels_are_no_matter_to_others(level: int) -> None:
     plain = np.round(noise(30, channels=6)).astype("i2")

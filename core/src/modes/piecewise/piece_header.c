@@ -16,8 +16,8 @@ static int64_t get_wide(n1_bitreader *r)
 /* Whether a value is one that the channel may have. */
 static int holds(const n1_piece_channel *c, n1_type dtype, int64_t value)
 {
-    const int64_t modulus = (int64_t)c->modulus;
-    return c->form == N1_PIECE_PLAIN ? n1_type_holds(dtype, value) : value > -modulus && value < modulus;
+    const int64_t most = c->form == N1_PIECE_WRAPPED ? (int64_t)c->modulus : (int64_t)1 << 32;
+    return c->form == N1_PIECE_PLAIN ? n1_type_holds(dtype, value) : value > -most && value < most;
 }
 
 static n1_status read_list(n1_bitreader *r, n1_piece_channel *c, n1_type dtype)

@@ -12,8 +12,7 @@ static unsigned golomb_bits(uint64_t value, unsigned k)
     return 2 * (unsigned)n1_top_bit(value + ((uint64_t)1 << k)) + 1 - k;
 }
 
-/* The order of Exp-Golomb codes for numbers of which there are counts[i] with i binary digits. */
-static unsigned best_order(const uint64_t *counts, unsigned most)
+unsigned n1_piece_best_order(const uint64_t *counts, unsigned most)
 {
     unsigned best = 0;
     uint64_t least = UINT64_MAX;
@@ -29,14 +28,12 @@ static unsigned best_order(const uint64_t *counts, unsigned most)
     return best;
 }
 
-static unsigned digits(uint64_t v) { return v ? (unsigned)n1_top_bit(v) + 1 : 0; }
-
 static void write_list(n1_bitwriter *w, const n1_piece_channel *c)
 {
     uint64_t counts[33] = {0};
     for (uint32_t i = 1; i < c->n_codes; i++)
-        counts[digits((uint64_t)(c->value[i] - c->value[i - 1] - 1))]++;
-    const unsigned k = best_order(counts, 15);
+        counts[n1_piece_digits((uint64_t)(c->value[i] - c->value[i - 1] - 1))]++;
+    const unsigned k = n1_piece_best_order(counts, 15);
     n1_put_field(w, k, 4);
     for (uint32_t i = 1; i < c->n_codes; i++)
         n1_put_golomb(w, (uint32_t)(c->value[i] - c->value[i - 1] - 1), k);
@@ -58,9 +55,9 @@ static void write_widths(n1_bitwriter *w, const n1_piece_channel *c)
     unsigned k = 0;
     for (uint32_t i = 0, end; i < c->n_codes; i = end) {
         end = run_end(log_width, i, c->n_codes);
-        counts[log_width[i] == N1_PIECE_ABSENT][digits(end - i - 1)]++;
+        counts[log_width[i] == N1_PIECE_ABSENT][n1_piece_digits(end - i - 1)]++;
     }
-    const unsigned k_there = best_order(counts[0], 15), k_absent = best_order(counts[1], 15);
+    const unsigned k_there = n1_piece_best_order(counts[0], 15), k_absent = n1_piece_best_order(counts[1], 15);
     for (unsigned each = 0; each < 8; each++) {
         bits = 0;
         for (uint32_t i = 0; i < c->n_codes; i++)
@@ -118,8 +115,8 @@ void n1_piece_write(n1_bitwriter *w, const n1_piece *p, const n1_piece_channel *
         n1_put_field(w, p->others, 1);
     n1_put_field(w, p->shift, 5);
     for (unsigned i = 0; i < n; i++)
-        counts[digits(n1_fold_sign(p->coefficient[i]))]++;
-    const unsigned k = best_order(counts, 16);
+        counts[n1_piece_digits(n1_fold_sign(p->coefficient[i]))]++;
+    const unsigned k = n1_piece_best_order(counts, 16);
     n1_put_field(w, k, 5);
     const uint64_t bias = (uint64_t)(p->bias < 0 ? -p->bias : p->bias) >> n1_piece_bias_shift(p);
     n1_put_field(w, p->bias < 0, 1);

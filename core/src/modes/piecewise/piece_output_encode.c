@@ -10,13 +10,14 @@
 
 #include <string.h>
 
-#define FORM_BYTES 24u /* of a channel at most */
+#define FORM_BYTES 24u /* of a channel at most, but for steps: */
+#define FORM_SHARE 8u  /* samples to a byte */
 
 void n1_piece_output_take(n1_piece_output *o, n1_arena *a, const n1_shape *s)
 {
     o->shape = s;
     o->room = n1_stored_bound(s);
-    o->form_room = FORM_BYTES * ((size_t)s->n_channels + 1);
+    o->form_room = FORM_BYTES * ((size_t)s->n_channels + 1) + s->n_samples * s->n_channels / FORM_SHARE;
     o->record = n1_arena_take(a, (uint64_t)s->n_samples * s->n_channels, sizeof *o->record);
     o->header_bytes = n1_arena_take(a, o->room, 1);
     o->raw_bytes = n1_arena_take(a, o->room, 1);
@@ -138,9 +139,10 @@ uint64_t n1_piece_header_bits(n1_piece_output *o, const n1_piece_trial *r, size_
     const n1_bitwriter before = o->header, forms = o->forms;
     put_headers(o, r, channel);
     const uint64_t bytes = (uint64_t)(o->header.p - before.p + (o->forms.p - forms.p));
+    const int fits = !N1_PIECE_FORMS || !o->forms.overrun;
     o->header = before;
     o->forms = forms;
-    return bytes << 15;
+    return fits ? bytes << 15 : (uint64_t)1 << 60;
 }
 
 n1_status n1_piece_output_write(n1_piece_output *o, uint8_t *dst, size_t capacity, size_t *written)

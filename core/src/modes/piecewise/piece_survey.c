@@ -131,6 +131,8 @@ void n1_piece_survey_load(const void *samples, const n1_shape *s, size_t channel
     load(samples, s, channel, values->x, &values->low, &values->high);
 }
 
+uint32_t n1_piece_survey_stride(const n1_piece_values *values) { return stride_of(values->x, values->n, (uint32_t)values->low); }
+
 n1_status n1_piece_survey_values(n1_piece_survey *v, const n1_piece_values *values, n1_piece_channel *c)
 {
     const size_t n = values->n;

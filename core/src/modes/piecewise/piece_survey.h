@@ -26,6 +26,8 @@ uint32_t n1_piece_most_listed(size_t n);
 void n1_piece_survey_take(n1_piece_survey *v, n1_arena *a, const n1_shape *s);
 /* The samples of channel `channel`, to values->x. */
 void n1_piece_survey_load(const void *samples, const n1_shape *s, size_t channel, n1_piece_values *values);
+/* What all distances from the lowest sample are multiples of; 1 if there are none. */
+uint32_t n1_piece_survey_stride(const n1_piece_values *values);
 /* A channel's values, and, instead of these, its codes from the first one's. N1_NOT_APPLICABLE: there are too many. */
 n1_status n1_piece_survey_values(n1_piece_survey *v, const n1_piece_values *values, n1_piece_channel *c);
 /* The channels below it, `others` at most, that say most of it. */

@@ -25,10 +25,12 @@
 #endif
 
 typedef enum { N1_PIECE_STRIDE = 0, N1_PIECE_LIST = 1 } n1_piece_kind;
-/* Values are samples, or changes from sample to sample in a range that these wrap around in. */
-typedef enum { N1_PIECE_PLAIN = 0, N1_PIECE_WRAPPED = 1 } n1_piece_form;
+/* Values are samples; changes from sample to sample in a range that these wrap around in; samples without steps, which are told one
+ * by one. */
+typedef enum { N1_PIECE_PLAIN = 0, N1_PIECE_WRAPPED = 1, N1_PIECE_STEPPED = 2 } n1_piece_form;
 
 struct n1_piece_tables;
+struct n1_piece_steps;
 
 /* A channel: its values, and what it is predicted from. */
 typedef struct {
@@ -37,6 +39,7 @@ typedef struct {
     int64_t low;          /* WRAPPED: the lowest sample, */
     uint64_t modulus;     /* how many there are from it on, */
     uint32_t begin;       /* and the first one, from it */
+    const struct n1_piece_steps *steps; /* STEPPED: an encoder's */
     n1_piece_kind kind;
     int64_t first;        /* value of code 0 */
     uint32_t stride;      /* STRIDE: distance of the values of two codes */

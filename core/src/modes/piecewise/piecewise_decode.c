@@ -168,6 +168,9 @@ static void put_samples(const n1_piece_channel *c, const int32_t *code, size_t c
         if (c->form == N1_PIECE_WRAPPED) {
             at = t ? n1_piece_changed(c, at, value) : at;
             value = c->low + at;
+        } else if (c->form == N1_PIECE_STEPPED) {
+            const int64_t sum = n1_load_sample(samples, s->dtype, t * s->n_channels + channel);
+            value = n1_piece_within(s->dtype, (uint32_t)(value + sum));
         }
         n1_store_sample(samples, s->dtype, t * s->n_channels + channel, value);
     }
@@ -177,7 +180,7 @@ static n1_status read_channel(decoder *d, size_t channel, const n1_shape *s, voi
 {
     n1_piece_channel c = n1_piece_channel_of(&d->tables);
     int32_t *const series = d->series + channel * n1_piece_stride(s->n_samples);
-    n1_status status = d->formed ? n1_piece_form_read(&d->forms, &c, s->dtype) : N1_OK;
+    n1_status status = d->formed ? n1_piece_form_read(&d->forms, &c, s, channel, samples) : N1_OK;
     if (status == N1_OK)
         status = n1_piece_channel_read(&d->header, &c, channel, s->dtype);
     if (status != N1_OK)

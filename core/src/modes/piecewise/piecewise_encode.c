@@ -14,6 +14,7 @@
 #define LEAST_PARTS  8u    /* shorter blocks have shorter pieces, */
 #define FINE         1u    /* log2 of their units at least */
 #define SHORT_FRAMES 2048u /* of a block: in fewer, coefficients may cost what they bring */
+#define STEPS_SHARE  32u   /* frames to a step at least */
 #define FORM_DOUBT   128u  /* what a form takes may be more by one part of so many: samples in part tell */
 #define STEP_EVERY   3u    /* one frame of so many, or of more in long blocks, tells how long steps are */
 #define STEPS        16384u /* that are enough */
@@ -30,6 +31,7 @@ typedef struct {
     int32_t *series;          /* [channel][history + samples]: codes, from the first one's */
     n1_piece_channel form, plain, uneven; /* the channel in hand: in its form, if it has one; as it is; with widths */
     int32_t *samples;         /* those of a channel that is tried in a form */
+    n1_piece_steps steps;
     n1_piece_tables tables, of_form;
     n1_piece_survey survey;
     n1_piece_fit fit;
@@ -74,6 +76,8 @@ static n1_piece_effort efforts_for(encoder *e, const n1_shape *s, const n1_piece
     return most;
 }
 
+static size_t most_steps(size_t n) { return n / STEPS_SHARE; }
+
 static void take(encoder *e, n1_arena *a, const n1_shape *s, const n1_piece_effort *effort)
 {
     const size_t n = s->n_samples, parts = (n + N1_PIECE_UNIT - 1) / N1_PIECE_UNIT;
@@ -83,6 +87,8 @@ static void take(encoder *e, n1_arena *a, const n1_shape *s, const n1_piece_effo
     e->series = n1_arena_take(a, (uint64_t)s->n_channels * n1_piece_stride(n), sizeof *e->series);
     e->largest = n1_arena_take(a, s->n_channels, sizeof *e->largest);
     e->samples = n1_arena_take(a, N1_PIECE_FORMS ? n : 0, sizeof *e->samples);
+    e->steps.frame = n1_arena_take(a, N1_PIECE_FORMS ? most_steps(n) : 0, sizeof *e->steps.frame);
+    e->steps.size = n1_arena_take(a, N1_PIECE_FORMS ? most_steps(n) : 0, sizeof *e->steps.size);
     n1_piece_tables_take(&e->tables, a);
     e->of_form = e->tables;
     if (N1_PIECE_FORMS)
@@ -270,16 +276,36 @@ static void exchange(int32_t *a, int32_t *b, size_t n)
     }
 }
 
-/* A channel whose samples wrap around, and as it is where that is no more than they cost. */
+/* Whether a channel seems to have a form: then e->form. */
+static int has_form(encoder *e, const n1_piece_values *v)
+{
+    if (!N1_PIECE_FORMS)
+        return 0;
+    if (n1_piece_wraps(v, e->shape->dtype, &e->form))
+        return 1;
+    e->form.form = N1_PIECE_STEPPED;
+    e->form.steps = &e->steps;
+    return n1_piece_find_steps(v, &e->steps, most_steps(v->n));
+}
+
+/* Samples to what the form makes of them; 0: it cannot. */
+static int take_form(const encoder *e, n1_piece_values *v)
+{
+    if (e->form.form == N1_PIECE_STEPPED)
+        return n1_piece_take_steps(v, &e->steps);
+    n1_piece_wrap(v, &e->form);
+    return 1;
+}
+
+/* A channel in its form, and as it is where that is no more than it costs. */
 N1_APART static n1_status try_form(encoder *e, const n1_piece_values *plain, size_t channel)
 {
     const size_t n = plain->n;
     const unsigned others = e->effort[e->n_efforts - 1].others;
-    n1_piece_values changes = *plain;
+    n1_piece_values formed = *plain;
     uint64_t least = UINT64_MAX;
     memcpy(e->samples, plain->x, n * sizeof *plain->x);
-    n1_piece_wrap(&changes, &e->form);
-    const n1_status status = try_values(e, &changes, &e->form, channel, &least);
+    const n1_status status = take_form(e, &formed) ? try_values(e, &formed, &e->form, channel, &least) : N1_NOT_APPLICABLE;
     if (status == N1_OK && !least) /* a constant */
         return N1_OK;
     const uint64_t wrapped = least = status == N1_OK ? least + least / FORM_DOUBT : UINT64_MAX;
@@ -312,9 +338,8 @@ static n1_status encode_channel(encoder *e, const void *samples, size_t channel)
     memset(code - N1_PIECE_HISTORY, 0, N1_PIECE_HISTORY * sizeof *code);
     n1_piece_survey_load(samples, s, channel, &values);
     begin_channel(e);
-    const n1_status status = N1_PIECE_FORMS && n1_piece_wraps(&values, s->dtype, &e->form)
-                                 ? try_form(e, &values, channel)
-                                 : try_values(e, &values, &e->plain, channel, &least);
+    const n1_status status = has_form(e, &values) ? try_form(e, &values, channel)
+                                                  : try_values(e, &values, &e->plain, channel, &least);
     if (status != N1_OK)
         return status;
     n1_piece_output_put(&e->out, &e->trial[0], code, channel);

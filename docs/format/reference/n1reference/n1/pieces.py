@@ -26,7 +26,7 @@ BIAS: Final = 1 << 60
 BUDGET: Final = 1 << 30
 
 STRIDE, LIST = range(2)
-PLAIN, WRAPPED = range(2)
+PLAIN, WRAPPED, STEPPED = range(3)
 
 
 def power(index: int) -> int:
@@ -43,13 +43,37 @@ class Wrap:
     modulus: int
     begin: int
 
-    def samples(self, changes: list[int]) -> list[int]:
+    def most(self) -> int:
+        """Return what a change stays below, both ways."""
+        return self.modulus
+
+    def samples(self, changes: list[int], dtype: Dtype) -> list[int]:
         """Return the samples that changes lead to; that before the first one counts for none."""
+        del dtype
         at = self.begin
         samples = [self.low + at]
         for change in changes[1:]:
             at = (at + change) % self.modulus
             samples.append(self.low + at)
+        return samples
+
+
+@dataclass
+class Steps:
+    """Steps that samples take: in which frame, and how far."""
+
+    steps: dict[int, int]
+
+    def most(self) -> int:
+        """Return what a value stays below, both ways."""
+        return 1 << 32
+
+    def samples(self, values: list[int], dtype: Dtype) -> list[int]:
+        """Return samples with their steps."""
+        offset, size, samples = 0, dtype.high - dtype.low + 1, []
+        for time, value in enumerate(values):
+            offset += self.steps.get(time, 0)
+            samples.append((value + offset - dtype.low) % size + dtype.low)
         return samples
 
 
@@ -76,15 +100,15 @@ class Channel:
     start: int = 0
     others: list[int] = field(default_factory=list)
     lags: int = 0
-    wrap: Wrap | None = None
-    """Values are changes of samples that wrap around."""
+    form: Wrap | Steps | None = None
+    """What values are if they are no samples."""
     zero: int = 0
     """M of the page: the position, on the axis of edges, of what positions are counted from."""
 
     def holds(self, value: int, dtype: Dtype) -> bool:
         """Return whether the channel may have a value."""
-        if self.wrap:
-            return -self.wrap.modulus < value < self.wrap.modulus
+        if self.form:
+            return abs(value) < self.form.most()
         return dtype.low <= value <= dtype.high
 
     def value(self, code: int) -> int:
@@ -163,27 +187,45 @@ def _edges(bits: Bits, n_codes: int, most: int) -> list[int]:
     return edges
 
 
-def read_form(bits: Bits, dtype: Dtype) -> Wrap | None:
-    """Read a channel's form."""
-    form = bits.take(2)
-    if form == PLAIN:
-        return None
+def _wrap(bits: Bits, dtype: Dtype) -> Wrap:
     negative, magnitude = bits.take(1), bits.golomb(8)
     wrap = Wrap(-magnitude - 1 if negative else magnitude, bits.golomb(8) + 1, bits.golomb(8))
-    if (
-        form != WRAPPED
-        or wrap.low < dtype.low
-        or wrap.low + wrap.modulus - 1 > dtype.high
-        or wrap.begin >= wrap.modulus
-    ):
+    if wrap.low < dtype.low or wrap.low + wrap.modulus - 1 > dtype.high or wrap.begin >= wrap.modulus:
         raise CorruptError("n1: a form outside its limits")
     return wrap
 
 
-def read_channel(bits: Bits, number: int, dtype: Dtype, wrap: Wrap | None, wide: int, listed: int) -> Channel:
+def _steps(bits: Bits, frames: int) -> Steps:
+    quantum, count = bits.golomb(0) + 1, bits.golomb(4) + 1
+    order_gap, order_size = bits.take(4), bits.take(4)
+    steps: dict[int, int] = {}
+    time, gap, size = 0, 1, 0
+    for _ in range(count):
+        if not bits.take(1):
+            gap = bits.golomb(order_gap) + 1
+        if not bits.take(1):
+            size = bits.signed(order_size)
+        elif bits.take(1):
+            size = -size
+        time += gap
+        if time >= frames:
+            raise CorruptError("n1: a step beyond the last frame")
+        steps[time] = size * quantum
+    return Steps(steps)
+
+
+def read_form(bits: Bits, dtype: Dtype, frames: int) -> Wrap | Steps | None:
+    """Read a channel's form."""
+    form = bits.take(2)
+    if form > STEPPED:
+        raise CorruptError("n1: a form outside its limits")
+    return _wrap(bits, dtype) if form == WRAPPED else _steps(bits, frames) if form == STEPPED else None
+
+
+def read_channel(bits: Bits, number: int, dtype: Dtype, form: Wrap | Steps | None, wide: int, listed: int) -> Channel:
     """Read the channel of this number; `wide` and `listed` codes at most may have widths and be a list."""
     kind, negative, magnitude = bits.take(1), bits.take(1), bits.golomb(8)
-    channel = Channel(-magnitude - 1 if negative else magnitude, bits.golomb(8) + 1, wrap=wrap)
+    channel = Channel(-magnitude - 1 if negative else magnitude, bits.golomb(8) + 1, form=form)
     if channel.n_codes > MAX_CODES or not channel.holds(channel.first, dtype):
         raise CorruptError("n1: a value outside the dtype")
     if kind == LIST:

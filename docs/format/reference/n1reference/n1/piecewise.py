@@ -173,8 +173,8 @@ def decode_piecewise(block: bytes, n_samples: int, n_channels: int, dtype: Dtype
     lines: list[list[int]] = []
     samples: list[list[int]] = []
     for number in range(n_channels):
-        wrap = read_form(forms, dtype) if formed else None
-        channel = read_channel(header, number, dtype, wrap, 1 << wide if wide else 0, 1 << listed if listed else 0)
+        form = read_form(forms, dtype, n_samples) if formed else None
+        channel = read_channel(header, number, dtype, form, 1 << wide if wide else 0, 1 << listed if listed else 0)
         series = [0] * (MAX_OWN + 1)
         if channel.n_codes == 1:
             series += [0] * (n_samples - 1)
@@ -189,7 +189,7 @@ def decode_piecewise(block: bytes, n_samples: int, n_channels: int, dtype: Dtype
                 _decode_piece(symbols, channel, piece, scale, series, others, MAX_OWN + done)
         lines.append(series)
         values = [channel.value(channel.origin + code) for code in series[MAX_OWN:]]
-        samples.append(wrap.samples(values) if wrap else values)
+        samples.append(form.samples(values, dtype) if form else values)
     for bits in (header, raw, forms):
         bits.close()
     symbols.close()
