@@ -59,6 +59,72 @@ static void try_envelope(const uint8_t *bytes, size_t size)
     free(exact);
 }
 
+static uint8_t *seal(uint8_t *start, uint8_t *p, uint32_t salt)
+{
+    n1_store32(p, n1_crc32c(salt, start, (size_t)(p - start)));
+    return p + 4;
+}
+
+static size_t mutate(uint8_t *bytes, size_t size, size_t from, size_t to)
+{
+    for (uint32_t n = 1 + draw(3); n; n--)
+        bytes[from + draw((uint32_t)(to - from))] = (uint8_t)draw(256);
+    return draw(8) ? size : draw((uint32_t)size);
+}
+
+/* An envelope of few frames of many channels, in halves: what an encoder makes of very long ones alone. */
+static size_t make_halves(uint8_t *envelope)
+{
+    enum { WIDE = 50, LOWER = 16 };
+    const n1_shape shape = {FRAMES * CHANNELS / WIDE, WIDE, N1_INT16};
+    static uint8_t payload[MOST], half[MOST];
+    static int16_t part[FRAMES * CHANNELS];
+    uint8_t *p = payload;
+    n1_options options = n1_default_options();
+    options.level = LEVEL;
+    *p++ = 0;
+    *p++ = 1;
+    for (size_t first = 0; first < WIDE; first = first ? WIDE : LOWER) {
+        const n1_shape its = {shape.n_samples, first ? WIDE - LOWER : LOWER, N1_INT16};
+        size_t size;
+        n1_envelope e;
+        for (size_t i = 0; i < its.n_samples * its.n_channels; i++)
+            part[i] = samples[i / its.n_channels * WIDE + first + i % its.n_channels];
+        void *workspace = room(n1_encode_workspace(&its, &options));
+        if (n1_encode(part, &its, &options, workspace, n1_encode_workspace(&its, &options), half, sizeof half, &size) ||
+            n1_envelope_read(half, size, &e, NULL))
+            die("a half cannot be encoded");
+        free(workspace);
+        p = n1_put_varint(p, e.content.payload.size - 1); /* less the number of blocks */
+        memcpy(p, e.content.payload.data + 1, e.content.payload.size - 1);
+        p += e.content.payload.size - 1;
+    }
+    n1_envelope e = {.shape = shape, .spec = {(const uint8_t *)"n1", 2}};
+    e.content.payload = (n1_span){payload, (size_t)(p - payload)};
+    e.content.samples_hash = n1_hash_samples(samples, FRAMES * CHANNELS, N1_INT16);
+    n1_envelope_write(&e, envelope);
+    return n1_envelope_size(&e);
+}
+
+/* Damaged envelopes, most of them sealed again. */
+static void try_envelopes(const char *what, const uint8_t *coded, size_t size, unsigned long mutants)
+{
+    static uint8_t bad[MOST];
+    read_whole = refused = 0;
+    memset(decoded, 0, sizeof decoded);
+    try_envelope(coded, size);
+    if (!read_whole || memcmp(samples, decoded, sizeof samples))
+        die("the samples do not come back");
+    for (unsigned long i = 0; i < mutants; i++) {
+        memcpy(bad, coded, size);
+        size_t left = mutate(bad, size, 0, draw(2) ? 16 : size);
+        if (left >= 4 && draw(4))
+            seal(bad, bad + left - 4, 0);
+        try_envelope(bad, left);
+    }
+    printf("%s: %lu mutants, %lu refused\n", what, mutants, refused);
+}
+
 static void try_file(const uint8_t *bytes, size_t size)
 {
     n1_fault fault = {0};
@@ -85,12 +151,6 @@ static void try_file(const uint8_t *bytes, size_t size)
     }
     status == N1_OK ? read_whole++ : refused++;
     free(exact);
-}
-
-static uint8_t *seal(uint8_t *start, uint8_t *p, uint32_t salt)
-{
-    n1_store32(p, n1_crc32c(salt, start, (size_t)(p - start)));
-    return p + 4;
 }
 
 /* A file of three chunks and three bundles, the last chunk of another continuation; *marks are where its parts end. */
@@ -164,13 +224,6 @@ static size_t make_file(uint8_t *file, size_t marks[CHUNKS + 2], uint32_t *salt)
     return (size_t)(p + 8 - file);
 }
 
-static size_t mutate(uint8_t *bytes, size_t size, size_t from, size_t to)
-{
-    for (uint32_t n = 1 + draw(3); n; n--)
-        bytes[from + draw((uint32_t)(to - from))] = (uint8_t)draw(256);
-    return draw(8) ? size : draw((uint32_t)size);
-}
-
 int main(int argc, char **argv)
 {
     const unsigned long mutants = argc > 1 ? strtoul(argv[1], NULL, 10) : 1000;
@@ -187,17 +240,8 @@ int main(int argc, char **argv)
     if (n1_encode(samples, &shape, &options, workspace, n1_encode_workspace(&shape, &options), coded, sizeof coded, &size))
         die("the samples cannot be encoded");
     free(workspace);
-    try_envelope(coded, size);
-    if (!read_whole || memcmp(samples, decoded, sizeof samples))
-        die("the samples do not come back");
-    for (unsigned long i = 0; i < mutants; i++) {
-        memcpy(bad, coded, size);
-        size_t left = mutate(bad, size, 0, draw(2) ? 16 : size);
-        if (left >= 4 && draw(4))
-            seal(bad, bad + left - 4, 0);
-        try_envelope(bad, left);
-    }
-    printf("envelope: %lu mutants, %lu refused\n", mutants, refused);
+    try_envelopes("envelope", coded, size, mutants);
+    try_envelopes("envelope in halves", coded, make_halves(coded), mutants);
 
     const size_t whole = make_file(good, marks, &salt);
     n1_file file;
