@@ -1,8 +1,9 @@
 /* Encoder of rANS: see rans_write.h. */
 #include "entropy/rans_write.h"
-#include "entropy/rans_turns.h"
 
 #include <string.h>
+
+#define TURNS 32u /* records that are put at a time */
 
 static uint32_t state_of(uint64_t record) { return (uint32_t)record >> 24; }
 
@@ -56,13 +57,15 @@ int64_t n1_rans_write_turns(const uint64_t *records, size_t n, const n1_encode_k
 }
 
 /* Records of two states by turns, while they are so and there is room; returns how many are left. */
-static size_t put_pairs(n1_rans_writer *w, const uint64_t *records, size_t n)
+static size_t put_pairs(n1_rans_writer *w, const uint64_t *records, size_t n, const n1_encode_kernels *k)
 {
-    const uint64_t tag = (uint64_t)0xFF << 24;
-    while (n >= 2 && w->p - w->least >= 8 && state_of(records[n - 1]) == 1 && state_of(records[n - 2]) == 0) {
-        const uint64_t pair[2] = {records[n - 2], records[n - 1] & ~tag};
-        (void)n1_rans_turns_loop(w, pair, 2);
-        n -= 2;
+    uint64_t turn[TURNS];
+    for (size_t m = TURNS, left = 0; m == TURNS && !left; n -= m - left) {
+        for (m = 0; m < TURNS && m + 2 <= n && state_of(records[n - 1 - m]) == 1 && state_of(records[n - 2 - m]) == 0;)
+            m += 2;
+        for (size_t i = 0; i < m; i++)
+            turn[i] = records[n - m + i] & ~((uint64_t)0xFF << 24);
+        left = k->rans_turns(w, turn, m);
     }
     return n;
 }
@@ -75,7 +78,7 @@ int64_t n1_rans_write(const uint64_t *records, size_t n, int states, const n1_en
     n1_rans_writer w = begin(states, out, capacity);
     while (n > 0) {
         if (states == 2)
-            n = put_pairs(&w, records, n);
+            n = put_pairs(&w, records, n, k);
         if (n >= 8 && state_of(records[n - 1]) == 7 && state_of(records[n - 8]) == 0)
             n = k->rans_rows(&w, records, n);
         if (n > 0 && !put(&w, records[n - 1], state_of(records[n - 1]))) return -1;

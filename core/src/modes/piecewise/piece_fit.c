@@ -264,10 +264,10 @@ static double left_by(const glance *g, const double *tap)
 }
 
 /* Whether two parts next to each other seem to be of one piece: what is fitted to one does for the other, and their means. Of long parts,
- * and channels that are fitted to others, it is not known. */
+ * and channels that are fitted to others, it is not known; small programs do without. */
 static int are_alike(const n1_piece_fit *f, const double *sums, const double *next)
 {
-    if (f->series.others || f->series.own < 2 || f->effort->finest > SHORT)
+    if (!N1_PIECE_FORMS || f->series.others || f->series.own < 2 || f->effort->finest > SHORT)
         return 0;
     const glance a = glance_at(f, sums), b = glance_at(f, next);
     const double mine = left_by(&a, a.tap), other = left_by(&b, b.tap), far = (a.mean - b.mean) * (1.0 - a.tap[0] - a.tap[1]);
