@@ -75,9 +75,7 @@ def test_samples_near_the_ends_of_a_type_come_back(dtype: str, end: str) -> None
 def test_both_ends_of_a_type_by_turns_are_nearly_free(dtype: str) -> None:
     info = np.iinfo(dtype)
     wave = np.where(np.arange(FRAMES) // 50 % 2, info.max, info.min).astype(dtype)
-    assert bits(wave) < (
-        0.5 if dtype == "uint32" else 0.1
-    )  # beyond 31 bits nothing but pieces takes it: 20 bits a surprise
+    assert bits(wave) < 0.1
 
 
 SIMPLE: dict[str, Callable[[], Samples]] = {
