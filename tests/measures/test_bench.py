@@ -146,7 +146,7 @@ def test_peak_memory_is_what_a_call_takes(report: Report) -> None:
         ("raiser", r"b: encoding: raiser: ValueError: \[red\]no such luck"),
         ("panicker", "b: encoding: panicker: Panic: index out of bounds"),
         ("lossy", "b: decoding: hash mismatch"),
-        ("scribbler", "b: .*not exact: 1 of 3000 samples differ"),
+        ("scribbler", "b: decoding: hash mismatch"),
     ],
 )
 def test_a_codec_that_fails_on_one_recording_goes_on_with_the_next(report: Report, codec: str, reason: str) -> None:
