@@ -18,6 +18,7 @@ HISTORIES: Final = 32
 ROWS_BITS: Final = 10
 STEPS: Final = 24
 MATCHED: Final = 8
+CHECKS: Final = 32
 COUNT_MOST: Final = 31
 LONG: Final = 65535
 MASK: Final = (1 << 32) - 1
@@ -105,7 +106,7 @@ class Model:
         self._slot_bits = clamp(top(samples) + self.more_slots, 12, self.most_slots)
         self._recent_shift = 32 - clamp(top(samples), 8, 18)
         self._slots: dict[int, _Slot] = {}
-        self._recent: dict[int, int] = {}
+        self._recent: dict[int, tuple[int, int]] = {}
         first = self._first_weights()
         self._by_match = [[list(first) for _ in range(CLASSES)] for _ in range(KINDS)]
         self._by_run = [[list(first) for _ in range(CLASSES)] for _ in range(KINDS)]
@@ -288,10 +289,10 @@ class Model:
         h = c
         for i in range(MATCHED):
             h = join(h, line[t - i])
-        at = spread(h) >> self._recent_shift
-        place = self._recent.get(at, 0)
-        if not channel.length and 0 < place <= t:
+        at, check = spread(h) >> self._recent_shift, spread(h) % CHECKS
+        place, found = self._recent.get(at, (0, check))
+        if not channel.length and 0 < place <= t and found == check:
             then = place - 1
             if all((line[then - i] if then >= i else 0) == line[t - i] for i in range(MATCHED)):
                 channel.length, channel.place = MATCHED, place
-        self._recent[at] = t + 1
+        self._recent[at] = (t + 1, check)
