@@ -164,8 +164,7 @@ n1_payload_part part_of(const n1_shape &whole, const Columns &columns)
 // Bytes of a part that has to be put together, or taken apart.
 size_t room_of(const n1_shape &shape, const Columns &columns)
 {
-    const size_t bytes = columns ? shape.n_samples * n1_frame_bytes(&shape) : 0;
-    return (bytes + N1_WORKSPACE_ALIGNMENT - 1) / N1_WORKSPACE_ALIGNMENT * N1_WORKSPACE_ALIGNMENT;
+    return columns ? n1_aligned(shape.n_samples * n1_frame_bytes(&shape)) : 0;
 }
 
 nb::bytes encode(nb::handle samples, unsigned itemsize, bool is_signed, size_t channels, int level,

@@ -67,14 +67,12 @@ typedef struct rooms {
     size_t bytes, samples, coder, widths, all;
 } rooms;
 
-static size_t aligned(size_t size) { return (size + N1_WORKSPACE_ALIGNMENT - 1) & ~(size_t)(N1_WORKSPACE_ALIGNMENT - 1); }
-
 static rooms rooms_of(const n1_file *file)
 {
     const n1_shape largest = {file->most_frames, file->bundle_channels, file->dtype};
     const uint64_t block = file->most_bytes < N1_MAX_BLOCK_BYTES ? file->most_bytes : N1_MAX_BLOCK_BYTES;
     const size_t samples = largest.n_samples * largest.n_channels * n1_type_size(file->dtype);
-    rooms r = {aligned((size_t)block), aligned(samples), aligned(n1_payload_decode_most(&largest)), file->widths_size, 0};
+    rooms r = {n1_aligned((size_t)block), n1_aligned(samples), n1_aligned(n1_payload_decode_most(&largest)), file->widths_size, 0};
 
     r.all = r.bytes + r.samples + r.coder + r.widths;
     return r;

@@ -110,12 +110,7 @@ n1_status n1_payload_close(const n1_payload *p)
 }
 
 /* Room for a half, in front of the workspace. */
-static size_t room(const n1_shape *part, int halved)
-{
-    const size_t bytes = part->n_samples * n1_frame_bytes(part);
-
-    return halved ? (bytes + N1_WORKSPACE_ALIGNMENT - 1) / N1_WORKSPACE_ALIGNMENT * N1_WORKSPACE_ALIGNMENT : 0;
-}
+static size_t room(const n1_shape *part, int halved) { return halved ? n1_aligned(part->n_samples * n1_frame_bytes(part)) : 0; }
 
 size_t n1_payload_decode_workspace(n1_span payload, const n1_shape *shape)
 {

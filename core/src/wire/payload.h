@@ -29,6 +29,9 @@ n1_cuts n1_payload_cuts(const n1_shape *shape, int level);
 static inline size_t n1_parts(n1_cuts cuts) { return cuts.halved ? 2 * cuts.blocks : cuts.blocks; }
 n1_payload_part n1_payload_part_at(const n1_shape *shape, n1_cuts cuts, size_t part);
 
+/* Bytes up to where a workspace may begin that follows so many. */
+static inline size_t n1_aligned(size_t size) { return (size + N1_WORKSPACE_ALIGNMENT - 1) & ~(size_t)(N1_WORKSPACE_ALIGNMENT - 1); }
+
 static inline size_t n1_frame_bytes(const n1_shape *shape)
 {
     return shape->n_channels * n1_type_size(shape->dtype);

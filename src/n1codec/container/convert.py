@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO, Final, cast
+from typing import Any, BinaryIO, cast
 
 from numpy.typing import DTypeLike
 
@@ -24,11 +24,9 @@ from n1codec.container.writer import Writer
 from n1codec.disk import os_errors
 from n1codec.envelope import MAX_CHANNELS
 from n1codec.errors import CodecError, CorruptError, FormatError, ParameterError
+from n1codec.formats.placement import PIECE_BYTES
 from n1codec.pipeline import Pipeline, named
 from n1codec.threads import Workers
-
-PIECE_BYTES: Final = 1 << 19
-"""How much of the source is read at once to be hashed or compared: what a processor's cache holds."""
 
 
 def encode_file(

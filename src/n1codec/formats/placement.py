@@ -21,7 +21,7 @@ from n1codec.formats.recording import Recording
 from n1codec.formats.restore import unpack_24_bits
 
 PIECE_BYTES: Final = 1 << 19
-"""What a processor's cache holds: read by so much, a file is still there when it is copied to where it belongs."""
+"""What a processor's cache holds: read by so much, a file is still there when it is copied, hashed or compared."""
 
 
 @dataclass(frozen=True)
