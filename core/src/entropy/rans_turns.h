@@ -42,9 +42,9 @@ N1_INLINE uint64_t n1_rans_turn(uint64_t s, uint64_t record, n1_divisor d, uint8
     const uint32_t start = (uint32_t)record, freq = (uint32_t)(record >> 32);
     const uint64_t most = (uint64_t)freq << 20;
     n1_store16(*p - 2, (uint16_t)s);
-    const unsigned full = s >= most;
+    const uint64_t full = s >= most;
     *p -= 2 * full;
-    s = full ? s >> 16 : s;
+    s >>= 16 * full; /* a branch would be a coin toss */
     if (N1_SELDOM(s >= most)) {
         *p -= 2;
         n1_store16(*p, (uint16_t)s);

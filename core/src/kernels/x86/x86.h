@@ -60,6 +60,8 @@ void n1_piece_bits_avx2(const struct n1_piece_frames *f, uint64_t *bits);
 void n1_piece_bits_avx512(const struct n1_piece_frames *f, uint64_t *bits);
 void n1_piece_scales_avx2(struct n1_piece_scale *s, const struct n1_piece_frames *f);
 void n1_piece_scales_avx512(struct n1_piece_scale *s, const struct n1_piece_frames *f);
+/* Of a channel that is not wide: whole runs of 64; returns how many frames. */
+size_t n1_piece_scales_narrow(struct n1_piece_scale *s, const struct n1_piece_frames *f);
 void n1_to_plane_sse2(const uint16_t *time, uint16_t *plane, size_t rows, unsigned lanes);
 void n1_deinterleave16_sse2(const int16_t *in, size_t stride, size_t members, size_t n, int16_t *time, size_t apart);
 int n1_nlink_codes_avx2(const int16_t *samples, size_t n, uint16_t *code, uint32_t *low, uint32_t *high);
