@@ -3,12 +3,14 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
 #include <cstring>
 #include <deque>
 #include <string>
 #include <vector>
 
 #include "binding.h"
+#include "parallel.h"
 
 extern "C" {
 #include "base/bytes.h"
@@ -57,12 +59,15 @@ class Content {
     }
     const n1_content &get() const { return content_; }
 
-    void put(uint8_t *dst) const
+    // The payload's bytes from the first up to the last.
+    void put(uint8_t *dst, size_t from, size_t to) const
     {
+        size_t begin = 0;
         for (const Bytes &part : parts_) {
-            if (part.size())
-                memcpy(dst, part.data(), part.size());
-            dst += part.size();
+            const size_t end = begin + part.size(), first = std::max(from, begin), last = std::min(to, end);
+            if (first < last)
+                memcpy(dst + first, part.data() + (first - begin), last - first);
+            begin = end;
         }
     }
 
@@ -95,7 +100,7 @@ void limited(size_t size)
 }
 
 nb::bytes envelope_pack(int code, const std::vector<size_t> &shape, nb::handle spec, nb::sequence sides, nb::sequence parts,
-                        uint64_t samples_hash)
+                        uint64_t samples_hash, unsigned threads)
 {
     Content content(sides, parts, samples_hash);
     const Bytes text(spec);
@@ -114,16 +119,17 @@ nb::bytes envelope_pack(int code, const std::vector<size_t> &shape, nb::handle s
     const size_t size = n1_envelope_size(&e);
     limited(size);
     return new_bytes(size, [&](uint8_t *dst, size_t *written) {
-        uint8_t *place = dst + n1_envelope_head_size(&e);
-        content.put(place);
-        e.content = content.at(place);
-        n1_envelope_write_as(&e, byte, dst);
+        uint8_t *const place = n1_envelope_write_head(&e, byte, dst);
+        const size_t length = e.content.payload.size;
+        const uint32_t head = n1_crc32c(0, dst, static_cast<size_t>(place - dst));
+        const uint32_t crc = parallel::crc32c(head, place, length, threads, [&](size_t from, size_t to) { content.put(place, from, to); });
+        (void)n1_seal_known(place + length, samples_hash, crc);
         *written = size;
         return N1_OK;
     });
 }
 
-nb::tuple envelope_open(nb::handle data)
+nb::tuple envelope_open(nb::handle data, unsigned threads)
 {
     const Bytes bytes(data);
     n1_envelope e;
@@ -131,7 +137,9 @@ nb::tuple envelope_open(nb::handle data)
     n1_status status;
     {
         Unlocked unlocked;
-        status = n1_envelope_read_any(bytes.data(), bytes.size(), &e, &fault);
+        const size_t sealed = bytes.size() - std::min(bytes.size(), sizeof(uint32_t));
+        const uint32_t crc = parallel::crc32c(0, bytes.data(), sealed, threads, [](size_t, size_t) {});
+        status = n1_envelope_read_any(bytes.data(), bytes.size(), crc, &e, &fault);
     }
     if (status != N1_OK)
         raise_fault(status, fault);
@@ -149,7 +157,7 @@ nb::bytes block_pack(nb::sequence sides, nb::sequence parts, const std::vector<u
     limited(size);
     return new_bytes(size, [&](uint8_t *dst, size_t *written) {
         uint8_t *place = dst + n1_sides_size(&content.get());
-        content.put(place);
+        content.put(place, 0, content.get().payload.size);
         n1_file_block_write(&content.at(place), stretches.data(), stretches.size(), salt, dst);
         *written = size;
         return N1_OK;
@@ -276,8 +284,8 @@ void bind_wire(nb::module_ &m)
     m.attr("N1_MAX_SIDE") = N1_MAX_SIDE;
     m.attr("N1_MAX_PAYLOAD") = N1_MAX_PAYLOAD;
     m.def("envelope_pack", &envelope_pack, nb::arg("dtype_code"), nb::arg("shape"), nb::arg("spec"), nb::arg("sides"),
-          nb::arg("parts"), nb::arg("samples_hash"), "Envelope of what a pipeline made.");
-    m.def("envelope_open", &envelope_open, nb::arg("data"),
+          nb::arg("parts"), nb::arg("samples_hash"), nb::arg("threads") = 1, "Envelope of what a pipeline made.");
+    m.def("envelope_open", &envelope_open, nb::arg("data"), nb::arg("threads") = 1,
           "Check an envelope: dtype code, shape, specification, sides, where the payload is, and the hash of the samples.");
     m.def("block_pack", &block_pack, nb::arg("sides"), nb::arg("parts"), nb::arg("stretches"), nb::arg("samples_hash"),
           nb::arg("salt"), "Block of a file, with the hash of each stretch of its samples.");

@@ -10,8 +10,9 @@ from typing import cast
 import numpy as np
 
 from n1codec import arguments
-from n1codec.codec import Coder, Layout, Parts, Samples, Stage, Transform
+from n1codec.codec import Coder, Layout, Parts, Samples, Stage, Transform, Watch
 from n1codec.errors import CodecError, CorruptError, LimitError, UnsupportedError, coding, decoding
+from n1codec.threads import Beside
 
 
 def taken(first: Stage, samples: Samples) -> Samples:
@@ -40,9 +41,12 @@ def transform(transforms: tuple[Transform, ...], samples: Samples) -> tuple[Samp
 
 
 def encode(
-    transforms: tuple[Transform, ...], coder: Coder, samples: Samples, threads: int
+    transforms: tuple[Transform, ...], coder: Coder, samples: Samples, threads: int, beside: Beside | None = None
 ) -> tuple[tuple[bytes, ...], Parts]:
-    """Return each transform's side information, and the payload in parts that stand one after the other."""
+    """Return each transform's side information, and the payload in parts that stand one after the other.
+
+    Something else is done beside the coding, unless there is nothing to code.
+    """
     samples = taken((*transforms, coder)[0], samples)
     payload: Parts = ()
     if not samples.size:
@@ -50,7 +54,7 @@ def encode(
     transformed, sides = transform(transforms, samples)
     if transformed.size:
         with coding(coder.name):
-            payload = coder.encode_parts(transformed, threads=threads)
+            payload = coder.encode_parts(transformed, threads=threads, beside=beside)
         whole = transforms[0].whole(samples, sum(map(len, (*sides, *payload)))) if sides else None
         if whole is not None:
             return (whole, *(b"" for _ in sides[1:])), ()
@@ -65,8 +69,11 @@ def decode(
     layout: Layout,
     threads: int,
     max_bytes: int,
+    watch: Watch | None = None,
 ) -> Samples:
     """Undo `encode`: give back the samples of a layout, from a payload in one piece, which nobody changes.
+
+    Where nothing is to be undone behind the coder, `watch` sees the samples that are returned while they come to be there.
 
     Raises
     ------
@@ -95,7 +102,11 @@ def decode(
             raise LimitError(f"{stage.name}: transformed samples exceed the limit of {max_bytes} bytes")
     if layouts[-1].size:
         with decoding(coder.name):
-            samples = coder.decode(seen_by(coder, payload), layouts[-1], threads=threads)
+            seen = seen_by(coder, payload)
+            if watch is None or transforms:
+                samples = coder.decode(seen, layouts[-1], threads=threads)
+            else:
+                samples = coder.decode_watched(seen, layouts[-1], watch, threads=threads)
             _expect(samples, layouts[-1])
     elif payload:
         raise CorruptError(f"{coder.name}: a payload where there are no samples")

@@ -26,8 +26,9 @@ from __future__ import annotations
 import abc
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -35,12 +36,16 @@ from numpy.typing import NDArray
 
 from n1codec import arguments
 from n1codec.errors import CorruptError, TruncatedError
+from n1codec.threads import Beside, Workers
 
 Samples = NDArray[Any]
 """An array of shape ``(n_samples,)`` or ``(n_samples, n_channels)``: integers, floats of 2, 4 or 8 bytes, or truth values."""
 
 Parts = Sequence[bytes]
 """Byte strings that stand one after the other: put together where they are needed, and once."""
+
+Watch = Callable[[Samples, int], None]
+"""What is told, while samples are decoded, how many of their first frames are final."""
 
 Param = int | str | bool
 """What a parameter of a stage may be."""
@@ -251,9 +256,10 @@ class Coder(Stage, abc.ABC):
             How many threads to use; the bytes do not depend on it unless the wrapped library's do.
         """
 
-    def encode_parts(self, samples: Samples, *, threads: int = 1) -> Parts:
-        """Encode samples as `encode` does, to parts of what it returns."""
-        return (self.encode(samples, threads=threads),)
+    def encode_parts(self, samples: Samples, *, threads: int = 1, beside: Beside | None = None) -> Parts:
+        """Encode samples as `encode` does, to parts of what it returns; something else is done beside, if there are threads."""
+        with Workers(min(threads, 1 + (beside is not None))) as workers:
+            return tuple(workers.share(partial(self.encode, threads=threads), (samples,), beside))
 
     @abc.abstractmethod
     def decode(self, payload: bytes, layout: Layout, *, threads: int = 1) -> Samples:
@@ -268,6 +274,13 @@ class Coder(Stage, abc.ABC):
         threads : int
             How many threads to use.
         """
+
+    def decode_watched(self, payload: bytes, layout: Layout, watch: Watch, *, threads: int = 1) -> Samples:
+        """Decode as `decode` does, and call ``watch(samples, frames)`` when more of the first frames have come to be final.
+
+        That may be left out, as it is here: what was decoded is final in any case once it is returned.
+        """
+        return self.decode(payload, layout, threads=threads)
 
     def decode_start(self, payload: bytes, layout: Layout, frames: int) -> Samples:
         """Decode the first `frames` samples of each channel, or all where there is no shorter way to them.

@@ -13,6 +13,7 @@ reads the bytes (``core/src/wire/envelope.c``); this module knows what they mean
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -64,7 +65,7 @@ class Header:
     sides: tuple[bytes, ...]
 
 
-def pack(header: Header, payload: Parts, samples_hash: int) -> bytes:
+def pack(header: Header, payload: Parts, samples_hash: int, *, threads: int = 1) -> bytes:
     """Return a whole envelope.
 
     Parameters
@@ -75,6 +76,8 @@ def pack(header: Header, payload: Parts, samples_hash: int) -> bytes:
         The coder's output, in parts that stand one after the other.
     samples_hash : int
         From `hash_samples`.
+    threads : int
+        How many put it together.
 
     Raises
     ------
@@ -85,10 +88,12 @@ def pack(header: Header, payload: Parts, samples_hash: int) -> bytes:
     if sum(map(len, payload)) > MAX_PAYLOAD_BYTES or any(len(side) > MAX_SIDE_BYTES for side in header.sides):
         raise LimitError("encoded samples are larger than one envelope may be: encode them in chunks")
     code = dtype_code(header.dtype, len(header.shape))
-    return _core.envelope_pack(code, header.shape, header.spec.encode("ascii"), header.sides, payload, samples_hash)
+    return _core.envelope_pack(
+        code, header.shape, header.spec.encode("ascii"), header.sides, payload, samples_hash, threads
+    )
 
 
-def unpack(data: bytes | bytearray | memoryview) -> tuple[Header, memoryview, int]:
+def unpack(data: bytes | bytearray | memoryview, *, threads: int = 1) -> tuple[Header, memoryview, int]:
     """Check an envelope's CRC and return its header, a view of its payload, and the hash of its samples.
 
     Raises
@@ -98,7 +103,7 @@ def unpack(data: bytes | bytearray | memoryview) -> tuple[Header, memoryview, in
     CorruptError
         If it is no envelope, is damaged, or bytes follow it.
     """
-    code, shape, spec, sides, (start, stop), samples_hash = _core.envelope_open(data)
+    code, shape, spec, sides, (start, stop), samples_hash = _core.envelope_open(data, threads)
     return Header(dtype_of(code), shape, spec, sides), memoryview(data).cast("B")[start:stop], samples_hash
 
 
@@ -108,6 +113,29 @@ def hash_samples(samples: Samples) -> int:
     The byte order of the array does not enter: equal values give equal hashes.
     """
     return _core.xxh64(byte_view(samples))
+
+
+class SamplesHash:
+    """The hash of samples while they are decoded: what is there already is taken in beside the decoding of the rest."""
+
+    def __init__(self) -> None:
+        self._samples: Samples | None = None
+        self._hash: _core.Hash | None = None
+
+    def watch(self, samples: Samples, frames: int) -> None:
+        """Take in the first frames of samples that a coder is about to return."""
+        if sys.byteorder == "big":  # their bytes in the order that is hashed are a copy
+            return
+        if self._samples is not samples:
+            self._samples, self._hash = samples, _core.Hash(byte_view(samples))
+        if self._hash is not None:
+            self._hash.go_on(frames * (samples.nbytes // len(samples)))
+
+    def value(self, samples: Samples) -> int:
+        """Return the hash of samples, be they those that were watched or others."""
+        if self._hash is None or self._samples is not samples:
+            return hash_samples(samples)
+        return self._hash.value()
 
 
 def check_shape(shape: tuple[int, ...]) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from n1codec import arguments, chain, envelope, registry
-from n1codec.codec import Coder, Layout, Parts, Samples, Stage, Transform
+from n1codec.codec import Coder, Layout, Samples, Stage, Transform
 from n1codec.errors import (
     CorruptError,
     LimitError,
@@ -20,7 +20,6 @@ from n1codec.errors import (
 )
 from n1codec.orientation import warn_of_channels_first
 from n1codec.spec import MAX_SPEC_LENGTH, MAX_STAGES, parse
-from n1codec.threads import Workers
 
 DEFAULT_MAX_BYTES: Final = 1 << 32
 """Most bytes of samples that `decode` gives back unless told otherwise."""
@@ -173,22 +172,20 @@ class Pipeline:
         envelope.check_shape(array.shape)
         warn_of_channels_first(array, stacklevel=2)
         suited = self.suited(array.dtype)
-        with Workers(min(threads, 2) if array.nbytes >= LONG else 1) as workers:
-            hashed = workers.submit(envelope.hash_samples, array)
-            sides, payload = suited._encode(array, threads)
-            header = envelope.Header(array.dtype, array.shape, suited.wire_spec, sides)
-            return envelope.pack(header, payload, hashed())
+        hashed = envelope.SamplesHash()
+        beside = partial(hashed.watch, array, len(array)) if array.nbytes >= LONG else None
+        sides, payload = chain.encode(suited.transforms, suited.coder, array, threads, beside)
+        header = envelope.Header(array.dtype, array.shape, suited.wire_spec, sides)
+        return envelope.pack(header, payload, hashed.value(array), threads=threads)
 
     def encode_payload(self, samples: Samples, *, threads: int = 1) -> tuple[tuple[bytes, ...], bytes]:
         """Encode samples to what stands inside an envelope: each transform's side information, and the payload.
 
         Whoever stores these keeps dtype, shape and `wire_spec` too, and guards all of it: nothing in them shows damage.
         """
-        sides, payload = self._encode(samples, arguments.threads(threads))
+        array, threads = arguments.samples("samples", samples), arguments.threads(threads)
+        sides, payload = chain.encode(self.transforms, self.coder, array, threads)
         return sides, b"".join(payload)
-
-    def _encode(self, samples: Samples, threads: int) -> tuple[tuple[bytes, ...], Parts]:
-        return chain.encode(self.transforms, self.coder, arguments.samples("samples", samples), threads)
 
     def decode_payload(
         self, sides: tuple[bytes, ...], payload: bytes, layout: Layout, *, threads: int = 1, max_bytes: int
@@ -296,7 +293,7 @@ def decode(
     """
     data, threads = arguments.data("data", data), arguments.threads(threads)
     max_bytes, widths = arguments.integer("max_bytes", max_bytes, 0), arguments.data("widths", widths)
-    header, payload, samples_hash = envelope.unpack(data)
+    header, payload, samples_hash = envelope.unpack(data, threads=threads)
     layout = Layout(header.dtype.newbyteorder("="), header.shape)
     if layout.nbytes > max_bytes:
         raise LimitError(f"envelope holds {layout.nbytes} bytes of samples, more than the limit of {max_bytes}")
@@ -304,8 +301,11 @@ def decode(
         pipeline = _get(header.spec).knowing(widths)
     except (SpecError, ParameterError) as error:
         raise CorruptError(f"the envelope names a codec this build does not know: {error}") from None
-    samples = chain.decode(pipeline.transforms, pipeline.coder, payload, header.sides, layout, threads, max_bytes)
-    if envelope.hash_samples(samples) != samples_hash:
+    found = envelope.SamplesHash()
+    samples = chain.decode(
+        pipeline.transforms, pipeline.coder, payload, header.sides, layout, threads, max_bytes, found.watch
+    )
+    if found.value(samples) != samples_hash:
         raise CorruptError("hash mismatch: the decoded samples are not those that were encoded")
     samples = samples.astype(header.dtype, copy=False)
     return samples if samples.flags.writeable else samples.copy()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent import futures
 from threading import Lock
 from typing import TypeVar
@@ -13,8 +13,21 @@ from typing import TypeVar
 from n1codec import arguments
 from n1codec.disk import watch
 
+Beside = Callable[[], object]
+"""Something that is to be done beside other work."""
+
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
+
+
+@contextlib.contextmanager
+def _clearing(queue: deque[_Item]) -> Iterator[None]:
+    """Leave nothing in a queue after a failure."""
+    try:
+        yield
+    except BaseException:
+        queue.clear()
+        raise
 
 
 class Workers:
@@ -82,6 +95,36 @@ class Workers:
                 yield waiting.popleft()()
         while waiting:
             yield waiting.popleft()()
+
+    def share(
+        self, function: Callable[[_Item], _Result], items: Sequence[_Item], beside: Beside | None = None
+    ) -> list[_Result]:
+        """Return the results in order of items that are all there; the caller is one of the threads.
+
+        So there is one less to be started, and none that waits for a processor to wake up on: with little to do, that counts.
+        Something else is done beside, by another thread before it takes part; all is done when this returns.
+        """
+        left, results = deque(enumerate(items)), dict[int, _Result]()
+
+        def work(before: Beside | None) -> None:
+            with _clearing(left):  # after a failure, nobody begins anything
+                if before is not None:
+                    before()
+                while left:
+                    try:
+                        at, item = left.popleft()
+                    except IndexError:  # another thread was quicker
+                        return
+                    results[at] = function(item)
+
+        more = min(self.threads, len(items) + (beside is not None)) - 1
+        others = [self.submit(work, beside if at == 0 else None) for at in range(more)]
+        try:
+            work(beside if more == 0 else None)
+        finally:
+            for wait in others:
+                wait()
+        return [results[at] for at in range(len(items))]
 
     def close(self) -> None:
         """Let the threads end."""

@@ -16,7 +16,8 @@ PACKAGE = ROOT / "src" / "n1codec"
 LAYERS = (
     ("errors", "_version", "_core"),
     ("disk", "arguments", "unbroken"),
-    ("codec", "spec", "varint", "threads"),
+    ("threads",),
+    ("codec", "spec", "varint"),
     ("shannon", "orientation", "chain"),
     ("codecs",),
     ("transforms",),

@@ -3,6 +3,7 @@
 
 #include "base/bytes.h"
 #include "base/crc32c_table.h"
+#include "base/parts.h"
 
 static uint32_t crc32c_portable(uint32_t crc, const uint8_t *p, size_t len)
 {
@@ -48,6 +49,32 @@ static uint32_t crc32c_best(uint32_t crc, const uint8_t *p, size_t len)
 uint32_t n1_crc32c(uint32_t crc, const void *data, size_t len)
 {
     return ~crc32c_best(~crc, data, len);
+}
+
+/* The product of two polynomials, modulo that of the CRC; the highest bit is that of x^0. */
+static uint32_t product(uint32_t a, uint32_t b)
+{
+    uint32_t sum = 0;
+
+    for (; a; a <<= 1) {
+        if (a >> 31)
+            sum ^= b;
+        b = (b >> 1) ^ (b & 1 ? 0x82F63B78u : 0);
+    }
+    return sum;
+}
+
+/* Bytes that follow multiply what is before by x^8 each: M. Adler's way, of zlib's crc32_combine, by powers. */
+uint32_t n1_crc32c_join(uint32_t first, uint32_t last, size_t len)
+{
+    uint32_t power = 0x00800000u; /* x^8 */
+
+    for (; len; len >>= 1) {
+        if (len & 1)
+            first = product(first, power);
+        power = product(power, power);
+    }
+    return first ^ last;
 }
 
 uint32_t n1_crc32c_reference(uint32_t crc, const void *data, size_t len)

@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "base/inline.h"
+#include "base/parts.h"
 #include "base/types.h"
 
 static const uint64_t PRIME1 = 0x9E3779B185EBCA87u, PRIME2 = 0xC2B2AE3D27D4EB4Fu, PRIME3 = 0x165667B19E3779F9u,
@@ -22,19 +23,30 @@ static inline uint32_t word32(const uint8_t *p, unsigned flip)
                  : (uint32_t)p[flip] | (uint32_t)p[1 ^ flip] << 8 | (uint32_t)p[2 ^ flip] << 16 | (uint32_t)p[3 ^ flip] << 24;
 }
 
-N1_INLINE uint64_t hash(const void *data, size_t len, uint64_t seed, unsigned flip)
+/* All whole rows of 32 bytes from what was seen on. */
+N1_INLINE void rows(n1_xxh64_state *state, const void *data, size_t len, unsigned flip)
 {
-    const uint8_t *p = data;
-    size_t left = len;
+    const uint8_t *p = (const uint8_t *)data + state->seen;
+    uint64_t a = state->lane[0], b = state->lane[1], c = state->lane[2], d = state->lane[3];
+
+    for (; len - state->seen >= 32; state->seen += 32, p += 32) {
+        a = lane_round(a, n1_load64_flipped(p, flip));
+        b = lane_round(b, n1_load64_flipped(p + 8, flip));
+        c = lane_round(c, n1_load64_flipped(p + 16, flip));
+        d = lane_round(d, n1_load64_flipped(p + 24, flip));
+    }
+    state->lane[0] = a, state->lane[1] = b, state->lane[2] = c, state->lane[3] = d;
+}
+
+/* What is left, and the end. */
+N1_INLINE uint64_t end(n1_xxh64_state *state, const void *data, size_t len, unsigned flip)
+{
+    rows(state, data, len, flip);
+    const uint64_t a = state->lane[0], b = state->lane[1], c = state->lane[2], d = state->lane[3], seed = state->seed;
+    const uint8_t *p = (const uint8_t *)data + state->seen;
+    size_t left = len - state->seen;
     uint64_t acc;
     if (len >= 32) {
-        uint64_t a = seed + PRIME1 + PRIME2, b = seed + PRIME2, c = seed, d = seed - PRIME1;
-        for (; left >= 32; left -= 32, p += 32) {
-            a = lane_round(a, n1_load64_flipped(p, flip));
-            b = lane_round(b, n1_load64_flipped(p + 8, flip));
-            c = lane_round(c, n1_load64_flipped(p + 16, flip));
-            d = lane_round(d, n1_load64_flipped(p + 24, flip));
-        }
         acc = rotate(a, 1) + rotate(b, 7) + rotate(c, 12) + rotate(d, 18);
         acc = merge(merge(merge(merge(acc, a), b), c), d);
     } else {
@@ -53,6 +65,29 @@ N1_INLINE uint64_t hash(const void *data, size_t len, uint64_t seed, unsigned fl
     acc = (acc ^ acc >> 33) * PRIME2;
     acc = (acc ^ acc >> 29) * PRIME3;
     return acc ^ acc >> 32;
+}
+
+void n1_xxh64_begin(n1_xxh64_state *state, uint64_t seed)
+{
+    *state = (n1_xxh64_state){{seed + PRIME1 + PRIME2, seed + PRIME2, seed, seed - PRIME1}, seed, 0};
+}
+
+void n1_xxh64_on(n1_xxh64_state *state, const void *data, size_t len)
+{
+    rows(state, data, len, 0);
+}
+
+uint64_t n1_xxh64_end(n1_xxh64_state *state, const void *data, size_t len)
+{
+    return end(state, data, len, 0);
+}
+
+N1_INLINE uint64_t hash(const void *data, size_t len, uint64_t seed, unsigned flip)
+{
+    n1_xxh64_state state;
+
+    n1_xxh64_begin(&state, seed);
+    return end(&state, data, len, flip);
 }
 
 uint64_t n1_xxh64(const void *data, size_t len, uint64_t seed)

@@ -46,8 +46,13 @@ n1_status n1_get_sides(n1_cursor *c, n1_content *content)
 
 uint8_t *n1_seal(const uint8_t *start, uint8_t *p, uint64_t samples_hash, uint32_t salt)
 {
+    return n1_seal_known(p, samples_hash, n1_crc32c(salt, start, (size_t)(p - start)));
+}
+
+uint8_t *n1_seal_known(uint8_t *p, uint64_t samples_hash, uint32_t crc)
+{
     n1_store64(p, samples_hash);
-    n1_store32(p + 8, n1_crc32c(salt, start, (size_t)(p + 8 - start)));
+    n1_store32(p + 8, n1_crc32c(crc, p, 8));
     return p + N1_TRAILER_BYTES;
 }
 

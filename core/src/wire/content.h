@@ -18,6 +18,8 @@ n1_status n1_get_sides(n1_cursor *c, n1_content *content);
 
 /* Append hash and CRC to the bytes from `start` on; the CRC begins with the salt. Returns the place after them. */
 uint8_t *n1_seal(const uint8_t *start, uint8_t *p, uint64_t samples_hash, uint32_t salt);
+/* The same where the CRC of all before p is known. */
+uint8_t *n1_seal_known(uint8_t *p, uint64_t samples_hash, uint32_t crc);
 /* The hash in the last bytes of what is sealed: at least N1_TRAILER_BYTES. N1_ERROR_CORRUPT if the CRC is wrong. */
 n1_status n1_check_seal(const uint8_t *src, size_t len, uint32_t salt, uint64_t *samples_hash);
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/bytes.h"
 #include "wire/shape.h"
 
 static const uint8_t MAGIC[2] = {'N', '1'};
@@ -64,10 +65,14 @@ size_t n1_envelope_size(const n1_envelope *e)
 
 void n1_envelope_write(const n1_envelope *e, uint8_t *dst)
 {
-    n1_envelope_write_as(e, n1_dtype_code(e->shape.dtype, e->big_endian, e->flat), dst);
+    uint8_t *p = n1_envelope_write_head(e, n1_dtype_code(e->shape.dtype, e->big_endian, e->flat), dst);
+
+    if (e->content.payload.size && e->content.payload.data != p)
+        memcpy(p, e->content.payload.data, e->content.payload.size);
+    (void)n1_seal(dst, p + e->content.payload.size, e->content.samples_hash, 0);
 }
 
-void n1_envelope_write_as(const n1_envelope *e, uint8_t code, uint8_t *dst)
+uint8_t *n1_envelope_write_head(const n1_envelope *e, uint8_t code, uint8_t *dst)
 {
     uint8_t *p = dst;
 
@@ -82,11 +87,7 @@ void n1_envelope_write_as(const n1_envelope *e, uint8_t code, uint8_t *dst)
     p += e->spec.size;
     *p++ = (uint8_t)e->content.n_sides;
     p = n1_put_sides(p, &e->content);
-    p = n1_put_varint(p, e->content.payload.size);
-    if (e->content.payload.size && e->content.payload.data != p)
-        memcpy(p, e->content.payload.data, e->content.payload.size);
-    p += e->content.payload.size;
-    (void)n1_seal(dst, p, e->content.samples_hash, 0);
+    return n1_put_varint(p, e->content.payload.size);
 }
 
 /* Magic and version; the byte of the dtype is the last one passed. */
@@ -173,7 +174,8 @@ static n1_status read_dtype(n1_cursor *c, n1_envelope *e, int any)
     return any && status == N1_ERROR_UNSUPPORTED ? N1_OK : status;
 }
 
-static n1_status read_envelope(const uint8_t *src, size_t len, n1_envelope *e, int any, n1_fault *fault)
+/* Samples of any type where the caller knows the CRC. */
+static n1_status read_envelope(const uint8_t *src, size_t len, const uint32_t *known, n1_envelope *e, n1_fault *fault)
 {
     n1_cursor c = {src, src, src + len, fault};
     n1_status status;
@@ -181,11 +183,12 @@ static n1_status read_envelope(const uint8_t *src, size_t len, n1_envelope *e, i
     if (!src || !e)
         return n1_blame(fault, N1_ERROR_ARGUMENT, "no bytes, or nowhere to say what is in them", N1_NOWHERE);
     memset(e, 0, sizeof *e);
-    if ((status = read_start(&c)) != N1_OK || (status = read_dtype(&c, e, any)) != N1_OK ||
+    if ((status = read_start(&c)) != N1_OK || (status = read_dtype(&c, e, known != NULL)) != N1_OK ||
         (status = read_shape(&c, e)) != N1_OK || (status = read_spec(&c, e)) != N1_OK ||
         (status = read_content(&c, &e->content)) != N1_OK)
         return status;
-    if (n1_check_seal(src, len, 0, &e->content.samples_hash) != N1_OK)
+    e->content.samples_hash = n1_load64(src + len - N1_TRAILER_BYTES);
+    if ((known ? *known : n1_crc32c(0, src, len - 4)) != n1_load32(src + len - 4))
         return n1_blame(fault, N1_ERROR_CORRUPT, "CRC mismatch: the frame is damaged", N1_NOWHERE);
     if (n1_shape_empty(&e->shape) && (e->content.n_sides || e->content.payload.size))
         return n1_blame(fault, N1_ERROR_CORRUPT, "a frame without samples has a payload", N1_NOWHERE);
@@ -194,10 +197,10 @@ static n1_status read_envelope(const uint8_t *src, size_t len, n1_envelope *e, i
 
 n1_status n1_envelope_read(const uint8_t *src, size_t len, n1_envelope *e, n1_fault *fault)
 {
-    return read_envelope(src, len, e, 0, fault);
+    return read_envelope(src, len, NULL, e, fault);
 }
 
-n1_status n1_envelope_read_any(const uint8_t *src, size_t len, n1_envelope *e, n1_fault *fault)
+n1_status n1_envelope_read_any(const uint8_t *src, size_t len, uint32_t crc, n1_envelope *e, n1_fault *fault)
 {
-    return read_envelope(src, len, e, 1, fault);
+    return read_envelope(src, len, &crc, e, fault);
 }

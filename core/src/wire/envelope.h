@@ -25,10 +25,11 @@ int n1_array_shape_ok(const n1_shape *shape);
 size_t n1_envelope_size(const n1_envelope *envelope);
 /* Write it; a payload that is in its place in dst already is left there. */
 void n1_envelope_write(const n1_envelope *envelope, uint8_t *dst);
-/* Write it with the byte of any type, whatever that of the shape. */
-void n1_envelope_write_as(const n1_envelope *envelope, uint8_t code, uint8_t *dst);
-/* As n1_envelope_read, of samples of any type: those that the core does not know (n1_dtype_read) are said to be N1_INT8. */
-n1_status n1_envelope_read_any(const uint8_t *src, size_t len, n1_envelope *envelope, n1_fault *fault);
+/* Write what is before the payload, with the byte of any type, whatever that of the shape; returns the place of the payload. */
+uint8_t *n1_envelope_write_head(const n1_envelope *envelope, uint8_t code, uint8_t *dst);
+/* As n1_envelope_read, of samples of any type: those that the core does not know (n1_dtype_read) are said to be N1_INT8. The caller
+ * says what the CRC of all but the last four bytes is. */
+n1_status n1_envelope_read_any(const uint8_t *src, size_t len, uint32_t crc, n1_envelope *envelope, n1_fault *fault);
 /* Bytes before the payload. */
 size_t n1_envelope_head_size(const n1_envelope *envelope);
 

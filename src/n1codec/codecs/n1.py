@@ -13,16 +13,19 @@ bytes do not depend on the threads.
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from threading import Lock
 from typing import ClassVar, Final
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from n1codec import _core, arguments, varint
-from n1codec.codec import Coder, Layout, Parts, Samples
+from n1codec.codec import Coder, Layout, Parts, Samples, Watch
 from n1codec.errors import UnsupportedError
-from n1codec.threads import Workers
+from n1codec.threads import Beside, Workers
 
 Part = tuple[int, int, tuple[int, int] | None]
 """Samples that are coded on their own: of the first up to the last, all channels, or the first up to the last of them."""
@@ -73,8 +76,8 @@ class N1(Coder):
         """Encode samples; the bytes do not depend on the threads."""
         return b"".join(self.encode_parts(samples, threads=threads))
 
-    def encode_parts(self, samples: Samples, *, threads: int = 1) -> Parts:
-        """Encode samples to their blocks, each after its length if there are several."""
+    def encode_parts(self, samples: Samples, *, threads: int = 1, beside: Beside | None = None) -> Parts:
+        """Encode samples to their blocks, each after its length if there are several; something else is done beside."""
         layout = Layout.of(samples)
         samples = np.require(samples, requirements=["C", "A"])
         head, parts = _core.n1_cuts(layout.shape[0], layout.channels, self.level)
@@ -85,8 +88,8 @@ class N1(Coder):
                 samples[start:stop], *_format(layout), self.level, tables=self.widths, columns=columns
             )
 
-        with Workers(min(threads, len(parts))) as workers:
-            blocks = list(workers.map(work, parts))
+        with Workers(threads) as workers:
+            blocks = workers.share(work, parts, beside)
         if len(blocks) == 1:
             return head, *blocks
         return head, *(part for block in blocks for part in (varint.pack(len(block)), block))
@@ -105,15 +108,21 @@ class N1(Coder):
 
     def decode(self, payload: bytes | memoryview, layout: Layout, *, threads: int = 1) -> Samples:
         """Decode samples; ``ValueError`` or an error of the package on data that makes no sense."""
+        return self.decode_watched(payload, layout, lambda _samples, _frames: None, threads=threads)
+
+    def decode_watched(self, payload: bytes | memoryview, layout: Layout, watch: Watch, *, threads: int = 1) -> Samples:
+        """Decode samples, and tell of each part that is there with all before it."""
         parts, blocks = _core.n1_open(payload, layout.shape[0], layout.channels)
         samples, data = np.empty(layout.shape, layout.dtype), memoryview(payload)
 
+        ready = _Ready([start for start, _, _ in parts[1:]] + [len(samples)])
+
         def work(at: int) -> None:
             self._decode_part(data[slice(*blocks[at])], samples, layout, parts[at])
+            ready.tell(at, partial(watch, samples))
 
-        with Workers(min(threads, len(blocks))) as workers:
-            for _ in workers.map(work, range(len(blocks))):
-                pass
+        with Workers(threads) as workers:
+            workers.share(work, range(len(blocks)))
         return samples
 
     def _decode_part(
@@ -123,6 +132,30 @@ class N1(Coder):
         start, stop, columns = part
         out = samples[start:stop]
         return _core.n1_decode(block, out, *_format(layout), frames=frames, tables=self.widths, columns=columns)
+
+
+class _Ready:
+    """How many of the first frames are decoded, told by one thread at a time while others go on.
+
+    Parameters
+    ----------
+    frames : list of int
+        How many are there with each part, if all parts before it are.
+    """
+
+    def __init__(self, frames: list[int]) -> None:
+        self._frames, self._done, self._lock = frames, [False] * len(frames), Lock()
+
+    def tell(self, part: int, watch: Callable[[int], None]) -> None:
+        """Take note of a part that is there, and tell, unless another thread is about it: of the next part, more is told."""
+        self._done[part] = True
+        if self._lock.acquire(blocking=False):
+            try:
+                there = self._done.index(False) if False in self._done else len(self._done)
+                if there:
+                    watch(self._frames[there - 1])
+            finally:
+                self._lock.release()
 
 
 def _format(layout: Layout) -> tuple[int, bool, int]:
