@@ -24,6 +24,14 @@ n1_part n1_trial_part(const n1_shape *s)
     return p;
 }
 
+n1_part n1_others_part(const n1_shape *s)
+{
+    n1_part p = n1_trial_part(s);
+    if (p.runs > 1 && p.length > N1_OTHERS_FRAMES)
+        p.length = N1_OTHERS_FRAMES;
+    return p;
+}
+
 /* What a trial works with. */
 typedef struct {
     n1_part part;
@@ -145,7 +153,7 @@ n1_status n1_others_promise(const void *samples, const n1_shape *s, const n1_lev
     *promise = 1;
     if (frames * part->n_channels > s->n_samples * s->n_channels / N1_OTHERS_SHARE)
         return N1_OK;
-    const trial t = trial_of(s, &arena);
+    const trial t = take_trial(*part, s, &arena);
     const size_t bound = n1_stored_bound(&t.shape);
     const int some = part->n_channels < s->n_channels; /* the others may be unlike them */
     const unsigned doubt = some ? N1_OTHERS_DOUBT_OF_SOME : N1_OTHERS_DOUBT, learning = some ? N1_LEARNT_DOUBT_OF_SOME : N1_LEARNT_DOUBT;

@@ -8,6 +8,8 @@
 
 /* The part that a look ahead codes. */
 n1_part n1_trial_part(const n1_shape *s);
+/* The same of what other modes are tried on after pieces. */
+n1_part n1_others_part(const n1_shape *s);
 
 /* Whether a forward block of many channels promises to be smaller than an adaptive one: channels in the middle, in
    stretches all over the block, are coded as both; but where the adaptive block tells what they have cost in it, by that. */

@@ -135,7 +135,7 @@ N1_APART static n1_status look_beside(const void *samples, const n1_shape *s, co
 static n1_status encode_pieces(const void *samples, const n1_shape *s, const course *c, int pieces, const n1_encode_kernels *k,
                                n1_arena arena, uint8_t *dst, size_t capacity, size_t *written)
 {
-    n1_part part = n1_trial_part(s);
+    n1_part part = n1_others_part(s);
     const size_t bound = n1_stored_bound(s), most = capacity < bound ? capacity : bound;
     int promise = 1;
     size_t other = 0;

@@ -9,11 +9,11 @@
 #define PIECE_BITS  60.0
 #define SMALLEST    0.05  /* mean square, of one that is as weights expect */
 #define FIRST_OWN   8u    /* taps of the fits that weights are made of */
-#define SOME        1024u /* frames in a row of which weights are made: */
-#define LONG        32768u /* of every second such part of blocks that are as long, */
-#define VERY_LONG   65536u /* of every fourth; */
-#define MANY_TAPS   16u   /* of other channels: their sums take so long that blocks count for */
-#define MORE        16u   /* so many times as long */
+#define SOME        256u  /* frames in a row of which weights are made, twice as many in very long blocks: */
+#define FEW_FRAMES  2048u /* all such parts of shorter blocks, every fourth of others, */
+#define LONG        32768u /* every eighth of blocks that are as long, */
+#define VERY_LONG   65536u /* every sixteenth */
+#define WIDE        1048576.0 /* codes: of so large ones, noise is told from what drifts by four times as many frames */
 #define ALIKE       1.35  /* weights that differ by less stay one: each needs sums of its own */
 #define HALF        (N1_PIECE_WEIGHED / 2)
 #define UNLIKE      4.0   /* parts of one piece: what is left of one and of the other differs by less, */
@@ -209,11 +209,12 @@ static void weigh(n1_piece_fit *f, double *sums, int last)
 {
     n1_piece_series *s = &f->series;
     const unsigned own = s->own, others = s->others * s->lags;
-    const size_t size = others > MANY_TAPS ? s->n * MORE : s->n, every = size >= VERY_LONG ? 4 : size >= LONG ? 2 : 1;
+    const size_t usual = s->n >= VERY_LONG ? 16 : s->n >= LONG ? 8 : s->n >= FEW_FRAMES ? 4 : 1, some = s->n >= VERY_LONG ? 2 * SOME : SOME;
+    const size_t every = s->largest >= WIDE && usual > 1 ? usual / 4 : usual;
     s->own = own < FIRST_OWN ? own : FIRST_OWN;
     n1_piece_sums_begin(s, &f->work);
-    for (size_t from = 0; from < s->n; from += every * SOME)
-        n1_piece_sums_add(s, &f->work, from, from + SOME < s->n ? from + SOME : s->n);
+    for (size_t from = 0; from < s->n; from += every * some)
+        n1_piece_sums_add(s, &f->work, from, from + some < s->n ? from + some : s->n);
     n1_piece_sums_end(s, &f->work, sums);
     load(f, sums, 1);
     const unsigned taps = others + s->own;
@@ -223,9 +224,9 @@ static void weigh(n1_piece_fit *f, double *sums, int last)
     for (unsigned i = 0; i < taps; i++)
         bias -= sums[n1_piece_sums_size(i + 1)] * f->q.y[i];
     bias /= sums[0];
-    const size_t step = last ? SOME : every * SOME;
+    const size_t step = last ? some : every * some;
     for (size_t from = 0; from < s->n; from += step) {
-        const size_t low = last || from < N1_PIECE_WEIGHED ? from : from - N1_PIECE_WEIGHED, end = from + SOME < s->n ? from + SOME : s->n;
+        const size_t low = last || from < N1_PIECE_WEIGHED ? from : from - N1_PIECE_WEIGHED, end = from + some < s->n ? from + some : s->n;
         leave(f, bias, low, last ? end : end + N1_PIECE_WEIGHED < s->n ? end + N1_PIECE_WEIGHED : s->n);
         if (!last)
             weigh_frames(f, from, end);

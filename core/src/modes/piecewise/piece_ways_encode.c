@@ -1,0 +1,109 @@
+/* Encoder of the piecewise mode: a channel that seems to have a form. */
+#include "base/inline.h"
+#include "base/status.h"
+#include "modes/piecewise/piece_encoder.h"
+
+#include <string.h>
+
+#define STEPS_SHARE  32u   /* frames to a step at least */
+#define FORM_DOUBT   128u  /* what a form takes may be more by one part of so many: samples in part tell */
+#define PARTS_DOUBT  256.0 /* or is surely less, if parts say so by one part of so many */
+
+size_t n1_piece_most_steps(size_t n) { return n / STEPS_SHARE; }
+
+static void exchange(int32_t *a, int32_t *b, size_t n)
+{
+    for (size_t t = 0; t < n; t++) {
+        const int32_t x = a[t];
+        a[t] = b[t];
+        b[t] = x;
+    }
+}
+
+/* Whether a channel seems to have a form: then e->form. */
+int n1_piece_encoder_has_form(n1_piece_encoder *e, const n1_piece_values *v)
+{
+    if (n1_piece_wraps(v, e->shape->dtype, &e->form))
+        return 1;
+    e->form.form = N1_PIECE_STEPPED;
+    e->form.steps = &e->steps;
+    return n1_piece_find_steps(v, &e->steps, n1_piece_most_steps(v->n));
+}
+
+/* Samples to what the form makes of them; 0: it cannot. */
+static int take_form(const n1_piece_encoder *e, n1_piece_values *v)
+{
+    if (e->form.form == N1_PIECE_STEPPED)
+        return n1_piece_take_steps(v, &e->steps);
+    n1_piece_wrap(v, &e->form);
+    return 1;
+}
+
+/* What a channel takes in parts, and in its headers. */
+static double parts_of(n1_piece_encoder *e, const n1_piece_channel *c, size_t channel, double *headers)
+{
+    n1_piece_trial *const r = &e->trial[1];
+    if (!e->parts.n || c->n_codes == 1)
+        return 0.0;
+    e->fit.effort = &e->effort[e->n_efforts - 1];
+    e->fit.series.largest = (double)n1_piece_encoder_largest(e, c, channel);
+    r->channel = *c;
+    r->channel.lags = c->n_others ? e->fit.effort->lags : 0;
+    const uint64_t bits = n1_piece_parts_bits(&e->parts, &e->fit, r, e->series + N1_PIECE_HISTORY, channel, e->scale);
+    *headers = (double)n1_piece_header_bits(&e->out, r, channel);
+    return (double)bits;
+}
+
+/* A channel that is there in two ways: one in its place, the other in e->samples. */
+static void turn(n1_piece_encoder *e, int32_t *code, const n1_piece_channel *c, size_t channel, uint32_t largest)
+{
+    const unsigned others = e->effort[e->n_efforts - 1].others;
+    exchange(code, e->samples, e->shape->n_samples);
+    e->largest[channel] = largest;
+    if (e->shape->n_channels > 1 && others) {
+        n1_piece_channel same = *c;
+        n1_piece_survey_others(&e->survey, e->series, e->shape->n_samples, channel, others, &same); /* for channels above it */
+    }
+}
+
+/* What a channel takes more without its form, as parts say: 0 if they do not. Its codes are in their place in its form. */
+static double more_without(n1_piece_encoder *e, size_t channel, double without, double headers)
+{
+    double own = 0.0;
+    if (without == 0.0 || e->form.n_codes == 1)
+        return 0.0;
+    const double with = parts_of(e, &e->form, channel, &own);
+    return (without - with) * n1_piece_parts_share(&e->parts) + headers - own;
+}
+
+/* A channel in its form, and as it is where that may be no more than it costs. */
+N1_APART n1_status n1_piece_encoder_try_form(n1_piece_encoder *e, const n1_piece_values *plain, size_t channel)
+{
+    int32_t *const code = plain->x;
+    n1_piece_values formed = *plain;
+    uint64_t least = UINT64_MAX;
+    double headers = 0.0, without = 0.0, more = 0.0;
+    memcpy(e->samples, code, plain->n * sizeof *code);
+    n1_piece_parts_choose(&e->parts, e->form.form == N1_PIECE_STEPPED ? &e->steps : NULL);
+    const n1_status other = n1_piece_encoder_survey(e, plain, &e->plain, channel);
+    const uint32_t largest = e->largest[channel];
+    if (other == N1_OK)
+        without = parts_of(e, &e->plain, channel, &headers);
+    exchange(code, e->samples, plain->n);
+    const n1_status status = take_form(e, &formed) ? n1_piece_encoder_survey(e, &formed, &e->form, channel) : N1_NOT_APPLICABLE;
+    const uint32_t of_form = e->largest[channel];
+    if (status == N1_OK) {
+        more = more_without(e, channel, without, headers);
+        n1_piece_encoder_try(e, &e->form, channel, &least);
+    }
+    if (status == N1_OK && (!least || other != N1_OK || more > (double)least / PARTS_DOUBT)) /* a constant, or surely less */
+        return N1_OK;
+    const uint64_t wrapped = least = status == N1_OK ? least + least / FORM_DOUBT : UINT64_MAX;
+    turn(e, code, &e->plain, channel, largest);
+    if (other == N1_OK)
+        n1_piece_encoder_try(e, &e->plain, channel, &least);
+    if (least < wrapped || status != N1_OK)
+        return other;
+    turn(e, code, &e->form, channel, of_form);
+    return N1_OK;
+}
