@@ -34,7 +34,7 @@ typedef struct {
 static inline void n1_alphabet_take(n1_alphabet *a, n1_arena *arena, size_t n_values, size_t n_widths)
 {
     a->value = n1_arena_take(arena, n_values, sizeof *a->value);
-    a->log_width = n1_arena_take(arena, n_widths, sizeof *a->log_width);
+    a->log_width = n_widths ? n1_arena_take(arena, n_widths, sizeof *a->log_width) : 0; /* what is read is written there, if it is */
 }
 
 static inline int64_t n1_value_of(const n1_alphabet *a, uint32_t full)
