@@ -30,12 +30,12 @@ enum { WIDE_1, BACKWARD_1, BACKWARD_2, MIXED_1, MIXED_2, MIXED_3, WIDE_2, WIDE_3
 /* How, and the share of repeated values or steps, of 256, that promises; where these are few, a small set learns faster. A decision takes
  * as long as some ten samples of the default: below the mixed levels, what they must save in a trial, one part of so many, and how many a sample may take. */
 static const n1_contexts_effort contexts[] = {
-    {N1_CONTEXTS_HOW_FEW, 128, 4, 4},
-    {N1_CONTEXTS_HOW_MANY, 128, 6, 4},
-    {N1_CONTEXTS_HOW_MANY, 128, 0, 0},
-    {N1_CONTEXTS_HOW_FEW, 20, 14, 4},
-    {N1_CONTEXTS_HOW_FEW, 20, 0, 0},
-    {N1_CONTEXTS_HOW_PREDICTED, 0, 0, 0},
+    {N1_CONTEXTS_HOW_FEW, 128, 4, 4, N1_CONTEXTS_HOW_QUICK_FEW},
+    {N1_CONTEXTS_HOW_MANY, 128, 12, 4, N1_CONTEXTS_HOW_QUICK_MANY},
+    {N1_CONTEXTS_HOW_MANY, 128, 0, 0, 0},
+    {N1_CONTEXTS_HOW_FEW, 20, 14, 4, N1_CONTEXTS_HOW_QUICK_MANY},
+    {N1_CONTEXTS_HOW_FEW, 20, 0, 0, 0},
+    {N1_CONTEXTS_HOW_PREDICTED, 0, 0, 0, 0},
 };
 enum { CONTEXTS_1, CONTEXTS_2, CONTEXTS_3, DOUBTFUL_1, DOUBTFUL_2, PREDICTED, NEITHER };
 

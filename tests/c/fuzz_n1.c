@@ -5,16 +5,19 @@
  *   - all kernels write the same block, within its bound, and read back what was encoded, and any other number of a kernel
  *     is refused;
  *   - a workspace of the bytes that were asked for is enough, and one byte less is refused;
- *   - the piecewise mode, at efforts at random and not where a level would take it, does so, too;
+ *   - the piecewise mode, at efforts at random and not where a level would take it, does so, too, and so do contexts of each kind;
  *   - a mutant gives a status, reads and writes nothing else (exact-size heap blocks), and gives the same status and
  *     samples with every kernel and whatever the workspace held before;
  *   - so does a piecewise block whose header says the utmost that the format allows, before words at random.
  */
+#include "levels.h"
+#include "modes/contexts/contexts_encode.h"
 #include "modes/mode.h"
 #include "modes/piecewise/piece_form.h"
 #include "modes/piecewise/piece_header.h"
 #include "modes/piecewise/piece_law.h"
 #include "modes/piecewise/piecewise_encode.h"
+#include "base/status.h"
 #include "base/varint.h"
 #include "signals.h"
 
@@ -214,6 +217,37 @@ static void check_piecewise(const n1_shape *s, int kind)
     free(first);
 }
 
+/* Contexts of each kind, in blocks that levels have too short for some. */
+static void check_contexts(const n1_shape *s, int kind)
+{
+    const n1_contexts_effort effort = {.how = (uint8_t)rng(N1_CONTEXTS_HOW_QUICK_MANY + 1)};
+    const size_t bytes = s->n_samples * s->n_channels * itemsize(s->dtype), bound = n1_block_bound(s);
+    const size_t space = (size_t)n1_contexts_encode_measure(s, &effort, n1_rough_effort());
+    void *samples = aligned(bytes), *decoded = aligned(bytes);
+    uint8_t *workspace = aligned(space), *first = malloc(bound);
+    size_t len = bound;
+    n1_encode_kernels k;
+    if (!first || n1_encode_kernels_fill(&k, n1_best_kernel()) != N1_OK)
+        abort();
+    make_signal(samples, s, kind);
+    const n1_status status = s->n_samples < N1_CONTEXTS_MIN_SAMPLES ? N1_NOT_APPLICABLE
+        : n1_contexts_encode(samples, s, &effort, n1_rough_effort(), &k, n1_arena_of(workspace, space), first, bound, &len);
+    if (status <= N1_ERROR_INTERNAL && status != N1_OK)
+        fail("contexts fail", s, kind, effort.how, 0);
+    if (status == N1_OK) {
+        uint8_t *block = copy(first, len);
+        for (int kernel = 0; kernel < N1_KERNELS; kernel++)
+            if (there(kernel) && (decode(block, len, s, kernel, decoded) != N1_OK || memcmp(samples, decoded, bytes)))
+                fail("a block of contexts does not come back", s, kind, effort.how, kernel);
+        free(block);
+        attack(first, len, s, kind, effort.how);
+    }
+    free(samples);
+    free(decoded);
+    free(workspace);
+    free(first);
+}
+
 /* Taps whose magnitudes add up to `left` at most, often all of it in one. */
 static void utmost_taps(n1_piece *p, unsigned n, int64_t left)
 {
@@ -338,9 +372,10 @@ int main(int argc, char **argv)
         const n1_type type = rng(3) ? N1_INT16 : (n1_type)rng(6);
         const n1_shape s = {shape[0], shape[1], type};
         const int kind = (int)rng(SIGNAL_KINDS), level = 1 + (int)rng(N1_MAX_LEVEL);
-        switch (rng(4)) {
+        switch (rng(5)) {
         case 0: check_piecewise(&s, kind); break;
         case 1: check_utmost(&s); break;
+        case 2: check_contexts(&s, kind); break;
         default: check(&s, kind, level);
         }
     }

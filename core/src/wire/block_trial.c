@@ -180,18 +180,21 @@ typedef struct {
     unsigned how;
 } earlier;
 
-N1_APART static earlier earlier_of(const n1_level *level) { return (earlier){level->rest, level->pieces, level->contexts->how}; }
-N1_APART static earlier first_earlier(void)
+N1_APART static earlier earlier_of(const n1_level *level, uint64_t n_samples)
+{
+    return (earlier){level->rest, level->pieces, n1_contexts_of(level->contexts, n_samples).how};
+}
+N1_APART static earlier first_earlier(uint64_t n_samples)
 {
     const n1_level first = n1_level_of(1, 1);
-    return earlier_of(&first);
+    return earlier_of(&first, n_samples);
 }
 
 uint64_t n1_contexts_pay_measure(const n1_shape *s, const n1_level *level)
 {
     n1_arena a = n1_arena_measure();
     const trial t = long_trial_of(s, SIZE_MAX, &a);
-    const earlier by[] = {first_earlier(), earlier_of(level)};
+    const earlier by[] = {first_earlier(0), earlier_of(level, 0)};
     for (int i = 0; i < 2; i++) {
         n1_arena_pass(&a, n1_forward_encode_measure(&t.shape, by[i].rest));
         n1_arena_pass(&a, n1_piecewise_encode_measure(&t.shape, by[i].pieces));
@@ -231,13 +234,14 @@ static n1_status usual_of(const trial *t, const earlier *level, int pieces, cons
 static n1_status pay_much(const trial *t, const earlier *level, const n1_contexts_effort *tried, int pieces, size_t contexts,
                           const n1_encode_kernels *k, n1_arena arena, n1_contexts_verdict *pay)
 {
-    const n1_contexts_effort few = {tried->how, tried->share, 0, N1_LONG_DECISIONS};
+    const n1_contexts_effort few = {tried->how, tried->share, 0, N1_LONG_DECISIONS, 0};
     size_t usual = 0;
-    n1_status status = tried->worth ? n1_contexts_may(t->in, &t->shape, &few, k, arena) : N1_NOT_APPLICABLE;
+    n1_status status = tried->quick ? N1_OK : n1_contexts_may(t->in, &t->shape, &few, k, arena);
     if (status == N1_OK)
         status = usual_of(t, level, pieces, k, arena, &usual);
-    usual = without_headers(usual, t->shape.n_channels);
-    *pay = status == N1_OK && contexts <= usual - usual / tried->worth ? N1_CONTEXTS_PAY_MUCH : N1_CONTEXTS_PAY;
+    const size_t bare = without_headers(usual, t->shape.n_channels);
+    const int much = tried->quick ? contexts <= usual && bare >= N1_QUICK_WORTH : contexts <= bare - bare / tried->worth;
+    *pay = status == N1_OK && much ? N1_CONTEXTS_PAY_MUCH : N1_CONTEXTS_PAY;
     return status == N1_NOT_APPLICABLE ? N1_OK : status;
 }
 
@@ -246,9 +250,10 @@ n1_status n1_contexts_pay(const void *samples, const n1_shape *s, const n1_level
                           const n1_encode_kernels *k, n1_arena arena, n1_contexts_verdict *pay)
 {
     const int doubtful = effort == level->doubtful;
-    n1_contexts_effort tried = n1_contexts_of(effort, s->n_samples * s->n_channels);
-    const earlier own = earlier_of(level), by = tried.worth ? first_earlier() : own;
-    tried.how = tried.worth ? (uint8_t)by.how : tried.how;
+    const uint64_t all = s->n_samples * s->n_channels;
+    n1_contexts_effort tried = n1_contexts_of(effort, all);
+    const earlier own = earlier_of(level, all), by = tried.worth ? first_earlier(all) : own;
+    tried.how = tried.worth && !tried.quick ? (uint8_t)by.how : tried.how;
     const trial t = long_trial_of(s, doubtful ? N1_LONG_DOUBTFUL : SIZE_MAX, &arena);
     size_t usual = 0, other;
     *pay = N1_CONTEXTS_DO_NOT_PAY;

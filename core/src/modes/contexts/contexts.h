@@ -19,7 +19,11 @@
 #define N1_CONTEXTS_CHANNELS    4096u
 #define N1_PREDICTED_CHANNELS   128u   /* with predictions */
 
-typedef enum { N1_CONTEXTS_HOW_FEW = 0, N1_CONTEXTS_HOW_MANY = 1, N1_CONTEXTS_HOW_PREDICTED = 2 } n1_contexts_how;
+/* The last two are told by one value and a field behind it. */
+typedef enum {
+    N1_CONTEXTS_HOW_FEW = 0, N1_CONTEXTS_HOW_MANY = 1, N1_CONTEXTS_HOW_PREDICTED = 2,
+    N1_CONTEXTS_HOW_QUICK_FEW = 3, N1_CONTEXTS_HOW_QUICK_MANY = 4
+} n1_contexts_how;
 
 /* Whether the mode takes blocks of this shape. */
 static inline int n1_contexts_takes(const n1_shape *s)

@@ -3,6 +3,7 @@
 #include "base/load.h"
 #include "converter/alphabet.h"
 #include "modes/adaptive/others.h"
+#include "modes/contexts/quick.h"
 #include "modes/mode.h"
 
 /* Where the parts of a block are. */
@@ -67,7 +68,9 @@ static n1_status find_parts(decoder *d, const uint8_t *src, size_t size, const n
         f->n += mine != 0;
         f->rest += mine == 0;
     }
-    f->how = (n1_contexts_how)n1_get_field(&r, 2);
+    uint32_t how = n1_get_field(&r, 2);
+    how += how == N1_CONTEXTS_HOW_QUICK_FEW ? n1_get_field(&r, 2) : 0;
+    f->how = (n1_contexts_how)how;
     f->alphabets = n1_get_field(&r, 3) + 1;
     for (unsigned i = 0; i < f->alphabets; i++) {
         const n1_status status = n1_alphabet_read(&r, &f->alphabet[i], s->dtype);
@@ -91,7 +94,7 @@ static n1_status find_parts(decoder *d, const uint8_t *src, size_t size, const n
         return N1_ERROR_CORRUPT;
     if (n1_bitreader_overran(&r))
         return N1_ERROR_TRUNCATED;
-    if (f->n == 0 || (!whole && f->rest == 0) || f->how > N1_CONTEXTS_HOW_PREDICTED)
+    if (f->n == 0 || (!whole && f->rest == 0) || how > N1_CONTEXTS_HOW_QUICK_MANY)
         return N1_ERROR_CORRUPT;
     size_t at = n1_bitreader_used(&r, src);
     const n1_status status = n1_others_find(&f->others, src, size, &at, s, f->rest);
@@ -119,7 +122,10 @@ static n1_status take(decoder *d, const n1_shape *s, n1_arena *a)
     a->used = d->mark;
     n1_arena later = *a;   /* it is taken once the others are decoded */
     later.base = NULL;
-    (void)n1_contexts_take(&later, (uint64_t)s->n_samples * f->n, (uint32_t)f->n, predicted != 0, f->counts);
+    if (f->how >= N1_CONTEXTS_HOW_QUICK_FEW)
+        (void)n1_quick_take(&later, (uint64_t)s->n_samples * f->n, (uint32_t)f->n);
+    else
+        (void)n1_contexts_take(&later, (uint64_t)s->n_samples * f->n, (uint32_t)f->n, predicted != 0, f->counts);
     a->most = later.most;
     a->lacking = later.lacking;
     return status;
@@ -172,6 +178,31 @@ static uint32_t next(n1_contexts *s, n1_binary *b, uint32_t c, size_t t, uint32_
     return *x;
 }
 
+static void store(const decoder *d, const n1_shape *shape, const uint32_t *x, size_t t, uint32_t c, void *samples)
+{
+    const int64_t value = n1_value_of(&d->f.alphabet[d->alphabet_of[c]], x[t * d->f.n + c]);
+    n1_store_sample(samples, shape->dtype, t * shape->n_channels + d->member[c], value);
+}
+
+static n1_status decode_quick(const decoder *d, const n1_shape *shape, n1_arena a, void *samples)
+{
+    const parts *f = &d->f;
+    const uint32_t n = (uint32_t)f->n, contexts = n1_quick_contexts(f->how);
+    const size_t size = (size_t)(f->end - f->packet);
+    n1_binary b;
+    n1_quick *s = n1_quick_take(&a, (uint64_t)shape->n_samples * n, n);
+    if (!s)
+        return N1_ERROR_INTERNAL;
+    n1_quick_init(s, (uint64_t)shape->n_samples * n, n, contexts);
+    n1_binary_start(&b, f->packet, NULL, size);
+    if (!n1_quick_get(s, &b, contexts, d->code, d->most, shape->n_samples, size + 8) || b.at < size)
+        return N1_ERROR_CORRUPT;
+    for (size_t t = 0; t < shape->n_samples; t++)
+        for (uint32_t c = 0; c < n; c++)
+            store(d, shape, d->code, t, c, samples);
+    return N1_OK;
+}
+
 static n1_status decode_packet(const decoder *d, const n1_shape *shape, const n1_kernels *k, n1_arena a, void *samples)
 {
     const parts *f = &d->f;
@@ -179,6 +210,8 @@ static n1_status decode_packet(const decoder *d, const n1_shape *shape, const n1
     const size_t size = (size_t)(f->end - f->packet);
     const int predicted = f->how == N1_CONTEXTS_HOW_PREDICTED;
     n1_binary b;
+    if (f->how >= N1_CONTEXTS_HOW_QUICK_FEW)
+        return decode_quick(d, shape, a, samples);
     n1_contexts *s = n1_contexts_take(&a, (uint64_t)shape->n_samples * n, n, predicted, f->counts);
     if (!s)
         return N1_ERROR_INTERNAL;
@@ -189,8 +222,8 @@ static n1_status decode_packet(const decoder *d, const n1_shape *shape, const n1
     uint32_t *x = d->code;
     for (size_t t = 0; t < shape->n_samples; t++) {
         for (uint32_t c = 0; c < n; c++, x++) {
-            const int64_t value = n1_value_of(&f->alphabet[d->alphabet_of[c]], next(s, &b, c, t, x, d->most[c]));
-            n1_store_sample(samples, shape->dtype, t * shape->n_channels + d->member[c], value);
+            (void)next(s, &b, c, t, x, d->most[c]);
+            store(d, shape, d->code, t, c, samples);
         }
         if (b.at > size + 8)
             return N1_ERROR_CORRUPT; /* reading zeros past the end: cut or damaged */

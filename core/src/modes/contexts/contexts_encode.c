@@ -7,6 +7,7 @@
 #include "modes/adaptive/adaptive.h"
 #include "modes/adaptive/others_write.h"
 #include "modes/contexts/promise.h"
+#include "modes/contexts/quick.h"
 #include "modes/contexts/references.h"
 
 typedef struct {
@@ -63,8 +64,10 @@ uint64_t n1_contexts_encode_measure(const n1_shape *s, const n1_contexts_effort 
 static n1_status make_codes(encoder *e, const void *samples, const n1_shape *s, const n1_encode_kernels *k)
 {
     const n1_shape mine = {s->n_samples, e->n, s->dtype};
-    n1_gather_channels(samples, s, e->member, e->n, e->gathered);
-    if (!n1_to_time(e->gathered, &mine, e->time, k))
+    const int whole = e->n == s->n_channels;
+    if (!whole)
+        n1_gather_channels(samples, s, e->member, e->n, e->gathered);
+    if (!n1_to_time(whole ? samples : e->gathered, &mine, e->time, k))
         return N1_NOT_APPLICABLE;
     e->survey.n_channels = e->n;
     const n1_status status = n1_survey_samples(&e->survey, e->time, s->dtype);
@@ -76,8 +79,13 @@ static n1_status make_codes(encoder *e, const void *samples, const n1_shape *s, 
         const int32_t *v = e->time + i * s->n_samples;
         e->most[i] = a->n_full - 1;
         e->counts += n1_contexts_counts(e->most[i]);
-        for (size_t t = 0; t < s->n_samples; t++)
-            e->code[t * e->n + i] = n1_full_code(a, v[t]);
+        uint32_t *const code = e->code + i;
+        if (a->kind == N1_LATTICE_STRIDE && a->stride == 1)
+            for (size_t t = 0; t < s->n_samples; t++)
+                code[t * e->n] = (uint32_t)v[t] - (uint32_t)a->first;
+        else
+            for (size_t t = 0; t < s->n_samples; t++)
+                code[t * e->n] = n1_full_code(a, v[t]);
     }
     return N1_OK;
 }
@@ -96,7 +104,9 @@ static void write_head(encoder *e, n1_bitwriter *w, const n1_contexts_effort *ef
 {
     n1_put_field(w, N1_MODE_CONTEXTS, 8);
     n1_members_write(w, e->member, e->n, s);
-    n1_put_field(w, effort->how, 2);
+    n1_put_field(w, effort->how < N1_CONTEXTS_HOW_QUICK_FEW ? effort->how : N1_CONTEXTS_HOW_QUICK_FEW, 2);
+    if (effort->how >= N1_CONTEXTS_HOW_QUICK_FEW)
+        n1_put_field(w, effort->how - (uint32_t)N1_CONTEXTS_HOW_QUICK_FEW, 2);
     n1_put_field(w, e->survey.n_alphabets - 1, 3);
     for (unsigned i = 0; i < e->survey.n_alphabets; i++) {
         e->survey.alphabet[i].widths = e->survey.alphabet[i].kind == N1_LATTICE_NLINK ? N1_WIDTHS_PRIOR : N1_WIDTHS_EVEN;
@@ -122,6 +132,23 @@ static void put(n1_contexts *s, n1_binary *b, uint32_t c, size_t t, const uint32
     }
 }
 
+/* All codes by contexts whose odds are added. */
+static n1_status write_quick(encoder *e, n1_bitwriter *w, n1_contexts_how how, size_t n_frames, n1_arena a)
+{
+    const uint32_t n = (uint32_t)e->n, contexts = n1_quick_contexts(how);
+    const size_t capacity = (size_t)(w->end - w->p);
+    n1_binary b;
+    n1_quick *s = n1_quick_take(&a, (uint64_t)n_frames * n, n);
+    if (!s)
+        return N1_ERROR_INTERNAL;
+    n1_quick_init(s, (uint64_t)n_frames * n, n, contexts);
+    n1_binary_start(&b, NULL, w->p, capacity);
+    (void)n1_quick_put(s, &b, contexts, e->code, e->most, n_frames, capacity);
+    n1_binary_flush(&b);
+    w->p += b.at < capacity ? b.at : capacity;
+    return b.at <= capacity ? N1_OK : N1_NOT_APPLICABLE;
+}
+
 /* All codes by the binary coder; it stops where the bytes do not fit. */
 static n1_status write_packet(encoder *e, n1_bitwriter *w, n1_contexts_how how, size_t n_frames, const n1_kernels *k, n1_arena a)
 {
@@ -129,6 +156,8 @@ static n1_status write_packet(encoder *e, n1_bitwriter *w, n1_contexts_how how, 
     const size_t capacity = (size_t)(w->end - w->p);
     const int predicted = how == N1_CONTEXTS_HOW_PREDICTED;
     n1_binary b;
+    if (N1_ADDED_ODDS && how >= N1_CONTEXTS_HOW_QUICK_FEW)
+        return write_quick(e, w, how, n_frames, a);
     n1_contexts *s = n1_contexts_take(&a, (uint64_t)n_frames * n, n, predicted, e->counts);
     if (!s)
         return N1_ERROR_INTERNAL;

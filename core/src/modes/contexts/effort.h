@@ -4,24 +4,31 @@
 #include <stdint.h>
 
 #define N1_CONTEXTS_SHORT 32768u /* samples */
+#ifndef N1_ADDED_ODDS
+#define N1_ADDED_ODDS 1 /* 0: an encoder does without them, and is some kilobytes smaller */
+#endif
 
 typedef struct {
     uint8_t how;      /* n1_contexts_how */
     uint8_t share;    /* of 256 samples, so many or more repeat the last value or step: the channel may gain; 0: any channel may */
     uint8_t worth;    /* a trial must be smaller by one part of so many; 0: no more than that the block is smaller */
     uint8_t most;     /* decisions a sample; 0: any number */
+    uint8_t quick;    /* how where blocks are long; 0: the same */
 } n1_contexts_effort;
 
 /* Where blocks are short, decisions may be many and save little: they take little time in all. */
 static inline n1_contexts_effort n1_contexts_of(const n1_contexts_effort *e, uint64_t n_samples)
 {
-    return n_samples < N1_CONTEXTS_SHORT ? (n1_contexts_effort){e->how, e->share, 0, 0} : *e;
+    if (n_samples < N1_CONTEXTS_SHORT)
+        return (n1_contexts_effort){e->how, e->share, 0, 0, 0};
+    const uint8_t quick = N1_ADDED_ODDS ? e->quick : 0;
+    return (n1_contexts_effort){quick ? quick : e->how, e->share, e->worth, e->most, quick};
 }
 
 /* Of a whole block: a trial has told what they are worth. */
 static inline n1_contexts_effort n1_contexts_whole(const n1_contexts_effort *e, uint64_t n_samples)
 {
     const n1_contexts_effort w = n1_contexts_of(e, n_samples);
-    return (n1_contexts_effort){w.how, w.share, 0, w.most};
+    return (n1_contexts_effort){w.how, w.share, 0, w.most, w.quick};
 }
 #endif

@@ -1,4 +1,4 @@
-"""Blocks of contexts with predictions, and which of the two a block is (docs/format/n1-predicted.md, n1-contexts.md)."""
+"""Blocks of contexts with predictions, and which of them a block is (docs/format/n1-predicted.md, n1-contexts.md)."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ from n1reference.n1.contexts import FEW, MANY, MASK, MAX_CHANNELS, MIN_SAMPLES, 
 from n1reference.n1.fixed import clamp, log2, quotient
 from n1reference.n1.forecast import LAGS, LAWS, REFERENCES, Forecast, Laws, Q, Scales
 from n1reference.n1.mixed import ODDS_MOST, WEIGHT_Q
+from n1reference.n1.quick import FEW as QUICK_FEW
+from n1reference.n1.quick import MANY as QUICK_MANY
+from n1reference.n1.quick import Quick
 from n1reference.samples import Dtype
 
 MAX_PREDICTED: Final = 128
 COUNTED: Final = 1 << 16
-HOW_MANY, HOW_PREDICTED = 1, 2
+HOW_MANY, HOW_PREDICTED, HOW_QUICK = 1, 2, 3
 WIDTH_MOST: Final = 20000
 SEEN_MOST: Final = 60000
 
@@ -237,17 +240,20 @@ def decode_contexts(block: bytes, n_samples: int, n_channels: int, dtype: Dtype)
     bits = Bits(block, 1)
     members, others = read_members(bits, n_channels)
     how = bits.take(2)
+    quick = bits.take(2) if how == HOW_QUICK else 0
     alphabets = [read_alphabet(bits, dtype) for _ in range(bits.take(3) + 1)]
     indices = [bits.take((len(alphabets) - 1).bit_length()) for _ in members]
     if any(index >= len(alphabets) for index in indices):
         raise CorruptError("n1: a channel without its alphabet")
     own = [alphabets[index] for index in indices]
     highest = [alphabet.n_full - 1 for alphabet in own]
-    model: Model
+    model: Model | Quick
     if how == HOW_PREDICTED:
         model = Predicted(highest, n_samples, read_references(bits, len(members)))
-    elif how > HOW_PREDICTED:
+    elif quick > 1:
         raise CorruptError("n1: no such contexts")
+    elif how == HOW_QUICK:
+        model = Quick(highest, n_samples, QUICK_MANY if quick else QUICK_FEW)
     else:
         model = Model(highest, n_samples, MANY if how == HOW_MANY else FEW)
     samples: list[list[int]] = [[] for _ in range(n_channels)]

@@ -1,0 +1,238 @@
+/* quick_loops.h - contexts whose odds are added: the loops, compiled once for each direction and set of contexts. */
+#ifndef N1_MODES_CONTEXTS_QUICK_LOOPS_H
+#define N1_MODES_CONTEXTS_QUICK_LOOPS_H
+#include "base/fixed.h"
+#include "modes/contexts/quick.h"
+
+/* Sums of products with these, and their high bits, tell contexts apart. */
+#define N1_BY_CHANNEL 0x9E3779B1U
+#define N1_BY_FIRST   0x85EBCA6BU
+#define N1_BY_SECOND  0xC2B2AE35U
+#define N1_BY_RUN     0x27D4EB2FU
+#define N1_BY_BEFORE  0x165667B1U
+#define N1_BY_OTHER   0xD3A2646DU
+#define N1_BY_STEPS   0xFD7046C5U
+#define N1_BY_HALF    0xB55A4F09U
+#define N1_BY_STEP    0x8DA6B343U
+#define N1_BY_SINCE   0xD8163841U
+#define N1_BY_CLASSES 0xCB1AB31FU
+#define N1_BY_BESIDE  0x7FEB352DU
+#define N1_BY_PLACE   0xE9846AF9U
+#define N1_BY_WITHIN  0x68E31DA5U
+
+enum { N1_QUICK_STRETCHES = 14, N1_QUICK_BITS = 22, N1_QUICK_FAR = 23 }; /* kinds; a distance's first 14 are its nodes */
+
+/* What a decision needs: it stays in registers where functions become one. */
+typedef struct {
+    n1_quick *s;
+    n1_binary b;
+    uint32_t base[N1_QUICK_MANY];
+    uint32_t *line[N1_QUICK_MANY];
+    uint32_t *bias;               /* of the first kind */
+} n1_quick_hand;
+
+N1_INLINE int32_t n1_quick_odds(uint32_t slot) { return (int32_t)n1_asr((int32_t)slot, 16); }
+
+/* One binary decision. */
+N1_INLINE uint32_t n1_quick_ask(n1_quick_hand *d, const int decoding, const uint32_t n, uint32_t bit, uint32_t node, uint32_t kind)
+{
+    const n1_quick *const s = d->s;
+    uint32_t was[N1_QUICK_MANY], *const bias = d->bias + kind * N1_QUICK_STATES;
+    int32_t odds = N1_QUICK_ODDS * 4 + n1_quick_odds(*bias);
+    for (uint32_t i = 0; i < n; i++) {
+        was[i] = d->line[i][node];
+        odds += n1_quick_odds(was[i]);
+    }
+    const uint32_t p = s->p[n1_clamp(odds, 0, N1_QUICK_ODDS * 8 - 1) >> 3];
+    if (decoding)
+        bit = n1_binary_get(&d->b, p);
+    else
+        n1_binary_put(&d->b, bit, p);
+    const uint32_t error = (bit << 16) - p;
+    for (uint32_t i = 0; i < n; i++) {
+        const uint32_t count = was[i] & (N1_QUICK_COUNTS - 1);
+        d->line[i][node] = was[i] + (error * s->gain[count] & ~(uint32_t)(N1_QUICK_COUNTS - 1)) + (count < N1_QUICK_COUNTS - 1);
+    }
+    *bias += error * 40;
+    return bit;
+}
+
+N1_INLINE void n1_quick_turn(n1_quick_hand *d, const uint32_t n, uint32_t place)
+{
+    for (uint32_t i = 0; i < n; i++)
+        d->line[i] = d->s->slot + ((size_t)((d->base[i] + place * N1_BY_PLACE) >> d->s->shift) * N1_QUICK_LINE);
+}
+
+N1_INLINE uint32_t n1_quick_half(uint32_t v)
+{
+    const uint32_t top = (uint32_t)n1_top_bit(v | 16U);
+    return top * 2 + ((v | 16U) >> (top - 1) & 1U);
+}
+
+/* The contexts of a sample of channel c. */
+N1_INLINE void n1_quick_prepare(n1_quick_hand *d, const uint32_t n, uint32_t c, const uint32_t *x, uint32_t within)
+{
+    n1_quick *const s = d->s;
+    n1_quick_channel *const h = &s->channel[c];
+    const size_t all = s->channels;
+    const uint32_t x1 = *(x - all), x2 = *(x - 2 * all), step = x1 - x2;
+    const uint32_t x3 = *(x - 3 * all), x4 = *(x - 4 * all);
+    const uint32_t y0 = all > 1 ? x[-1] : 0, y1 = all > 1 ? *(x - 1 - all) : 0;
+    const uint32_t since = n1_least(h->since, N1_QUICK_SINCE), run = n1_least(h->run, N1_QUICK_RUN);
+    const uint32_t classes = s->class_of[run] + 32U * s->class_of[since];
+    const uint32_t own = c * N1_BY_CHANNEL, one = own + x1 * N1_BY_FIRST, two = one + x2 * N1_BY_SECOND;
+    const uint32_t inside = within * N1_BY_WITHIN;
+    uint32_t *const base = d->base;
+    base[0] = two + y0 * N1_BY_OTHER + 0x20000000U;
+    base[1] = one + run * N1_BY_RUN + h->before * N1_BY_BEFORE + inside + 0x50000000U;
+    base[2] = own + since * N1_BY_SINCE + step * N1_BY_STEP + 0x77000000U;
+    if (n > N1_QUICK_FEW) {
+        base[3] = one + classes * N1_BY_CLASSES + inside + 0x44000000U;
+        base[4] = one + y0 * N1_BY_OTHER + y1 * N1_BY_BESIDE + 0x55555555U;
+        base[5] = own + n1_quick_half(h->fast) * N1_BY_HALF + step * N1_BY_STEP + 0x40000000U;
+        base[6] = own + classes * N1_BY_CLASSES + step * N1_BY_STEP + (y0 - y1) * N1_BY_BESIDE + 0x05432100U;
+        base[7] = own + step * N1_BY_STEP + (x1 - x4) * N1_BY_HALF + (x1 - x3) * N1_BY_BESIDE + 0x09876543U;
+    }
+    d->bias = s->bias[0] + s->class_of[run] + N1_CONTEXTS_LENGTHS * within;
+    n1_quick_turn(d, n, 0);
+}
+
+/* A distance of r + 1 more than is told one by one, `most` + 1 at most: the number of its bits, then all but the first. */
+N1_INLINE uint32_t n1_quick_far(n1_quick_hand *d, const int decoding, const uint32_t n, uint32_t value, uint32_t most, uint32_t down)
+{
+    const uint32_t top = (uint32_t)n1_top_bit(most), has = decoding ? 0 : (uint32_t)n1_top_bit(value);
+    uint32_t bits = 0, made = 1;
+    n1_quick_turn(d, n, 1 + down);
+    while (bits < top && n1_quick_ask(d, decoding, n, has > bits, n1_least(bits, 15), N1_QUICK_BITS))
+        bits++;
+    for (uint32_t at = 0; at < bits; at++) {
+        const uint32_t i = bits - 1 - at, first = 1U << at % 3;
+        uint32_t bit = 0;
+        if (first == 1)
+            n1_quick_turn(d, n, made * 64 + bits * 2 + down + 3);
+        if ((((uint64_t)made * 2 + 1) << i) <= most)
+            bit = n1_quick_ask(d, decoding, n, value >> i & 1U, first | (made & (first - 1)), N1_QUICK_FAR);
+        made = made * 2 + bit;
+    }
+    return made;
+}
+
+N1_INLINE uint32_t n1_quick_sample(n1_quick_hand *d, const int decoding, const uint32_t n, uint32_t before, uint32_t most, uint32_t code)
+{
+    if (most == 0 || !n1_quick_ask(d, decoding, n, code != before, 0, 0))
+        return before;
+    uint32_t down = before == most, far = 1;
+    if (before > 0 && before < most)
+        down = n1_quick_ask(d, decoding, n, code < before, 1, 1);
+    const uint32_t room = down ? before : most - before, value = down ? before - code : code - before;
+    for (; far <= 6 && far < room; far++) {
+        const uint32_t node = 1 + far + 6 * down;
+        if (!n1_quick_ask(d, decoding, n, value > far, node, node))
+            break;
+    }
+    if (far == 7 && room > 7)
+        far = 6 + n1_quick_far(d, decoding, n, value - 6, room - 6, down);
+    return down ? before - far : before + far;
+}
+
+N1_INLINE uint32_t n1_quick_follow(uint32_t mean, uint32_t step, int rate)
+{
+    return (uint32_t)((int32_t)mean + (int32_t)n1_asr((int32_t)(256 * step) - (int32_t)mean, rate));
+}
+
+/* Whether the channel has changed. */
+N1_INLINE uint32_t n1_quick_learn(n1_quick_channel *h, uint32_t before, uint32_t code)
+{
+    const uint32_t far = code > before ? code - before : before - code, step = n1_least(far, 65535);
+    h->before = far ? before : h->before;
+    h->run = far ? 0 : h->run + 1;
+    h->fast = n1_quick_follow(h->fast, step, 3);
+    h->slow = n1_quick_follow(h->slow, step, 5);
+    h->since = 256 * step > 4 * h->slow + 256 ? 0 : h->since + 1;
+    return far != 0;
+}
+
+/* Whether all channels hold for a stretch of frames. */
+N1_INLINE uint32_t n1_quick_stretch(n1_quick_hand *d, const int decoding, uint32_t *x, size_t frames)
+{
+    const n1_quick *const s = d->s;
+    const size_t all = s->channels, codes = frames * all;
+    const n1_quick_channel *const first = s->channel, *const last = first + all - 1;
+    const uint32_t which = s->longer + 4 * s->halving, quiet = n1_least(s->quiet, N1_QUICK_RUN), own = which * N1_BY_CHANNEL;
+    const uint32_t x0 = *(x - all), z0 = *(x - 1), since = n1_least(first->since, N1_QUICK_SINCE);
+    d->base[0] = own + quiet * N1_BY_RUN + x0 * N1_BY_FIRST;
+    d->base[1] = own + quiet * N1_BY_SINCE + 0x1000U;
+    d->base[2] = own + quiet * N1_BY_SINCE + (since >> 2) * N1_BY_CLASSES + 0x43333333U;
+    d->base[3] = own + s->class_of[quiet] * N1_BY_SINCE + x0 * N1_BY_HALF + first->before * N1_BY_STEPS + z0 * N1_BY_FIRST +
+                 last->before * N1_BY_OTHER + 0x63333333U;
+    d->bias = d->s->bias[0] + s->class_of[quiet];
+    n1_quick_turn(d, N1_QUICK_STRETCH, 0);
+    const uint32_t holds = decoding ? 0 : !memcmp(x, x - all, codes * sizeof *x);
+    return n1_quick_ask(d, decoding, N1_QUICK_STRETCH, holds, which, N1_QUICK_STRETCHES + which);
+}
+
+/* What is known after a stretch. */
+N1_INLINE void n1_quick_stretched(n1_quick *s, const int decoding, uint32_t holds, uint32_t *x, size_t frames)
+{
+    const size_t all = s->channels;
+    for (size_t i = 0; decoding && holds && i < frames * all; i++)
+        x[i] = *(x + i - all);
+    for (size_t c = 0; holds && c < all; c++) {
+        n1_quick_channel *const h = &s->channel[c];
+        h->run += (uint32_t)frames;
+        h->since += (uint32_t)frames;
+        for (size_t i = 0; i < frames; i += N1_QUICK_HOLD) {
+            h->fast -= h->fast >> 1;
+            h->slow -= h->slow >> 2;
+        }
+    }
+    s->quiet += holds ? (uint32_t)frames : 0;
+    if (holds && !s->halving) {
+        s->longer += s->longer < N1_QUICK_LONGER;
+    } else {
+        s->within = s->longer == 0;
+        s->halving = 1;
+        s->longer -= s->longer > 0;
+    }
+}
+
+N1_INLINE void n1_quick_frame(n1_quick_hand *d, const int decoding, const uint32_t n, uint32_t *x, const uint32_t *most)
+{
+    n1_quick *const s = d->s;
+    uint32_t changed = 0;
+    for (uint32_t c = 0; c < s->channels; c++, x++) {
+        const uint32_t before = *(x - s->channels);
+        n1_quick_prepare(d, n, c, x, s->within & (changed ^ 1U));
+        const uint32_t code = n1_quick_sample(d, decoding, n, before, most[c], *x);
+        if (decoding)
+            *x = code;
+        changed |= n1_quick_learn(&s->channel[c], before, code);
+    }
+    s->quiet = changed ? 0 : s->quiet + 1;
+    if (changed)
+        s->longer = s->halving = s->within = 0;
+}
+
+N1_INLINE int n1_quick_frames(n1_quick *s, n1_binary *b, const int decoding, const uint32_t n, uint32_t *x, const uint32_t *most, size_t n_frames,
+                              size_t limit)
+{
+    n1_quick_hand d;
+    d.s = s;
+    d.b = *b;
+    for (size_t t = 0; t < n_frames && d.b.at <= limit;) {
+        const size_t frames = (size_t)N1_QUICK_HOLD << s->longer;
+        if (s->quiet < N1_QUICK_HOLD || s->within || t + frames > n_frames) {
+            n1_quick_frame(&d, decoding, n, x, most);
+            x += s->channels;
+            t++;
+            continue;
+        }
+        const uint32_t holds = n1_quick_stretch(&d, decoding, x, frames);
+        n1_quick_stretched(s, decoding, holds, x, frames);
+        x += holds ? frames * s->channels : 0;
+        t += holds ? frames : 0;
+    }
+    *b = d.b;
+    return b->at <= limit;
+}
+#endif
