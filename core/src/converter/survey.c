@@ -67,8 +67,11 @@ static n1_channel_stats look_at(n1_track time, size_t from, size_t n)
     const uint64_t step = some > 1 ? sum * 8 / (some - 1) : 0;
     s.step = step > 0xffffffffu ? 0xffffffffu : (uint32_t)step;
     if (!s.nlink)
-        for (size_t i = 0; i < n && s.stride != 1; i++) {
+        for (size_t i = 0, before = 0; i < n && s.stride != 1; i++) {
             uint32_t d = (uint32_t)n1_track_at(time, from + i) - (uint32_t)s.low;
+            if (d == before) /* held values are divided once */
+                continue;
+            before = d;
             if (s.stride == 0 || d % s.stride)
                 s.stride = (uint32_t)n1_gcd(d, s.stride);
         }

@@ -1,6 +1,7 @@
 /* Samples in time order, and their codes. */
 #include "converter/values.h"
 #include "base/load.h"
+#include "base/types.h"
 #include "converter/nlink.h"
 
 #include <string.h>
@@ -57,6 +58,14 @@ static void widen(const int16_t *samples, const n1_shape *s, int32_t *time, cons
         }
 }
 
+#define TO_TIME(T)                                                                                                    \
+    {                                                                                                                 \
+        const T *v = samples;                                                                                         \
+        for (size_t i = 0; i < c; i++)                                                                                \
+            for (size_t t = 0; t < n; t++)                                                                            \
+                time[i * n + t] = (int32_t)v[t * c + i];                                                              \
+    }
+
 int n1_to_time(const void *samples, const n1_shape *s, int32_t *time, const n1_encode_kernels *k)
 {
     const size_t n = s->n_samples, c = s->n_channels;
@@ -64,12 +73,11 @@ int n1_to_time(const void *samples, const n1_shape *s, int32_t *time, const n1_e
         widen(samples, s, time, k);
         return 1;
     }
-    for (size_t i = 0; i < c; i++)
-        for (size_t t = 0; t < n; t++) {
-            int64_t v = n1_load_sample(samples, s->dtype, t * c + i);
-            if (v > INT32_MAX)
-                return 0;
-            time[i * n + t] = (int32_t)v;
-        }
+    uint32_t high = 0;
+    for (size_t i = 0; s->dtype == N1_UINT32 && i < n * c; i++)
+        high |= ((const uint32_t *)samples)[i];
+    if (high > INT32_MAX)
+        return 0;
+    N1_FOR_TYPE(s->dtype, TO_TIME)
     return 1;
 }

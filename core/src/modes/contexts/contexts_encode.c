@@ -84,8 +84,8 @@ static n1_status make_codes(encoder *e, const void *samples, const n1_shape *s, 
             for (size_t t = 0; t < s->n_samples; t++)
                 code[t * e->n] = (uint32_t)v[t] - (uint32_t)a->first;
         else
-            for (size_t t = 0; t < s->n_samples; t++)
-                code[t * e->n] = n1_full_code(a, v[t]);
+            for (size_t t = 0; t < s->n_samples; t++) /* a search, which held values need once */
+                code[t * e->n] = t && v[t] == v[t - 1] ? code[(t - 1) * e->n] : n1_full_code(a, v[t]);
     }
     return N1_OK;
 }

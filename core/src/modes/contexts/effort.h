@@ -29,6 +29,6 @@ static inline n1_contexts_effort n1_contexts_of(const n1_contexts_effort *e, uin
 static inline n1_contexts_effort n1_contexts_whole(const n1_contexts_effort *e, uint64_t n_samples)
 {
     const n1_contexts_effort w = n1_contexts_of(e, n_samples);
-    return (n1_contexts_effort){w.how, w.share, 0, w.most, w.quick};
+    return (n1_contexts_effort){w.how, w.share, 0, w.quick ? 0 : w.most, w.quick};
 }
 #endif

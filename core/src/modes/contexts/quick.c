@@ -27,8 +27,10 @@ void n1_quick_init(n1_quick *s, uint64_t n_samples, uint32_t channels, uint32_t 
     memset(s->slot, 0, ((size_t)N1_QUICK_LINE << lines) * sizeof *s->slot);
     memset(s->channel, 0, channels * sizeof *s->channel);
     memset(s->bias, 0, sizeof s->bias);
-    for (uint32_t n = 0; n < N1_QUICK_COUNTS; n++)
+    for (uint32_t n = 0; n < N1_QUICK_COUNTS; n++) {
         s->gain[n] = 61440 / (contexts * (10 + 2 * n));
+        s->one[n] = n + 1 < N1_QUICK_COUNTS;
+    }
     for (int32_t i = 0; i < N1_QUICK_ODDS; i++)
         s->p[i] = (uint16_t)n1_squash((i - N1_QUICK_ODDS / 2) * 32 + 16);
     for (uint32_t i = 0; i <= N1_QUICK_SINCE; i++)

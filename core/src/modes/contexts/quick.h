@@ -34,6 +34,7 @@ typedef struct n1_quick {
     uint32_t *slot;               /* log2 odds, 2^-26: 26 bits, count: 6 */
     n1_quick_channel *channel;
     uint32_t gain[N1_QUICK_COUNTS]; /* by count */
+    uint32_t one[N1_QUICK_COUNTS];  /* what is added to a count: 1, until it is as high as it goes */
     uint16_t p[N1_QUICK_ODDS];    /* P(1) by odds */
     uint8_t class_of[N1_QUICK_SINCE + 1];
     uint32_t bias[N1_QUICK_KINDS][N1_QUICK_STATES];

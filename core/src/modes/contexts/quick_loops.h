@@ -26,6 +26,7 @@ enum { N1_QUICK_STRETCHES = 14, N1_QUICK_BITS = 22, N1_QUICK_FAR = 23 }; /* kind
 typedef struct {
     n1_quick *s;
     n1_binary b;
+    size_t all;                   /* channels */
     uint32_t base[N1_QUICK_MANY];
     uint32_t *line[N1_QUICK_MANY];
     uint32_t *bias;               /* of the first kind */
@@ -51,7 +52,7 @@ N1_INLINE uint32_t n1_quick_ask(n1_quick_hand *d, const int decoding, const uint
     const uint32_t error = (bit << 16) - p;
     for (uint32_t i = 0; i < n; i++) {
         const uint32_t count = was[i] & (N1_QUICK_COUNTS - 1);
-        d->line[i][node] = was[i] + (error * s->gain[count] & ~(uint32_t)(N1_QUICK_COUNTS - 1)) + (count < N1_QUICK_COUNTS - 1);
+        d->line[i][node] = was[i] + s->one[count] + (error * s->gain[count] & ~(uint32_t)(N1_QUICK_COUNTS - 1));
     }
     *bias += error * 40;
     return bit;
@@ -74,7 +75,7 @@ N1_INLINE void n1_quick_prepare(n1_quick_hand *d, const uint32_t n, uint32_t c, 
 {
     n1_quick *const s = d->s;
     n1_quick_channel *const h = &s->channel[c];
-    const size_t all = s->channels;
+    const size_t all = d->all;
     const uint32_t x1 = *(x - all), x2 = *(x - 2 * all), step = x1 - x2;
     const uint32_t x3 = *(x - 3 * all), x4 = *(x - 4 * all);
     const uint32_t y0 = all > 1 ? x[-1] : 0, y1 = all > 1 ? *(x - 1 - all) : 0;
@@ -140,23 +141,30 @@ N1_INLINE uint32_t n1_quick_follow(uint32_t mean, uint32_t step, int rate)
     return (uint32_t)((int32_t)mean + (int32_t)n1_asr((int32_t)(256 * step) - (int32_t)mean, rate));
 }
 
-/* Whether the channel has changed. */
-N1_INLINE uint32_t n1_quick_learn(n1_quick_channel *h, uint32_t before, uint32_t code)
+/* Whether the channel has changed. Its fast mean is for the large set of contexts. */
+N1_INLINE uint32_t n1_quick_learn(n1_quick_channel *h, const uint32_t n, uint32_t before, uint32_t code)
 {
+    if (code == before) {
+        h->run++;
+        h->since++;
+        h->fast = n > N1_QUICK_FEW ? n1_quick_follow(h->fast, 0, 3) : 0;
+        h->slow = n1_quick_follow(h->slow, 0, 5);
+        return 0;
+    }
     const uint32_t far = code > before ? code - before : before - code, step = n1_least(far, 65535);
-    h->before = far ? before : h->before;
-    h->run = far ? 0 : h->run + 1;
-    h->fast = n1_quick_follow(h->fast, step, 3);
+    h->before = before;
+    h->run = 0;
+    h->fast = n > N1_QUICK_FEW ? n1_quick_follow(h->fast, step, 3) : 0;
     h->slow = n1_quick_follow(h->slow, step, 5);
     h->since = 256 * step > 4 * h->slow + 256 ? 0 : h->since + 1;
-    return far != 0;
+    return 1;
 }
 
 /* Whether all channels hold for a stretch of frames. */
 N1_INLINE uint32_t n1_quick_stretch(n1_quick_hand *d, const int decoding, uint32_t *x, size_t frames)
 {
     const n1_quick *const s = d->s;
-    const size_t all = s->channels, codes = frames * all;
+    const size_t all = d->all, codes = frames * all;
     const n1_quick_channel *const first = s->channel, *const last = first + all - 1;
     const uint32_t which = s->longer + 4 * s->halving, quiet = n1_least(s->quiet, N1_QUICK_RUN), own = which * N1_BY_CHANNEL;
     const uint32_t x0 = *(x - all), z0 = *(x - 1), since = n1_least(first->since, N1_QUICK_SINCE);
@@ -200,36 +208,37 @@ N1_INLINE void n1_quick_frame(n1_quick_hand *d, const int decoding, const uint32
 {
     n1_quick *const s = d->s;
     uint32_t changed = 0;
-    for (uint32_t c = 0; c < s->channels; c++, x++) {
-        const uint32_t before = *(x - s->channels);
+    for (uint32_t c = 0; c < d->all; c++, x++) {
+        const uint32_t before = *(x - d->all);
         n1_quick_prepare(d, n, c, x, s->within & (changed ^ 1U));
         const uint32_t code = n1_quick_sample(d, decoding, n, before, most[c], *x);
         if (decoding)
             *x = code;
-        changed |= n1_quick_learn(&s->channel[c], before, code);
+        changed |= n1_quick_learn(&s->channel[c], n, before, code);
     }
     s->quiet = changed ? 0 : s->quiet + 1;
     if (changed)
         s->longer = s->halving = s->within = 0;
 }
 
-N1_INLINE int n1_quick_frames(n1_quick *s, n1_binary *b, const int decoding, const uint32_t n, uint32_t *x, const uint32_t *most, size_t n_frames,
-                              size_t limit)
+N1_INLINE int n1_quick_frames(n1_quick *s, n1_binary *b, const int decoding, const uint32_t n, const size_t all, uint32_t *x, const uint32_t *most,
+                              size_t n_frames, size_t limit)
 {
     n1_quick_hand d;
     d.s = s;
     d.b = *b;
+    d.all = all;
     for (size_t t = 0; t < n_frames && d.b.at <= limit;) {
         const size_t frames = (size_t)N1_QUICK_HOLD << s->longer;
         if (s->quiet < N1_QUICK_HOLD || s->within || t + frames > n_frames) {
             n1_quick_frame(&d, decoding, n, x, most);
-            x += s->channels;
+            x += all;
             t++;
             continue;
         }
         const uint32_t holds = n1_quick_stretch(&d, decoding, x, frames);
         n1_quick_stretched(s, decoding, holds, x, frames);
-        x += holds ? frames * s->channels : 0;
+        x += holds ? frames * all : 0;
         t += holds ? frames : 0;
     }
     *b = d.b;
