@@ -20,6 +20,7 @@ NB_MODULE(_core, m)
     nb::object os = nb::module_::import_("os");
     if (nb::hasattr(os, "register_at_fork"))
         os.attr("register_at_fork")(nb::arg("after_in_child") = nb::cpp_function(&Unlocked::forked));
+    nb::set_leak_warnings(false); // what daemon threads hold at the interpreter's end, they hold for ever
     m.doc() = "The native core of n1codec. Private: use the functions of the package.";
     bind_entropy(m);
     bind_integrity(m);

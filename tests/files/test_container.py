@@ -270,9 +270,10 @@ def test_many_channels_are_split_so_that_few_are_decoded(tmp_path: Path) -> None
         (32, 32, 16_384),
         (64, 64, 16_384),
         (127, 127, 16_384),
-        (150, 86, 16_384),
-        (385, 96, 16_384),
-        (65_536, 96, 512),
+        (150, 150, 16_384),
+        (200, 128, 16_384),
+        (385, 128, 16_384),
+        (65_536, 128, 512),
     ):
         with n1codec.Writer(tmp_path / "a.n1c", dtype="i2", channels=channels, rate=30_000.0, overwrite=True) as writer:
             assert writer.chunk_frames == chunk

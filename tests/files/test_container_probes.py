@@ -68,8 +68,8 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int, int]]:
 
 @pytest.fixture
 def two_chunks(tmp_path: Path) -> tuple[Path, Samples]:
-    """A file of 193 channels: bundles of 96, 96 and 1, chunks of 16,384 samples and 4,000."""
-    samples = probe(20_384, 192)
+    """A file of 257 channels: bundles of 128, 128 and 1, chunks of 16,384 samples and 4,000."""
+    samples = probe(20_384, 256)
     file_bytes(tmp_path / "a.n1c", samples)
     return tmp_path / "a.n1c", samples
 
@@ -79,16 +79,16 @@ def test_a_short_read_decodes_a_bundle_up_to_where_it_ends(
 ) -> None:
     path, samples = two_chunks
     with n1codec.open(path) as recording:
-        assert np.array_equal(recording[1000:4000, 96:112], samples[1000:4000, 96:112])
-        assert decoded == [(0, 1, 3 * 1365)]  # stretches of 1,365 samples have a hash each
-        assert np.array_equal(recording[100:4090:5, 100], samples[100:4090:5, 100])
+        assert np.array_equal(recording[1000:4000, 128:144], samples[1000:4000, 128:144])
+        assert decoded == [(0, 1, 4 * 1024)]  # stretches of 1,024 samples have a hash each
+        assert np.array_equal(recording[100:4090:5, 140], samples[100:4090:5, 140])
         assert len(decoded) == 1
-        assert np.array_equal(recording[4000:7000, 96:112], samples[4000:7000, 96:112])
+        assert np.array_equal(recording[4000:7000, 128:144], samples[4000:7000, 128:144])
         assert decoded[1:] == [(0, 1, 16_384)]  # who reads on gets all of it
-        assert np.array_equal(recording[9000:16_384, 96], samples[9000:16_384, 96])
+        assert np.array_equal(recording[9000:16_384, 128], samples[9000:16_384, 128])
         assert len(decoded) == 2
         assert np.array_equal(recording[17_000:15_000:-3, 5], samples[17_000:15_000:-3, 5])
-        assert decoded[2:] == [(0, 0, 16_384), (16_384, 0, 1365)]
+        assert decoded[2:] == [(0, 0, 16_384), (16_384, 0, 1024)]
 
 
 def test_the_first_samples_of_blocks_take_no_more_of_the_cache_than_they_are_counted_for(tmp_path: Path) -> None:

@@ -94,8 +94,10 @@ def pack_record(header: Header, start: int, n_samples: int, lengths: Sequence[in
     return head + _core.crc32c(head, header.key(continuation) & MAX_CRC).to_bytes(4, "little")
 
 
-def pack_chunk(header: Header, start: int, n_samples: int, blocks: Sequence[bytes], continuation: int) -> bytes:
-    """Return a chunk.
+def pack_chunk(
+    header: Header, start: int, n_samples: int, blocks: Sequence[bytes], continuation: int
+) -> tuple[bytes, ...]:
+    """Return a chunk, in parts that stand one after the other.
 
     Raises
     ------
@@ -105,7 +107,7 @@ def pack_chunk(header: Header, start: int, n_samples: int, blocks: Sequence[byte
     lengths = [len(block) for block in blocks]
     if max(lengths) > limits.MAX_BLOCK_BYTES:
         raise LimitError(f"a block of {max(lengths)} bytes is more than {limits.MAX_BLOCK_BYTES}: use shorter chunks")
-    return b"".join((pack_record(header, start, n_samples, lengths, continuation=continuation), *blocks))
+    return pack_record(header, start, n_samples, lengths, continuation=continuation), *blocks
 
 
 def parse_record(header: Header, data: bytes) -> Record:

@@ -16,8 +16,8 @@ from n1codec.errors import FileError
 class Sink(Protocol):
     """Where a writer's bytes go."""
 
-    def write(self, data: bytes) -> None:
-        """Append bytes."""
+    def write(self, *parts: bytes) -> None:
+        """Append bytes, in parts that stand one after the other."""
 
     def sync(self) -> None:
         """Return when everything written so far would survive a power failure."""
@@ -129,8 +129,9 @@ class LiveFile:
             self._handle.seek(size)
         self._size = size
 
-    def write(self, data: bytes) -> None:
-        """Append bytes; if not all of them fit, none are left."""
+    def write(self, *parts: bytes) -> None:
+        """Append bytes at once, so that nobody reads some of them; if not all of them fit, none are left."""
+        data = b"".join(parts)
         self._lock.check()
         self._refuse_changed()  # before a gap is filled with zeros
         try:
@@ -201,11 +202,12 @@ class ObjectFile:
         self._name = disk.file_name(handle)
         self._size: int | None = 0
 
-    def write(self, data: bytes) -> None:
-        """Append bytes."""
+    def write(self, *parts: bytes) -> None:
+        """Append bytes, each part by a call."""
         size, self._size = self._size, None  # not known until all are taken
-        disk.write_all(self._handle, data, self._name)
-        self._size = None if size is None else size + len(data)
+        for data in parts:
+            disk.write_all(self._handle, data, self._name)
+        self._size = None if size is None else size + sum(map(len, parts))
 
     def keep(self, size: int) -> None:
         """Raise :class:`FileError` if more, or nobody knows how much, was written: there is no way back."""

@@ -139,8 +139,8 @@ class Writer(OneProcess):
         self._header, self._header_data, self._chunk_frames = header, header_data, chunk_frames
         self._written = Written(Table(), RecordingHash(header_data))
         self._continuation = 0
-        self._waiting: deque[tuple[int, int, _Blocks]] = deque()
-        self._buffers: list[Samples] = []
+        self._waiting: deque[tuple[int, int, _Blocks, list[Samples]]] = deque()
+        self._buffers, self._spare = list[Samples](), list[list[Samples]]()
         self._n_samples = self._submitted = 0
         self._index_bytes = 0
         self._settled = True
@@ -282,7 +282,7 @@ class Writer(OneProcess):
             if self._filled == self._chunk_frames:  # an interruption came before it was handed on
                 self._submit()
             if not self._filled:
-                self._buffers = new_buffers(self._header, self._chunk_frames)
+                self._buffers = self._spare.pop() if self._spare else new_buffers(self._header, self._chunk_frames)
             part = array[at : at + self._chunk_frames - self._filled]
             put(self._header, part, self._buffers, self._filled)
             self._n_samples += len(part)  # one step: what is interrupted before was not appended, and after it was
@@ -339,7 +339,7 @@ class Writer(OneProcess):
         blocks = [
             self._workers.submit(self._encode, (self._submitted, bundle, part)) for bundle, part in enumerate(parts)
         ]
-        self._waiting.append((self._submitted, self._filled, blocks))
+        self._waiting.append((self._submitted, self._filled, blocks, self._buffers))
         self._submitted = self._n_samples
         ahead = -(-self._workers.threads // len(parts)) if self._workers.threads > 1 else 0
         while len(self._waiting) > ahead:
@@ -351,13 +351,15 @@ class Writer(OneProcess):
     def _write_chunk(self) -> None:
         if len(self._written.table) >= limits.MAX_CHUNKS:
             raise LimitError(f"a file has at most {limits.MAX_CHUNKS} chunks: flush less often")
-        start, n_samples, waiting = self._waiting[0]
+        start, n_samples, waiting, buffers = self._waiting[0]
         blocks = [wait() for wait in waiting]
         self._write_header()
-        record = pack_chunk(self._header, start, n_samples, [block for block, _ in blocks], self._continuation)
-        self._sink.write(record)
-        self._written.add(start, n_samples, len(record), self._continuation, [value for _, value in blocks])
+        chunk = pack_chunk(self._header, start, n_samples, [block for block, _ in blocks], self._continuation)
+        self._sink.write(*chunk)
+        hashes, size = [value for _, value in blocks], sum(map(len, chunk))
+        self._written.add(start, n_samples, size, self._continuation, hashes)
         self._waiting.popleft()
+        self._spare = [buffers]
 
     def _write_header(self) -> None:
         if not self._written.n_bytes:

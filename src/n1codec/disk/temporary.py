@@ -123,10 +123,11 @@ class Pending(OneProcess):
         """Whether it still waits for its name."""
         return self._open
 
-    def write(self, data: bytes) -> None:
-        """Append bytes."""
+    def write(self, *parts: bytes) -> None:
+        """Append bytes, in parts that stand one after the other."""
         self.refuse_foreign(self.shown)
-        write_all(self.handle, data, self.shown)
+        for data in parts:
+            write_all(self.handle, data, self.shown)
         self.begin_sync()
 
     def begin_sync(self) -> None:

@@ -14,7 +14,7 @@ enum {
     KNOWN = LAGS + N1_WIDE_NEIGHBOURS * 2 * N1_WIDE_DEEP /* features, at most */
 };
 #define TAP_WORTH 1.75f /* a tap has to explain so much of a channel's square, over its frames: its bits are 2 ln 2 times less */
-#define STRETCH 4096u /* frames that taps are fitted to, in one piece */
+#define STRETCH 2048u /* frames that taps are fitted to, in one piece */
 #define SOME 1024u    /* and frames in all */
 
 static size_t looked_at(size_t n_samples) { return n_samples < SOME + LOOKED ? (n_samples - 1) / 16 * 16 : SOME; }

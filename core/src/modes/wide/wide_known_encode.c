@@ -20,10 +20,10 @@ static size_t count(const uint16_t *codes, size_t stride, size_t n, size_t n_sam
 }
 
 /* What a table promises for counts: the logarithms of their codes' widths. */
-static int32_t promise_of(const int16_t *seen, const int16_t *log, size_t n_codes)
+static int32_t promise_of(const int16_t *seen, const int16_t *log, size_t n)
 {
     int32_t sum = 0;
-    for (size_t k = 0; k < n_codes; k++) sum += seen[k] * log[k];
+    for (size_t k = 0; k < n; k++) sum += seen[k] * log[k];
     return sum;
 }
 
@@ -56,9 +56,13 @@ int n1_wide_assign(const n1_width_tables *tables, const n1_alphabet *a, const ui
         const size_t n = n_channels - from < N1_KNOWN_ROOMS ? n_channels - from : N1_KNOWN_ROOMS;
         n_seen += (int64_t)(n * count(codes + from, n_channels, n, n_samples, n_codes, work->seen));
         for (size_t i = 0; i < n; i++) {
+            const int16_t *const seen = work->seen + i * n_codes;
+            size_t low = 0, high = n_codes; /* a channel has a small part of the codes */
             int32_t best = 0;
+            while (!seen[low]) low++;
+            while (!seen[high - 1]) high--;
             for (uint32_t g = 0; g < tables->sets; g++) {
-                const int32_t v = promise_of(work->seen + i * n_codes, work->log + g * n_codes, n_codes);
+                const int32_t v = promise_of(seen + low, work->log + g * n_codes + low, high - low);
                 if (g == 0 || v > best) best = v, set[from + i] = (uint8_t)g;
             }
             sum += best;
