@@ -271,3 +271,15 @@ def test_values_that_take_many_decisions_take_no_contexts_up_to_the_default(leve
     ramps = (frames * (40 + np.arange(16)) % 30_000).astype("i2")
     noisy = (frames // 50 % 2 * 1000 + np.random.default_rng(11).integers(-3, 4, (12_000, 1))).astype("i2")
     assert {N1(level).encode(samples)[1] for samples in (ramps, noisy)}.isdisjoint({MODE_CONTEXTS})
+
+
+def test_states_that_follow_each_other_by_rules_cost_what_the_rules_leave_open() -> None:
+    """Few of them repeat."""
+    rng = np.random.default_rng(16)
+    rule = np.array([[1, 2], [3, 2], [0, 3], [1, 0]])
+    state, line = 0, []
+    for second in rng.random(40_000) < 0.2:
+        state = int(rule[state, int(second)])
+        line.append(state * 7)
+    samples = np.array(line, "i2")
+    assert bits_a_sample(samples, 5) < 0.77  # entropy: 0.722

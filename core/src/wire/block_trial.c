@@ -4,6 +4,7 @@
 #include "base/status.h"
 #include "base/types.h"
 #include "modes/contexts/contexts_encode.h"
+#include "modes/contexts/promise.h"
 #include "modes/forward/forward_encode.h"
 #include "modes/piecewise/piece_widths.h"
 #include "modes/piecewise/piecewise_encode.h"
@@ -234,7 +235,7 @@ static n1_status usual_of(const trial *t, const earlier *level, int pieces, cons
 static n1_status pay_much(const trial *t, const earlier *level, const n1_contexts_effort *tried, int pieces, size_t contexts,
                           const n1_encode_kernels *k, n1_arena arena, n1_contexts_verdict *pay)
 {
-    const n1_contexts_effort few = {tried->how, tried->share, 0, N1_LONG_DECISIONS, 0};
+    const n1_contexts_effort few = {tried->how, tried->share, 0, N1_LONG_DECISIONS, 0, 0, 0};
     size_t usual = 0;
     n1_status status = tried->quick ? N1_OK : n1_contexts_may(t->in, &t->shape, &few, k, arena);
     if (status == N1_OK)
@@ -254,6 +255,9 @@ n1_status n1_contexts_pay(const void *samples, const n1_shape *s, const n1_level
     n1_contexts_effort tried = n1_contexts_of(effort, all);
     const earlier own = earlier_of(level, all), by = tried.worth ? first_earlier(all) : own;
     tried.how = tried.worth && !tried.quick ? (uint8_t)by.how : tried.how;
+    if (tried.values && n1_contexts_promising(samples, s, &tried) == s->n_channels)
+        tried.share = 0; /* a part has fewer values: it shows less of which channels promise */
+    tried.values = 0;
     const trial t = long_trial_of(s, doubtful ? N1_LONG_DOUBTFUL : SIZE_MAX, &arena);
     size_t usual = 0, other;
     *pay = N1_CONTEXTS_DO_NOT_PAY;

@@ -160,7 +160,8 @@ static int predicts(const n1_shape *s, const course *c)
 
 static size_t contexts_promise(const void *samples, const n1_shape *s, const n1_contexts_effort *effort)
 {
-    return n1_contexts_takes(s) ? n1_contexts_promising(samples, s, effort) : 0;
+    const n1_contexts_effort whole = n1_contexts_of(effort, s->n_samples * s->n_channels);
+    return n1_contexts_takes(s) ? n1_contexts_promising(samples, s, &whole) : 0;
 }
 
 /* Channels of which contexts promise so much that a part of the block is worth a trial; the N1's codes are no news for them. */

@@ -14,6 +14,7 @@ typedef struct {
     uint16_t *member, *other;
     n1_contexts_look *look;
     size_t n, rest;              /* members, others */
+    n1_contexts_how how;
     uint32_t *most, *code;       /* a member's highest code; codes frame after frame */
     uint8_t *references;
     uint16_t *reference;
@@ -100,13 +101,13 @@ static void write_references(const encoder *e, n1_bitwriter *w)
     }
 }
 
-static void write_head(encoder *e, n1_bitwriter *w, const n1_contexts_effort *effort, const n1_shape *s)
+static void write_head(encoder *e, n1_bitwriter *w, const n1_shape *s)
 {
     n1_put_field(w, N1_MODE_CONTEXTS, 8);
     n1_members_write(w, e->member, e->n, s);
-    n1_put_field(w, effort->how < N1_CONTEXTS_HOW_QUICK_FEW ? effort->how : N1_CONTEXTS_HOW_QUICK_FEW, 2);
-    if (effort->how >= N1_CONTEXTS_HOW_QUICK_FEW)
-        n1_put_field(w, effort->how - (uint32_t)N1_CONTEXTS_HOW_QUICK_FEW, 2);
+    n1_put_field(w, (uint32_t)(e->how < N1_CONTEXTS_HOW_QUICK_FEW ? e->how : N1_CONTEXTS_HOW_QUICK_FEW), 2);
+    if (e->how >= N1_CONTEXTS_HOW_QUICK_FEW)
+        n1_put_field(w, (uint32_t)e->how - (uint32_t)N1_CONTEXTS_HOW_QUICK_FEW, 2);
     n1_put_field(w, e->survey.n_alphabets - 1, 3);
     for (unsigned i = 0; i < e->survey.n_alphabets; i++) {
         e->survey.alphabet[i].widths = e->survey.alphabet[i].kind == N1_LATTICE_NLINK ? N1_WIDTHS_PRIOR : N1_WIDTHS_EVEN;
@@ -114,7 +115,7 @@ static void write_head(encoder *e, n1_bitwriter *w, const n1_contexts_effort *ef
     }
     for (size_t i = 0; i < e->n; i++)
         n1_put_field(w, e->survey.alphabet_of[i], n1_ceil_log2(e->survey.n_alphabets));
-    if (effort->how == N1_CONTEXTS_HOW_PREDICTED)
+    if (e->how == N1_CONTEXTS_HOW_PREDICTED)
         write_references(e, w);
     n1_fields_align(w);
 }
@@ -185,6 +186,19 @@ static uint64_t decisions_of(const encoder *e, size_t n_frames)
     return n;
 }
 
+/* Whether one channel's codes take many decisions by added odds: stretches of held values hardly take any. */
+static int are_many(const encoder *e, size_t n_frames, unsigned of_four)
+{
+    uint64_t n = 0;
+    uint32_t run = 0;
+    for (size_t i = 0; i < n_frames; i++) {
+        const uint32_t code = e->code[i], before = *(e->code + i - 1), step = code > before ? code - before : before - code;
+        run = step ? 0 : run + 1;
+        n += step ? 2 + n1_least(step, 6) + (step > 6 ? 2 * (uint32_t)n1_top_bit(step - 6) : 0) : run <= N1_QUICK_HOLD;
+    }
+    return 4 * n > of_four * (uint64_t)n_frames;
+}
+
 /* The members and their codes. */
 static n1_status prepare(encoder *e, const void *samples, const n1_shape *s, const n1_contexts_effort *effort, const n1_encode_kernels *k)
 {
@@ -197,6 +211,9 @@ static n1_status prepare(encoder *e, const void *samples, const n1_shape *s, con
         else
             e->other[e->rest++] = (uint16_t)i;
     const n1_status status = make_codes(e, samples, s, k);
+    e->how = (n1_contexts_how)effort->how;
+    if (status == N1_OK && e->how == N1_CONTEXTS_HOW_QUICK_MANY && e->n == 1 && effort->spared && are_many(e, s->n_samples, effort->spared))
+        e->how = N1_CONTEXTS_HOW_QUICK_FEW;
     if (status != N1_OK || !effort->most)
         return status;
     return decisions_of(e, s->n_samples) > (uint64_t)effort->most * s->n_samples * e->n ? N1_NOT_APPLICABLE : N1_OK;
@@ -235,7 +252,7 @@ n1_status n1_contexts_encode(const void *samples, const n1_shape *s, const n1_co
 
     n1_bitwriter w;
     n1_bitwriter_init(&w, dst, capacity);
-    write_head(e, &w, effort, s);
+    write_head(e, &w, s);
     arena.used = e->mark;
     if (e->rest)
         status = n1_others_write(&w, samples, s, e->other, e->rest, others, k, arena);
@@ -244,7 +261,7 @@ n1_status n1_contexts_encode(const void *samples, const n1_shape *s, const n1_co
     if (limit < capacity)
         w.end = dst + limit;
     if (status == N1_OK)
-        status = write_packet(e, &w, (n1_contexts_how)effort->how, s->n_samples, &k->both, arena);
+        status = write_packet(e, &w, e->how, s->n_samples, &k->both, arena);
     *written = (size_t)(w.p - dst);
     return status;
 }

@@ -14,21 +14,23 @@ typedef struct {
     uint8_t worth;    /* a trial must be smaller by one part of so many; 0: no more than that the block is smaller */
     uint8_t most;     /* decisions a sample; 0: any number */
     uint8_t quick;    /* how where blocks are long; 0: the same */
+    uint8_t spared;   /* decisions of four samples, beyond which one channel is told by the small set of quick contexts; 0: none is */
+    uint8_t values;   /* so many, or fewer, in what is seen of a channel: it may gain, too, whatever repeats; labels, states */
 } n1_contexts_effort;
 
 /* Where blocks are short, decisions may be many and save little: they take little time in all. */
 static inline n1_contexts_effort n1_contexts_of(const n1_contexts_effort *e, uint64_t n_samples)
 {
     if (n_samples < N1_CONTEXTS_SHORT)
-        return (n1_contexts_effort){e->how, e->share, 0, 0, 0};
+        return (n1_contexts_effort){e->how, e->share, 0, 0, 0, 0, 0};
     const uint8_t quick = N1_ADDED_ODDS ? e->quick : 0;
-    return (n1_contexts_effort){quick ? quick : e->how, e->share, e->worth, e->most, quick};
+    return (n1_contexts_effort){quick ? quick : e->how, e->share, e->worth, e->most, quick, e->spared, quick ? e->values : 0};
 }
 
 /* Of a whole block: a trial has told what they are worth. */
 static inline n1_contexts_effort n1_contexts_whole(const n1_contexts_effort *e, uint64_t n_samples)
 {
     const n1_contexts_effort w = n1_contexts_of(e, n_samples);
-    return (n1_contexts_effort){w.how, w.share, 0, w.quick ? 0 : w.most, w.quick};
+    return (n1_contexts_effort){w.how, w.share, 0, w.quick ? 0 : w.most, w.quick, w.spared, w.values};
 }
 #endif

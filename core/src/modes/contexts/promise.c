@@ -28,6 +28,7 @@ static size_t frames_of(const n1_shape *s)
             for (size_t i = 0; i < n; i++) {                                                                          \
                 const uint32_t value = (uint32_t)v[t * c + i], step = value - look[i].value;                          \
                 look[i].repeated += (step == 0) | (step == look[i].step);                                             \
+                look[i].values |= (uint64_t)1 << (value * 0x9E3779B1U >> 26);                                         \
                 look[i].value = value;                                                                                \
                 look[i].step = step;                                                                                  \
             }                                                                                                         \
@@ -49,6 +50,14 @@ static int rests(const void *samples, const n1_shape *s, size_t channel)
     return 1;
 }
 
+static int are_few(uint64_t values, unsigned most)
+{
+    unsigned n = 0;
+    for (; values; values &= values - 1)
+        n++;
+    return n <= most;
+}
+
 /* Which of n channels promise. */
 static size_t band(const void *samples, const n1_shape *s, const n1_contexts_effort *effort, size_t from, size_t n,
                    n1_contexts_look *look)
@@ -60,7 +69,7 @@ static size_t band(const void *samples, const n1_shape *s, const n1_contexts_eff
     for (size_t i = 0; i < STRETCHES; i++)
         look_at(samples, s, i * part + (part - frames) / 2, frames, from, n, look);
     for (size_t i = 0; i < n; i++) {
-        look[i].repeated += effort->share == 0;
+        look[i].repeated += effort->share == 0 || are_few(look[i].values, effort->values) ? wanted + 1 : 0;
         if (look[i].repeated < wanted || rests(samples, s, from + i))
             look[i].repeated = 0;
         promising += look[i].repeated != 0;

@@ -9,6 +9,7 @@
 typedef struct {
     uint32_t value, step;   /* the last ones, modulo 2^32 */
     uint32_t repeated;      /* steps that were none, or the one before again */
+    uint64_t values;        /* a bit for each value seen, or for some that share it */
 } n1_contexts_look;
 
 /* Channels that promise to gain, 0 if too few do, with memory of its own. */
