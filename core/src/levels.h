@@ -50,6 +50,8 @@ n1_level n1_level_of(int level, size_t n_channels);
  * may be smaller; they may by one part of so many of what they take there, more where they learn, and where not all channels are looked at. */
 #define N1_OTHERS_SHARE   3u
 #define N1_OTHERS_FRAMES  1024u   /* of a stretch at most */
+#define N1_OTHERS_MANY    32u     /* channels: of short blocks of so many, */
+#define N1_OTHERS_LEAST   8u      /* these tell */
 #define N1_OTHERS_DOUBT   150u
 #define N1_LEARNT_DOUBT   24u
 #define N1_OTHERS_DOUBT_OF_SOME 48u
@@ -68,6 +70,11 @@ n1_level n1_level_of(int level, size_t n_channels);
 #define N1_DOUBTFUL_LEARNING 40u
 /* Where blocks are too short for that, channels that promise less must promise so much. */
 #define N1_DOUBTFUL_SHARE 64u
+/* Predictions with contexts take by far the most time: one frame of so many, that many samples at least, says that they may gain, though
+ * they know little of it there; what they take may be more than what others do by one part of so many. */
+#define N1_PREDICTED_PART  32u
+#define N1_PREDICTED_LEAST 8192u
+#define N1_PREDICTED_DOUBT 8u
 /* Where nothing but a trial says whether pieces of few channels are worth their time: one frame of so many is tried, and they must be
  * smaller by one part of so many. */
 #define N1_PIECES_PART    64u

@@ -30,6 +30,9 @@ n1_part n1_others_part(const n1_shape *s)
     n1_part p = n1_trial_part(s);
     if (p.runs > 1 && p.length > N1_OTHERS_FRAMES)
         p.length = N1_OTHERS_FRAMES;
+    if (p.n_channels == N1_TRIED_LEAST && s->n_channels >= N1_OTHERS_MANY)
+        p.n_channels = N1_OTHERS_LEAST;
+    p.first = (s->n_channels - p.n_channels) / 2;
     return p;
 }
 
@@ -276,6 +279,48 @@ n1_status n1_contexts_pay(const void *samples, const n1_shape *s, const n1_level
         return status == N1_NOT_APPLICABLE ? N1_OK : status;
     *pay = N1_CONTEXTS_PAY;
     return tried.worth ? pay_much(&t, &own, &tried, pieces, other, k, arena, pay) : N1_OK;
+}
+
+static int predictions_are_tried(const n1_shape *s)
+{
+    return s->n_samples * s->n_channels >= (size_t)N1_PREDICTED_PART * N1_PREDICTED_LEAST;
+}
+
+static trial predicted_trial_of(const n1_shape *s, n1_arena *a)
+{
+    return take_trial((n1_part){1, s->n_samples / N1_PREDICTED_PART, 0, s->n_channels, 0, 0}, s, a);
+}
+
+uint64_t n1_predicted_pay_measure(const n1_shape *s, const n1_level *level)
+{
+    n1_arena a = n1_arena_measure();
+    if (!predictions_are_tried(s))
+        return 0;
+    const trial t = predicted_trial_of(s, &a);
+    n1_arena_pass(&a, n1_forward_encode_measure(&t.shape, level->rest));
+    n1_arena_pass(&a, n1_piecewise_encode_measure(&t.shape, level->pieces));
+    n1_arena_pass(&a, n1_contexts_encode_measure(&t.shape, level->predicted, level->rest));
+    return a.most;
+}
+
+n1_status n1_predicted_pay(const void *samples, const n1_shape *s, const n1_level *level, const n1_encode_kernels *k, n1_arena arena, int *pay)
+{
+    *pay = 1;
+    if (!predictions_are_tried(s))
+        return N1_OK;
+    const earlier own = earlier_of(level);
+    const trial t = predicted_trial_of(s, &arena);
+    size_t usual = 0;
+    if (!n1_arena_holds(&arena))
+        return N1_ERROR_INTERNAL;
+    gather(samples, s, &t);
+    n1_status status = usual_of(&t, &own, 1, k, arena, &usual);
+    if (status != N1_OK)
+        return status;
+    size_t other = usual + usual / N1_PREDICTED_DOUBT;
+    status = n1_contexts_encode(t.in, &t.shape, level->predicted, own.rest, k, arena, t.out, n1_stored_bound(&t.shape), &other);
+    *pay = status == N1_OK;
+    return status == N1_NOT_APPLICABLE ? N1_OK : status;
 }
 
 /* Of few channels, a 64th of their frames in stretches all over the block. */

@@ -117,7 +117,10 @@ static n1_status try_adaptive(const void *samples, const n1_shape *s, const n1_l
 N1_APART static n1_status try_predicted(const void *samples, const n1_shape *s, const n1_level *l, int both, const n1_encode_kernels *k,
                                         n1_arena arena, uint8_t *dst, size_t *written)
 {
-    const n1_status status = try_contexts(samples, s, l->predicted, l->rest, k, arena, dst, written);
+    int pay = 1;
+    n1_status status = n1_predicted_pay(samples, s, l, k, arena, &pay);
+    if (status == N1_OK && pay)
+        status = try_contexts(samples, s, l->predicted, l->rest, k, arena, dst, written);
     return status == N1_OK && both ? try_adaptive(samples, s, l, k, arena, dst, written) : status;
 }
 
@@ -226,6 +229,8 @@ N1_APART uint64_t n1_ways_measure(const n1_shape *s, int level, n1_promises p)
         n1_arena_pass(&a, n1_others_promise_measure(s, &c->level, c->adaptive));
         n1_arena_pass(&a, n1_pieces_pay_measure(s, &c->level));
     }
+    if (p.predicted)
+        n1_arena_pass(&a, n1_predicted_pay_measure(s, &c->level));
     if (p.contexts || p.doubtful || p.predicted)
         beside(&a, s, n1_contexts_encode_measure(s, p.predicted ? c->level.predicted : c->level.contexts, c->level.rest));
     if ((p.contexts || p.doubtful) && n1_contexts_are_tried(s, c->level.contexts))

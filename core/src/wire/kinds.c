@@ -106,30 +106,32 @@ static int is_ruled_by_few(const void *samples, const n1_shape *s, size_t channe
 }
 
 /* The range of all samples of a channel. */
+#define RANGE(T)                                                                                                      \
+    {                                                                                                                 \
+        const T *const v = (const T *)samples;                                                                        \
+        T low = v[channel], high = low;                                                                               \
+        for (size_t i = channel; i < end; i += step) {                                                                \
+            low = v[i] < low ? v[i] : low;                                                                            \
+            high = v[i] > high ? v[i] : high;                                                                         \
+        }                                                                                                             \
+        range = (uint64_t)((int64_t)high - (int64_t)low);                                                             \
+    }
+
 static uint64_t range_of(const void *samples, const n1_shape *s, size_t channel)
 {
     const size_t step = s->n_channels * (s->n_channels < SPARSE ? 1 : 8), end = s->n_samples * s->n_channels;
-    if (s->dtype == N1_INT16) { /* the usual type in loops that are short */
+    uint64_t range = 0;
+    if (step == 1 && s->dtype == N1_INT16) { /* the usual type in a loop that is short */
         const int16_t *const v = samples;
         int16_t low = v[channel], high = low;
-        if (step == 1)
-            for (size_t i = 0; i < end; i++) {
-                low = v[i] < low ? v[i] : low;
-                high = v[i] > high ? v[i] : high;
-            }
-        for (size_t i = channel; step > 1 && i < end; i += step) {
+        for (size_t i = 0; i < end; i++) {
             low = v[i] < low ? v[i] : low;
             high = v[i] > high ? v[i] : high;
         }
         return (uint64_t)(high - low);
     }
-    int64_t low = n1_load_sample(samples, s->dtype, channel), high = low;
-    for (size_t i = channel; i < end; i += step) {
-        const int64_t x = n1_load_sample(samples, s->dtype, i);
-        low = x < low ? x : low;
-        high = x > high ? x : high;
-    }
-    return (uint64_t)(high - low);
+    N1_FOR_TYPE(s->dtype, RANGE)
+    return range;
 }
 
 /* Values that no other mode takes, but for plain numbers: the others hold them in 32 bits with a sign. */

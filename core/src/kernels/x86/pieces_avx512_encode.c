@@ -21,7 +21,19 @@ INLINE v16 least(v16 a, v16 b) { return _mm512_min_epi32(a, b); }
 INLINE v16 most(v16 a, v16 b) { return _mm512_max_epi32(a, b); }
 INLINE __mmask16 above(v16 a, v16 b) { return _mm512_cmpgt_epi32_mask(a, b); }
 INLINE v16 pick(v16 otherwise, v16 then, __mmask16 mask) { return _mm512_mask_blend_epi32(mask, otherwise, then); }
-INLINE v16 at(const void *p, v16 i) { return _mm512_i32gather_epi32(i, p, 4); }
+/* Loads take less time than a gather. */
+INLINE __m128i four_at(const uint32_t *p, const uint32_t *i)
+{
+    return _mm_setr_epi32((int)p[i[0]], (int)p[i[1]], (int)p[i[2]], (int)p[i[3]]);
+}
+INLINE v16 at(const uint32_t *p, v16 i)
+{
+    uint32_t j[16];
+    _mm512_storeu_si512(j, i);
+    const __m256i a = _mm256_inserti128_si256(_mm256_castsi128_si256(four_at(p, j)), four_at(p, j + 4), 1);
+    const __m256i b = _mm256_inserti128_si256(_mm256_castsi128_si256(four_at(p, j + 8)), four_at(p, j + 12), 1);
+    return _mm512_inserti64x4(_mm512_castsi256_si512(a), b, 1);
+}
 /* Of a table of 32 numbers. */
 INLINE v16 of_32(const uint32_t *p, v16 i) { return _mm512_permutex2var_epi32(_mm512_loadu_si512(p), i, _mm512_loadu_si512(p + 16)); }
 INLINE v16 low_product(v16 a, v16 b) { return _mm512_mul_epu32(a, b); }

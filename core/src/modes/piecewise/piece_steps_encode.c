@@ -67,17 +67,22 @@ static int find(const n1_piece_values *v, uint32_t stride, n1_piece_steps *s, si
 /* How far samples usually go between steps, and how far they turn; returns how many go nowhere. */
 static size_t look(const n1_piece_values *v, const n1_piece_steps *s, uint64_t *change, uint64_t *turn)
 {
+    const int32_t *const x = v->x;
     size_t held = 0;
     *change = *turn = 0;
-    for (size_t t = 2, i = 0; t < v->n; t++) {
-        while (i < s->n && s->frame[i] < t - 1)
-            i++;
-        if (i < s->n && s->frame[i] <= t) /* a step */
-            continue;
-        const int64_t d = at(v, t) - at(v, t - 1), before = at(v, t - 1) - at(v, t - 2), more = d - before;
-        *change += (uint64_t)(d < 0 ? -d : d);
-        *turn += (uint64_t)(more < 0 ? -more : more);
-        held += d == 0;
+    for (size_t i = 0, from = 2; i <= s->n; i++) {
+        const size_t end = i < s->n ? s->frame[i] : v->n;
+        uint64_t far_sum = 0, more_sum = 0;
+        for (size_t t = from; t < end; t++) { /* 30 bits hold how far values are apart */
+            const int32_t d = (int32_t)((uint32_t)x[t] - (uint32_t)x[t - 1]), before = (int32_t)((uint32_t)x[t - 1] - (uint32_t)x[t - 2]);
+            const int32_t more = d - before;
+            far_sum += (uint32_t)(d < 0 ? -d : d);
+            more_sum += (uint32_t)(more < 0 ? -more : more);
+            held += d == 0;
+        }
+        *change += far_sum;
+        *turn += more_sum;
+        from = end + 2;
     }
     return held;
 }

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#define LEVELLED 128u /* changes that count alike */
+
 uint32_t n1_piece_most_listed(size_t n)
 {
     uint32_t listed = 4;
@@ -17,7 +19,9 @@ uint32_t n1_piece_most_listed(size_t n)
 
 void n1_piece_survey_take(n1_piece_survey *v, n1_arena *a, const n1_shape *s)
 {
-    const size_t n = s->n_samples < N1_PIECE_RUN * N1_PIECE_RUNS ? s->n_samples : N1_PIECE_RUN * N1_PIECE_RUNS;
+    const size_t run = s->n_channels < N1_PIECE_MANY ? N1_PIECE_RUN : N1_PIECE_RUN_OF_MANY;
+    const size_t n = s->n_samples < run * N1_PIECE_RUNS ? s->n_samples : run * N1_PIECE_RUNS;
+    v->run = n < run ? n : run;
     v->n = n;
     v->slots = 4 * n1_piece_most_listed(s->n_samples);
     v->slot = n1_arena_take(a, v->slots, sizeof *v->slot);
@@ -170,7 +174,7 @@ n1_status n1_piece_survey_values(n1_piece_survey *v, const n1_piece_values *valu
 static void changes(const n1_piece_survey *v, const n1_piece_channel *c, const int32_t *series, size_t n_samples, float *out)
 {
     const int are_changes = N1_PIECE_FORMS && c->form == N1_PIECE_WRAPPED;
-    const size_t run = v->n < N1_PIECE_RUN ? v->n : N1_PIECE_RUN;
+    const size_t run = v->run;
     for (size_t i = 0; i < v->n; i++) {
         const size_t part = i / run, at = v->n == n_samples ? i : part * (n_samples - run) / (N1_PIECE_RUNS - 1) + i % run;
         out[i] = at ? (float)((int64_t)series[at] - (are_changes ? 0 : series[at - 1])) : 0.0f;
@@ -180,8 +184,8 @@ static void changes(const n1_piece_survey *v, const n1_piece_channel *c, const i
 /* Each stretch counts alike, however large the signal is in it. */
 static void level(float *change, size_t n)
 {
-    for (size_t from = 0; from < n; from += N1_PIECE_RUN / 4) {
-        const size_t len = n - from < N1_PIECE_RUN / 4 ? n - from : N1_PIECE_RUN / 4;
+    for (size_t from = 0; from < n; from += LEVELLED) {
+        const size_t len = n - from < LEVELLED ? n - from : LEVELLED;
         double mean = 0.0;
         for (size_t i = 0; i < len; i++)
             mean += change[from + i] < 0 ? -(double)change[from + i] : (double)change[from + i];

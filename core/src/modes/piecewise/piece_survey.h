@@ -4,7 +4,9 @@
 #include "kernels/table.h"
 #include "modes/piecewise/piece_form_encode.h"
 
-#define N1_PIECE_RUN      512u  /* frames of which channels are compared, */
+#define N1_PIECE_RUN      512u  /* frames of which channels are compared, fewer of many channels, */
+#define N1_PIECE_MANY     64u
+#define N1_PIECE_RUN_OF_MANY 256u
 #define N1_PIECE_RUNS     16u   /* in so many stretches all over the block */
 #define N1_PIECE_REPEATED 16u   /* times that a value of a list occurs on average, at least */
 #define N1_PIECE_COMPARED 96u   /* channels below that are compared */
@@ -15,7 +17,8 @@ typedef struct {
     int64_t *slot;
     uint8_t *taken;
     uint16_t *rank;      /* of the value in a slot, in a list */
-    size_t n;            /* frames of all runs */
+    size_t run;          /* frames of a run */
+    size_t n;            /* of all runs */
     float *change;       /* [channel][n]: from frame to frame */
     double *product;     /* [channel][N1_PIECE_COMPARED + 1]: of its changes and those of the channels below it, itself the last */
     double *left;        /* [N1_PIECE_COMPARED]: the same of what is left of the channel at work */

@@ -11,7 +11,9 @@
 #define MOST_TRIED   4096u
 #define SOME_RUN     512u  /* frames in a row that tell whether widths promise, */
 #define SOME_SHARE   8u    /* one of so many in all */
-#define DOUBT        512u  /* they may be wrong by one part of so many */
+#define DOUBT        512u  /* they may be wrong by one part of so many, */
+#define LEAST_RUNS   2u    /* of short blocks, so many runs tell if they are not more than a quarter, */
+#define SHORT_DOUBT  64u   /* but for one part of so many */
 
 void n1_piece_trial_take(n1_piece_trial *r, n1_arena *a, size_t n, size_t most_pieces)
 {
@@ -118,8 +120,18 @@ void n1_piece_trial_place(n1_piece_trial *r, const n1_piece_trial *even, size_t 
 {
     r->n_pieces = even->n_pieces;
     memcpy(r->piece, even->piece, r->n_pieces * sizeof *r->piece);
-    for (size_t t = 1; t < n; t++)
-        r->mu[t] = n1_piece_place(&r->channel, even->mu[t]);
+    const n1_piece_channel *const c = &r->channel;
+    const int64_t origin = c->origin, last = (int64_t)c->n_codes - 1, middle = (c->edge[origin] + c->edge[origin + 1]) >> 1;
+    for (size_t t = 1; t < n; t++) {
+        const int64_t mu = even->mu[t], code = origin + (mu >> N1_PIECE_Q);
+        if (N1_SELDOM(code < 0 || code >= last)) {
+            r->mu[t] = n1_piece_place(c, mu);
+            continue;
+        }
+        const uint32_t *const edge = c->edge + code;
+        const int64_t low = (edge[0] + edge[1]) >> 1, high = (edge[1] + edge[2]) >> 1;
+        r->mu[t] = low - middle + ((high - low) * (mu & ((1 << N1_PIECE_Q) - 1)) >> N1_PIECE_Q);
+    }
 }
 
 /* The scale at first, of the first frames. */
@@ -149,8 +161,9 @@ static uint64_t some_bits(n1_piece_trial *r, const int32_t *code, size_t n, n1_p
 int64_t n1_piece_trial_promise(n1_piece_trial *r, const n1_piece_trial *even, const int32_t *code, size_t n, n1_piece_scale *s,
                                const n1_encode_kernels *k, int32_t *some)
 {
-    const size_t share = n / SOME_SHARE / SOME_RUN * SOME_RUN, m = share < N1_PIECE_SOME ? share : N1_PIECE_SOME, runs = m / SOME_RUN;
-    if (runs < 2) /* too short to tell */
+    const size_t share = n / SOME_SHARE / SOME_RUN, most = N1_PIECE_SOME / SOME_RUN;
+    const size_t runs = share < LEAST_RUNS ? LEAST_RUNS : share < most ? share : most, m = runs * SOME_RUN;
+    if (4 * m > n) /* too short to tell */
         return INT64_MAX;
     for (size_t i = 0; i < runs; i++) {
         const size_t at = 1 + i * (n - 1 - SOME_RUN) / (runs - 1);
@@ -163,7 +176,7 @@ int64_t n1_piece_trial_promise(n1_piece_trial *r, const n1_piece_trial *even, co
     for (size_t t = 0; t < m; t++)
         r->mu[t] = n1_piece_place(&r->channel, r->mu[t]);
     const uint64_t with = some_bits(r, some, m, s, k);
-    return ((int64_t)(without + without / DOUBT) - (int64_t)with) / (int64_t)m * (int64_t)n;
+    return ((int64_t)(without + without / (share < LEAST_RUNS ? SHORT_DOUBT : DOUBT)) - (int64_t)with) / (int64_t)m * (int64_t)n;
 }
 
 void n1_piece_trial_run(n1_piece_trial *r, const int32_t *code, size_t n, n1_piece_scale *s, const n1_encode_kernels *k)

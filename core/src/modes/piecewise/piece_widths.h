@@ -5,7 +5,8 @@
 #include "modes/piecewise/piecewise.h"
 
 typedef struct {
-    double *count, *smooth, *sum;   /* of each code */
+    double *count;           /* of each code */
+    uint64_t *smooth, *sum;
 } n1_piece_widths;
 
 /* Codes whose widths so many frames may tell. */

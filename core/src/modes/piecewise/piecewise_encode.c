@@ -8,6 +8,8 @@
 
 #define LEAST_FRAMES 32u   /* of a block: fewer are stored */
 #define LEAST_PARTS  8u    /* shorter blocks have shorter pieces, */
+#define MANY         12u   /* channels that others are predicted from: their pieces are longer, */
+#define FINEST_OF_MANY 2u  /* log2 of their units */
 #define FINE         1u    /* log2 of their units at least */
 
 /* Fewer taps for short blocks: each must earn its bits. */
@@ -18,6 +20,8 @@ static n1_piece_effort effort_for(const n1_shape *s, const n1_piece_effort *effo
     e.own = e.own < most ? e.own : (uint8_t)most;
     e.others = s->n_channels > e.others ? e.others : (uint8_t)(s->n_channels - 1);
     e.lags = e.others ? e.lags : 0;
+    if (s->n_channels >= MANY && e.finest < FINEST_OF_MANY)
+        e.finest = FINEST_OF_MANY;
     while (e.finest > FINE && (((size_t)N1_PIECE_UNIT * LEAST_PARTS) << e.finest) > s->n_samples)
         e.finest--;
     while (e.finest && ((size_t)N1_PIECE_UNIT << e.finest) > s->n_samples)
