@@ -17,6 +17,7 @@
 
 extern "C" {
 #include "wire/block_encode.h"
+#include "wire/block_spread.h"
 #include "wire/payload.h"
 }
 
@@ -212,16 +213,18 @@ size_t decode(nb::handle payload, nb::handle out, unsigned itemsize, bool is_sig
     const n1_shape whole = shape_of(samples.size(), itemsize, is_signed, channels);
     n1_payload_part part = part_of(whole, columns);
     n1_kernel chosen = kernel_of(kernel);
-    const size_t size = n1_block_decode_workspace(input.data(), input.size(), &part.shape), room = room_of(part.shape, columns);
+    const bool spread = !columns || n1_block_spreads(input.data(), input.size(), &part.shape);
+    const size_t size = n1_block_decode_workspace(input.data(), input.size(), &part.shape), room = spread ? 0 : room_of(part.shape, columns);
     size_t wanted = frames.value_or(SIZE_MAX);
     n1_status status;
     {
         Unlocked unlocked;
         const Workspace workspace(room + size);
         uint8_t *const first = static_cast<uint8_t *>(workspace.get());
-        status = n1_decode_known_block(input.data(), input.size(), &part.shape, tables.get(), &wanted, chosen, first + room, size,
-                                       columns ? first : samples.data());
-        if (columns && status == N1_OK) {
+        status = n1_decode_spread_block(input.data(), input.size(), &part.shape, tables.get(), &wanted, chosen, first + room, size,
+                                        spread ? n1_part_place(samples.data(), &whole, &part) : first,
+                                        spread ? whole.n_channels : part.shape.n_channels);
+        if (!spread && status == N1_OK) {
             part.shape.n_samples = wanted;
             n1_scatter_part(first, &whole, &part, samples.data());
         }

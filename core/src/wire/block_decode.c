@@ -9,6 +9,7 @@
 #include "modes/mode.h"
 #include "modes/piecewise/piecewise_decode.h"
 #include "modes/stored/stored.h"
+#include "wire/block_spread.h"
 #include "wire/repeats.h"
 #include "wire/shape.h"
 
@@ -81,13 +82,13 @@ static void *place_of(const inside *b, const n1_shape *s, void *samples)
     return (uint8_t *)samples + (s->n_samples - b->shape.n_samples) * s->n_channels * n1_type_size(s->dtype);
 }
 
-static n1_status decode(const inside *b, size_t *frames, const n1_kernels *k, n1_arena *a, void *samples)
+static n1_status decode(const inside *b, size_t *frames, const n1_kernels *k, n1_arena *a, void *samples, size_t pitch)
 {
     const n1_shape *const s = &b->shape;
     *frames = b->src[0] == N1_MODE_WIDE && *frames < s->n_samples ? *frames : s->n_samples;
     switch (b->src[0]) {
     case N1_MODE_STORED: return n1_stored_decode(b->src, b->size, s, samples);
-    case N1_MODE_FORWARD: return n1_forward_decode(b->src, b->size, s, k, a, samples);
+    case N1_MODE_FORWARD: return n1_forward_decode(b->src, b->size, s, k, a, samples, pitch);
     case N1_MODE_PIECEWISE: return n1_piecewise_decode(b->src, b->size, s, a, samples);
     case N1_MODE_CONTEXTS: return n1_contexts_decode(b->src, b->size, s, k, a, samples);
     default: return n1_adaptive_decode(b->src, b->size, s, *frames, k, a, samples);
@@ -116,6 +117,17 @@ n1_status n1_decode_block_start(const uint8_t *src, size_t size, const n1_shape 
 n1_status n1_decode_known_block(const uint8_t *src, size_t size, const n1_shape *s, const n1_span *tables, size_t *frames,
                                 n1_kernel kernel, void *workspace, size_t workspace_size, void *samples)
 {
+    return n1_decode_spread_block(src, size, s, tables, frames, kernel, workspace, workspace_size, samples, s ? s->n_channels : 0);
+}
+
+int n1_block_spreads(const uint8_t *src, size_t size, const n1_shape *s)
+{
+    return size && src[0] == N1_MODE_FORWARD && s->n_channels > 1;
+}
+
+n1_status n1_decode_spread_block(const uint8_t *src, size_t size, const n1_shape *s, const n1_span *tables, size_t *frames,
+                                 n1_kernel kernel, void *workspace, size_t workspace_size, void *samples, size_t pitch)
+{
     n1_width_tables known;
     n1_kernels k;
     uint64_t need;
@@ -131,7 +143,7 @@ n1_status n1_decode_known_block(const uint8_t *src, size_t size, const n1_shape 
     }
     if (size < 1)
         return N1_ERROR_TRUNCATED;
-    if (!src || !samples)
+    if (!src || !samples || pitch < s->n_channels || (pitch > s->n_channels && !n1_block_spreads(src, size, s)))
         return N1_ERROR_ARGUMENT;
     tables = tables && tables->size ? tables : NULL;
     if (tables)
@@ -149,6 +161,6 @@ n1_status n1_decode_known_block(const uint8_t *src, size_t size, const n1_shape 
     if (need && (!workspace || workspace_size < need || (uintptr_t)workspace % N1_WORKSPACE_ALIGNMENT))
         return N1_ERROR_WORKSPACE;
     n1_arena a = n1_arena_of(workspace, workspace_size);
-    status = decode(&b, frames, &k, &a, place_of(&b, s, samples));
+    status = decode(&b, frames, &k, &a, place_of(&b, s, samples), pitch);
     return status == N1_OK && b.repeats ? n1_repeats_fill(&b.head, s, *frames, samples, frames) : status;
 }

@@ -1,4 +1,5 @@
 /* payload.c - an array as the blocks of the n1 coder. */
+#include "wire/block_spread.h"
 #include "wire/payload.h"
 
 #include <string.h>
@@ -48,7 +49,7 @@ n1_payload_part n1_payload_part_at(const n1_shape *shape, n1_cuts cuts, size_t p
 void n1_gather_part(const void *array, const n1_shape *shape, const n1_payload_part *part, void *together)
 {
     const size_t frame = n1_frame_bytes(shape), bytes = n1_frame_bytes(&part->shape);
-    const uint8_t *from = (const uint8_t *)array + part->frame * frame + part->channel * n1_type_size(shape->dtype);
+    const uint8_t *from = n1_part_place(array, shape, part);
     uint8_t *to = together;
 
     for (size_t t = 0; t < part->shape.n_samples; t++, from += frame, to += bytes)
@@ -58,7 +59,7 @@ void n1_gather_part(const void *array, const n1_shape *shape, const n1_payload_p
 void n1_scatter_part(const void *together, const n1_shape *shape, const n1_payload_part *part, void *array)
 {
     const size_t frame = n1_frame_bytes(shape), bytes = n1_frame_bytes(&part->shape);
-    uint8_t *to = (uint8_t *)array + part->frame * frame + part->channel * n1_type_size(shape->dtype);
+    uint8_t *to = n1_part_place(array, shape, part);
     const uint8_t *from = together;
 
     for (size_t t = 0; t < part->shape.n_samples; t++, from += bytes, to += frame)
@@ -150,9 +151,11 @@ static n1_status decode_part(n1_span block, const n1_shape *shape, const n1_payl
 
     if (size < first)
         return N1_ERROR_WORKSPACE;
-    uint8_t *to = halved ? workspace : (uint8_t *)samples + part->frame * n1_frame_bytes(shape);
-    const n1_status status = n1_decode_known_block(block.data, block.size, &part->shape, widths, &all, kernel, workspace + first, size - first, to);
-    if (status == N1_OK && halved)
+    const int spread = !halved || n1_block_spreads(block.data, block.size, &part->shape);
+    uint8_t *const to = spread ? n1_part_place(samples, shape, part) : workspace;
+    const n1_status status = n1_decode_spread_block(block.data, block.size, &part->shape, widths, &all, kernel, workspace + first,
+                                                    size - first, to, spread ? shape->n_channels : part->shape.n_channels);
+    if (status == N1_OK && !spread)
         n1_scatter_part(workspace, shape, part, samples);
     return status;
 }

@@ -37,6 +37,11 @@ static inline size_t n1_frame_bytes(const n1_shape *shape)
     return shape->n_channels * n1_type_size(shape->dtype);
 }
 
+/* Where in an array a part begins. */
+static inline void *n1_part_place(const void *array, const n1_shape *shape, const n1_payload_part *part)
+{
+    return (uint8_t *)(uintptr_t)array + part->frame * n1_frame_bytes(shape) + part->channel * n1_type_size(shape->dtype);
+}
 /* Between an array and a part that lies together: frames of so many bytes each. */
 void n1_gather_part(const void *array, const n1_shape *shape, const n1_payload_part *part, void *together);
 void n1_scatter_part(const void *together, const n1_shape *shape, const n1_payload_part *part, void *array);

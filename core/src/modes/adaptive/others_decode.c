@@ -45,7 +45,7 @@ n1_status n1_others_decode(const n1_others *o, const uint16_t *channel, const n1
     if (o->block[0] == N1_MODE_STORED)
         status = n1_stored_decode(o->block, o->size, &o->shape, gathered);
     else if (o->block[0] == N1_MODE_FORWARD)
-        status = n1_forward_decode(o->block, o->size, &o->shape, k, &a, gathered);
+        status = n1_forward_decode(o->block, o->size, &o->shape, k, &a, gathered, o->shape.n_channels);
     if (status == N1_OK)
         n1_scatter_channels(gathered, channel, o->shape.n_channels, s, samples);
     return status;

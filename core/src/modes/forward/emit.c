@@ -75,7 +75,7 @@ static void values_any(const n1_emitter *e, const n1_forward *f, size_t channel)
 /* The band that ends with a channel to the frames. */
 static void move_band(const n1_emitter *e, size_t last, const n1_kernels *k)
 {
-    const size_t members = last % BAND + 1, stride = e->shape.n_channels, size = n1_type_size(e->shape.dtype);
+    const size_t members = last % BAND + 1, stride = e->pitch, size = n1_type_size(e->shape.dtype);
     const size_t first = e->from * stride + last + 1 - members;
     if (size == 2) {
         k->interleave16((const uint16_t *)(const void *)e->band, e->n, members, (uint16_t *)e->samples + first, stride);

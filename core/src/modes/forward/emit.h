@@ -6,6 +6,7 @@
 typedef struct {
     n1_shape shape;
     void *samples;         /* of the block                                               */
+    size_t pitch;          /* samples from frame to frame                                */
     const uint8_t *raw;    /* its verbatim bits, channel after channel                   */
     size_t raw_size;
     uint64_t raw_at;       /* where those of the next channel begin                      */

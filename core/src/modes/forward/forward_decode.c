@@ -198,8 +198,8 @@ static void emit_tails(const n1_forward *f, const n1_kernels *k, n1_emitter *e)
     }
 }
 
-n1_status n1_forward_decode(const uint8_t *src, size_t size, const n1_shape *s, const n1_kernels *k, n1_arena *a,
-                            void *samples)
+n1_status n1_forward_decode(const uint8_t *src, size_t size, const n1_shape *s, const n1_kernels *k, n1_arena *a, void *samples,
+                            size_t pitch)
 {
     n1_forward *const f = n1_arena_take(a, 1, sizeof *f);   /* large for a stack */
     n1_emitter e;
@@ -225,6 +225,7 @@ n1_status n1_forward_decode(const uint8_t *src, size_t size, const n1_shape *s, 
     if (raw_bytes > size - at)
         return N1_ERROR_TRUNCATED;
     e.samples = samples;
+    e.pitch = pitch;
     e.raw = src + at;
     e.raw_size = (size_t)raw_bytes;
     n1_tail_source tail = {{0}, 0, 0, src + at + (size_t)raw_bytes, src + size, 0};
