@@ -308,7 +308,7 @@ n1_status n1_predicted_pay(const void *samples, const n1_shape *s, const n1_leve
     *pay = 1;
     if (!predictions_are_tried(s))
         return N1_OK;
-    const earlier own = earlier_of(level);
+    const earlier own = earlier_of(level, 0);
     const trial t = predicted_trial_of(s, &arena);
     size_t usual = 0;
     if (!n1_arena_holds(&arena))
