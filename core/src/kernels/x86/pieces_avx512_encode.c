@@ -122,8 +122,8 @@ INLINE edges edges_of(const spots *s, v16 cell)
 /* Two neighbours in a table each: loads take less time than a gather. */
 INLINE __m128i two_pairs(const uint32_t *table, const uint32_t *i)
 {
-    const double *const a = (const double *)(const void *)(table + i[0]), *const b = (const double *)(const void *)(table + i[2]);
-    return _mm_castpd_si128(_mm_loadh_pd(_mm_load_sd(a), b));
+    const __m128d a = _mm_castsi128_pd(_mm_loadl_epi64((const __m128i *)(const void *)(table + i[0])));
+    return _mm_castpd_si128(_mm_loadh_pd(a, (const double *)(const void *)(table + i[2])));
 }
 
 INLINE __m512i eight_pairs(const uint32_t *table, const uint32_t *i)
