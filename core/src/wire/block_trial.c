@@ -234,14 +234,14 @@ static n1_status usual_of(const trial *t, const earlier *level, int pieces, cons
 }
 
 /* Whether contexts that take so many bytes there save as much of what the level takes otherwise, in few decisions: a counter
- * takes more, and may be as good as nothing otherwise, but for the seams of the stretches. */
-static n1_status pay_much(const trial *t, const earlier *level, const n1_contexts_effort *tried, int pieces, size_t contexts,
+ * takes more, and may be as good as nothing otherwise, but for the seams of the stretches. Quick ones need only take no more.
+ * usual: what that is, 0 where it is not known. */
+static n1_status pay_much(const trial *t, const earlier *level, const n1_contexts_effort *tried, int pieces, size_t contexts, size_t usual,
                           const n1_encode_kernels *k, n1_arena arena, n1_contexts_verdict *pay)
 {
     const n1_contexts_effort few = {tried->how, tried->share, 0, N1_LONG_DECISIONS, 0, 0, 0};
-    size_t usual = 0;
     n1_status status = tried->quick ? N1_OK : n1_contexts_may(t->in, &t->shape, &few, k, arena);
-    if (status == N1_OK)
+    if (status == N1_OK && !usual)
         status = usual_of(t, level, pieces, k, arena, &usual);
     const size_t bare = without_headers(usual, t->shape.n_channels);
     const int much = tried->quick ? contexts <= usual && bare >= N1_QUICK_WORTH : contexts <= bare - bare / tried->worth;
@@ -278,7 +278,8 @@ n1_status n1_contexts_pay(const void *samples, const n1_shape *s, const n1_level
     if (status != N1_OK)
         return status == N1_NOT_APPLICABLE ? N1_OK : status;
     *pay = N1_CONTEXTS_PAY;
-    return tried.worth ? pay_much(&t, &own, &tried, pieces, other, k, arena, pay) : N1_OK;
+    const size_t known = own.rest == by.rest && own.pieces == by.pieces ? usual : 0;
+    return tried.worth ? pay_much(&t, &own, &tried, pieces, other, known, k, arena, pay) : N1_OK;
 }
 
 static int predictions_are_tried(const n1_shape *s)

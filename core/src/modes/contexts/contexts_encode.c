@@ -61,6 +61,18 @@ uint64_t n1_contexts_encode_measure(const n1_shape *s, const n1_contexts_effort 
     return a.most;
 }
 
+/* A value's code, behind another value and its code: held values and neighbours in a list need no search. */
+static uint32_t code_after(const n1_alphabet *a, int32_t v, int32_t before, uint32_t code)
+{
+    if (v == before)
+        return code;
+    if (a->kind == N1_LATTICE_LIST && v > before && code + 1 < a->n_codes && a->value[code + 1] == v)
+        return code + 1;
+    if (a->kind == N1_LATTICE_LIST && v < before && code > 0 && a->value[code - 1] == v)
+        return code - 1;
+    return n1_full_code(a, v);
+}
+
 /* The members' samples to codes. A code counts the alphabet's values from its lowest: there are no raw bits. */
 static n1_status make_codes(encoder *e, const void *samples, const n1_shape *s, const n1_encode_kernels *k)
 {
@@ -85,8 +97,8 @@ static n1_status make_codes(encoder *e, const void *samples, const n1_shape *s, 
             for (size_t t = 0; t < s->n_samples; t++)
                 code[t * e->n] = (uint32_t)v[t] - (uint32_t)a->first;
         else
-            for (size_t t = 0; t < s->n_samples; t++) /* a search, which held values need once */
-                code[t * e->n] = t && v[t] == v[t - 1] ? code[(t - 1) * e->n] : n1_full_code(a, v[t]);
+            for (size_t t = 0; t < s->n_samples; t++)
+                code[t * e->n] = t ? code_after(a, v[t], v[t - 1], code[(t - 1) * e->n]) : n1_full_code(a, v[t]);
     }
     return N1_OK;
 }
