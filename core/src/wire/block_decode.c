@@ -91,7 +91,7 @@ static n1_status decode(const inside *b, size_t *frames, const n1_kernels *k, n1
     case N1_MODE_FORWARD: return n1_forward_decode(b->src, b->size, s, k, a, samples, pitch);
     case N1_MODE_PIECEWISE: return n1_piecewise_decode(b->src, b->size, s, a, samples);
     case N1_MODE_CONTEXTS: return n1_contexts_decode(b->src, b->size, s, k, a, samples);
-    default: return n1_adaptive_decode(b->src, b->size, s, *frames, k, a, samples);
+    default: return n1_adaptive_decode(b->src, b->size, s, *frames, k, a, samples, pitch);
     }
 }
 
@@ -122,7 +122,8 @@ n1_status n1_decode_known_block(const uint8_t *src, size_t size, const n1_shape 
 
 int n1_block_spreads(const uint8_t *src, size_t size, const n1_shape *s)
 {
-    return size && src[0] == N1_MODE_FORWARD && s->n_channels > 1;
+    const int of_such = size && (src[0] == N1_MODE_FORWARD || src[0] == N1_MODE_BACKWARD || src[0] == N1_MODE_WIDE || src[0] == N1_MODE_MIXED);
+    return of_such && s->n_channels > 1;
 }
 
 n1_status n1_decode_spread_block(const uint8_t *src, size_t size, const n1_shape *s, const n1_span *tables, size_t *frames,

@@ -292,8 +292,9 @@ static n1_status decode_packet(const decoder *d, const n1_params *p, const n1_ke
 }
 
 n1_status n1_adaptive_decode(const uint8_t *src, size_t size, const n1_shape *s, size_t frames, const n1_kernels *k, n1_arena *a,
-                             void *samples)
+                             void *samples, size_t pitch)
 {
+    const n1_shape apart = {s->n_samples, pitch, s->dtype}; /* as where they go */
     decoder d;
     n1_params p;
     size_t used;
@@ -317,9 +318,9 @@ n1_status n1_adaptive_decode(const uint8_t *src, size_t size, const n1_shape *s,
         status = n1_params_read(&p, d.f.params, (size_t)(d.f.end - d.f.params), d.neighbour, d.set, &used);
     a->used = d.mark;
     if (status == N1_OK && d.f.rest)
-        status = n1_others_decode(&d.f.others, d.other, k, *a, s, samples);
+        status = n1_others_decode(&d.f.others, d.other, k, *a, &apart, samples);
     if (status != N1_OK)
         return status;
-    sink to = sink_of(&d, s, samples);
+    sink to = sink_of(&d, &apart, samples);
     return decode_packet(&d, &p, k, *a, frames, &to);
 }
