@@ -8,7 +8,7 @@
 
 #define TARGET N1_TARGET("avx512f,avx512bw,avx512dq,avx512vl,avx512cd,avx2,bmi,bmi2,lzcnt")
 #define INLINE N1_INLINE TARGET
-#define NARROW (1u << 23) /* codes whose positions, and their distances, are within 32 bits */
+#define NARROW (1u << 24) /* codes whose positions, and their distances, for both ends are one apart, are within 32 bits */
 
 #include "kernels/x86/piece_scales_x86.h"
 

@@ -186,12 +186,12 @@ static void level(float *change, size_t n)
 {
     for (size_t from = 0; from < n; from += LEVELLED) {
         const size_t len = n - from < LEVELLED ? n - from : LEVELLED;
-        double mean = 0.0;
+        double sum[4] = {0.0}; /* which do not wait for each other */
         for (size_t i = 0; i < len; i++)
-            mean += change[from + i] < 0 ? -(double)change[from + i] : (double)change[from + i];
-        mean = mean / (double)len + 0.1;
+            sum[i % 4] += change[from + i] < 0 ? -(double)change[from + i] : (double)change[from + i];
+        const double mean = ((sum[0] + sum[1]) + (sum[2] + sum[3])) / (double)len + 0.1, inverse = 1.0 / mean;
         for (size_t i = 0; i < len; i++)
-            change[from + i] = (float)((double)change[from + i] / mean);
+            change[from + i] = (float)((double)change[from + i] * inverse);
     }
 }
 
