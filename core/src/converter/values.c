@@ -58,14 +58,6 @@ static void widen(const int16_t *samples, const n1_shape *s, int32_t *time, cons
         }
 }
 
-#define TO_TIME(T)                                                                                                    \
-    {                                                                                                                 \
-        const T *v = samples;                                                                                         \
-        for (size_t i = 0; i < c; i++)                                                                                \
-            for (size_t t = 0; t < n; t++)                                                                            \
-                time[i * n + t] = (int32_t)v[t * c + i];                                                              \
-    }
-
 int n1_to_time(const void *samples, const n1_shape *s, int32_t *time, const n1_encode_kernels *k)
 {
     const size_t n = s->n_samples, c = s->n_channels;
@@ -73,11 +65,19 @@ int n1_to_time(const void *samples, const n1_shape *s, int32_t *time, const n1_e
         widen(samples, s, time, k);
         return 1;
     }
-    uint32_t high = 0;
-    for (size_t i = 0; s->dtype == N1_UINT32 && i < n * c; i++)
-        high |= ((const uint32_t *)samples)[i];
-    if (high > INT32_MAX)
-        return 0;
-    N1_FOR_TYPE(s->dtype, TO_TIME)
+    if (n1_type_size(s->dtype) == 1) { /* monitors: what is coded fastest otherwise */
+        const uint32_t sign = s->dtype == N1_INT8 ? 128 : 0;
+        for (size_t i = 0; i < c; i++)
+            for (size_t t = 0; t < n; t++)
+                time[i * n + t] = (int32_t)(((const uint8_t *)samples)[t * c + i] ^ sign) - (int32_t)sign;
+        return 1;
+    }
+    for (size_t i = 0; i < c; i++)
+        for (size_t t = 0; t < n; t++) {
+            int64_t v = n1_load_sample(samples, s->dtype, t * c + i);
+            if (v > INT32_MAX)
+                return 0;
+            time[i * n + t] = (int32_t)v;
+        }
     return 1;
 }

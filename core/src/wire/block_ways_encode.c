@@ -265,7 +265,7 @@ N1_APART static n1_status encode_by_contexts(const void *samples, const n1_shape
                                              const n1_encode_kernels *k, n1_arena arena, uint8_t *dst, size_t capacity, size_t *written)
 {
     n1_contexts_verdict pay = N1_CONTEXTS_DO_NOT_PAY;
-    *tried = p->contexts && !p->predicted && n1_contexts_are_tried(s, c->level.contexts);
+    *tried = N1_ADDED_ODDS && p->contexts && !p->predicted && n1_contexts_are_tried(s, c->level.contexts);
     if (!*tried)
         return N1_NOT_APPLICABLE;
     const n1_status status = n1_contexts_pay(samples, s, &c->level, c->level.contexts, p->pieces, k, arena, &pay);

@@ -118,7 +118,7 @@ static void write_head(encoder *e, n1_bitwriter *w, const n1_shape *s)
     n1_put_field(w, N1_MODE_CONTEXTS, 8);
     n1_members_write(w, e->member, e->n, s);
     n1_put_field(w, (uint32_t)(e->how < N1_CONTEXTS_HOW_QUICK_FEW ? e->how : N1_CONTEXTS_HOW_QUICK_FEW), 2);
-    if (e->how >= N1_CONTEXTS_HOW_QUICK_FEW)
+    if (N1_ADDED_ODDS && e->how >= N1_CONTEXTS_HOW_QUICK_FEW)
         n1_put_field(w, (uint32_t)e->how - (uint32_t)N1_CONTEXTS_HOW_QUICK_FEW, 2);
     n1_put_field(w, e->survey.n_alphabets - 1, 3);
     for (unsigned i = 0; i < e->survey.n_alphabets; i++) {
@@ -224,9 +224,9 @@ static n1_status prepare(encoder *e, const void *samples, const n1_shape *s, con
             e->other[e->rest++] = (uint16_t)i;
     const n1_status status = make_codes(e, samples, s, k);
     e->how = (n1_contexts_how)effort->how;
-    if (status == N1_OK && e->how == N1_CONTEXTS_HOW_QUICK_MANY && e->n == 1 && effort->spared && are_many(e, s->n_samples, effort->spared))
+    if (N1_ADDED_ODDS && status == N1_OK && e->how == N1_CONTEXTS_HOW_QUICK_MANY && e->n == 1 && effort->spared && are_many(e, s->n_samples, effort->spared))
         e->how = N1_CONTEXTS_HOW_QUICK_FEW;
-    if (status != N1_OK || !effort->most)
+    if (status != N1_OK || !N1_ADDED_ODDS || !effort->most)
         return status;
     return decisions_of(e, s->n_samples) > (uint64_t)effort->most * s->n_samples * e->n ? N1_NOT_APPLICABLE : N1_OK;
 }
@@ -234,7 +234,7 @@ static n1_status prepare(encoder *e, const void *samples, const n1_shape *s, con
 n1_status n1_contexts_may(const void *samples, const n1_shape *s, const n1_contexts_effort *effort, const n1_encode_kernels *k, n1_arena arena)
 {
     encoder *const e = n1_arena_take(&arena, 1, sizeof *e);
-    if (!effort->most)
+    if (!N1_ADDED_ODDS || !effort->most)
         return N1_OK;
     if (!e)
         return N1_ERROR_INTERNAL;

@@ -5,7 +5,7 @@
 
 #define N1_CONTEXTS_SHORT 32768u /* samples */
 #ifndef N1_ADDED_ODDS
-#define N1_ADDED_ODDS 1 /* 0: an encoder does without them, and is some kilobytes smaller */
+#define N1_ADDED_ODDS 1 /* 0: an encoder does without them, asks of no level whether mixing is worth its time, and is some kilobytes smaller */
 #endif
 
 typedef struct {
@@ -21,10 +21,9 @@ typedef struct {
 /* Where blocks are short, decisions may be many and save little: they take little time in all. */
 static inline n1_contexts_effort n1_contexts_of(const n1_contexts_effort *e, uint64_t n_samples)
 {
-    if (n_samples < N1_CONTEXTS_SHORT)
+    if (!N1_ADDED_ODDS || n_samples < N1_CONTEXTS_SHORT)
         return (n1_contexts_effort){e->how, e->share, 0, 0, 0, 0, 0};
-    const uint8_t quick = N1_ADDED_ODDS ? e->quick : 0;
-    return (n1_contexts_effort){quick ? quick : e->how, e->share, e->worth, e->most, quick, e->spared, quick ? e->values : 0};
+    return (n1_contexts_effort){e->quick ? e->quick : e->how, e->share, e->worth, e->most, e->quick, e->spared, e->quick ? e->values : 0};
 }
 
 /* Of a whole block: a trial has told what they are worth. */

@@ -69,7 +69,7 @@ static size_t band(const void *samples, const n1_shape *s, const n1_contexts_eff
     for (size_t i = 0; i < STRETCHES; i++)
         look_at(samples, s, i * part + (part - frames) / 2, frames, from, n, look);
     for (size_t i = 0; i < n; i++) {
-        look[i].repeated += effort->share == 0 || are_few(look[i].values, effort->values) ? wanted + 1 : 0;
+        look[i].repeated += effort->share == 0 || (N1_ADDED_ODDS && are_few(look[i].values, effort->values)) ? wanted + 1 : 0;
         if (look[i].repeated < wanted || rests(samples, s, from + i))
             look[i].repeated = 0;
         promising += look[i].repeated != 0;
