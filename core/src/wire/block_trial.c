@@ -234,8 +234,7 @@ static n1_status usual_of(const trial *t, const earlier *level, int pieces, cons
 }
 
 /* Whether contexts that take so many bytes there save as much of what the level takes otherwise, in few decisions: a counter
- * takes more, and may be as good as nothing otherwise, but for the seams of the stretches. Quick ones need only take no more.
- * usual: what that is, 0 where it is not known. */
+ * takes more, and may be as good as nothing otherwise, but for the seams. Quick ones need only take no more. usual: 0 if not known. */
 static n1_status pay_much(const trial *t, const earlier *level, const n1_contexts_effort *tried, int pieces, size_t contexts, size_t usual,
                           const n1_encode_kernels *k, n1_arena arena, n1_contexts_verdict *pay)
 {
