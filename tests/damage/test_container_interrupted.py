@@ -93,6 +93,39 @@ def test_a_recording_that_is_interrupted_before_any_line_goes_on_whole(tmp_path:
     assert line > 500
 
 
+def test_room_that_a_thread_was_given_before_an_interruption_is_not_used_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever comes of its work, the samples before a thread must not change under its hands."""
+    writer = n1codec.Writer(
+        tmp_path / "a.n1c", dtype=SAMPLES.dtype, rate=1.0, channels=3, codec="store", chunk_frames=10, atomic=False,
+        bundle_channels=2, threads=2,
+    )  # fmt: skip
+    submit, encode, go_on = writer._workers.submit, writer._encode, threading.Event()
+    at_work: list[bool] = []
+
+    def encode_late(part: tuple[int, int, Any]) -> tuple[bytes, int]:
+        before = part[2].copy()
+        assert go_on.wait(30)
+        at_work.append(same(part[2], before))
+        return encode(part)
+
+    def submit_and_stop(_: Any, part: Any) -> None:
+        monkeypatch.undo()
+        submit(encode_late, part)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(writer._workers, "submit", submit_and_stop)
+    with pytest.raises(KeyboardInterrupt):
+        writer.append(SAMPLES[:10])
+    writer.append(SAMPLES[10:])
+    go_on.set()
+    writer.close()
+    assert at_work == [True]
+    with n1codec.open(tmp_path / "a.n1c") as recording:
+        assert same(recording[:], SAMPLES)
+
+
 class Interrupted(BytesIO):
     """A file object in whose second write somebody presses Ctrl-C, after some of the bytes are taken."""
 

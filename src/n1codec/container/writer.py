@@ -356,8 +356,7 @@ class Writer(OneProcess):
         self._write_header()
         chunk = pack_chunk(self._header, start, n_samples, [block for block, _ in blocks], self._continuation)
         self._sink.write(*chunk)
-        hashes, size = [value for _, value in blocks], sum(map(len, chunk))
-        self._written.add(start, n_samples, size, self._continuation, hashes)
+        self._written.add(start, n_samples, sum(map(len, chunk)), self._continuation, [value for _, value in blocks])
         self._waiting.popleft()
         self._spare = [buffers]
 
@@ -369,6 +368,7 @@ class Writer(OneProcess):
     def _settle(self) -> None:
         """Go back to what is whole, after an interruption between any two steps."""
         self._sink.keep(self._written.settle())
+        self._buffers = [buffer.copy() for buffer in self._buffers]  # a thread may have been given these, unknown to us
         end = self._written.table.end
         while self._waiting and self._waiting[0][0] < end:
             self._waiting.popleft()
