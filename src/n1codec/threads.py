@@ -118,9 +118,12 @@ class Workers:
                     results[at] = function(item)
 
         more = min(self.threads, len(items) + (beside is not None)) - 1
-        others = [self.submit(work, beside if at == 0 else None) for at in range(more)]
+        others = list[Callable[[], None]]()
         try:
-            work(beside if more == 0 else None)
+            with _clearing(left):  # nor after an interruption while they are started
+                for at in range(more):
+                    others.append(self.submit(work, beside if at == 0 else None))
+                work(beside if more == 0 else None)
         finally:
             for wait in others:
                 wait()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import time
+from typing import Any
 
 import numpy as np
 import pytest
@@ -117,3 +119,23 @@ def test_a_failure_ends_the_work_and_is_told(threads: int, wrong: int) -> None:
 
     with Workers(threads) as workers, pytest.raises(OSError, match="beside"):
         workers.share(lambda item: item, range(3), fail)
+
+
+def test_an_interruption_while_threads_are_started_ends_the_work_of_those_that_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    done: list[int] = []
+    with Workers(3) as workers, pytest.raises(KeyboardInterrupt):  # noqa: PT012
+        submit = workers.submit
+
+        def submit_and_stop(function: Any, item: Any) -> None:
+            submit(function, item)
+            raise KeyboardInterrupt
+
+        def work(item: int) -> None:
+            time.sleep(0.05)
+            done.append(item)
+
+        monkeypatch.setattr(workers, "submit", submit_and_stop)
+        workers.share(work, range(30))
+    assert len(done) < 15
