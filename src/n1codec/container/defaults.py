@@ -14,7 +14,7 @@ DEFAULT_CODEC: Final = "n1:level=5"
 
 BUNDLE_CHANNELS: Final = 128
 """Channels in a bundle where there are many: eight rows of sixteen, which the coder works at side by side. With 96,
-Neuropixels 2.0 takes 0.17 % more and 4 % longer; a read of 16 channels decodes at most two bundles, and an eighth less long."""
+Neuropixels 2.0 takes 0.17 % more and 4 % longer; but a read of 16 channels, of two bundles at most, decodes a third more."""
 MOST_CHANNELS: Final = 160
 """Channels in a bundle at most, unless a file would have too many bundles."""
 MANY_CHANNELS: Final = 64
