@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -172,11 +172,18 @@ class Pipeline:
         envelope.check_shape(array.shape)
         warn_of_channels_first(array, stacklevel=2)
         suited = self.suited(array.dtype)
-        hashed = envelope.SamplesHash()
-        beside = partial(hashed.watch, array, len(array)) if array.nbytes >= LONG else None
-        sides, payload = chain.encode(suited.transforms, suited.coder, array, threads, beside)
+        hashes: list[int] = []
+
+        def take_hash() -> None:
+            hashes.append(envelope.hash_samples(array))
+
+        if array.nbytes < LONG:  # before a coder may have written into them
+            take_hash()
+        sides, payload = chain.encode(suited.transforms, suited.coder, array, threads, None if hashes else take_hash)
+        if not hashes:  # nothing was left to code
+            take_hash()
         header = envelope.Header(array.dtype, array.shape, suited.wire_spec, sides)
-        return envelope.pack(header, payload, hashed.value(array), threads=threads)
+        return envelope.pack(header, payload, hashes[0], threads=threads)
 
     def encode_payload(self, samples: Samples, *, threads: int = 1) -> tuple[tuple[bytes, ...], bytes]:
         """Encode samples to what stands inside an envelope: each transform's side information, and the payload.
