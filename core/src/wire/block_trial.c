@@ -234,7 +234,7 @@ static n1_status usual_of(const trial *t, const earlier *level, int pieces, cons
 }
 
 /* Whether contexts that take so many bytes there save as much of what the level takes otherwise, in few decisions: a counter
- * takes more, and may be as good as nothing otherwise, but for the seams. Quick ones need only take no more. usual: 0 if not known. */
+ * takes more, and may be as good as nothing otherwise, but for the seams. Quick ones must save one part of so many. usual: 0 if not known. */
 static n1_status pay_much(const trial *t, const earlier *level, const n1_contexts_effort *tried, int pieces, size_t contexts, size_t usual,
                           const n1_encode_kernels *k, n1_arena arena, n1_contexts_verdict *pay)
 {
@@ -243,7 +243,7 @@ static n1_status pay_much(const trial *t, const earlier *level, const n1_context
     if (status == N1_OK && !usual)
         status = usual_of(t, level, pieces, k, arena, &usual);
     const size_t bare = without_headers(usual, t->shape.n_channels);
-    const int much = tried->quick ? contexts <= usual && bare >= N1_QUICK_WORTH : contexts <= bare - bare / tried->worth;
+    const int much = tried->quick ? contexts <= bare - bare / N1_QUICK_SAVES && bare >= N1_QUICK_WORTH : contexts <= bare - bare / tried->worth;
     *pay = status == N1_OK && much ? N1_CONTEXTS_PAY_MUCH : N1_CONTEXTS_PAY;
     return status == N1_NOT_APPLICABLE ? N1_OK : status;
 }

@@ -3,6 +3,7 @@
 #include "base/load.h"
 #include "converter/alphabet.h"
 #include "modes/adaptive/others.h"
+#include "modes/contexts/added_odds.h"
 #include "modes/contexts/quick.h"
 #include "modes/mode.h"
 
@@ -94,7 +95,7 @@ static n1_status find_parts(decoder *d, const uint8_t *src, size_t size, const n
         return N1_ERROR_CORRUPT;
     if (n1_bitreader_overran(&r))
         return N1_ERROR_TRUNCATED;
-    if (f->n == 0 || (!whole && f->rest == 0) || how > N1_CONTEXTS_HOW_QUICK_MANY)
+    if (f->n == 0 || (!whole && f->rest == 0) || how > (N1_ADDED_ODDS ? N1_CONTEXTS_HOW_QUICK_MANY : N1_CONTEXTS_HOW_PREDICTED))
         return N1_ERROR_CORRUPT;
     size_t at = n1_bitreader_used(&r, src);
     const n1_status status = n1_others_find(&f->others, src, size, &at, s, f->rest);
@@ -122,7 +123,7 @@ static n1_status take(decoder *d, const n1_shape *s, n1_arena *a)
     a->used = d->mark;
     n1_arena later = *a;   /* it is taken once the others are decoded */
     later.base = NULL;
-    if (f->how >= N1_CONTEXTS_HOW_QUICK_FEW)
+    if (N1_ADDED_ODDS && f->how >= N1_CONTEXTS_HOW_QUICK_FEW)
         (void)n1_quick_take(&later, (uint64_t)s->n_samples * f->n, (uint32_t)f->n);
     else
         (void)n1_contexts_take(&later, (uint64_t)s->n_samples * f->n, (uint32_t)f->n, predicted != 0, f->counts);
@@ -210,7 +211,7 @@ static n1_status decode_packet(const decoder *d, const n1_shape *shape, const n1
     const size_t size = (size_t)(f->end - f->packet);
     const int predicted = f->how == N1_CONTEXTS_HOW_PREDICTED;
     n1_binary b;
-    if (f->how >= N1_CONTEXTS_HOW_QUICK_FEW)
+    if (N1_ADDED_ODDS && f->how >= N1_CONTEXTS_HOW_QUICK_FEW)
         return decode_quick(d, shape, a, samples);
     n1_contexts *s = n1_contexts_take(&a, (uint64_t)shape->n_samples * n, n, predicted, f->counts);
     if (!s)

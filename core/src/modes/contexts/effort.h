@@ -1,12 +1,10 @@
 /* effort.h - encoder: how much the contexts mode takes into account, and for which channels. */
 #ifndef N1_MODES_CONTEXTS_EFFORT_H
 #define N1_MODES_CONTEXTS_EFFORT_H
+#include "modes/contexts/added_odds.h"
 #include <stdint.h>
 
 #define N1_CONTEXTS_SHORT 32768u /* samples */
-#ifndef N1_ADDED_ODDS
-#define N1_ADDED_ODDS 1 /* 0: an encoder does without them, asks of no level whether mixing is worth its time, and is some kilobytes smaller */
-#endif
 
 typedef struct {
     uint8_t how;      /* n1_contexts_how */

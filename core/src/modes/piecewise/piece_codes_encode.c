@@ -4,7 +4,8 @@
 #include "base/status.h"
 #include "modes/piecewise/piece_encoder.h"
 
-#define SHORT_FRAMES 2048u /* of a block: in fewer, coefficients may cost what they bring */
+#define SHORT_FRAMES 2048u /* of a block: in fewer, coefficients may cost what they bring; */
+#define SLOW_FRAMES  8192u /* so many where all efforts are at hand, whose levels have modes that take longer by far */
 #define STEP_EVERY   3u    /* one frame of so many, or of more in long blocks, tells how long steps are */
 #define STEPS        16384u /* that are enough */
 #define CERTAIN      9     /* log2 of 4096ths of a bit a frame: widths that promise so much are better without another trial */
@@ -170,8 +171,9 @@ void n1_piece_encoder_try(n1_piece_encoder *e, const n1_piece_channel *c, size_t
         return;
     }
     learn_widths(e, c, code);
+    const size_t shorter = e->n_efforts == N1_PIECE_EFFORTS ? SLOW_FRAMES : SHORT_FRAMES;
     int doubtful = 1;
-    for (unsigned i = e->n_efforts; i-- > 0 && (doubtful || n < SHORT_FRAMES);) {
+    for (unsigned i = e->n_efforts; i-- > 0 && (doubtful || n < shorter);) {
         const uint64_t bits = try_effort(e, &e->effort[i], c, channel);
         doubtful = is_doubtful(&e->fit, bits, n);
         keep_less(e, bits, least);

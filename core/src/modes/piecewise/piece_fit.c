@@ -10,7 +10,7 @@
 #define SMALLEST    0.05  /* mean square, of one that is as weights expect */
 #define FIRST_OWN   8u    /* taps of the fits that weights are made of */
 #define SOME        256u  /* frames in a row of which weights are made, twice as many in very long blocks: */
-#define FEW_FRAMES  2048u /* all such parts of shorter blocks, every fourth of others, */
+#define FEW_FRAMES  8192u /* all such parts of shorter blocks, every fourth of others, */
 #define LONG        32768u /* every eighth of blocks that are as long, */
 #define VERY_LONG   65536u /* every sixteenth */
 #define WIDE        1048576.0 /* codes: of so large ones, noise is told from what drifts by four times as many frames */
