@@ -262,11 +262,11 @@ def test_real_recordings_are_as_small_as_measured(neuralink_files: list[Path]) -
 
 
 GOLDEN = {
-    ("field", 1): "efedaaebef6edfbe",
-    ("field", 2): "efedaaebef6edfbe",
-    ("field", 3): "efedaaebef6edfbe",
-    ("field", 4): "efedaaebef6edfbe",
-    ("field", 5): "efedaaebef6edfbe",
+    ("field", 1): "f5ce62c4f7f8fe57",
+    ("field", 2): "f5ce62c4f7f8fe57",
+    ("field", 3): "f5ce62c4f7f8fe57",
+    ("field", 4): "f5ce62c4f7f8fe57",
+    ("field", 5): "f5ce62c4f7f8fe57",
     ("field", 6): "f4060ea82e4d32fd",
     ("field", 7): "a0b4b49aaba28a62",
     ("field", 8): "7056da16e30de009",
