@@ -58,7 +58,12 @@ uint8_t *n1_seal_known(uint8_t *p, uint64_t samples_hash, uint32_t crc)
 
 n1_status n1_check_seal(const uint8_t *src, size_t len, uint32_t salt, uint64_t *samples_hash)
 {
-    if (n1_crc32c(salt, src, len - 4) != n1_load32(src + len - 4))
+    return n1_check_seal_known(src, len, n1_crc32c(salt, src, len - 4), samples_hash);
+}
+
+n1_status n1_check_seal_known(const uint8_t *src, size_t len, uint32_t crc, uint64_t *samples_hash)
+{
+    if (crc != n1_load32(src + len - 4))
         return N1_ERROR_CORRUPT;
     *samples_hash = n1_load64(src + len - N1_TRAILER_BYTES);
     return N1_OK;

@@ -22,5 +22,7 @@ uint8_t *n1_seal(const uint8_t *start, uint8_t *p, uint64_t samples_hash, uint32
 uint8_t *n1_seal_known(uint8_t *p, uint64_t samples_hash, uint32_t crc);
 /* The hash in the last bytes of what is sealed: at least N1_TRAILER_BYTES. N1_ERROR_CORRUPT if the CRC is wrong. */
 n1_status n1_check_seal(const uint8_t *src, size_t len, uint32_t salt, uint64_t *samples_hash);
+/* The same where the CRC of all but the last four bytes is known. */
+n1_status n1_check_seal_known(const uint8_t *src, size_t len, uint32_t crc, uint64_t *samples_hash);
 
 #endif

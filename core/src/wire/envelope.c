@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "base/bytes.h"
 #include "wire/shape.h"
 
 static const uint8_t MAGIC[2] = {'N', '1'};
@@ -187,8 +186,7 @@ static n1_status read_envelope(const uint8_t *src, size_t len, const uint32_t *k
         (status = read_shape(&c, e)) != N1_OK || (status = read_spec(&c, e)) != N1_OK ||
         (status = read_content(&c, &e->content)) != N1_OK)
         return status;
-    e->content.samples_hash = n1_load64(src + len - N1_TRAILER_BYTES);
-    if ((known ? *known : n1_crc32c(0, src, len - 4)) != n1_load32(src + len - 4))
+    if (n1_check_seal_known(src, len, known ? *known : n1_crc32c(0, src, len - 4), &e->content.samples_hash) != N1_OK)
         return n1_blame(fault, N1_ERROR_CORRUPT, "CRC mismatch: the frame is damaged", N1_NOWHERE);
     if (n1_shape_empty(&e->shape) && (e->content.n_sides || e->content.payload.size))
         return n1_blame(fault, N1_ERROR_CORRUPT, "a frame without samples has a payload", N1_NOWHERE);
