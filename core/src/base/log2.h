@@ -16,6 +16,19 @@ static inline int n1_top_bit(uint64_t v)
 #endif
 }
 
+/* How many bits are set. */
+static inline unsigned n1_ones(uint64_t v)
+{
+#if defined(__GNUC__)
+    return (unsigned)__builtin_popcountll(v);
+#else
+    unsigned n = 0;
+    for (; v; v &= v - 1)
+        n++;
+    return n;
+#endif
+}
+
 /* log2(v) in 256ths, v > 0. */
 int32_t n1_log2_q8(uint64_t v);
 

@@ -177,18 +177,6 @@ static void describe_nlink(n1_survey *s, unsigned index, const common *m, n1_tra
     n1_choose_widths(s->hist, a, s->widths);
 }
 
-static unsigned ones(uint64_t v)
-{
-#if defined(__GNUC__)
-    return (unsigned)__builtin_popcountll(v);
-#else
-    unsigned n = 0;
-    for (; v; v &= v - 1)
-        n++;
-    return n;
-#endif
-}
-
 /* Which of n_full codes occur, and how many. */
 static uint32_t look_for_codes(n1_survey *s, unsigned index, const common *m, n1_track time, uint32_t n_full)
 {
@@ -205,7 +193,7 @@ static uint32_t look_for_codes(n1_survey *s, unsigned index, const common *m, n1
     }
     for (uint32_t w = 0; w < words; w++) {
         s->rank[w] = (uint16_t)used;
-        used += ones(s->seen[w]);
+        used += n1_ones(s->seen[w]);
     }
     return used;
 }
@@ -213,7 +201,7 @@ static uint32_t look_for_codes(n1_survey *s, unsigned index, const common *m, n1
 /* Where a code is among those that occur. */
 static uint32_t rank_of(const n1_survey *s, uint32_t k)
 {
-    return s->rank[k / 64] + ones(s->seen[k / 64] & (((uint64_t)1 << (k % 64)) - 1));
+    return s->rank[k / 64] + n1_ones(s->seen[k / 64] & (((uint64_t)1 << (k % 64)) - 1));
 }
 
 /* How often each modelled code occurs, in s->hist. Of many samples a part is counted, runs all over the block: `part` of

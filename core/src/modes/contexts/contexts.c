@@ -90,12 +90,6 @@ void n1_contexts_init(n1_contexts *s, uint64_t n_samples, uint32_t channels, uin
         memcpy(s->refined[r], s->refined[0], sizeof s->refined[0]);
 }
 
-static uint32_t half_octave(uint32_t v)
-{
-    const uint32_t top = (uint32_t)n1_top_bit(v | 16U);
-    return top * 2 + ((v | 16U) >> (top - 1) & 1U);
-}
-
 void n1_contexts_prepare(n1_contexts *s, uint32_t c, size_t t, const uint32_t *x)
 {
     const n1_contexts_channel *h = &s->channel[c];
@@ -110,14 +104,14 @@ void n1_contexts_prepare(n1_contexts *s, uint32_t c, size_t t, const uint32_t *x
     b[1] = o2;
     b[2] = n1_contexts_join(n1_contexts_join(o2, y0), 0x20000000U);
     b[3] = n1_contexts_join(n1_contexts_join(n1_contexts_join(c + 0x30000000U, x1 - x2), x2 - x3), x3 - x4);
-    b[4] = n1_contexts_join(n1_contexts_join(c + 0x40000000U, half_octave(h->fast)), x1 - x2);
+    b[4] = n1_contexts_join(n1_contexts_join(c + 0x40000000U, n1_half_octave(h->fast)), x1 - x2);
     if (s->contexts > N1_CONTEXTS_FEW) {
         b[5] = o1;
         b[6] = n1_contexts_join(n1_contexts_join(o2, x3), x4);
         b[7] = n1_contexts_join(n1_contexts_join(n1_contexts_join(n1_contexts_join(b[6], *frame[5]), *frame[6]), *frame[7]), *frame[8]);
         b[8] = n1_contexts_join(n1_contexts_join(o1, y0), y1);
         b[9] = n1_contexts_join(n1_contexts_join(n1_contexts_join(o1, n1_least(h->run, 255)), h->before), 0x50000000U);
-        b[10] = n1_contexts_join(n1_contexts_join(n1_contexts_join(c + 0x60000000U, half_octave(h->fast) / 2), x1 - x2), y0 - y1);
+        b[10] = n1_contexts_join(n1_contexts_join(n1_contexts_join(c + 0x60000000U, n1_half_octave(h->fast) / 2), x1 - x2), y0 - y1);
     }
     s->k->contexts_turn(s, 0);
     n1_contexts_find_match(s);
@@ -162,11 +156,6 @@ void n1_contexts_find_match(n1_contexts *s)
 }
 
 /* A running mean of steps, in 256ths, of 65535 at most. */
-static uint32_t follow(uint32_t mean, uint32_t step, int rate)
-{
-    return (uint32_t)((int32_t)mean + (int32_t)n1_asr((int32_t)(256 * n1_least(step, 65535)) - (int32_t)mean, rate));
-}
-
 void n1_contexts_learn(n1_contexts *s, uint32_t c, size_t t, const uint32_t *x)
 {
     n1_contexts_channel *h = &s->channel[c];
@@ -178,8 +167,8 @@ void n1_contexts_learn(n1_contexts *s, uint32_t c, size_t t, const uint32_t *x)
     if (step)
         h->before = before;
     h->run = step ? 0 : n1_least(h->run + 1, 65535);
-    h->fast = follow(h->fast, step, 3);
-    h->slow = follow(h->slow, step, 5);
+    h->fast = n1_follow_steps(h->fast, n1_least(step, 65535), 3);
+    h->slow = n1_follow_steps(h->slow, n1_least(step, 65535), 5);
     h->since = 256 * (uint64_t)step > 4 * (uint64_t)h->slow + 256 ? 0 : n1_least(h->since + 1, 65535);
     if (t >= N1_CONTEXTS_MATCHED)
         search(s, c, t, x);

@@ -54,6 +54,19 @@ static inline uint32_t n1_length_class(uint32_t v)
     return n1_least(16 + (top - 4) * 4 + (v >> (top - 2) & 3U), 31);
 }
 
+/* A mean step's half octave. */
+static inline uint32_t n1_half_octave(uint32_t v)
+{
+    const uint32_t top = (uint32_t)n1_top_bit(v | 16U);
+    return top * 2 + ((v | 16U) >> (top - 1) & 1U);
+}
+
+/* A mean step, in 256ths, that follows a step of 65535 at most. */
+static inline uint32_t n1_follow_steps(uint32_t mean, uint32_t step, int rate)
+{
+    return (uint32_t)((int32_t)mean + (int32_t)n1_asr((int32_t)(256 * step) - (int32_t)mean, rate));
+}
+
 enum {
     N1_CONTEXTS_FEW = 5,         /* contexts of the small set */
     N1_CONTEXTS_MANY = 11,       /* and of the large one */

@@ -50,14 +50,6 @@ static int rests(const void *samples, const n1_shape *s, size_t channel)
     return 1;
 }
 
-static int are_few(uint64_t values, unsigned most)
-{
-    unsigned n = 0;
-    for (; values; values &= values - 1)
-        n++;
-    return n <= most;
-}
-
 /* Which of n channels promise. */
 static size_t band(const void *samples, const n1_shape *s, const n1_contexts_effort *effort, size_t from, size_t n,
                    n1_contexts_look *look)
@@ -69,7 +61,7 @@ static size_t band(const void *samples, const n1_shape *s, const n1_contexts_eff
     for (size_t i = 0; i < STRETCHES; i++)
         look_at(samples, s, i * part + (part - frames) / 2, frames, from, n, look);
     for (size_t i = 0; i < n; i++) {
-        look[i].repeated += effort->share == 0 || (N1_ADDED_ODDS && are_few(look[i].values, effort->values)) ? wanted + 1 : 0;
+        look[i].repeated += effort->share == 0 || (N1_ADDED_ODDS && n1_ones(look[i].values) <= effort->values) ? wanted + 1 : 0;
         if (look[i].repeated < wanted || rests(samples, s, from + i))
             look[i].repeated = 0;
         promising += look[i].repeated != 0;

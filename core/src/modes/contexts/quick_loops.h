@@ -64,12 +64,6 @@ N1_INLINE void n1_quick_turn(n1_quick_hand *d, const uint32_t n, uint32_t place)
         d->line[i] = d->s->slot + ((size_t)((d->base[i] + place * N1_BY_PLACE) >> d->s->shift) * N1_QUICK_LINE);
 }
 
-N1_INLINE uint32_t n1_quick_half(uint32_t v)
-{
-    const uint32_t top = (uint32_t)n1_top_bit(v | 16U);
-    return top * 2 + ((v | 16U) >> (top - 1) & 1U);
-}
-
 /* The contexts of a sample of channel c. */
 N1_INLINE void n1_quick_prepare(n1_quick_hand *d, const uint32_t n, uint32_t c, const uint32_t *x, uint32_t within)
 {
@@ -90,7 +84,7 @@ N1_INLINE void n1_quick_prepare(n1_quick_hand *d, const uint32_t n, uint32_t c, 
     if (n > N1_QUICK_FEW) {
         base[3] = one + classes * N1_BY_CLASSES + inside + 0x44000000U;
         base[4] = one + y0 * N1_BY_OTHER + y1 * N1_BY_BESIDE + 0x55555555U;
-        base[5] = own + n1_quick_half(h->fast) * N1_BY_HALF + step * N1_BY_STEP + 0x40000000U;
+        base[5] = own + n1_half_octave(h->fast) * N1_BY_HALF + step * N1_BY_STEP + 0x40000000U;
         base[6] = own + classes * N1_BY_CLASSES + step * N1_BY_STEP + (y0 - y1) * N1_BY_BESIDE + 0x05432100U;
         base[7] = own + step * N1_BY_STEP + (x1 - x4) * N1_BY_HALF + (x1 - x3) * N1_BY_BESIDE + 0x09876543U;
     }
@@ -136,26 +130,21 @@ N1_INLINE uint32_t n1_quick_sample(n1_quick_hand *d, const int decoding, const u
     return down ? before - far : before + far;
 }
 
-N1_INLINE uint32_t n1_quick_follow(uint32_t mean, uint32_t step, int rate)
-{
-    return (uint32_t)((int32_t)mean + (int32_t)n1_asr((int32_t)(256 * step) - (int32_t)mean, rate));
-}
-
 /* Whether the channel has changed. Its fast mean is for the large set of contexts. */
 N1_INLINE uint32_t n1_quick_learn(n1_quick_channel *h, const uint32_t n, uint32_t before, uint32_t code)
 {
     if (code == before) {
         h->run++;
         h->since++;
-        h->fast = n > N1_QUICK_FEW ? n1_quick_follow(h->fast, 0, 3) : 0;
-        h->slow = n1_quick_follow(h->slow, 0, 5);
+        h->fast = n > N1_QUICK_FEW ? n1_follow_steps(h->fast, 0, 3) : 0;
+        h->slow = n1_follow_steps(h->slow, 0, 5);
         return 0;
     }
     const uint32_t far = code > before ? code - before : before - code, step = n1_least(far, 65535);
     h->before = before;
     h->run = 0;
-    h->fast = n > N1_QUICK_FEW ? n1_quick_follow(h->fast, step, 3) : 0;
-    h->slow = n1_quick_follow(h->slow, step, 5);
+    h->fast = n > N1_QUICK_FEW ? n1_follow_steps(h->fast, step, 3) : 0;
+    h->slow = n1_follow_steps(h->slow, step, 5);
     h->since = 256 * step > 4 * h->slow + 256 ? 0 : h->since + 1;
     return 1;
 }
