@@ -2,21 +2,10 @@
  * before them, for neither waits for the other. */
 #include "kernels/x86/x86.h"
 #if N1_X86
-#include "kernels/x86/log2_avx512.h"
-#include "modes/piecewise/piece_spans.h"
+#include "kernels/x86/pieces_avx512.h"
 
-#include <immintrin.h>
-
-#define TARGET N1_TARGET("avx512f,avx512bw,avx512dq,avx512vl,avx512cd,avx2,bmi,bmi2,lzcnt")
-#define INLINE N1_INLINE TARGET
 #define AT_ONCE 32u
 #define NARROW  (1u << 18) /* codes whose distances, as averages hold them, are within 31 bits */
-
-typedef __m512i v16;
-INLINE v16 set(int32_t v) { return _mm512_set1_epi32(v); }
-INLINE v16 add(v16 a, v16 b) { return _mm512_add_epi32(a, b); }
-INLINE v16 sub(v16 a, v16 b) { return _mm512_sub_epi32(a, b); }
-INLINE v16 clamp(v16 v, int32_t low, int32_t high) { return _mm512_max_epi32(_mm512_min_epi32(v, set(high)), set(low)); }
 
 /* Some frames: distances; before each, fast, middle and slow average, which are of the next frames once their cells are found; what
  * cells are to add, and where they are halved; what they had seen; cells; logarithms of slow averages. */
@@ -39,31 +28,16 @@ INLINE void find_distances(const n1_piece_frames *f, size_t from, uint32_t *e)
             const v16 both = add(_mm512_i32gather_epi32(i, c->edge, 4), _mm512_i32gather_epi32(i, c->edge + 1, 4));
             at = sub(_mm512_srli_epi32(both, 1), middle);
         }
-        const __m256i a = _mm512_cvtepi64_epi32(_mm512_loadu_si512(f->mu + from + t)), b = _mm512_cvtepi64_epi32(_mm512_loadu_si512(f->mu + from + t + 8));
-        const v16 mu = _mm512_inserti64x4(_mm512_castsi256_si512(a), b, 1);
+        const v16 mu = halves(_mm512_loadu_si512(f->mu + from + t), _mm512_loadu_si512(f->mu + from + t + 8));
         _mm512_storeu_si512(e + t, _mm512_slli_epi32(_mm512_abs_epi32(sub(at, mu)), 6));
     }
 }
 
-/* n1_log2_q12 of sixteen numbers below 2^31: the share of a float that is rounded down begins as they do. */
-INLINE v16 log2_of(v16 v)
-{
-    const v16 bits = _mm512_castps_si512(_mm512_cvt_roundepi32_ps(v, _MM_FROUND_TO_ZERO | _MM_FROUND_NO_EXC));
-    return add(_mm512_slli_epi32(sub(_mm512_srli_epi32(bits, 23), set(127)), 12), n1_log2_share(_mm512_slli_epi32(bits, 8)));
-}
-
-/* The same of twice eight below 2^52, by turns: what is above the 20 bits of a double's share is its exponent. */
+/* n1_log2_q12 of twice eight below 2^52, by turns. */
 INLINE v16 log2_of_long(v16 a, v16 b)
 {
     const v16 x = _mm512_castpd_si512(_mm512_cvtepi64_pd(a)), y = _mm512_castpd_si512(_mm512_cvtepi64_pd(b));
-    const v16 bits = _mm512_mask_blend_epi32(0xAAAA, _mm512_srli_epi64(x, 32), y);
-    return add(_mm512_slli_epi32(sub(_mm512_srli_epi32(bits, 20), set(1023)), 12), n1_log2_share(_mm512_slli_epi32(bits, 11)));
-}
-
-/* Half octaves between two averages, from 0. */
-INLINE v16 apart(v16 faster, v16 slow)
-{
-    return add(clamp(_mm512_srai_epi32(add(sub(faster, slow), set(1024)), 11), -(int32_t)N1_PIECE_REACH, N1_PIECE_REACH), set(N1_PIECE_REACH));
+    return log2_of_doubles(_mm512_mask_blend_epi32(0xAAAA, _mm512_srli_epi64(x, 32), y));
 }
 
 /* A number of each of sixteen frames as 64 bits, of the first and the second half. */

@@ -1,22 +1,13 @@
 /* The piecewise mode's encoder in AVX-512: sixteen samples at a time, as pieces_avx2_encode.c does eight. */
 #include "kernels/x86/x86.h"
 #if N1_X86
-#include "kernels/x86/log2_avx512.h"
-#include "modes/piecewise/piece_spans.h"
+#include "kernels/x86/pieces_avx512.h"
 
-#include <immintrin.h>
-
-#define TARGET N1_TARGET("avx512f,avx512bw,avx512dq,avx512vl,avx512cd,avx2,bmi,bmi2,lzcnt")
-#define INLINE N1_INLINE TARGET
 #define NARROW (1u << 24) /* codes whose positions, and their distances, for both ends are one apart, are within 32 bits */
 
 #include "kernels/x86/piece_scales_x86.h"
 
-typedef __m512i v16;
-INLINE v16 set(int32_t v) { return _mm512_set1_epi32(v); }
 INLINE v16 zero(void) { return _mm512_setzero_si512(); }
-INLINE v16 add(v16 a, v16 b) { return _mm512_add_epi32(a, b); }
-INLINE v16 sub(v16 a, v16 b) { return _mm512_sub_epi32(a, b); }
 INLINE v16 least(v16 a, v16 b) { return _mm512_min_epi32(a, b); }
 INLINE v16 most(v16 a, v16 b) { return _mm512_max_epi32(a, b); }
 INLINE __mmask16 above(v16 a, v16 b) { return _mm512_cmpgt_epi32_mask(a, b); }
@@ -54,8 +45,7 @@ typedef struct {
 
 INLINE v16 numbers(const int64_t *p)
 {
-    const __m256i a = _mm512_cvtepi64_epi32(_mm512_loadu_si512(p)), b = _mm512_cvtepi64_epi32(_mm512_loadu_si512(p + 8));
-    return _mm512_inserti64x4(_mm512_castsi256_si512(a), b, 1);
+    return halves(_mm512_loadu_si512(p), _mm512_loadu_si512(p + 8));
 }
 
 /* n1_piece_code_at, of widths. */
@@ -179,13 +169,6 @@ TARGET uint64_t n1_piece_spans_avx512(const n1_piece_frames *f, unsigned law, ui
     return outside | n1_piece_spans_loop(f, law, t, span);
 }
 
-/* n1_log2_q12 of numbers below 2^24. */
-INLINE v16 log2_of(v16 v)
-{
-    const v16 bits = _mm512_castps_si512(_mm512_cvtepi32_ps(v));
-    return add(_mm512_slli_epi32(sub(_mm512_srli_epi32(bits, 23), set(127)), 12), n1_log2_share(_mm512_slli_epi32(bits, 8)));
-}
-
 TARGET void n1_piece_bits_avx512(const n1_piece_frames *f, uint64_t *bits)
 {
     v16 sum[N1_PIECE_LAWS]; /* of a few: 32 bits hold them */
@@ -212,25 +195,17 @@ TARGET void n1_piece_bits_avx512(const n1_piece_frames *f, uint64_t *bits)
         n1_piece_add_bits(f, t, bits);
 }
 
-/* n1_log2_q12 of sixteen numbers below 2^52: what is above the 20 bits of a double's share is its exponent. */
+/* n1_log2_q12 of sixteen numbers below 2^52. */
 INLINE v16 log2_of_long(__m512i a, __m512i b)
 {
     const __m512i x = _mm512_srli_epi64(_mm512_castpd_si512(_mm512_cvtepi64_pd(a)), 32), y = _mm512_srli_epi64(_mm512_castpd_si512(_mm512_cvtepi64_pd(b)), 32);
-    const v16 bits = _mm512_inserti64x4(_mm512_castsi256_si512(_mm512_cvtepi64_epi32(x)), _mm512_cvtepi64_epi32(y), 1);
-    return add(_mm512_slli_epi32(sub(_mm512_srli_epi32(bits, 20), set(1023)), 12), n1_log2_share(_mm512_slli_epi32(bits, 11)));
+    return log2_of_doubles(halves(x, y));
 }
 
 INLINE v16 log2_of_more(const uint64_t *v, uint64_t more)
 {
     const __m512i add = _mm512_set1_epi64((int64_t)more);
     return log2_of_long(_mm512_add_epi64(_mm512_loadu_si512(v), add), _mm512_add_epi64(_mm512_loadu_si512(v + 8), add));
-}
-
-/* Half octaves between two averages, from 0. */
-INLINE v16 apart(v16 faster, v16 slow)
-{
-    const v16 i = _mm512_srai_epi32(add(sub(faster, slow), set(1024)), 11);
-    return add(most(least(i, set(N1_PIECE_REACH)), set(-N1_PIECE_REACH)), set(N1_PIECE_REACH));
 }
 
 INLINE void find_cells(some_frames *v)
