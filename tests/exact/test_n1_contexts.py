@@ -31,6 +31,14 @@ def bits_a_sample(samples: Samples, level: int) -> float:
     return 8 * len(payload) / samples.size
 
 
+def check_on_every_kernel(samples: Samples, level: int) -> None:
+    good = encode(samples, level, "portable")
+    assert good[0] == MODE_CONTEXTS
+    for kernel in KERNELS:
+        assert encode(samples, level, kernel) == good
+        assert same(decode(good, samples, kernel), samples)
+
+
 TIME = np.arange(20_000)
 CHEAP: dict[str, Samples] = {
     "held value": np.repeat(np.random.default_rng(1).integers(0, 250, 40), 500).astype("u1"),
@@ -63,13 +71,8 @@ def test_a_counter_beside_noise_costs_what_the_noise_costs(level: int) -> None:
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("n_channels", [1, 2, 3, 9])
 def test_every_dtype_and_number_of_channels_comes_back_on_every_kernel(dtype: str, n_channels: int) -> None:
-    samples = held(n_channels, dtype)
     for level in (1, 9):
-        good = encode(samples, level, "portable")
-        assert good[0] == MODE_CONTEXTS
-        for kernel in KERNELS:
-            assert encode(samples, level, kernel) == good
-            assert same(decode(good, samples, kernel), samples)
+        check_on_every_kernel(held(n_channels, dtype), level)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -209,13 +212,8 @@ LONG = 17_000
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("n_channels", [1, 2, 5])
 def test_added_odds_come_back_on_every_kernel(dtype: str, n_channels: int) -> None:
-    samples = held(n_channels, dtype, frames=LONG * (3 - min(n_channels, 2)))
     for level in (1, 5):
-        good = encode(samples, level, "portable")
-        assert good[0] == MODE_CONTEXTS
-        for kernel in KERNELS:
-            assert encode(samples, level, kernel) == good
-            assert same(decode(good, samples, kernel), samples)
+        check_on_every_kernel(held(n_channels, dtype, frames=LONG * (3 - min(n_channels, 2))), level)
 
 
 @pytest.mark.parametrize("level", [1, 5])

@@ -79,12 +79,27 @@ class _Slot:
 
 
 @dataclass
-class _Channel:
+class Past:
+    """What is remembered of a channel beside its codes."""
+
     run: int = 0
     before: int = 0
     since: int = 0
     fast: int = 0
     slow: int = 0
+
+    def learn(self, before: int, step: int) -> None:
+        """See how far a code is from the one before."""
+        if step:
+            self.before = before
+        self.run = 0 if step else min(LONG, self.run + 1)
+        self.fast += 256 * min(step, LONG) - self.fast >> 3
+        self.slow += 256 * min(step, LONG) - self.slow >> 5
+        self.since = 0 if 256 * step > 4 * self.slow + 256 else min(LONG, self.since + 1)
+
+
+@dataclass
+class _Channel(Past):
     length: int = 0
     place: int = 0
 
@@ -271,16 +286,10 @@ class Model:
     def _learn(self, c: int, code: int) -> None:
         channel, t = self._channels[c], len(self._codes[c]) - 1
         before = self._past(c, 2)
-        step = abs(code - before)
         if channel.length:
             channel.length = min(LONG, channel.length + 1) if code == self._codes[c][channel.place] else 0
             channel.place += 1
-        if step:
-            channel.before = before
-        channel.run = 0 if step else min(LONG, channel.run + 1)
-        channel.fast += 256 * min(step, LONG) - channel.fast >> 3
-        channel.slow += 256 * min(step, LONG) - channel.slow >> 5
-        channel.since = 0 if 256 * step > 4 * channel.slow + 256 else min(LONG, channel.since + 1)
+        channel.learn(before, abs(code - before))
         if t >= MATCHED:
             self._look_for_match(c, t)
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
-from n1reference.n1.contexts import MASK, class_of, half_octave, top
+from n1reference.n1.contexts import LONG, MASK, Past, class_of, half_octave, top
 from n1reference.n1.fixed import clamp
 from n1reference.n1.mixed import Binary, squash
 
@@ -35,25 +34,7 @@ PLACE: Final = 0xE9846AF9
 WITHIN: Final = 0x68E31DA5
 
 
-@dataclass
-class _Channel:
-    run: int = 0
-    before: int = 0
-    since: int = 0
-    fast: int = 0
-    slow: int = 0
-
-    def learn(self, before: int, code: int) -> bool:
-        """See a code; whether it is another one."""
-        step = min(abs(code - before), 65535)
-        if step:
-            self.before = before
-        self.run = 0 if step else self.run + 1
-        self.fast += 256 * step - self.fast >> 3
-        self.slow += 256 * step - self.slow >> 5
-        self.since = 0 if 256 * step > 4 * self.slow + 256 else self.since + 1
-        return step > 0
-
+class _Channel(Past):
     def hold(self, frames: int) -> None:
         """See that the code stays for a stretch."""
         self.run += frames
@@ -132,7 +113,8 @@ class Quick:
             self._prepare(c, int(self._within and not changed))
             code = self._sample(before, self._highest[c])
             self._codes[c].append(code)
-            changed |= channel.learn(before, code)
+            channel.learn(before, min(abs(code - before), LONG))
+            changed |= code != before
         self._quiet = 0 if changed else self._quiet + 1
         if changed:
             self._longer, self._halving, self._within = 0, False, False
