@@ -64,8 +64,10 @@ n1_level n1_level_of(int level, size_t n_channels);
 #define N1_LONG_LEARNING  64u
 #define N1_LONG_LEARNT    128u   /* bytes that contexts take about, whatever the length, until they know a signal: beyond what they must save */
 #define N1_QUICK_WORTH    64u     /* bytes that others take, headers not counted: quick contexts are coded alone where they take more, */
-#define N1_QUICK_SAVES    5u      /* and the contexts less by one part of so many */
-#define N1_LONG_DECISIONS 2u     /* where they must save much, and do in no more decisions a sample, nothing else is coded */
+#define N1_QUICK_SAVES    5u      /* and the contexts less by one part of so many, */
+#define N1_QUICK_SAVES_LONG 32u   /* or of so many in a trial of so many frames for each channel, which tells more */
+#define N1_QUICK_LONG     4096u
+#define N1_PIECES_HEADER  12u     /* bytes: what pieces say of a channel once, about */
 /* Where channels promise less, so many samples tell, and what other modes say of a channel counts by the part's share (N1_TRIED_HEADER). */
 #define N1_LONG_DOUBTFUL  24576u
 #define N1_DOUBTFUL_LEARNING 40u

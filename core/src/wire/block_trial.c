@@ -207,68 +207,60 @@ uint64_t n1_contexts_pay_measure(const n1_shape *s, const n1_level *level)
     return a.most;
 }
 
-/* Without what headers add to a part. */
-static size_t without_headers(size_t bytes, size_t channels)
-{
-    const size_t header = channels * (N1_TRIED_HEADER / 8);
-    return bytes > header ? bytes - header : 0;
-}
+static size_t without(size_t bytes, size_t some) { return bytes > some ? bytes - some : 0; }
 
 /* What contexts that promise less may take in their trial. Of several channels, one may learn what another does not: together they
  * must be smaller at once than what others take. */
 static size_t most_in_doubt(size_t usual, size_t channels)
 {
-    return channels == 1 ? usual + usual / N1_DOUBTFUL_LEARNING : without_headers(usual, channels);
+    return channels == 1 ? usual + usual / N1_DOUBTFUL_LEARNING : without(usual, channels * (N1_TRIED_HEADER / 8));
 }
 
-/* What a gathered trial takes by the modes that come before contexts. */
-static n1_status usual_of(const trial *t, const earlier *level, int pieces, const n1_encode_kernels *k, n1_arena arena, size_t *usual)
+/* What a gathered trial takes by the modes that come before contexts; `bare`: and at least without what headers add to a part. */
+static n1_status usual_of(const trial *t, const earlier *level, int pieces, const n1_encode_kernels *k, n1_arena arena, size_t *usual, size_t *bare)
 {
-    const size_t bound = n1_stored_bound(&t->shape);
+    const size_t bound = n1_stored_bound(&t->shape), n = t->shape.n_channels;
     size_t other = 0;
     n1_status status = n1_forward_or_stored(t->in, &t->shape, level->rest, k, arena, t->out, bound, usual);
+    *bare = without(*usual, n * (N1_TRIED_HEADER / 8));
     if (status == N1_OK && pieces)
         status = n1_piecewise_encode(t->in, &t->shape, level->pieces, k, arena, t->out, bound, &other, NULL);
-    *usual = status == N1_OK && pieces && other < *usual ? other : *usual;
+    if (status == N1_OK && pieces) {
+        *usual = other < *usual ? other : *usual;
+        other = without(other, n * N1_PIECES_HEADER);
+        *bare = other < *bare ? other : *bare;
+    }
     return status == N1_NOT_APPLICABLE ? N1_OK : status;
 }
 
-/* Whether contexts that take so many bytes there save as much of what the level takes otherwise, in few decisions: a counter
- * takes more, and may be as good as nothing otherwise, but for the seams. Quick ones must save one part of so many. usual: 0 if not known. */
-static n1_status pay_much(const trial *t, const earlier *level, const n1_contexts_effort *tried, int pieces, size_t contexts, size_t usual,
-                          const n1_encode_kernels *k, n1_arena arena, n1_contexts_verdict *pay)
+/* Whether contexts that take so many bytes there are as good as sure to save as much of what the level takes otherwise: a short part tells less.
+ * What is as good as nothing otherwise, but for the seams, may be a counter. */
+static int are_sure(const trial *t, size_t contexts, size_t bare)
 {
-    const n1_contexts_effort few = {tried->how, tried->share, 0, N1_LONG_DECISIONS, 0, 0, 0};
-    n1_status status = tried->quick ? N1_OK : n1_contexts_may(t->in, &t->shape, &few, k, arena);
-    if (status == N1_OK && !usual)
-        status = usual_of(t, level, pieces, k, arena, &usual);
-    const size_t bare = without_headers(usual, t->shape.n_channels);
-    const int much = tried->quick ? contexts <= bare - bare / N1_QUICK_SAVES && bare >= N1_QUICK_WORTH : contexts <= bare - bare / tried->worth;
-    *pay = status == N1_OK && much ? N1_CONTEXTS_PAY_MUCH : N1_CONTEXTS_PAY;
-    return status == N1_NOT_APPLICABLE ? N1_OK : status;
+    const size_t part = t->shape.n_samples < N1_QUICK_LONG * t->shape.n_channels ? N1_QUICK_SAVES : N1_QUICK_SAVES_LONG;
+    return bare >= N1_QUICK_WORTH && without(contexts, N1_LONG_LEARNT) <= bare - bare / part;
 }
 
 /* Where decisions must be worth their time, the lowest level's ways tell: then no level does without what a lower one has. */
 n1_status n1_contexts_pay(const void *samples, const n1_shape *s, const n1_level *level, const n1_contexts_effort *effort, int pieces,
-                          const n1_encode_kernels *k, n1_arena arena, n1_contexts_verdict *pay)
+                          const n1_encode_kernels *k, n1_arena arena, n1_contexts_verdict *pay, size_t *others)
 {
     const int doubtful = effort == level->doubtful;
     const uint64_t all = s->n_samples * s->n_channels;
     n1_contexts_effort tried = n1_contexts_of(effort, all);
     const earlier own = earlier_of(level, all), by = tried.worth ? first_earlier(all) : own;
-    tried.how = tried.worth && !tried.quick ? (uint8_t)by.how : tried.how;
     if (tried.values && n1_contexts_promising(samples, s, &tried) == s->n_channels)
         tried.share = 0; /* a part has fewer values: it shows less of which channels promise */
     tried.values = 0;
     const trial t = long_trial_of(s, doubtful ? N1_LONG_DOUBTFUL : SIZE_MAX, &arena);
-    size_t usual = 0, other;
+    size_t usual = 0, bare = 0, other;
     *pay = N1_CONTEXTS_DO_NOT_PAY;
     if (!n1_arena_holds(&arena))
         return N1_ERROR_INTERNAL;
     gather(samples, s, &t);
     n1_status status = n1_contexts_may(t.in, &t.shape, &tried, k, arena);
     if (status == N1_OK)
-        status = usual_of(&t, &by, pieces, k, arena, &usual);
+        status = usual_of(&t, &by, pieces, k, arena, &usual, &bare);
     if (status == N1_OK) {
         other = doubtful ? most_in_doubt(usual, s->n_channels) : usual + usual / N1_LONG_LEARNING;
         other = tried.worth ? other - other / tried.worth + N1_LONG_LEARNT : other;
@@ -277,8 +269,13 @@ n1_status n1_contexts_pay(const void *samples, const n1_shape *s, const n1_level
     if (status != N1_OK)
         return status == N1_NOT_APPLICABLE ? N1_OK : status;
     *pay = N1_CONTEXTS_PAY;
-    const size_t known = own.rest == by.rest && own.pieces == by.pieces ? usual : 0;
-    return tried.worth ? pay_much(&t, &own, &tried, pieces, other, known, k, arena, pay) : N1_OK;
+    if (!tried.worth)
+        return N1_OK;
+    if (own.rest != by.rest || own.pieces != by.pieces)
+        status = usual_of(&t, &own, pieces, k, arena, &usual, &bare);
+    *others = bare * (s->n_samples / t.shape.n_samples);
+    *pay = status == N1_OK && are_sure(&t, other, bare) ? N1_CONTEXTS_ARE_SURE : N1_CONTEXTS_PAY;
+    return status;
 }
 
 static int predictions_are_tried(const n1_shape *s)
@@ -310,11 +307,11 @@ n1_status n1_predicted_pay(const void *samples, const n1_shape *s, const n1_leve
         return N1_OK;
     const earlier own = earlier_of(level, 0);
     const trial t = predicted_trial_of(s, &arena);
-    size_t usual = 0;
+    size_t usual = 0, bare;
     if (!n1_arena_holds(&arena))
         return N1_ERROR_INTERNAL;
     gather(samples, s, &t);
-    n1_status status = usual_of(&t, &own, 1, k, arena, &usual);
+    n1_status status = usual_of(&t, &own, 1, k, arena, &usual, &bare);
     if (status != N1_OK)
         return status;
     size_t other = usual + usual / N1_PREDICTED_DOUBT;

@@ -244,8 +244,9 @@ N1_APART static n1_status try_promising(const void *samples, const n1_shape *s, 
 {
     const size_t enough = N1_SMALL_ENOUGH + s->n_samples * s->n_channels / N1_SMALL_SHARE;
     n1_contexts_verdict pay = *written > enough ? N1_CONTEXTS_PAY : N1_CONTEXTS_DO_NOT_PAY;
+    size_t others;
     if (pay && !tried && n1_contexts_are_tried(s, effort)) {
-        const n1_status status = n1_contexts_pay(samples, s, l, effort, pieces, k, arena, &pay);
+        const n1_status status = n1_contexts_pay(samples, s, l, effort, pieces, k, arena, &pay, &others);
         if (status != N1_OK)
             return status;
     }
@@ -260,21 +261,23 @@ N1_APART static n1_status look_at_pieces(const void *samples, const n1_shape *s,
     return promise == N1_PIECES_DOUBTFUL ? n1_pieces_pay(samples, s, &c->level, k, arena, pieces) : N1_OK;
 }
 
-/* By contexts, where a part of a long block says that they are by far smaller: N1_NOT_APPLICABLE if it does not. */
+/* By contexts, where a part of a long block says that they are surely smaller: N1_NOT_APPLICABLE if it does not, or they take more than it said. */
 N1_APART static n1_status encode_by_contexts(const void *samples, const n1_shape *s, const course *c, n1_promises *p, int *tried,
                                              const n1_encode_kernels *k, n1_arena arena, uint8_t *dst, size_t capacity, size_t *written)
 {
     n1_contexts_verdict pay = N1_CONTEXTS_DO_NOT_PAY;
+    size_t others = 0;
     *tried = N1_ADDED_ODDS && p->contexts && !p->predicted && n1_contexts_are_tried(s, c->level.contexts);
     if (!*tried)
         return N1_NOT_APPLICABLE;
-    const n1_status status = n1_contexts_pay(samples, s, &c->level, c->level.contexts, p->pieces, k, arena, &pay);
+    n1_status status = n1_contexts_pay(samples, s, &c->level, c->level.contexts, p->pieces, k, arena, &pay, &others);
     p->contexts = pay != N1_CONTEXTS_DO_NOT_PAY;
-    if (status != N1_OK || pay != N1_CONTEXTS_PAY_MUCH)
+    if (status != N1_OK || pay != N1_CONTEXTS_ARE_SURE)
         return status == N1_OK ? N1_NOT_APPLICABLE : status;
     const n1_contexts_effort whole = n1_contexts_whole(c->level.contexts, s->n_samples * s->n_channels);
     *written = n1_stored_bound(s);
-    return n1_contexts_encode(samples, s, &whole, c->level.rest, k, arena, dst, capacity, written);
+    status = n1_contexts_encode(samples, s, &whole, c->level.rest, k, arena, dst, capacity, written);
+    return status == N1_OK && *written > others ? N1_NOT_APPLICABLE : status;
 }
 
 n1_status n1_encode_ways(const void *samples, const n1_shape *s, int level, n1_promises p, const n1_encode_kernels *k,
