@@ -220,7 +220,7 @@ static void check_piecewise(const n1_shape *s, int kind)
 /* Contexts of each kind, in blocks that levels have too short for some. */
 static void check_contexts(const n1_shape *s, int kind)
 {
-    const n1_contexts_effort effort = {.how = (uint8_t)rng(N1_CONTEXTS_HOW_QUICK_MANY + 1)};
+    const n1_contexts_effort effort = {.how = (uint8_t)rng(N1_CONTEXTS_HOW_LEAN + 1)};
     const size_t bytes = s->n_samples * s->n_channels * itemsize(s->dtype), bound = n1_block_bound(s);
     const size_t space = (size_t)n1_contexts_encode_measure(s, &effort, n1_rough_effort());
     void *samples = aligned(bytes), *decoded = aligned(bytes);

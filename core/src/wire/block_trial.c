@@ -174,7 +174,7 @@ n1_status n1_others_promise(const void *samples, const n1_shape *s, const n1_lev
 
 int n1_contexts_are_tried(const n1_shape *s, const n1_contexts_effort *effort)
 {
-    return effort->how != N1_CONTEXTS_HOW_PREDICTED && s->n_samples >= N1_LONG_PART * N1_LONG_FRAMES;
+    return !n1_contexts_predict(effort->how) && s->n_samples >= N1_LONG_PART * N1_LONG_FRAMES;
 }
 
 /* Efforts of the modes that come before contexts, and of contexts. */

@@ -7,7 +7,7 @@
 void n1_contexts_turn_portable(n1_contexts *s, uint32_t place)
 {
     for (uint32_t i = 0; i < s->contexts; i++) {
-        s->hash[i] = (s->base[i] + place * 0x2C1B3C6DU) * 0x85EBCA6BU;
+        s->hash[i] = (s->base[i] + place * N1_CONTEXTS_PLACE) * N1_CONTEXTS_SPREAD;
         s->line[i] = (s->hash[i] >> s->line_shift) * N1_CONTEXTS_LINE;
         N1_PREFETCH(s->slot + s->line[i]);
     }
@@ -19,7 +19,9 @@ static int32_t mix(const n1_contexts *s, const int32_t *w, const int32_t *odds)
     const uint32_t n = s->contexts, h = s->by_history;
     int64_t sum = 0;
     for (uint32_t i = 0; i < n; i++)
-        sum += (int64_t)w[i] * odds[i] + (int64_t)w[h + i] * odds[h + i];
+        sum += (int64_t)w[i] * odds[i];
+    for (uint32_t i = h; i < h + n1_contexts_histories(s); i++)
+        sum += (int64_t)w[i] * odds[i];
     for (uint32_t i = s->beside; i < s->inputs; i++)
         sum += (int64_t)w[i] * odds[i];
     return (int32_t)n1_clamp64(n1_asr(sum, 20), -N1_ODDS_MOST, N1_ODDS_MOST);
@@ -28,7 +30,7 @@ static int32_t mix(const n1_contexts *s, const int32_t *w, const int32_t *odds)
 static void learn(const n1_contexts *s, int32_t *w, const int32_t *odds, int32_t error)
 {
     n1_mix_learn(w, odds, s->contexts, error, s->rate_mix);
-    n1_mix_learn(w + s->by_history, odds + s->by_history, s->contexts, error, s->rate_mix);
+    n1_mix_learn(w + s->by_history, odds + s->by_history, n1_contexts_histories(s), error, s->rate_mix);
     n1_mix_learn(w + s->beside, odds + s->beside, s->inputs - s->beside, error, s->rate_mix);
 }
 

@@ -1,6 +1,6 @@
 /* The contexts mode's predictions and laws, one after the other. */
 #include "kernels/portable/portable.h"
-#define N1_FORECAST_ADD_PRODUCTS n1_add_products_portable
+#define N1_FORECAST_ADD_SQUARES  n1_add_products_portable
 #define N1_FORECAST_SOLVE        n1_solve_portable
 #include "modes/contexts/forecast_loops.h"
 #include "modes/contexts/laws_loops.h"

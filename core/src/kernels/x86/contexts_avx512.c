@@ -108,7 +108,7 @@ TARGET void n1_contexts_turn_avx512(n1_contexts *s, uint32_t place)
     const int few = s->contexts == N1_CONTEXTS_FEW;
     const __mmask16 lanes = lanes_of(few);
     const __m512i base = each(s->base, all, few); /* they have just been written, one by one */
-    const __m512i hash = _mm512_mullo_epi32(_mm512_add_epi32(base, number(place * 0x2C1B3C6DU)), number(0x85EBCA6BU));
+    const __m512i hash = _mm512_mullo_epi32(_mm512_add_epi32(base, number(place * N1_CONTEXTS_PLACE)), number(N1_CONTEXTS_SPREAD));
     const __m512i line = _mm512_slli_epi32(_mm512_srl_epi32(hash, _mm_cvtsi32_si128(s->line_shift)), 4);
     _mm512_storeu_si512(s->hash, hash);
     _mm512_storeu_si512(s->line, line);
@@ -119,7 +119,7 @@ TARGET void n1_contexts_turn_avx512(n1_contexts *s, uint32_t place)
 }
 
 /* n1_slot_of */
-INLINE void find_slots(const n1_contexts *s, uint32_t node, uint32_t kind, int few, inputs *in)
+INLINE void find_slots(const n1_contexts *s, uint32_t node, int few, inputs *in)
 {
     const __m512i low = number(63), count = number(31U << 11), one = number(1);
     const __m512i h = _mm512_mullo_epi32(_mm512_add_epi32(_mm512_loadu_si512(s->hash), number(node)), number(0x9E3779B1U));
@@ -134,6 +134,10 @@ INLINE void find_slots(const n1_contexts *s, uint32_t node, uint32_t kind, int f
     const __mmask16 other = (__mmask16)(~is_a & (is_b | less)), fresh = (__mmask16)~(is_a | is_b);
     in->is_second = is_odd ^ other;
     in->slot = _mm512_mask_or_epi32(_mm512_mask_blend_epi32(other, a, b), fresh, check, number((uint32_t)32768 << 16 | 1U << 6));
+}
+
+INLINE void find_histories(const n1_contexts *s, uint32_t kind, int few, inputs *in)
+{
     const __m512i where = _mm512_add_epi32(_mm512_and_si512(_mm512_srli_epi32(in->slot, 6), number(31)),
                                            _mm512_setr_epi32(0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 0, 0, 0, 0, 0));
     _mm512_storeu_si512(in->where, where);
@@ -148,6 +152,21 @@ INLINE __m512i ratio(__m512i a, __m512i b)
 }
 
 INLINE __m512i odds_of(__m512i p) { return ratio(p, _mm512_sub_epi32(number(65536), p)); }
+
+/* The logarithms of sixteen numbers, in 4096ths. */
+INLINE __m512i log_of(__m512i a)
+{
+    const __m512i zeros = _mm512_lzcnt_epi32(a);
+    return _mm512_sub_epi32(n1_log2_share(_mm512_sllv_epi32(a, zeros)), _mm512_slli_epi32(zeros, 12));
+}
+
+/* The odds of eight probabilities, in one vector with what they leave. */
+INLINE __m256i odds_of_few(__m256i p)
+{
+    const __m256i rest = _mm256_sub_epi32(_mm256_set1_epi32(65536), p);
+    const __m512i log = log_of(_mm512_inserti64x4(_mm512_castsi256_si512(p), rest, 1));
+    return _mm256_sub_epi32(_mm512_castsi512_si256(log), _mm512_extracti64x4_epi64(log, 1));
+}
 
 /* Eleven bits of 64-bit numbers below the first, and where that is. */
 INLINE __m512i top_bits(const uint64_t *v, __mmask8 lanes, __m256i *zeros)
@@ -164,6 +183,31 @@ INLINE __m512i log_of_laws(const uint64_t *v)
     const __m512i a = top_bits(v, 0xFF, &x), b = top_bits(v + 8, 1, &y), zeros = _mm512_inserti64x4(_mm512_castsi256_si512(x), y, 1);
     const __m512i m = _mm512_inserti64x4(_mm512_castsi256_si512(_mm512_cvtepi64_epi32(a)), _mm512_cvtepi64_epi32(b), 1);
     return _mm512_sub_epi32(n1_log2_share(_mm512_slli_epi32(m, 20)), _mm512_slli_epi32(zeros, 12));
+}
+
+/* The odds of the first eight laws: logarithms of both masses in one vector. */
+INLINE __m256i odds_of_few_laws(const n1_laws *l)
+{
+    const __m256i most = _mm256_set1_epi32(N1_ODDS_MOST);
+    __m256i x, y;
+    const __m512i a = top_bits(l->one, 0xFF, &x), b = top_bits(l->zero, 0xFF, &y);
+    const __m512i m = _mm512_inserti64x4(_mm512_castsi256_si512(_mm512_cvtepi64_epi32(a)), _mm512_cvtepi64_epi32(b), 1);
+    const __m512i share = n1_log2_share(_mm512_slli_epi32(m, 20));
+    const __m256i odds = _mm256_add_epi32(_mm256_sub_epi32(_mm512_castsi512_si256(share), _mm512_extracti64x4_epi64(share, 1)),
+                                          _mm256_slli_epi32(_mm256_sub_epi32(y, x), 12));
+    return _mm256_max_epi32(_mm256_min_epi32(odds, most), _mm256_sub_epi32(_mm256_setzero_si256(), most));
+}
+
+/* All odds of lean predictions: contexts, what is beside them, laws. */
+INLINE void find_lean_odds(n1_contexts *s, const n1_question *q, inputs *in)
+{
+    const __m512i p = _mm512_srli_epi32(in->slot, 16);
+    __m256i v = _mm256_maskz_mov_epi32((1U << N1_CONTEXTS_FEW) - 1, odds_of_few(_mm512_castsi512_si256(p)));
+    v = _mm256_mask_set1_epi32(v, 1U << N1_CONTEXTS_FEW, n1_match_odds(q));
+    v = _mm256_mask_set1_epi32(v, 2U << N1_CONTEXTS_FEW, 1024);
+    v = _mm256_mask_set1_epi32(v, 4U << N1_CONTEXTS_FEW, s->width);
+    s->width = 0;
+    in->odds[0] = _mm512_inserti64x4(_mm512_castsi256_si512(v), odds_of_few_laws(&s->laws), 1);
 }
 
 /* Inputs that are no contexts, from lane `first` of v on. */
@@ -240,14 +284,13 @@ INLINE __m512i within(__m512i v, int least, int most)
 }
 
 /* n1_question_close. A slot's step has 32 bits: one that has counted nothing stands in the middle. */
-INLINE void close(n1_contexts *s, const inputs *in, uint32_t kind, int few, uint32_t bit)
+INLINE void close(n1_contexts *s, const inputs *in, int few, uint32_t bit)
 {
     const __m512i aim = number(bit ? 65535 : 0), one = number(1), p = _mm512_srli_epi32(in->slot, 16);
     const __m512i count = _mm512_and_si512(_mm512_srli_epi32(in->slot, 11), number(31));
     const __m512i rate = _mm512_permutex2var_epi32(_mm512_loadu_si512(s->rate), count, _mm512_loadu_si512(s->rate + 16));
     const __m512i step = _mm512_srai_epi32(_mm512_mullo_epi32(_mm512_sub_epi32(aim, p), rate), 16);
     const __m512i q = within(_mm512_add_epi32(p, step), 16, 65520);
-    const __m512i past = _mm512_add_epi32(in->past, _mm512_srai_epi32(_mm512_sub_epi32(aim, in->past), N1_RATE_HISTORY));
     __m512i then = _mm512_and_si512(_mm512_srli_epi32(in->slot, 5), number(62)); /* with room for the bit */
     then = _mm512_mask_or_epi32(then, _mm512_cmpge_epu32_mask(then, number(32)), _mm512_and_si512(then, number(15)), number(16));
     then = _mm512_or_si512(then, number(bit));
@@ -255,6 +298,12 @@ INLINE void close(n1_contexts *s, const inputs *in, uint32_t kind, int few, uint
     const __m512i low = _mm512_or_si512(_mm512_slli_epi32(then, 6), _mm512_and_si512(in->slot, number(63)));
     const __m512i high = _mm512_or_si512(_mm512_slli_epi32(q, 16), _mm512_slli_epi32(n, 11));
     write_pairs(s->slot, in, _mm512_or_si512(high, low), few);
+}
+
+INLINE void close_histories(n1_contexts *s, const inputs *in, uint32_t kind, int few, uint32_t bit)
+{
+    const __m512i aim = number(bit ? 65535 : 0);
+    const __m512i past = _mm512_add_epi32(in->past, _mm512_srai_epi32(_mm512_sub_epi32(aim, in->past), N1_RATE_HISTORY));
     uint32_t then_past[N1_CONTEXTS_LANES];
     _mm512_storeu_si512(then_past, within(past, N1_CONTEXTS_LEAST, 65535 - N1_CONTEXTS_LEAST));
     uint32_t *const history = s->history[kind][0]; /* of all histories of the kind, one after the other */
@@ -264,17 +313,24 @@ INLINE void close(n1_contexts *s, const inputs *in, uint32_t kind, int few, uint
 INLINE uint32_t decide(n1_contexts *s, n1_binary *b, int decoding, uint32_t bit, uint32_t node, uint32_t kind, int expected, int few,
                        int predicted)
 {
-    const __mmask16 lanes = lanes_of(few);
-    const int vectors = few ? 1 : VECTORS;
+    const int vectors = few ? 1 : VECTORS, lean = few && predicted;
     n1_question q;
     inputs in;
     int32_t one, two;
+    N1_PREFETCH(n1_refined_row(s, node) + N1_CONTEXTS_STEPS / 2);
     n1_question_begin(s, &q, kind, expected);
-    find_slots(s, node, kind, few, &in);
-    find_odds(s, &q, lanes, few, predicted, &in);
+    find_slots(s, node, few, &in);
+    if (lean) {
+        find_lean_odds(s, &q, &in);
+    } else {
+        find_histories(s, kind, few, &in);
+        find_odds(s, &q, lanes_of(few), few, predicted, &in);
+    }
     mix(&q, &in, vectors, &one, &two);
     bit = n1_question_answer(s, b, decoding, bit, node, &q, one, two);
-    close(s, &in, kind, few, bit);
+    close(s, &in, few, bit);
+    if (!lean)
+        close_histories(s, &in, kind, few, bit);
     learn(q.u, &in, vectors, n1_error_of(bit, one), s->rate_mix);
     learn(q.v, &in, vectors, n1_error_of(bit, two), s->rate_mix);
     return bit;
@@ -285,6 +341,8 @@ TARGET uint32_t n1_contexts_decide_avx512(n1_contexts *s, n1_binary *b, int deco
 {
     if (N1_SELDOM(s->shared))
         return n1_contexts_decide_portable(s, b, decoding, bit, node, kind, expected);
+    if (n1_contexts_lean(s))
+        return decide(s, b, decoding, bit, node, kind, expected, 1, 1);
     if (s->contexts == N1_CONTEXTS_FEW)
         return decide(s, b, decoding, bit, node, kind, expected, 1, 0);
     return s->predicted ? decide(s, b, decoding, bit, node, kind, expected, 0, 1) : decide(s, b, decoding, bit, node, kind, expected, 0, 0);

@@ -1,7 +1,7 @@
 /* The contexts mode's predictions: the same integers come sooner where eight can be multiplied at a time. */
 #include "kernels/x86/x86.h"
 #if N1_X86
-#define N1_FORECAST_ADD_PRODUCTS n1_add_products_avx2
+#define N1_FORECAST_ADD_SQUARES  n1_add_products_avx2
 #define N1_FORECAST_SOLVE        n1_solve_avx2
 #include "modes/contexts/forecast_loops.h"
 

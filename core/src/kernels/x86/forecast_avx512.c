@@ -2,17 +2,46 @@
  * the bit. Of nine laws, eight are looked up at a time. */
 #include "kernels/x86/x86.h"
 #if N1_X86
-#define N1_FORECAST_ADD_PRODUCTS n1_add_products_avx2
-#define N1_FORECAST_SOLVE        n1_solve_avx512
-#include "modes/contexts/forecast_loops.h"
-#include "modes/contexts/laws_loops.h"
+#include "modes/contexts/forecast.h"
 
 #include <immintrin.h>
 
 #define TARGET N1_TARGET("avx512f,avx512bw,avx512dq,avx512vl,avx512cd,avx2,bmi,bmi2,lzcnt")
 #define INLINE N1_INLINE TARGET
 
-enum { LAST = N1_LAWS - 1, NORMAL = 0x69 }; /* which of the first eight are normal */
+/* Products of eight features with one number of each of some frames. */
+INLINE __m512i with(const __m512i *x, const int32_t *by, uint32_t apart, __m512i sum)
+{
+    for (uint32_t f = 0; f < N1_FORECAST_AT_ONCE; f++)
+        sum = _mm512_add_epi64(sum, _mm512_mul_epi32(x[f], _mm512_set1_epi32(by[f * apart])));
+    return sum;
+}
+
+/* Of all frames that are kept, with the last of them: eight columns of a triangle after the other. */
+TARGET static void add_products(int64_t *sums, int64_t *target, const int32_t *part, uint32_t apart, const int32_t *aim, uint32_t at, uint32_t n)
+{
+    if (at != N1_FORECAST_AT_ONCE - 1)
+        return;
+    for (uint32_t from = 0; from < n; from += 8) {
+        const __mmask8 some = (__mmask8)(n - from < 8 ? (1U << (n - from)) - 1 : 0xFF);
+        __m512i x[N1_FORECAST_AT_ONCE];
+        for (uint32_t f = 0; f < N1_FORECAST_AT_ONCE; f++)
+            x[f] = _mm512_cvtepi32_epi64(_mm256_loadu_si256((const __m256i *)(const void *)(part + f * apart + from)));
+        _mm512_mask_storeu_epi64(target + from, some, with(x, aim, 1, _mm512_maskz_loadu_epi64(some, target + from)));
+        for (uint32_t i = from; i < n; i++) {
+            const __mmask8 lanes = (__mmask8)(i - from < 7 ? (2U << (i - from)) - 1 : 0xFF);
+            int64_t *const row = sums + i * (i + 1) / 2 + from;
+            _mm512_mask_storeu_epi64(row, lanes, with(x, part + i, apart, _mm512_maskz_loadu_epi64(lanes, row)));
+        }
+    }
+}
+
+#define N1_FORECAST_ADD_PRODUCTS add_products
+#define N1_FORECAST_SOLVE        n1_solve_avx512
+#include "modes/contexts/forecast_loops.h"
+#include "modes/contexts/laws_loops.h"
+
+enum { LAST = N1_LAWS - 1, NORMAL = 0x35 }; /* which of the first eight are normal */
 
 TARGET void n1_forecast_prepare_avx512(n1_forecast *h, uint32_t c, size_t n, const uint32_t *x, uint32_t most)
 {
@@ -57,7 +86,8 @@ TARGET void n1_laws_below_avx512(const n1_laws *l, int64_t k, uint64_t *below)
     const int64_t edge = n1_laws_edge(k);
     const uint64_t least = n1_laws_least(l, k);
     _mm512_storeu_si512(below, _mm512_add_epi64(masses(l, edge), _mm512_set1_epi64((int64_t)least)));
-    below[LAST] = n1_mass_below(l, LAST, edge) + least;
+    if (l->n > LAST)
+        below[LAST] = n1_mass_below(l, LAST, edge) + least;
 }
 
 #endif

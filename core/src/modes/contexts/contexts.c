@@ -67,6 +67,7 @@ void n1_contexts_init(n1_contexts *s, uint64_t n_samples, uint32_t channels, uin
     s->inputs = s->beside + N1_CONTEXTS_REST - 1;
     s->rate_mix = 16;
     s->predicted = predicted;
+    s->lean = predicted && contexts == N1_CONTEXTS_FEW;
     s->line_shift = 36 - slots; /* of 16 slots */
     s->recent_shift = 32 - recent;
     memset(s->slot, 0, ((size_t)1 << slots) * sizeof *s->slot);

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "entropy/binary.h"
 #include "n1/codec.h"
+#include "modes/contexts/added_odds.h"
 #include "modes/contexts/laws.h"
 #include "predict/mix.h"
 
@@ -19,11 +20,21 @@
 #define N1_CONTEXTS_CHANNELS    4096u
 #define N1_PREDICTED_CHANNELS   128u   /* with predictions */
 
-/* The last two are told by one value and a field behind it. */
+/* The last three are told by one value and a field behind it. */
 typedef enum {
     N1_CONTEXTS_HOW_FEW = 0, N1_CONTEXTS_HOW_MANY = 1, N1_CONTEXTS_HOW_PREDICTED = 2,
-    N1_CONTEXTS_HOW_QUICK_FEW = 3, N1_CONTEXTS_HOW_QUICK_MANY = 4
+    N1_CONTEXTS_HOW_QUICK_FEW = 3, N1_CONTEXTS_HOW_QUICK_MANY = 4, N1_CONTEXTS_HOW_LEAN = 5
 } n1_contexts_how;
+
+/* By added odds; with predictions; how many contexts are mixed. */
+static inline int n1_contexts_are_quick(unsigned how)
+{
+    return N1_ADDED_ODDS && (how == N1_CONTEXTS_HOW_QUICK_FEW || how == N1_CONTEXTS_HOW_QUICK_MANY);
+}
+static inline int n1_contexts_predict(unsigned how)
+{
+    return how == N1_CONTEXTS_HOW_PREDICTED || (N1_ADDED_ODDS && how == N1_CONTEXTS_HOW_LEAN);
+}
 
 /* Whether the mode takes blocks of this shape. */
 static inline int n1_contexts_takes(const n1_shape *s)
@@ -68,7 +79,7 @@ static inline uint32_t n1_follow_steps(uint32_t mean, uint32_t step, int rate)
 }
 
 enum {
-    N1_CONTEXTS_FEW = 5,         /* contexts of the small set */
+    N1_CONTEXTS_FEW = 5,         /* contexts of the small set, and of lean predictions */
     N1_CONTEXTS_MANY = 11,       /* and of the large one */
     N1_CONTEXTS_REST = 4,        /* inputs beside those of contexts and of laws, at most */
     N1_CONTEXTS_LANES = 16,      /* of a vector */
@@ -86,6 +97,16 @@ enum {
     N1_CONTEXTS_THEN = 27,       /* bits of a frame's number and one: N1_MAX_BLOCK at most */
     N1_CONTEXTS_RECENT_LEAST = 8, N1_CONTEXTS_RECENT_MOST = 18 /* and of the places that a match is looked for at */
 };
+
+/* How many contexts there are, of those that are mixed. */
+static inline uint32_t n1_contexts_of_how(n1_contexts_how how)
+{
+    return how == N1_CONTEXTS_HOW_FEW || how == N1_CONTEXTS_HOW_LEAN ? N1_CONTEXTS_FEW : N1_CONTEXTS_MANY;
+}
+
+/* A context's line at a place is by (base + place N1_CONTEXTS_PLACE) N1_CONTEXTS_SPREAD. */
+#define N1_CONTEXTS_PLACE  0x2C1B3C6DU
+#define N1_CONTEXTS_SPREAD 0x85EBCA6BU
 
 /* What is remembered of a channel beside its codes. */
 typedef struct {
@@ -110,7 +131,7 @@ typedef struct {
 typedef struct n1_contexts {
     uint32_t channels, contexts, inputs;
     uint32_t by_history, beside; /* inputs: of contexts' slots, of their histories from here on, of all else from here on */
-    int predicted, rate_mix;
+    int predicted, lean, rate_mix;
     const n1_kernels *k;
     int line_shift, recent_shift;
     uint32_t *slot;              /* P(1) in 1/65536: 16, count: 5, history: 5, check: 6 */
@@ -128,6 +149,7 @@ typedef struct n1_contexts {
     uint32_t pair;
     int shared;                  /* whether two of them may have a line in common; only where a kernel asks */
     uint32_t match_class, run_class;
+    uint32_t scale_class;        /* lean: the octave of the mean distance, in the place of a match's class */
     int64_t foretold;            /* the match's step */
     int matching;
     n1_contexts_search search;
@@ -141,6 +163,10 @@ typedef struct n1_contexts {
     uint64_t usual;              /* mean distance, 2^-16 */
     int32_t width;               /* odds by how wide codes are, for the next decision */
 } n1_contexts;
+
+static inline int n1_contexts_lean(const n1_contexts *s) { return N1_ADDED_ODDS && s->lean; }
+/* Contexts whose histories have a say: all or none. */
+static inline uint32_t n1_contexts_histories(const n1_contexts *s) { return n1_contexts_lean(s) ? 0 : s->contexts; }
 
 /* Which decision: number and kind. */
 typedef struct {
@@ -158,7 +184,8 @@ static inline uint32_t *n1_contexts_codes_take(n1_arena *a, uint64_t n_frames, u
     return all + past;
 }
 
-/* A state for so many samples; NULL where the arena measures or has too little. contexts: N1_CONTEXTS_FEW or .._MANY. */
+/* A state for so many samples; NULL where the arena measures or has too little. contexts: N1_CONTEXTS_FEW or .._MANY; few with
+ * predictions are lean ones. */
 n1_contexts *n1_contexts_take(n1_arena *a, uint64_t n_samples, uint32_t channels, int predicted, uint64_t seen);
 void n1_contexts_init(n1_contexts *s, uint64_t n_samples, uint32_t channels, uint32_t contexts, int predicted, const n1_kernels *k);
 /* Before and after a sample of channel c in frame t; x is its place among the codes. */

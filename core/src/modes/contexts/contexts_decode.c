@@ -91,11 +91,11 @@ static n1_status find_parts(decoder *d, const uint8_t *src, size_t size, const n
             d->most[i] = f->alphabet[index].n_full - 1;
         f->counts += n1_contexts_counts(f->alphabet[index].n_full - 1);
     }
-    if (f->how == N1_CONTEXTS_HOW_PREDICTED && !find_references(d, &r))
+    if (n1_contexts_predict(how) && !find_references(d, &r))
         return N1_ERROR_CORRUPT;
     if (n1_bitreader_overran(&r))
         return N1_ERROR_TRUNCATED;
-    if (f->n == 0 || (!whole && f->rest == 0) || how > (N1_ADDED_ODDS ? N1_CONTEXTS_HOW_QUICK_MANY : N1_CONTEXTS_HOW_PREDICTED))
+    if (f->n == 0 || (!whole && f->rest == 0) || how > (N1_ADDED_ODDS ? N1_CONTEXTS_HOW_LEAN : N1_CONTEXTS_HOW_PREDICTED))
         return N1_ERROR_CORRUPT;
     size_t at = n1_bitreader_used(&r, src);
     const n1_status status = n1_others_find(&f->others, src, size, &at, s, f->rest);
@@ -112,7 +112,7 @@ static n1_status take(decoder *d, const n1_shape *s, n1_arena *a)
     d->other = n1_arena_take(a, f->rest, sizeof *d->other);
     d->alphabet_of = n1_arena_take(a, f->n, sizeof *d->alphabet_of);
     d->most = n1_arena_take(a, f->n, sizeof *d->most);
-    const size_t predicted = f->how == N1_CONTEXTS_HOW_PREDICTED ? f->n : 0;
+    const size_t predicted = n1_contexts_predict(f->how) ? f->n : 0;
     d->references = n1_arena_take(a, predicted, sizeof *d->references);
     d->reference = n1_arena_take(a, predicted * N1_FORECAST_REFERENCES, sizeof *d->reference);
     for (unsigned i = 0; i < f->alphabets; i++)
@@ -123,7 +123,7 @@ static n1_status take(decoder *d, const n1_shape *s, n1_arena *a)
     a->used = d->mark;
     n1_arena later = *a;   /* it is taken once the others are decoded */
     later.base = NULL;
-    if (N1_ADDED_ODDS && f->how >= N1_CONTEXTS_HOW_QUICK_FEW)
+    if (n1_contexts_are_quick(f->how))
         (void)n1_quick_take(&later, (uint64_t)s->n_samples * f->n, (uint32_t)f->n);
     else
         (void)n1_contexts_take(&later, (uint64_t)s->n_samples * f->n, (uint32_t)f->n, predicted != 0, f->counts);
@@ -209,14 +209,14 @@ static n1_status decode_packet(const decoder *d, const n1_shape *shape, const n1
     const parts *f = &d->f;
     const uint32_t n = (uint32_t)f->n;
     const size_t size = (size_t)(f->end - f->packet);
-    const int predicted = f->how == N1_CONTEXTS_HOW_PREDICTED;
+    const int predicted = n1_contexts_predict(f->how);
     n1_binary b;
-    if (N1_ADDED_ODDS && f->how >= N1_CONTEXTS_HOW_QUICK_FEW)
+    if (n1_contexts_are_quick(f->how))
         return decode_quick(d, shape, a, samples);
     n1_contexts *s = n1_contexts_take(&a, (uint64_t)shape->n_samples * n, n, predicted, f->counts);
     if (!s)
         return N1_ERROR_INTERNAL;
-    n1_contexts_init(s, (uint64_t)shape->n_samples * n, n, f->how == N1_CONTEXTS_HOW_FEW ? N1_CONTEXTS_FEW : N1_CONTEXTS_MANY, predicted, k);
+    n1_contexts_init(s, (uint64_t)shape->n_samples * n, n, n1_contexts_of_how(f->how), predicted, k);
     if (predicted)
         n1_predicted_init(s, d->most, d->references, d->reference);
     n1_binary_start(&b, f->packet, NULL, size);

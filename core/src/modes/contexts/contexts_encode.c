@@ -45,7 +45,7 @@ static void take(encoder *e, n1_arena *a, const n1_shape *s)
 
 static int predicts(const n1_shape *s, const n1_contexts_effort *effort)
 {
-    return effort->how == N1_CONTEXTS_HOW_PREDICTED && n1_predicted_takes(s);
+    return n1_contexts_predict(effort->how) && n1_predicted_takes(s);
 }
 
 uint64_t n1_contexts_encode_measure(const n1_shape *s, const n1_contexts_effort *effort, const n1_effort *others)
@@ -127,7 +127,7 @@ static void write_head(encoder *e, n1_bitwriter *w, const n1_shape *s)
     }
     for (size_t i = 0; i < e->n; i++)
         n1_put_field(w, e->survey.alphabet_of[i], n1_ceil_log2(e->survey.n_alphabets));
-    if (e->how == N1_CONTEXTS_HOW_PREDICTED)
+    if (n1_contexts_predict(e->how))
         write_references(e, w);
     n1_fields_align(w);
 }
@@ -167,14 +167,14 @@ static n1_status write_packet(encoder *e, n1_bitwriter *w, n1_contexts_how how, 
 {
     const uint32_t n = (uint32_t)e->n;
     const size_t capacity = (size_t)(w->end - w->p);
-    const int predicted = how == N1_CONTEXTS_HOW_PREDICTED;
+    const int predicted = n1_contexts_predict(how);
     n1_binary b;
-    if (N1_ADDED_ODDS && how >= N1_CONTEXTS_HOW_QUICK_FEW)
+    if (n1_contexts_are_quick(how))
         return write_quick(e, w, how, n_frames, a);
     n1_contexts *s = n1_contexts_take(&a, (uint64_t)n_frames * n, n, predicted, e->counts);
     if (!s)
         return N1_ERROR_INTERNAL;
-    n1_contexts_init(s, (uint64_t)n_frames * n, n, how == N1_CONTEXTS_HOW_FEW ? N1_CONTEXTS_FEW : N1_CONTEXTS_MANY, predicted, k);
+    n1_contexts_init(s, (uint64_t)n_frames * n, n, n1_contexts_of_how(how), predicted, k);
     if (predicted)
         n1_predicted_init(s, e->most, e->references, e->reference);
     n1_binary_start(&b, NULL, w->p, capacity);
@@ -214,7 +214,7 @@ static int are_many(const encoder *e, size_t n_frames, unsigned of_four)
 /* The members and their codes. */
 static n1_status prepare(encoder *e, const void *samples, const n1_shape *s, const n1_contexts_effort *effort, const n1_encode_kernels *k)
 {
-    if ((effort->how == N1_CONTEXTS_HOW_PREDICTED && !predicts(s, effort)) || !n1_contexts_promise(samples, s, effort, e->look))
+    if ((n1_contexts_predict(effort->how) && !predicts(s, effort)) || !n1_contexts_promise(samples, s, effort, e->look))
         return N1_NOT_APPLICABLE;
     e->n = e->rest = 0;
     for (size_t i = 0; i < s->n_channels; i++)
@@ -256,7 +256,7 @@ n1_status n1_contexts_encode(const void *samples, const n1_shape *s, const n1_co
     if (status != N1_OK)
         return status;
     const size_t limit = *written;
-    if (effort->how == N1_CONTEXTS_HOW_PREDICTED) {
+    if (n1_contexts_predict(effort->how)) {
         if (e->survey.alphabet[0].kind == N1_LATTICE_NLINK)
             return N1_NOT_APPLICABLE; /* the mixed mode knows this converter */
         n1_choose_references(e->code, s->n_samples, (uint32_t)e->n, e->references, e->reference);

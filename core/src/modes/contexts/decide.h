@@ -50,13 +50,19 @@ N1_INLINE void n1_slot_learn(const n1_contexts *s, uint32_t *slot, uint32_t bit)
     *slot = q << 16 | (n < N1_CONTEXTS_COUNT_MOST ? n + 1 : n) << 11 | then << 6 | (*slot & 63U);
 }
 
+/* The last stage's row of a decision. */
+N1_INLINE uint16_t *n1_refined_row(n1_contexts *s, uint32_t node)
+{
+    return s->refined[(s->pair + node * N1_CONTEXTS_PLACE) * N1_CONTEXTS_SPREAD >> 22];
+}
+
 /* What the match is and says, and which weights there are. */
 N1_INLINE void n1_question_begin(n1_contexts *s, n1_question *q, uint32_t kind, int expected)
 {
     const uint32_t length = expected < 0 ? 0 : s->match_class;
     q->expected = expected;
     q->right = &s->match[length][kind];
-    q->u = s->by_match[kind][length];
+    q->u = s->by_match[kind][n1_contexts_lean(s) ? s->scale_class : length];
     q->v = s->by_run[kind][s->run_class];
 }
 
@@ -76,17 +82,19 @@ N1_INLINE void n1_question_open(n1_contexts *s, n1_question *q, uint32_t node, u
         q->slot[i] = n1_slot_of(s, i, node);
         q->past[i] = &s->history[kind][i][*q->slot[i] >> 6 & 31U];
         q->odds[i] = n1_odds_of(*q->slot[i] >> 16);
-        q->odds[s->by_history + i] = n1_odds_of(*q->past[i]);
     }
-    int32_t *const rest = q->odds + s->beside;
-    rest[0] = n1_match_odds(q);
-    rest[1] = n1_match_is(q);
-    rest[2] = 1024;
+    for (uint32_t i = 0; i < n1_contexts_histories(s); i++)
+        q->odds[s->by_history + i] = n1_odds_of(*q->past[i]);
+    int32_t *rest = q->odds + s->beside;
+    *rest++ = n1_match_odds(q);
+    if (!n1_contexts_lean(s))
+        *rest++ = n1_match_is(q);
+    *rest++ = 1024;
     if (s->predicted) {
-        rest[3] = s->width;
+        *rest++ = s->width;
         s->width = 0;
-        for (uint32_t i = 0; i < N1_LAWS; i++)
-            rest[4 + i] = n1_clamp(n1_log2_q12(s->laws.one[i] | 1U) - n1_log2_q12(s->laws.zero[i] | 1U), -N1_ODDS_MOST, N1_ODDS_MOST);
+        for (uint32_t i = 0; i < n1_laws_in(&s->laws); i++)
+            *rest++ = n1_clamp(n1_log2_q12(s->laws.one[i] | 1U) - n1_log2_q12(s->laws.zero[i] | 1U), -N1_ODDS_MOST, N1_ODDS_MOST);
     }
 }
 
@@ -97,7 +105,7 @@ N1_INLINE uint32_t n1_question_answer(n1_contexts *s, n1_binary *b, int decoding
     const int32_t mean = (int32_t)n1_asr(one + two, 1);
     const uint32_t place = (uint32_t)(mean + N1_ODDS_MOST), cell = place >> 12 < N1_CONTEXTS_STEPS ? place >> 12 : N1_CONTEXTS_STEPS - 1;
     const uint32_t part = place - (cell << 12);
-    uint16_t *const row = &s->refined[(s->pair + node * 0x2C1B3C6DU) * 0x85EBCA6BU >> 22][cell];
+    uint16_t *const row = n1_refined_row(s, node) + cell;
     const uint32_t refined = (row[0] * (4096 - part) + row[1] * part) >> 12;
     const uint32_t mixed = n1_squash(mean), both = s->predicted ? (3 * mixed + refined) >> 2 : (mixed + refined) >> 1;
     const uint32_t p = (uint32_t)n1_clamp((int32_t)both, 16, 65520);
@@ -118,7 +126,8 @@ N1_INLINE int32_t n1_error_of(uint32_t bit, int32_t odds) { return (int32_t)(bit
 N1_INLINE void n1_question_close(const n1_contexts *s, const n1_question *q, uint32_t bit)
 {
     for (uint32_t i = 0; i < s->contexts; i++) {
-        *q->past[i] = n1_learned(*q->past[i], bit, N1_RATE_HISTORY);
+        if (i < n1_contexts_histories(s))
+            *q->past[i] = n1_learned(*q->past[i], bit, N1_RATE_HISTORY);
         n1_slot_learn(s, q->slot[i], bit);
     }
 }

@@ -1,5 +1,6 @@
 /* forecast_loops.h - what forecast.h says of each sample, compiled once for each kernel, which says by N1_FORECAST_ADD_PRODUCTS and
- * N1_FORECAST_SOLVE what sums and solves for it: a kernel calls none through the table. */
+ * N1_FORECAST_SOLVE what sums and solves for it: a kernel calls none through the table. N1_FORECAST_ADD_PRODUCTS may be one that adds the products of
+ * some frames with the last of them; else N1_FORECAST_ADD_SQUARES adds those of features. */
 #ifndef N1_MODES_CONTEXTS_FORECAST_LOOPS_H
 #define N1_MODES_CONTEXTS_FORECAST_LOOPS_H
 #include "modes/contexts/forecast.h"
@@ -11,7 +12,8 @@ enum {
     N1_PART_MOST = 1 << 21,    /* of what is summed */
     N1_LONG_MEMORY = 8,        /* of 32 frames, 2^-8 of the sums are forgotten */
     N1_QUICK_MEMORY = 4,
-    N1_WARM = 300,             /* frames of which the long one forgets nothing */
+    N1_WARM = 300,             /* frames of which the long one forgets nothing, */
+    N1_WARM_EVERY = 15,        /* and of which solutions are as often */
     N1_LEVEL_MEMORY = 10,
     N1_GRADIENT_Q = 20
 };
@@ -21,8 +23,8 @@ N1_INLINE int32_t n1_within(int64_t v, int64_t most) { return (int32_t)n1_clamp6
 N1_INLINE void n1_forecast_gather(n1_forecast *h, uint32_t c, size_t n, const uint32_t *x)
 {
     const int64_t before = *(x - n);
-    uint32_t f = N1_FORECAST_OWN, q = N1_FORECAST_QUICK_OWN;
-    memcpy(h->feature, h->step, sizeof h->step);
+    uint32_t f = n1_forecast_own(h), q = N1_FORECAST_QUICK_OWN;
+    memcpy(h->feature, h->step, f * sizeof h->step[0]);
     memcpy(h->quick_feature, h->step, N1_FORECAST_QUICK_OWN * sizeof h->step[0]);
     h->feature[f++] = h->quick_feature[q++] = n1_within(before - n1_asr(h->level, N1_FORECAST_Q), N1_FEATURE_MOST);
     for (uint32_t i = 0; i < h->references; i++)
@@ -82,16 +84,33 @@ N1_INLINE void n1_forecast_learn_scales(n1_forecast *h, int64_t value)
         h->n++;
 }
 
-/* Products of the features and the step, weighted: over the long one's scale, in powers of two. */
-N1_INLINE void n1_forecast_add_products(int64_t *sums, int64_t *target, const int32_t *feature, uint32_t n, int64_t step, int down)
+#ifndef N1_FORECAST_ADD_PRODUCTS
+#define N1_FORECAST_ADD_PRODUCTS n1_forecast_add_now
+N1_INLINE void n1_forecast_add_now(int64_t *sums, int64_t *target, const int32_t *part, uint32_t apart, const int32_t *aim, uint32_t at, uint32_t n)
 {
-    int32_t part[N1_FORECAST_FEATURES];
-    const int64_t aim = n1_within(n1_asr(step * 256, down), N1_PART_MOST);
-    for (uint32_t i = 0; i < n; i++) {
+    const int32_t *const x = part + at * apart;
+    const int64_t y = aim[at];
+    for (uint32_t i = 0; i < n; i++)
+        target[i] += x[i] * y;
+    N1_FORECAST_ADD_SQUARES(sums, x, n);
+}
+#endif
+
+N1_INLINE void n1_forecast_weigh(int32_t *part, const int32_t *feature, uint32_t n, int down)
+{
+    for (uint32_t i = 0; i < n; i++)
         part[i] = n1_within(n1_asr((int64_t)feature[i] * 256, down), N1_PART_MOST);
-        target[i] += part[i] * aim;
-    }
-    N1_FORECAST_ADD_PRODUCTS(sums, part, n);
+}
+
+/* Products of the features and the step, weighted: over the long one's scale, in powers of two. */
+N1_INLINE void n1_forecast_add_products(n1_forecast *h, uint32_t turn, int64_t step, int down)
+{
+    const uint32_t at = N1_ADDED_ODDS ? turn % N1_FORECAST_AT_ONCE : 0;
+    h->aim[at] = n1_within(n1_asr(step * 256, down), N1_PART_MOST);
+    n1_forecast_weigh(h->part[at], h->feature, h->features, down);
+    n1_forecast_weigh(h->quick_part[at], h->quick_feature, h->quick_features, down);
+    N1_FORECAST_ADD_PRODUCTS(h->sums, h->target, h->part[0], N1_FORECAST_ROOM, h->aim, at, h->features);
+    N1_FORECAST_ADD_PRODUCTS(h->quick_sums, h->quick_target, h->quick_part[0], N1_FORECAST_QUICK_ROOM, h->aim, at, h->quick_features);
 }
 
 N1_INLINE void n1_forecast_forget(int64_t *sums, uint32_t n, int memory)
@@ -121,22 +140,21 @@ N1_INLINE void n1_forecast_learn_loop(n1_forecast *h, n1_least_squares_work *wor
                                        const uint32_t *x)
 {
     const int64_t value = (int64_t)*x << N1_FORECAST_Q, before = *(x - n), step = (int64_t)*x - before;
-    const size_t turn = t + c;
+    const uint32_t turn = (uint32_t)(t + c), every = N1_ADDED_ODDS && t > N1_WARM ? h->every : N1_WARM_EVERY, quick_every = every >> 1;
     n1_forecast_learn_scales(h, value);
     const int down = n1_top_bit((h->scale[1][1] >> 8) | 16U) - 4;
-    n1_forecast_add_products(h->sums, h->target, h->feature, h->features, step, down);
-    n1_forecast_add_products(h->quick_sums, h->quick_target, h->quick_feature, h->quick_features, step, down);
+    n1_forecast_add_products(h, turn, step, down);
     if ((turn & 31U) == 31) {
         if (t > N1_WARM) {
-            n1_forecast_forget(h->sums, N1_FORECAST_FEATURES * (N1_FORECAST_FEATURES + 1) / 2, N1_LONG_MEMORY);
-            n1_forecast_forget(h->target, N1_FORECAST_FEATURES, N1_LONG_MEMORY);
+            n1_forecast_forget(h->sums, h->features * (h->features + 1) / 2, N1_LONG_MEMORY);
+            n1_forecast_forget(h->target, h->features, N1_LONG_MEMORY);
         }
-        n1_forecast_forget(h->quick_sums, N1_FORECAST_QUICK * (N1_FORECAST_QUICK + 1) / 2, N1_QUICK_MEMORY);
-        n1_forecast_forget(h->quick_target, N1_FORECAST_QUICK, N1_QUICK_MEMORY);
+        n1_forecast_forget(h->quick_sums, h->quick_features * (h->quick_features + 1) / 2, N1_QUICK_MEMORY);
+        n1_forecast_forget(h->quick_target, h->quick_features, N1_QUICK_MEMORY);
     }
-    if ((turn & 15U) == 15)
+    if ((turn & every) == every)
         (void)N1_FORECAST_SOLVE(work, h->sums, h->target, h->features, h->tap);
-    if ((turn & 7U) == 7)
+    if ((turn & quick_every) == quick_every)
         (void)N1_FORECAST_SOLVE(work, h->quick_sums, h->quick_target, h->quick_features, h->quick_tap);
     const int64_t left = value - (before << N1_FORECAST_Q) - h->first, again = left - h->second;
     n1_forecast_follow_gradient(h->long_tap, h->left, N1_FORECAST_LONG, again, left, 8);

@@ -3,10 +3,10 @@
 #define N1_MODES_CONTEXTS_LAWS_LOOPS_H
 #include "modes/contexts/laws.h"
 
-/* Which mean, which of its scales (3: that of the class), and whether the law is normal. */
+/* Which mean, which of its scales (3: that of the class), and whether the law is normal. The last has the least to say. */
 static const struct {
     uint8_t mean, scale, normal;
-} n1_law_of[N1_LAWS] = {{0, 3, 1}, {0, 3, 0}, {0, 0, 0}, {0, 1, 1}, {0, 2, 0}, {1, 1, 1}, {2, 1, 1}, {2, 0, 0}, {3, 1, 0}};
+} n1_law_of[N1_LAWS] = {{0, 3, 1}, {0, 0, 0}, {0, 1, 1}, {0, 2, 0}, {1, 1, 1}, {2, 1, 1}, {2, 0, 0}, {3, 1, 0}, {0, 3, 0}};
 
 N1_INLINE int32_t n1_law_octaves(uint64_t v, int shift) { return (int32_t)n1_asr(n1_log2_q12(v | 1U), shift); }
 
@@ -18,7 +18,7 @@ N1_INLINE void n1_laws_prepare_loop(n1_laws *l, const n1_law_scales *s, const n1
     l->most = most;
     l->row = (uint32_t)(fast * 16 + middle);
     l->scale = (own[2] >> 6) * s->ratio[l->row] >> 6;
-    for (uint32_t i = 0; i < N1_LAWS; i++) {
+    for (uint32_t i = 0; i < n1_laws_in(l); i++) {
         uint64_t scale = n1_law_of[i].scale < N1_FORECAST_SCALES ? h->scale[n1_law_of[i].mean][n1_law_of[i].scale] : l->scale;
         scale = (scale | 1U) < (1U << 16) / 24 ? (1U << 16) / 24 : scale | 1U;
         l->mean[i] = h->mean[n1_law_of[i].mean];
@@ -49,7 +49,7 @@ N1_INLINE int n1_laws_outside(const n1_laws *l, int64_t k, uint64_t *below)
 {
     if (k > 0 && k <= (int64_t)l->most)
         return 0;
-    for (uint32_t i = 0; i < N1_LAWS; i++)
+    for (uint32_t i = 0; i < n1_laws_in(l); i++)
         below[i] = k <= 0 ? 0 : N1_LAWS_ALL;
     return 1;
 }
@@ -62,7 +62,7 @@ N1_INLINE void n1_laws_below_loop(const n1_laws *l, int64_t k, uint64_t *below)
 {
     if (n1_laws_outside(l, k, below))
         return;
-    for (uint32_t i = 0; i < N1_LAWS; i++)
+    for (uint32_t i = 0; i < n1_laws_in(l); i++)
         below[i] = n1_mass_below(l, i, n1_laws_edge(k)) + n1_laws_least(l, k);
 }
 #endif

@@ -15,7 +15,7 @@ typedef struct {
 static void beyond(const teller *w, uint64_t j, uint64_t *mass)
 {
     w->s->k->laws_below(w->l, w->down ? w->anchor - (int64_t)j + 1 : w->anchor + (int64_t)j, mass);
-    for (uint32_t i = 0; i < N1_LAWS && !w->down; i++)
+    for (uint32_t i = 0; i < n1_laws_in(w->l) && !w->down; i++)
         mass[i] = N1_LAWS_ALL - mass[i];
 }
 
@@ -26,6 +26,17 @@ static uint32_t ask(const teller *w, uint32_t bit, uint32_t node, uint32_t kind,
 
 /* Of the bits below the first of a distance. */
 static uint32_t place_of(const teller *w, uint32_t k) { return 2 * (k - w->start + 8) + w->down; }
+
+/* What an encoder knows sooner than it tells it: the lines of the distance's lower bits come from memory while its size is coded. */
+static void fetch_mantissa(const n1_contexts *s, const teller *w, uint32_t code)
+{
+    const uint32_t down = code < s->anchor, far = down ? s->anchor - code : code - s->anchor, k = (uint32_t)n1_top_bit(far);
+    if (k == 0)
+        return;
+    const uint32_t place = (2 * (k - w->start + 8) + down) * N1_CONTEXTS_PLACE;
+    for (uint32_t i = 0; i < s->contexts; i++)
+        N1_PREFETCH(s->slot + (size_t)((s->base[i] + place) * N1_CONTEXTS_SPREAD >> s->line_shift) * N1_CONTEXTS_LINE);
+}
 
 /* Bits of the distance below the first: above or below the usual number, then one by one. */
 static uint32_t magnitude(teller *w, uint32_t value, uint32_t foretold)
@@ -38,25 +49,25 @@ static uint32_t magnitude(teller *w, uint32_t value, uint32_t foretold)
     beyond(w, 1, rest);
     if (start) {
         beyond(w, (uint64_t)1 << start, upper);
-        for (uint32_t i = 0; i < N1_LAWS; i++) {
+        for (uint32_t i = 0; i < n1_laws_in(l); i++) {
             l->one[i] = upper[i];
             l->zero[i] = rest[i] - upper[i];
         }
         if (ask(w, has >= start, 3 + w->down, 10, should >= start)) {
             k = start;
-            for (uint32_t i = 0; i < N1_LAWS; i++)
+            for (uint32_t i = 0; i < n1_laws_in(l); i++)
                 rest[i] = upper[i];
         } else {
             for (k = start - 1; k > 0; k--) {
                 uint64_t here[N1_LAWS];
                 beyond(w, (uint64_t)1 << k, here);
-                for (uint32_t i = 0; i < N1_LAWS; i++) {
+                for (uint32_t i = 0; i < n1_laws_in(l); i++) {
                     l->one[i] = here[i] - upper[i];
                     l->zero[i] = rest[i] - here[i];
                 }
                 if (ask(w, has >= k, 5 + 40 * w->down + start - k, 11, should >= k))
                     break;
-                for (uint32_t i = 0; i < N1_LAWS; i++)
+                for (uint32_t i = 0; i < n1_laws_in(l); i++)
                     upper[i] = here[i];
             }
             return k;
@@ -64,13 +75,13 @@ static uint32_t magnitude(teller *w, uint32_t value, uint32_t foretold)
     }
     for (; k < top; k++) {
         beyond(w, (uint64_t)2 << k, upper);
-        for (uint32_t i = 0; i < N1_LAWS; i++) {
+        for (uint32_t i = 0; i < n1_laws_in(l); i++) {
             l->one[i] = upper[i];
             l->zero[i] = rest[i] - upper[i];
         }
         if (!ask(w, has > k, 100 + 40 * w->down + k - start, 2 + n1_least(k - start, 7), should > k))
             break;
-        for (uint32_t i = 0; i < N1_LAWS; i++)
+        for (uint32_t i = 0; i < n1_laws_in(l); i++)
             rest[i] = upper[i];
     }
     return k;
@@ -111,7 +122,7 @@ static uint32_t mantissa(teller *w, uint32_t k, uint32_t value, uint32_t foretol
         uint32_t bit = 0;
         if (split <= w->most) {
             beyond(w, split, middle);
-            for (uint32_t i = 0; i < N1_LAWS; i++) {
+            for (uint32_t i = 0; i < n1_laws_in(l); i++) {
                 l->one[i] = middle[i] - high[i];
                 l->zero[i] = low[i] - middle[i];
             }
@@ -123,7 +134,7 @@ static uint32_t mantissa(teller *w, uint32_t k, uint32_t value, uint32_t foretol
             const uint32_t unknown = 400000 + n1_least(depth, 12) * 2 + w->down + (k - w->start + 8) * 64;
             bit = ask(w, value >> at & 1U, depth < 4 ? 200 + known : unknown,
                       depth < 4 ? 12 + 3 * size + n1_least(depth, 2) : 24 + 2 * size + (depth > 5), (int)(foretold >> at & 1U));
-            for (uint32_t i = 0; i < N1_LAWS; i++)
+            for (uint32_t i = 0; i < n1_laws_in(l); i++)
                 *(bit ? &low[i] : &high[i]) = middle[i];
         }
         made = made * 2 + bit;
@@ -139,7 +150,7 @@ static uint32_t first(teller *w, uint32_t code, int64_t foretold)
     uint64_t below[N1_LAWS], above[N1_LAWS];
     w->s->k->laws_below(l, a, below);
     w->s->k->laws_below(l, a + 1, above);
-    for (uint32_t i = 0; i < N1_LAWS; i++) {
+    for (uint32_t i = 0; i < n1_laws_in(l); i++) {
         above[i] = N1_LAWS_ALL - above[i];
         l->one[i] = below[i] + above[i];
         l->zero[i] = N1_LAWS_ALL - l->one[i];
@@ -156,7 +167,7 @@ static uint32_t first(teller *w, uint32_t code, int64_t foretold)
         return 0;
     w->down = a == (int64_t)l->most;
     if (a > 0 && a < (int64_t)l->most) {
-        for (uint32_t i = 0; i < N1_LAWS; i++) {
+        for (uint32_t i = 0; i < n1_laws_in(l); i++) {
             l->one[i] = below[i];
             l->zero[i] = above[i];
         }
@@ -174,6 +185,8 @@ uint32_t n1_contexts_predicted(n1_contexts *s, n1_binary *b, int decoding, uint3
     const int usual = n1_top_bit((s->usual >> 16) | 1U) - 1;
     teller w = {s, b, decoding, l, anchor, 0, 0, usual < 0 ? 0 : (uint32_t)usual};
     const int64_t foretold = s->foretold;
+    if (N1_ADDED_ODDS && !decoding && code != anchor)
+        fetch_mantissa(s, &w, code);
     if (!first(&w, code, foretold))
         return anchor;
     const uint32_t should = (uint32_t)n1_abs64(foretold) | (foretold == 0);

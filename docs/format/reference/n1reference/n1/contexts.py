@@ -110,6 +110,7 @@ class Model:
     rate_mix = 16
     more_slots = 3
     most_slots = 21
+    lean = False
 
     def __init__(self, highest: list[int], n_frames: int, contexts: int) -> None:
         self._highest = highest
@@ -238,15 +239,17 @@ class Model:
             slot = self._slot(i, node)
             slots.append(slot)
             histories.append(slot.history)
-            odds += [odds_of(slot.p), odds_of(self._history[i][kind][slot.history])]
+            odds += [odds_of(slot.p)]
+            if not self.lean:
+                odds += [odds_of(self._history[i][kind][slot.history])]
         length = 0 if expected is None else self._match_class
         if expected is None:
-            odds += [0, 0]
+            match = [0, 0]
         else:
             sign = 1 if expected else -1
-            odds += [sign * odds_of(self._right[length][kind]), sign * 1024]
-        odds += [1024, *self._more_odds()]
-        sets = (self._by_match[kind][length], self._by_run[kind][self._run_class])
+            match = [sign * odds_of(self._right[length][kind]), sign * 1024]
+        odds += [*match[: 1 if self.lean else 2], 1024, *self._more_odds()]
+        sets = (self._by_match[kind][self._first_class(length)], self._by_run[kind][self._run_class])
         mixed = [
             clamp(sum(w * o for w, o in zip(weights, odds, strict=True)) >> WEIGHT_Q, -ODDS_MOST, ODDS_MOST)
             for weights in sets
@@ -271,6 +274,9 @@ class Model:
             table[histories[i]] = follow(table[histories[i]], bit, 7)
             self._slot_learn(slot, bit)
         return bit
+
+    def _first_class(self, length: int) -> int:
+        return length
 
     def _both(self, mixed: int, refined: int) -> int:
         return mixed + refined >> 1

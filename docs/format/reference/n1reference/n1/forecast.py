@@ -8,7 +8,7 @@ from n1reference.n1.fixed import clamp, log2, quotient
 from n1reference.n1.least_squares import solve
 from n1reference.n1.tables import TABLES
 
-OWN, REFERENCES, LAGS = 24, 8, 3
+OWN, LEAN_OWN, REFERENCES, LAGS = 24, 15, 8, 3
 QUICK_OWN, QUICK_REFERENCES, QUICK_LAGS = 8, 2, 2
 LONG, SHORT = 32, 16
 MEANS: Final = 4
@@ -17,8 +17,10 @@ FEATURE_MOST: Final = 1 << 23
 PART_MOST: Final = 1 << 21
 RIDGE: Final = 1 << 16
 WARM: Final = 300
+WARM_EVERY: Final = 16
 LAWS: Final = ((0, 3, 1), (0, 3, 0), (0, 0, 0), (0, 1, 1), (0, 2, 0), (1, 1, 1), (2, 1, 1), (2, 0, 0), (3, 1, 0))
 """Mean, scale, and whether the law is normal."""
+LEAN_LAWS: Final = LAWS[:1] + LAWS[2:]
 
 
 def _within(value: int, most: int) -> int:
@@ -73,12 +75,14 @@ class _Gradient:
 class Forecast:
     """What a channel's next sample is expected to be."""
 
-    def __init__(self, references: list[int]) -> None:
+    def __init__(self, references: list[int], lean: bool) -> None:
         self.references = references
-        self._long = _Squares(OWN + 1 + len(references) * LAGS)
+        own = LEAN_OWN if lean else OWN
+        self._every = 32 if lean else 16
+        self._long = _Squares(own + 1 + len(references) * LAGS)
         self._quick = _Squares(QUICK_OWN + 1 + min(len(references), QUICK_REFERENCES) * QUICK_LAGS)
         self._first, self._second = _Gradient(LONG, 8), _Gradient(SHORT, 7)
-        self._steps = [0] * OWN
+        self._steps = [0] * own
         self._level = self._n = 0
         self.mean = [0] * MEANS
         self.scale = [[16 << 16] * 3 for _ in range(MEANS)]
@@ -116,9 +120,10 @@ class Forecast:
             if frame > WARM:
                 self._long.forget(8)
             self._quick.forget(4)
-        if turn & 15 == 15:
+        every = self._every if frame > WARM else WARM_EVERY
+        if turn % every == every - 1:
             self._long.solve()
-        if turn & 7 == 7:
+        if turn % (every // 2) == every // 2 - 1:
             self._quick.solve()
         left = value - (before << Q) - self._parts[0]
         again = left - self._parts[1]
@@ -155,10 +160,10 @@ class Scales:
 class Laws:
     """Distribution functions around the means of a sample."""
 
-    def __init__(self, forecast: Forecast, scale: int, most: int) -> None:
+    def __init__(self, forecast: Forecast, scale: int, most: int, laws: tuple[tuple[int, int, int], ...]) -> None:
         self.most = most
         self._laws = []
-        for mean, which, normal in LAWS:
+        for mean, which, normal in laws:
             own = scale if which == 3 else forecast.scale[mean][which]
             own = max(own | 1, (1 << 16) // 24)
             inverse = ((1 << 42) // (5 * own) if normal else (11 << 38) // (8 * own)) | 1
@@ -167,9 +172,9 @@ class Laws:
     def below(self, k: int) -> list[int]:
         """Return the mass below a code by each law."""
         if k <= 0:
-            return [0] * len(LAWS)
+            return [0] * len(self._laws)
         if k > self.most:
-            return [(1 << 40) + (1 << 26)] * len(LAWS)
+            return [(1 << 40) + (1 << 26)] * len(self._laws)
         least = (k << 26) // (self.most + 1)
         masses = []
         for mean, inverse, reach, normal in self._laws:

@@ -10,7 +10,7 @@ from n1reference.n1.alphabet import read_alphabet
 from n1reference.n1.bits import Bits
 from n1reference.n1.contexts import FEW, MANY, MASK, MAX_CHANNELS, MIN_SAMPLES, Model, class_of, join, top
 from n1reference.n1.fixed import clamp, log2, quotient
-from n1reference.n1.forecast import LAGS, LAWS, REFERENCES, Forecast, Laws, Q, Scales
+from n1reference.n1.forecast import LAGS, LAWS, LEAN_LAWS, REFERENCES, Forecast, Laws, Q, Scales
 from n1reference.n1.mixed import ODDS_MOST, WEIGHT_Q
 from n1reference.n1.quick import FEW as QUICK_FEW
 from n1reference.n1.quick import MANY as QUICK_MANY
@@ -20,6 +20,8 @@ from n1reference.samples import Dtype
 MAX_PREDICTED: Final = 128
 COUNTED: Final = 1 << 16
 HOW_MANY, HOW_PREDICTED, HOW_QUICK = 1, 2, 3
+LEAN: Final = 2
+"""Behind HOW_QUICK: predictions."""
 WIDTH_MOST: Final = 20000
 SEEN_MOST: Final = 60000
 
@@ -35,18 +37,23 @@ class Predicted(Model):
     rate_mix = 17
     more_slots = 5
     most_slots = 22
+    contexts = MANY
+    laws = LAWS
 
     def __init__(self, highest: list[int], n_frames: int, references: list[list[int]]) -> None:
-        super().__init__(highest, n_frames, MANY)
-        self._forecasts = [Forecast(some) for some in references]
+        super().__init__(highest, n_frames, self.contexts)
+        self._forecasts = [Forecast(some, self.lean) for some in references]
         self._scales = Scales()
         self._seen: list[list[int]] = [[0] * (most + 1) if most < COUNTED else [] for most in highest]
-        self._width = self._row = self._anchor = self._c = 0
-        self._one = self._zero = [0] * len(LAWS)
+        self._width = self._row = self._anchor = self._c = self._octave = 0
+        self._one = self._zero = [0] * len(self.laws)
 
     def _first_weights(self) -> list[int]:
         contexts = [(1 << WEIGHT_Q) // (10 * MANY)] * (2 * MANY)
-        return [*contexts, 1 << 18, 1 << 18, 0, 1 << 18, *[(8 << WEIGHT_Q) // (10 * len(LAWS))] * len(LAWS)]
+        return [*contexts, 1 << 18, *self._other_weights()]
+
+    def _other_weights(self) -> list[int]:
+        return [1 << 18, 0, 1 << 18, *[(8 << WEIGHT_Q) // (10 * len(self.laws))] * len(self.laws)]
 
     def _more_odds(self) -> list[int]:
         laws = [
@@ -70,7 +77,7 @@ class Predicted(Model):
         forecast.prepare(x[0], steps, most)
         self._row = self._scales.row(forecast)
         class_scale = self._scales.scale(forecast, self._row)
-        self._laws = Laws(forecast, class_scale, most)
+        self._laws = Laws(forecast, class_scale, most, self.laws)
         anchor = self._anchor = clamp(forecast.mean[0] + 128 >> Q, 0, most)
         y0 = self._past(c - 1 if c else len(self._codes) - 1, 1) if len(self._codes) > 1 else 0
         far = anchor - x[0] & MASK
@@ -81,25 +88,31 @@ class Predicted(Model):
         last, last2 = (standing(v, scale) for v in forecast.last)
         beside = forecast.references[0] if forecast.references else c - 1
         near = standing(self._forecasts[beside].now if c else 0, scale)
-        self._base = [
-            join(join(join(o1, min(channel.since, 400)), far), 0x10000000),
-            join(o2, far),
-            join(join(join(o2, y0), far), 0x20000000),
-            join(join(c + 0x30000000, own), part),
-            join(join(0x40000000, own), last),
-            join(join(o1, far), 0x45000000),
-            join(join(join(join(o2, x[2]), x[3]), far), 3),
-            join(join(join(c + 0x50000000, half), last), last2),
-            join(join(join(c + 0x60000000, half), near), part),
-            join(join(c + 0x70000000, anchor), half >> 1),
-            join(join(join(join(o1, min(channel.run, 255)), channel.before), far), 9),
-        ]
+        self._base = self._some(
+            [
+                join(join(join(o1, min(channel.since, 400)), far), 0x10000000),
+                join(o2, far),
+                join(join(join(o2, y0), far), 0x20000000),
+                join(join(c + 0x30000000, own), part),
+                join(join(0x40000000, own), last),
+                join(join(o1, far), 0x45000000),
+                join(join(join(join(o2, x[2]), x[3]), far), 3),
+                join(join(join(c + 0x50000000, half), last), last2),
+                join(join(join(c + 0x60000000, half), near), part),
+                join(join(c + 0x70000000, anchor), half >> 1),
+                join(join(join(join(o1, min(channel.run, 255)), channel.before), far), 9),
+            ]
+        )
+        self._octave = half >> 1
         self._turn(0)
         self._pair = join(join(c, half), int(far != 0))
         self._run_class = self._row >> 5 << 2 | self._row >> 2 & 3
         self._match_class = class_of(channel.length)
         self._matching = channel.length > 0
         self._foretold = self._codes[c][channel.place] - anchor if self._matching else 0
+
+    def _some(self, base: list[int]) -> list[int]:
+        return base
 
     def _masses(self, one: list[int], zero: list[int]) -> None:
         self._one, self._zero = one, zero
@@ -176,7 +189,7 @@ class Predicted(Model):
 
     def _mantissa(self, k: int, start: int, foretold: int) -> int:
         down, a, most = self._down, self._anchor, self._most
-        low, high = self._beyond(1 << k), self._beyond(2 << k) if 2 << k <= most else [0] * len(LAWS)
+        low, high = self._beyond(1 << k), self._beyond(2 << k) if 2 << k <= most else [0] * len(self.laws)
         far = 1
         size = min(k - start + 1, 3) if k > start else 0
         if k:
@@ -211,6 +224,23 @@ class Predicted(Model):
         frame = len(self._codes[c]) - 1
         forecast.learn(code, self._past(c, 2), frame + c, frame)
         super()._learn(c, code)
+
+
+class Lean(Predicted):
+    """The same with what brings nearly all of it."""
+
+    lean = True
+    contexts = FEW
+    laws = LEAN_LAWS
+
+    def _first_weights(self) -> list[int]:
+        return [(1 << WEIGHT_Q) // (10 * FEW)] * FEW + self._other_weights()
+
+    def _some(self, base: list[int]) -> list[int]:
+        return [base[i] for i in (1, 4, 5, 7, 9)]
+
+    def _first_class(self, length: int) -> int:
+        return min(31, self._octave)
 
 
 def _minus(a: list[int], b: list[int]) -> list[int]:
@@ -250,7 +280,9 @@ def decode_contexts(block: bytes, n_samples: int, n_channels: int, dtype: Dtype)
     model: Model | Quick
     if how == HOW_PREDICTED:
         model = Predicted(highest, n_samples, read_references(bits, len(members)))
-    elif quick > 1:
+    elif quick == LEAN:
+        model = Lean(highest, n_samples, read_references(bits, len(members)))
+    elif quick > LEAN:
         raise CorruptError("n1: no such contexts")
     elif how == HOW_QUICK:
         model = Quick(highest, n_samples, QUICK_MANY if quick else QUICK_FEW)
