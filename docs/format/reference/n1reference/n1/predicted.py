@@ -38,7 +38,7 @@ class Predicted(Model):
     more_slots = 5
     most_slots = 22
     contexts = MANY
-    laws = LAWS
+    laws: tuple[tuple[int, int, int], ...] = LAWS
 
     def __init__(self, highest: list[int], n_frames: int, references: list[list[int]]) -> None:
         super().__init__(highest, n_frames, self.contexts)
