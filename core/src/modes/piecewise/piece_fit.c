@@ -8,7 +8,9 @@
 #define TAP_BITS    8.0   /* that a coefficient takes, and a piece without any */
 #define PIECE_BITS  60.0
 #define SMALLEST    0.05  /* mean square, of one that is as weights expect */
-#define FIRST_OWN   8u    /* taps of the fits that weights are made of */
+#define FIRST_OWN   8u    /* taps of the fits that weights are made of, */
+#define FIRST_OTHERS 4u   /* other channels, the first of which say the most, */
+#define FIRST_LAGS  2u    /* and taps of each */
 #define SOME        256u  /* frames in a row of which weights are made, twice as many in very long blocks: */
 #define FEW_FRAMES  8192u /* all such parts of shorter blocks, every fourth of others, */
 #define LONG        32768u /* every eighth of blocks that are as long, */
@@ -208,16 +210,18 @@ static void weigh_frames(n1_piece_fit *f, size_t begin, size_t end)
 static void weigh(n1_piece_fit *f, double *sums, int last)
 {
     n1_piece_series *s = &f->series;
-    const unsigned own = s->own, others = s->others * s->lags;
+    const unsigned own = s->own, all = s->others, lags = s->lags;
     const size_t usual = s->n >= VERY_LONG ? 16 : s->n >= LONG ? 8 : s->n >= FEW_FRAMES ? 4 : 1, some = s->n >= VERY_LONG ? 2 * SOME : SOME;
     const size_t every = s->largest >= WIDE && usual > 1 ? usual / 4 : usual;
     s->own = own < FIRST_OWN ? own : FIRST_OWN;
+    s->others = all < FIRST_OTHERS ? all : FIRST_OTHERS;
+    s->lags = lags < FIRST_LAGS ? lags : FIRST_LAGS;
     n1_piece_sums_begin(s, &f->work);
     for (size_t from = 0; from < s->n; from += every * some)
         n1_piece_sums_add(s, &f->work, from, from + some < s->n ? from + some : s->n);
     n1_piece_sums_end(s, &f->work, sums);
     load(f, sums, 1);
-    const unsigned taps = others + s->own;
+    const unsigned taps = s->others * s->lags + s->own;
     n1_factor(&f->q, taps);
     n1_substitute(&f->q, taps);
     double bias = sums[n1_piece_sums_size(taps + 1)];
@@ -234,6 +238,8 @@ static void weigh(n1_piece_fit *f, double *sums, int last)
     if (last)
         weigh_frames(f, 0, s->n);
     s->own = own;
+    s->others = all;
+    s->lags = lags;
 }
 
 /* What two own taps say of a part, its mean aside: the taps, and what they leave. */
