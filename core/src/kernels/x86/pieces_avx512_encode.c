@@ -55,7 +55,7 @@ INLINE v16 codes_at(const n1_piece_channel *c, const spots *s)
     const v16 position = most(least(wanted, sub(end, set(1))), zero());
     v16 code = at(c->at, _mm512_srli_epi32(position, N1_PIECE_Q));
     for (__mmask16 on = 0xFFFF; on;) {
-        on = _mm512_mask_cmple_epi32_mask(on, _mm512_mask_i32gather_epi32(end, on, code, c->edge + 1, 4), position);
+        on = _mm512_mask_cmple_epi32_mask(on, at(c->edge + 1, code), position);
         code = _mm512_mask_add_epi32(code, on, code, set(1));
     }
     return pick(pick(code, zero(), above(zero(), wanted)), sub(s->codes, set(1)), above(wanted, sub(end, set(1))));
@@ -96,11 +96,9 @@ INLINE spots spots_of(const n1_piece_frames *f, size_t t)
     return s;
 }
 
-INLINE edges edges_of(const spots *s, v16 cell)
+/* Of edges that are so far from their predictions. */
+INLINE edges edges_at(const spots *s, v16 d)
 {
-    const v16 code = _mm512_sllv_epi32(cell, s->cut);
-    const v16 even = sub(_mm512_slli_epi32(sub(code, s->origin), N1_PIECE_Q), set(1 << (N1_PIECE_Q - 1)));
-    const v16 d = sub(s->edge ? sub(at(s->edge, least(code, s->codes)), s->middle) : even, s->mu);
     const v16 far = least(_mm512_srlv_epi32(_mm512_abs_epi32(d), s->down), set(1 << 20));
     const v16 low = low_product(far, s->inverse), high = high_product(far, s->inverse);
     const v16 steps = _mm512_mask_blend_epi32(0xAAAA, _mm512_srli_epi64(low, 17), _mm512_slli_epi64(high, 15));
@@ -123,13 +121,39 @@ INLINE __m512i eight_pairs(const uint32_t *table, const uint32_t *i)
     return _mm512_inserti64x4(_mm512_castsi256_si512(a), b, 1);
 }
 
+INLINE void neighbours(const uint32_t *table, v16 at, v16 *low, v16 *high)
+{
+    uint32_t i[16];
+    _mm512_storeu_si512(i, at);
+    const v16 first = eight_pairs(table, i), second = eight_pairs(table, i + 1);
+    *low = _mm512_mask_blend_epi32(0xAAAA, first, _mm512_slli_epi64(second, 32));
+    *high = _mm512_mask_blend_epi32(0xAAAA, _mm512_srli_epi64(first, 32), second);
+}
+
+/* Where the cells of some frames begin and end: most are of one code each, within their windows. */
+INLINE void edges_of(const spots *s, edges *from, edges *to)
+{
+    v16 low, high;
+    if (!s->edge) {
+        const v16 half = set(1 << (N1_PIECE_Q - 1));
+        low = sub(_mm512_slli_epi32(sub(_mm512_sllv_epi32(s->from, s->cut), s->origin), N1_PIECE_Q), half);
+        high = sub(_mm512_slli_epi32(sub(_mm512_sllv_epi32(s->to, s->cut), s->origin), N1_PIECE_Q), half);
+    } else if (s->outside || _mm512_test_epi32_mask(s->cut, s->cut)) {
+        low = sub(at(s->edge, least(_mm512_sllv_epi32(s->from, s->cut), s->codes)), s->middle);
+        high = sub(at(s->edge, least(_mm512_sllv_epi32(s->to, s->cut), s->codes)), s->middle);
+    } else {
+        neighbours(s->edge, s->from, &low, &high);
+        low = sub(low, s->middle);
+        high = sub(high, s->middle);
+    }
+    *from = edges_at(s, sub(low, s->mu));
+    *to = edges_at(s, sub(high, s->mu));
+}
+
 INLINE v16 share_below(const uint32_t *law, v16 share, const edges *e)
 {
-    uint32_t step[16];
-    _mm512_storeu_si512(step, e->step);
-    const v16 first = eight_pairs(law, step), second = eight_pairs(law, step + 1);
-    const v16 a = _mm512_mask_blend_epi32(0xAAAA, first, _mm512_slli_epi64(second, 32));
-    const v16 b = _mm512_mask_blend_epi32(0xAAAA, _mm512_srli_epi64(first, 32), second);
+    v16 a, b;
+    neighbours(law, e->step, &a, &b);
     const v16 tail = sub(a, _mm512_srli_epi32(_mm512_mullo_epi32(sub(a, b), e->part), 8));
     const v16 mass = pick(sub(set((int32_t)N1_PROB_ONE), tail), tail, e->below);
     return _mm512_mask_blend_epi32(0xAAAA, _mm512_srli_epi64(low_product(mass, share), N1_PROB_BITS),
@@ -157,7 +181,8 @@ TARGET uint64_t n1_piece_spans_avx512(const n1_piece_frames *f, unsigned law, ui
     size_t t = 0;
     for (; fits(f->channel) && t + 16 <= f->n; t += 16) {
         const spots s = spots_of(f, t);
-        const edges from = edges_of(&s, s.from), to = edges_of(&s, s.to);
+        edges from, to;
+        edges_of(&s, &from, &to);
         const v16 low = begin_of(&s, beyond, &from), width = sub(end_of(&s, beyond, &to), low);
         for (unsigned i = 0; i < 2; i++) {
             const v16 a = _mm512_cvtepu32_epi64(i ? _mm512_extracti64x4_epi64(low, 1) : _mm512_castsi512_si256(low));
@@ -182,7 +207,8 @@ TARGET void n1_piece_bits_avx512(const n1_piece_frames *f, uint64_t *bits)
                 n1_piece_add_bits(f, i, bits);
             continue;
         }
-        const edges from = edges_of(&s, s.from), to = edges_of(&s, s.to);
+        edges from, to;
+        edges_of(&s, &from, &to);
         const v16 all = add(_mm512_slli_epi32(s.cut, 12), set(N1_PROB_BITS << 12));
         for (unsigned law = 0; law < N1_PIECE_LAWS; law++) {
             const uint32_t *const beyond = n1_piece_laws[law];

@@ -14,6 +14,7 @@ typedef struct {
     n1_piece_effort effort[N1_PIECE_EFFORTS];
     unsigned n_efforts;
     uint32_t *largest;        /* [channel]: code from the first one's, without its sign */
+    int16_t *band;            /* channels that are taken out of their frames together */
     int32_t *series;          /* [channel][history + samples]: codes, from the first one's */
     n1_piece_channel form, plain, uneven; /* the channel in hand: in its form, if it has one; as it is; with widths */
     int32_t *samples;         /* those of a channel that is tried in a form */

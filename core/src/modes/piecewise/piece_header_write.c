@@ -51,17 +51,20 @@ static uint32_t run_end(const int8_t *log_width, uint32_t i, uint32_t n)
 static void write_widths(n1_bitwriter *w, const n1_piece_channel *c)
 {
     const int8_t *const log_width = c->most->log_width;
-    uint64_t counts[2][33] = {{0}}, bits, least = UINT64_MAX;
+    uint64_t counts[2][33] = {{0}}, of_width[2 * N1_PIECE_WIDTH + 1] = {0}, bits, least = UINT64_MAX;
     unsigned k = 0;
     for (uint32_t i = 0, end; i < c->n_codes; i = end) {
         end = run_end(log_width, i, c->n_codes);
         counts[log_width[i] == N1_PIECE_ABSENT][n1_piece_digits(end - i - 1)]++;
     }
     const unsigned k_there = n1_piece_best_order(counts[0], 15), k_absent = n1_piece_best_order(counts[1], 15);
+    for (uint32_t i = 0; i < c->n_codes; i++)
+        if (log_width[i] != N1_PIECE_ABSENT)
+            of_width[n1_fold_sign(log_width[i])]++;
     for (unsigned each = 0; each < 8; each++) {
         bits = 0;
-        for (uint32_t i = 0; i < c->n_codes; i++)
-            bits += log_width[i] == N1_PIECE_ABSENT ? 0 : (n1_fold_sign(log_width[i]) >> each) + 1 + each;
+        for (uint32_t v = 0; v <= 2 * N1_PIECE_WIDTH; v++)
+            bits += of_width[v] * ((v >> each) + 1 + each);
         if (bits < least) {
             least = bits;
             k = each;

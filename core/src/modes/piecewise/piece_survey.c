@@ -174,11 +174,15 @@ n1_status n1_piece_survey_values(n1_piece_survey *v, const n1_piece_values *valu
 static void changes(const n1_piece_survey *v, const n1_piece_channel *c, const int32_t *series, size_t n_samples, float *out)
 {
     const int are_changes = N1_PIECE_FORMS && c->form == N1_PIECE_WRAPPED;
-    const size_t run = v->run;
-    for (size_t i = 0; i < v->n; i++) {
-        const size_t part = i / run, at = v->n == n_samples ? i : part * (n_samples - run) / (N1_PIECE_RUNS - 1) + i % run;
-        out[i] = at ? (float)((int64_t)series[at] - (are_changes ? 0 : series[at - 1])) : 0.0f;
+    const size_t run = v->n == n_samples ? v->n : v->run;
+    for (size_t part = 0; part * run < v->n; part++) {
+        const int32_t *const x = series + (part ? part * (n_samples - run) / (N1_PIECE_RUNS - 1) : 0); /* a zero is before the first */
+        float *const to = out + part * run;
+        const size_t n = v->n - part * run < run ? v->n - part * run : run;
+        for (size_t i = 0; i < n; i++)
+            to[i] = (float)((int64_t)x[i] - (are_changes ? 0 : x[i - 1]));
     }
+    out[0] = 0.0f;
 }
 
 /* Each stretch counts alike, however large the signal is in it. */

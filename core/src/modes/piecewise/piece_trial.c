@@ -10,7 +10,7 @@
 #define LONG         32768u /* frames of a block: in longer ones, half of that is enough */
 #define MOST_TRIED   4096u
 #define SOME_RUN     512u  /* frames in a row that tell whether widths promise, */
-#define SOME_SHARE   8u    /* one of so many in all */
+#define SOME_SHARE   16u   /* one of so many in all */
 #define DOUBT        512u  /* they may be wrong by one part of so many, */
 #define LEAST_RUNS   2u    /* of short blocks, so many runs tell if they are not more than a quarter, */
 #define SHORT_DOUBT  64u   /* but for one part of so many */

@@ -8,9 +8,11 @@
 
 #define LEAST_FRAMES 32u   /* of a block: fewer are stored */
 #define LEAST_PARTS  8u    /* shorter blocks have shorter pieces, */
-#define MANY         12u   /* channels that others are predicted from: their pieces are longer, */
-#define FINEST_OF_MANY 2u  /* log2 of their units */
+#define MANY         12u   /* channels that others are predicted from: their pieces are longer; */
+#define LONG         32768u /* or frames: then their pieces are longer, too */
+#define FINEST_OF_MANY 2u  /* log2 of the units of both */
 #define FINE         1u    /* log2 of their units at least */
+#define BAND         16u   /* channels that are taken out of their frames at a time */
 
 /* Fewer taps for short blocks: each must earn its bits. */
 static n1_piece_effort effort_for(const n1_shape *s, const n1_piece_effort *effort)
@@ -20,7 +22,7 @@ static n1_piece_effort effort_for(const n1_shape *s, const n1_piece_effort *effo
     e.own = e.own < most ? e.own : (uint8_t)most;
     e.others = s->n_channels > e.others ? e.others : (uint8_t)(s->n_channels - 1);
     e.lags = e.others ? e.lags : 0;
-    if (s->n_channels >= MANY && e.finest < FINEST_OF_MANY)
+    if ((s->n_channels >= MANY || s->n_samples >= LONG) && e.finest < FINEST_OF_MANY)
         e.finest = FINEST_OF_MANY;
     while (e.finest > FINE && (((size_t)N1_PIECE_UNIT * LEAST_PARTS) << e.finest) > s->n_samples)
         e.finest--;
@@ -48,6 +50,9 @@ static n1_piece_effort efforts_for(n1_piece_encoder *e, const n1_shape *s, const
     return most;
 }
 
+/* Whether channels are: one by one, each would read all of memory. */
+static int banded(const n1_shape *s) { return N1_PIECE_FORMS && s->n_channels >= BAND / 2 && (s->dtype == N1_INT16 || s->dtype == N1_UINT16); }
+
 static void take(n1_piece_encoder *e, n1_arena *a, const n1_shape *s, const n1_piece_effort *effort)
 {
     const size_t n = s->n_samples, parts = (n + N1_PIECE_UNIT - 1) / N1_PIECE_UNIT;
@@ -56,6 +61,7 @@ static void take(n1_piece_encoder *e, n1_arena *a, const n1_shape *s, const n1_p
     e->tables.listed = n1_piece_most_listed(n);
     e->series = n1_arena_take(a, (uint64_t)s->n_channels * n1_piece_stride(n), sizeof *e->series);
     e->largest = n1_arena_take(a, s->n_channels, sizeof *e->largest);
+    e->band = n1_arena_take(a, banded(s) ? BAND * (uint64_t)n : 0, sizeof *e->band);
     e->samples = n1_arena_take(a, N1_PIECE_FORMS ? n : 0, sizeof *e->samples);
     e->steps.frame = n1_arena_take(a, N1_PIECE_FORMS ? n1_piece_most_steps(n) : 0, sizeof *e->steps.frame);
     e->steps.size = n1_arena_take(a, N1_PIECE_FORMS ? n1_piece_most_steps(n) : 0, sizeof *e->steps.size);
@@ -96,6 +102,20 @@ N1_APART static void begin_channel(n1_piece_encoder *e)
         e->form = n1_piece_channel_of(&e->of_form);
 }
 
+/* A channel's samples. */
+static void load(n1_piece_encoder *e, const void *samples, size_t channel, n1_piece_values *values)
+{
+    const n1_shape *const s = e->shape, one = {s->n_samples, 1, s->dtype};
+    const size_t place = channel % BAND, left = s->n_channels - channel;
+    if (!banded(s)) {
+        n1_piece_survey_load(samples, s, channel, values);
+        return;
+    }
+    if (place == 0)
+        e->k->deinterleave16((const int16_t *)samples + channel, s->n_channels, left < BAND ? left : BAND, s->n_samples, e->band, s->n_samples);
+    n1_piece_survey_load(e->band + place * s->n_samples, &one, 0, values);
+}
+
 static n1_status encode_channel(n1_piece_encoder *e, const void *samples, size_t channel)
 {
     const n1_shape *const s = e->shape;
@@ -103,7 +123,7 @@ static n1_status encode_channel(n1_piece_encoder *e, const void *samples, size_t
     n1_piece_values values = {.x = code};
     uint64_t least = UINT64_MAX;
     memset(code - N1_PIECE_HISTORY, 0, N1_PIECE_HISTORY * sizeof *code);
-    n1_piece_survey_load(samples, s, channel, &values);
+    load(e, samples, channel, &values);
     begin_channel(e);
     const int formed = N1_PIECE_FORMS && n1_piece_encoder_has_form(e, &values);
     const n1_status status = formed ? n1_piece_encoder_try_form(e, &values, channel) : n1_piece_encoder_survey(e, &values, &e->plain, channel);
