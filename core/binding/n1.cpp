@@ -204,33 +204,59 @@ nb::bytes encode(nb::handle samples, unsigned itemsize, bool is_signed, size_t c
     });
 }
 
+// Of so many frames, those from one on that `out` is for.
+using Span = std::optional<std::pair<size_t, size_t>>;
+
 size_t decode(nb::handle payload, nb::handle out, unsigned itemsize, bool is_signed, size_t channels, const std::string &kernel,
-              std::optional<size_t> frames, nb::handle known, const Columns &columns)
+              std::optional<size_t> frames, nb::handle known, const Columns &columns, const Span &span)
 {
     const Tables tables(known);
     Bytes input(payload);
     WritableBytes samples(out);
-    const n1_shape whole = shape_of(samples.size(), itemsize, is_signed, channels);
-    n1_payload_part part = part_of(whole, columns);
+    n1_shape whole = shape_of(samples.size(), itemsize, is_signed, channels);
+    n1_frames wanted = {span ? span->second : 0, whole.n_samples + (span ? span->second : 0)};
+    if (wanted.stop < whole.n_samples || (span && wanted.stop > span->first))
+        throw std::invalid_argument("no such frames");
+    n1_payload_part apart = part_of(whole, columns);
+    n1_shape shape = apart.shape;
+    shape.n_samples = span ? span->first : whole.n_samples;
     n1_kernel chosen = kernel_of(kernel);
-    const bool spread = !columns || n1_block_spreads(input.data(), input.size(), &part.shape);
-    const size_t size = n1_block_decode_workspace(input.data(), input.size(), &part.shape), room = spread ? 0 : room_of(part.shape, columns);
-    size_t wanted = frames.value_or(SIZE_MAX);
+    const bool spread = !columns || n1_block_spreads(input.data(), input.size(), &shape);
+    const size_t size = n1_block_decode_workspace(input.data(), input.size(), &shape), room = spread ? 0 : room_of(apart.shape, columns);
     n1_status status;
     {
         Unlocked unlocked;
-        const Workspace workspace(room + size);
-        uint8_t *const first = static_cast<uint8_t *>(workspace.get());
-        status = n1_decode_spread_block(input.data(), input.size(), &part.shape, tables.get(), &wanted, chosen, first + room, size,
-                                        spread ? n1_part_place(samples.data(), &whole, &part) : first,
-                                        spread ? whole.n_channels : part.shape.n_channels);
-        if (!spread && status == N1_OK) {
-            part.shape.n_samples = wanted;
-            n1_scatter_part(first, &whole, &part, samples.data());
+        n1_frames reach = wanted;
+        status = n1_block_reach(input.data(), input.size(), &shape, &reach);
+        if (status == N1_OK && (reach.first != wanted.first || reach.stop != wanted.stop))
+            status = N1_ERROR_ARGUMENT;
+        if (status == N1_OK) {
+            wanted.stop = frames.value_or(wanted.stop); // there is room for all
+            const Workspace workspace(room + size);
+            uint8_t *const first = static_cast<uint8_t *>(workspace.get());
+            status = n1_decode_spread_block(input.data(), input.size(), &shape, tables.get(), &wanted, chosen, first + room, size,
+                                            spread ? n1_part_place(samples.data(), &whole, &apart) : first,
+                                            spread ? whole.n_channels : shape.n_channels);
+            if (!spread && status == N1_OK) {
+                apart.shape.n_samples = wanted.stop - wanted.first;
+                n1_scatter_part(first, &whole, &apart, samples.data());
+            }
         }
     }
     check(status);
-    return wanted;
+    return wanted.stop;
+}
+
+std::pair<size_t, size_t> reach_of(nb::handle payload, unsigned itemsize, bool is_signed, size_t channels, size_t n_samples,
+                                   std::pair<size_t, size_t> wanted)
+{
+    Bytes input(payload);
+    if (!n_samples || n_samples > N1_MAX_BLOCK || channels > N1_MAX_CHANNELS || wanted.first >= wanted.second || wanted.second > n_samples)
+        throw std::invalid_argument("no such frames");
+    const n1_shape shape = shape_of(n_samples * channels * itemsize, itemsize, is_signed, channels);
+    n1_frames frames = {wanted.first, wanted.second};
+    check(n1_block_reach(input.data(), input.size(), &shape, &frames));
+    return {frames.first, frames.stop};
 }
 
 nb::bytes learn_tables(nb::handle samples, unsigned itemsize, bool is_signed, size_t channels)
@@ -266,9 +292,13 @@ void bind_n1(nb::module_ &m)
     m.def("n1_encode", &encode, nb::arg("samples"), nb::arg("itemsize"), nb::arg("is_signed"), nb::arg("channels"),
           nb::arg("level"), nb::arg("kernel") = "", nb::arg("tables") = nb::bytes("", 0), nb::arg("columns") = nb::none(),
           "Block of native-endian samples, frame after frame, or of some of their channels: from the first up to the last.");
-    m.def("n1_decode", &decode, nb::arg("payload"), nb::arg("out"), nb::arg("itemsize"), nb::arg("is_signed"),
-          nb::arg("channels"), nb::arg("kernel") = "", nb::arg("frames") = nb::none(), nb::arg("tables") = nb::bytes("", 0), nb::arg("columns") = nb::none(),
-          "Fill `out` with the samples of a block, or with its first frames at least: how many is returned.");
+    m.def("n1_decode", &decode, nb::arg("payload"), nb::arg("out"), nb::arg("itemsize"), nb::arg("is_signed"), nb::arg("channels"),
+          nb::arg("kernel") = "", nb::arg("frames") = nb::none(), nb::arg("tables") = nb::bytes("", 0), nb::arg("columns") = nb::none(),
+          nb::arg("span") = nb::none(),
+          "Fill `out` with the samples of a block, or with its first frames at least: how many is returned. Or with those from one on that\n"
+          "n1_reach gives: `span` is how many frames the block has, and that one.");
+    m.def("n1_reach", &reach_of, nb::arg("payload"), nb::arg("itemsize"), nb::arg("is_signed"), nb::arg("channels"), nb::arg("n_samples"),
+          nb::arg("wanted"), "The first frame, and the one after the last, that are to be decoded of a block of so many, to see those wanted.");
     m.def("n1_learn_tables", &learn_tables, nb::arg("samples"), nb::arg("itemsize"), nb::arg("is_signed"), nb::arg("channels"),
           "Code widths of the converters behind samples, frame after frame; no bytes where nothing is worth knowing.");
     m.def("n1_check_tables", &check_tables, nb::arg("tables"), "Raise ValueError unless bytes are tables of code widths.");

@@ -282,8 +282,8 @@ class Coder(Stage, abc.ABC):
         """
         return self.decode(payload, layout, threads=threads)
 
-    def decode_start(self, payload: bytes, layout: Layout, frames: int) -> Samples:
-        """Decode the first `frames` samples of each channel, or all where there is no shorter way to them.
+    def decode_some(self, payload: bytes, layout: Layout, start: int, stop: int) -> tuple[Samples, int]:
+        """Decode samples ``start`` to ``stop`` of each channel, and others around them where there is no shorter way.
 
         Parameters
         ----------
@@ -291,15 +291,17 @@ class Coder(Stage, abc.ABC):
             What `encode` returned.
         layout : Layout
             The dtype and shape of all samples.
-        frames : int
-            How many are wanted; no more than there are.
+        start, stop : int
+            Which are wanted, of those that there are.
 
         Returns
         -------
         ndarray
-            So many samples of each channel, or all.
+            Samples of each channel, at least these.
+        int
+            Which is the first of them.
         """
-        return self.decode(payload, layout)
+        return self.decode(payload, layout), 0
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,77 @@ def test_the_second_decoder_reads_what_was_coded_by_them() -> None:
     assert decode_array(data).to_bytes() == samples.tobytes()
 
 
+LONG = 4500
+"""Frames of three sections."""
+
+
+@cache
+def sections(still: int | None = None) -> tuple[Samples, bytes]:
+    samples = uneven(LONG, 70, 12)
+    if still is not None:
+        samples[:, still] = 7
+    return samples, _core.n1_encode(samples, 2, True, 70, 5, "", learned())
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_long_blocks_have_sections_by_every_kernel_alike(kernel: str) -> None:
+    samples, block = sections()
+    assert _core.n1_encode(samples, 2, True, 70, 5, kernel, learned()) == block
+    out = np.empty_like(samples)
+    _core.n1_decode(block, out, 2, True, 70, kernel, tables=learned())
+    same(out, samples)
+
+
+@pytest.mark.parametrize("still", [None, 30], ids=["all channels", "a still one"])
+@pytest.mark.parametrize(
+    ("wanted", "first"),
+    [((0, 1), 0), ((2047, 2048), 0), ((2048, 2049), 2048), ((2100, 4100), 2048), ((4499, 4500), 4096), ((0, 4500), 0)],
+)
+def test_a_section_is_decoded_without_those_before_it(wanted: tuple[int, int], first: int, still: int | None) -> None:
+    samples, block = sections(still)
+    assert _core.n1_reach(block, 2, True, 70, LONG, wanted) == (first, wanted[1])
+    out = np.empty_like(samples[first : wanted[1]])
+    _core.n1_decode(block, out, 2, True, 70, tables=learned(), span=(LONG, first))
+    same(out, samples[first : wanted[1]])
+
+
+def test_frames_that_are_not_of_the_block_are_refused() -> None:
+    samples, block = sections()
+    out = np.empty_like(samples[:500])
+    for span in ((LONG, 2000), (LONG, 4096), (LONG, 1 << 62), (100, 0), (1 << 62, 0)):
+        with pytest.raises((ValueError, n1codec.N1Error)):
+            _core.n1_decode(block, out, 2, True, 70, tables=learned(), span=span)
+    for wanted in ((5, 5), (6, 5), (0, LONG + 1), (1 << 62, (1 << 62) + 1)):
+        with pytest.raises(ValueError, match="no such frames"):
+            _core.n1_reach(block, 2, True, 70, LONG, wanted)
+
+
+def test_the_second_decoder_reads_sections() -> None:
+    known.give(learned())
+    assert decode_array(coded(sections()[0], learned())).to_bytes() == sections()[0].tobytes()
+
+
+def test_damaged_lengths_of_sections_are_refused() -> None:
+    samples, block = sections()
+    short = _core.n1_encode(np.ascontiguousarray(samples[:2048]), 2, True, 70, 5, "", learned())
+    at, lengths = len(short), 0
+    while at and not lengths:  # those of the first two, in front of as many bytes: two lengths in all
+        at -= 1
+        first, second = (int.from_bytes(block[i : i + 4], "little") for i in (at, at + 4))
+        lengths = at if 0 < first + second < len(block) - at - 8 and min(first, second) > 50_000 else 0
+    assert lengths, "where they are"
+    out = np.empty_like(samples)
+    for change in (1, -1, 2, 1 << 20, 1 << 31):
+        for place in (lengths, lengths + 4):
+            wrong = (int.from_bytes(block[place : place + 4], "little") + change) % (1 << 32)
+            bad = block[:place] + wrong.to_bytes(4, "little") + block[place + 4 :]
+            with pytest.raises(ValueError, match="inconsistent"):
+                _core.n1_decode(bad, out, 2, True, 70, tables=learned())
+    for size in (lengths + 3, lengths + 9, len(block) - 1):
+        with pytest.raises(ValueError, match="inconsistent"):
+            _core.n1_decode(block[:size], out, 2, True, 70, tables=learned())
+
+
 @pytest.mark.parametrize("other", [b"", learn_widths(uneven(6000, 80, 9))], ids=["none", "others"])
 def test_without_them_a_chunk_is_an_error_that_says_so(other: bytes) -> None:
     data = coded(uneven(700, 80, 2), learned())

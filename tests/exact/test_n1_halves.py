@@ -35,9 +35,12 @@ def test_halves_come_back_whatever_the_threads(samples: NDArray[Any], level: int
     assert coder.encode(samples, threads=2) == payload
     for threads in (1, 2):
         np.testing.assert_array_equal(coder.decode(payload, layout, threads=threads), samples)
-    start = coder.decode_start(payload, layout, 50)
-    assert 50 <= len(start) <= (FRAMES if level == 1 else FRAMES // 2)
-    np.testing.assert_array_equal(start, samples[: len(start)])
+    for first, stop in ((0, 50), (20, 300), (FRAMES - 1, FRAMES)):
+        some, at = coder.decode_some(payload, layout, first, stop)
+        assert at <= first
+        assert stop <= at + len(some)
+        np.testing.assert_array_equal(some, samples[at : at + len(some)])
+    assert len(coder.decode_some(payload, layout, 0, 50)[0]) <= (FRAMES if level == 1 else FRAMES // 2)
 
 
 def test_each_half_is_what_it_would_be_alone(samples: NDArray[Any]) -> None:

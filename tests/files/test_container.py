@@ -200,13 +200,13 @@ def test_threads_and_the_size_of_appends_do_not_change_the_bytes(tmp_path: Path)
 def decoded(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
     """Every block that is decoded, as its first sample and its bundle."""
     calls: list[tuple[int, int]] = []
-    original = record.decode_block
+    original = record.decode_frames
 
-    def counting(header: Any, pipeline: Any, chunk: record.Record, bundle: int, block: bytes, frames: int) -> Any:
+    def counting(header: Any, pipeline: Any, chunk: record.Record, bundle: int, *rest: Any) -> Any:
         calls.append((chunk.start, bundle))
-        return original(header, pipeline, chunk, bundle, block, frames)
+        return original(header, pipeline, chunk, bundle, *rest)
 
-    monkeypatch.setattr("n1codec.container.blocks.decode_block", counting)
+    monkeypatch.setattr("n1codec.container.blocks.decode_frames", counting)
     return calls
 
 

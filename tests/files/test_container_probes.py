@@ -55,14 +55,14 @@ def test_a_file_of_a_probe_is_hardly_larger_than_one_block(tmp_path: Path, recor
 def decoded(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int, int]]:
     """Every block that is decoded: its first sample, its bundle, and how many samples of each channel it gave."""
     calls: list[tuple[int, int, int]] = []
-    original = record.decode_block
+    original = record.decode_frames
 
     def noting(header: Header, pipeline: Any, chunk: record.Record, bundle: int, *rest: Any) -> Any:
-        samples, value = original(header, pipeline, chunk, bundle, *rest)
+        samples, first = original(header, pipeline, chunk, bundle, *rest)
         calls.append((chunk.start, bundle, len(samples)))
-        return samples, value
+        return samples, first
 
-    monkeypatch.setattr("n1codec.container.blocks.decode_block", noting)
+    monkeypatch.setattr("n1codec.container.blocks.decode_frames", noting)
     return calls
 
 
@@ -132,8 +132,8 @@ def test_the_second_decoder_reads_blocks_of_several_stretches(tmp_path: Path, mo
     assert reference.read_block(header, chunk, 0, block)[0] == samples.ravel().tolist()
 
 
-@pytest.mark.parametrize("frames", [0, 1000, 2048 + 1])
-def test_what_was_decoded_is_compared_with_the_hashes_of_its_stretches(frames: int) -> None:
+@pytest.mark.parametrize("frames", [(0, 12_000), (0, 1000), (500, 2048 + 1), (11_000, 12_000)])
+def test_what_was_decoded_is_compared_with_the_hashes_of_its_stretches(frames: tuple[int, int]) -> None:
     samples = probe(12_000, 64)[:, :64]
     header = Header(np.dtype("i2"), 64, 64, 1000.0, "n1")
     pipeline = n1codec.get("n1")
@@ -143,14 +143,15 @@ def test_what_was_decoded_is_compared_with_the_hashes_of_its_stretches(frames: i
     sides, (first, last), stretches, value = _core.block_open(block, 0, 6, place)
     payload = block[first:last]
     assert (len(stretches), value) == (6, whole)
-    assert np.array_equal(
-        record.decode_block(header, pipeline, chunk, 0, block, frames)[0], samples[: -(-frames // 2048) * 2048 or None]
-    )
+    some, start = record.decode_frames(header, pipeline, chunk, 0, block, *frames)
+    assert (start, start + len(some)) == (0, min(-(-frames[1] // 2048) * 2048, 12_000))
+    assert np.array_equal(some, samples[: len(some)])
+    assert np.array_equal(record.decode_block(header, pipeline, chunk, 0, block)[0], samples)
 
     def refused(reason: str, content: bytes, each: list[int], joined: int) -> None:
         packed = _core.block_pack(sides, (content,), each, joined, place)
         with pytest.raises(n1codec.CorruptError, match=reason):
-            record.decode_block(header, pipeline, chunk, 0, packed, frames)
+            record.decode_frames(header, pipeline, chunk, 0, packed, *frames)
 
     refused("hashes of stretches", payload, [stretches[0] ^ 1, *stretches[1:]], value)
     refused("hashes of stretches", payload, stretches, value ^ 1)

@@ -16,7 +16,7 @@ LAYERS = (
     ("kernels/table.h", "kernels/dot.h", "kernels/target.h", "kernels/machine.c"),
     ("converter", "entropy"),
     ("predict",),
-    ("modes/mode.h", "modes/part.h"),
+    ("modes/mode.h", "modes/part.h", "modes/frames.h"),
     ("modes/stored",),
     ("modes/forward", "modes/backward", "modes/mixed", "modes/piecewise", "modes/packet", "modes/wide"),
     ("modes/adaptive",),

@@ -82,16 +82,17 @@ static void *place_of(const inside *b, const n1_shape *s, void *samples)
     return (uint8_t *)samples + (s->n_samples - b->shape.n_samples) * s->n_channels * n1_type_size(s->dtype);
 }
 
-static n1_status decode(const inside *b, size_t *frames, const n1_kernels *k, n1_arena *a, void *samples, size_t pitch)
+static n1_status decode(const inside *b, n1_frames *f, const n1_kernels *k, n1_arena *a, void *samples, size_t pitch)
 {
     const n1_shape *const s = &b->shape;
-    *frames = b->src[0] == N1_MODE_WIDE && *frames < s->n_samples ? *frames : s->n_samples;
+    if (b->src[0] != N1_MODE_WIDE || f->stop > s->n_samples)
+        f->stop = s->n_samples;
     switch (b->src[0]) {
     case N1_MODE_STORED: return n1_stored_decode(b->src, b->size, s, samples);
     case N1_MODE_FORWARD: return n1_forward_decode(b->src, b->size, s, k, a, samples, pitch);
     case N1_MODE_PIECEWISE: return n1_piecewise_decode(b->src, b->size, s, a, samples);
     case N1_MODE_CONTEXTS: return n1_contexts_decode(b->src, b->size, s, k, a, samples);
-    default: return n1_adaptive_decode(b->src, b->size, s, *frames, k, a, samples, pitch);
+    default: return n1_adaptive_decode(b->src, b->size, s, *f, k, a, samples, pitch);
     }
 }
 
@@ -117,7 +118,23 @@ n1_status n1_decode_block_start(const uint8_t *src, size_t size, const n1_shape 
 n1_status n1_decode_known_block(const uint8_t *src, size_t size, const n1_shape *s, const n1_span *tables, size_t *frames,
                                 n1_kernel kernel, void *workspace, size_t workspace_size, void *samples)
 {
-    return n1_decode_spread_block(src, size, s, tables, frames, kernel, workspace, workspace_size, samples, s ? s->n_channels : 0);
+    n1_frames f = {0, frames ? *frames : 0};
+    const n1_status status =
+        n1_decode_spread_block(src, size, s, tables, frames ? &f : NULL, kernel, workspace, workspace_size, samples, s ? s->n_channels : 0);
+    if (status == N1_OK)
+        *frames = f.stop;
+    return status;
+}
+
+n1_status n1_block_reach(const uint8_t *src, size_t size, const n1_shape *s, n1_frames *f)
+{
+    const n1_frames all = {0, s->n_samples};
+    n1_status status = N1_OK;
+    if (size && src[0] == N1_MODE_WIDE)
+        status = n1_adaptive_reach(src, size, s, &f->first);
+    else
+        *f = all;
+    return status;
 }
 
 int n1_block_spreads(const uint8_t *src, size_t size, const n1_shape *s)
@@ -126,24 +143,26 @@ int n1_block_spreads(const uint8_t *src, size_t size, const n1_shape *s)
     return of_such && s->n_channels > 1;
 }
 
-n1_status n1_decode_spread_block(const uint8_t *src, size_t size, const n1_shape *s, const n1_span *tables, size_t *frames,
+n1_status n1_decode_spread_block(const uint8_t *src, size_t size, const n1_shape *s, const n1_span *tables, n1_frames *f,
                                  n1_kernel kernel, void *workspace, size_t workspace_size, void *samples, size_t pitch)
 {
     n1_width_tables known;
     n1_kernels k;
     uint64_t need;
     inside b;
-    if (!n1_shape_valid(s) || !frames)
+    if (!n1_shape_valid(s) || !f)
         return N1_ERROR_ARGUMENT;
     n1_status status = n1_kernels_fill(&k, kernel);
     if (status != N1_OK)
         return status;
     if (n1_shape_empty(s)) {
-        *frames = s->n_samples;
+        *f = (n1_frames){0, s->n_samples};
         return size == 0 ? N1_OK : N1_ERROR_CORRUPT;
     }
     if (size < 1)
         return N1_ERROR_TRUNCATED;
+    if (f->first && (src[0] != N1_MODE_WIDE || f->first >= f->stop))
+        return N1_ERROR_ARGUMENT;
     if (!src || !samples || pitch < s->n_channels || (pitch > s->n_channels && !n1_block_spreads(src, size, s)))
         return N1_ERROR_ARGUMENT;
     tables = tables && tables->size ? tables : NULL;
@@ -162,6 +181,6 @@ n1_status n1_decode_spread_block(const uint8_t *src, size_t size, const n1_shape
     if (need && (!workspace || workspace_size < need || (uintptr_t)workspace % N1_WORKSPACE_ALIGNMENT))
         return N1_ERROR_WORKSPACE;
     n1_arena a = n1_arena_of(workspace, workspace_size);
-    status = decode(&b, frames, &k, &a, place_of(&b, s, samples), pitch);
-    return status == N1_OK && b.repeats ? n1_repeats_fill(&b.head, s, *frames, samples, frames) : status;
+    status = decode(&b, f, &k, &a, place_of(&b, s, samples), pitch);
+    return status == N1_OK && b.repeats ? n1_repeats_fill(&b.head, s, f->stop, samples, &f->stop) : status;
 }

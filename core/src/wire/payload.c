@@ -147,7 +147,7 @@ static n1_status decode_part(n1_span block, const n1_shape *shape, const n1_payl
                              n1_kernel kernel, uint8_t *workspace, size_t size, void *samples)
 {
     const size_t first = room(&part->shape, halved);
-    size_t all = SIZE_MAX;
+    n1_frames all = {0, SIZE_MAX};
 
     if (size < first)
         return N1_ERROR_WORKSPACE;

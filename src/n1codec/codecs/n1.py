@@ -94,17 +94,23 @@ class N1(Coder):
             return head, *blocks
         return head, *(part for block in blocks for part in (varint.pack(len(block)), block))
 
-    def decode_start(self, payload: bytes | memoryview, layout: Layout, frames: int) -> Samples:
-        """Decode the first frames: of a single block for many channels, no more than are asked for."""
+    def decode_some(self, payload: bytes | memoryview, layout: Layout, start: int, stop: int) -> tuple[Samples, int]:
+        """Decode frames: of a single block for many channels, no more than from the start of a section on."""
         parts, blocks = _core.n1_open(payload, layout.shape[0], layout.channels)
-        if parts[0][1] < layout.shape[0]:
-            return self.decode(payload, layout)
-        samples, data = np.empty(layout.shape, layout.dtype), memoryview(payload)
-        there = min(
-            self._decode_part(data[slice(*block)], samples, layout, part, frames)
-            for part, block in zip(parts, blocks, strict=True)
-        )
-        return samples if there == len(samples) else samples[:there].copy()  # kept, they keep no room for all
+        n_samples, data = layout.shape[0], memoryview(payload)
+        if not start < stop or parts[0][1] < n_samples:
+            return self.decode(payload, layout), 0
+        reached = list[tuple[int, int]]()
+        for (_, _, columns), block in zip(parts, blocks, strict=True):
+            itemsize, is_signed, channels = _format(layout)
+            width = columns[1] - columns[0] if columns else channels
+            reached.append(_core.n1_reach(data[slice(*block)], itemsize, is_signed, width, n_samples, (start, stop)))
+        first, last = min(each[0] for each in reached), max(each[1] for each in reached)
+        samples = np.empty((last - first, *layout.shape[1:]), layout.dtype)
+        for part, block, (begin, end) in zip(parts, blocks, reached, strict=True):
+            out = samples[begin - first : end - first]
+            self._decode_part(data[slice(*block)], out, layout, part, (n_samples, begin))
+        return samples, first
 
     def decode(self, payload: bytes | memoryview, layout: Layout, *, threads: int = 1) -> Samples:
         """Decode samples; ``ValueError`` or an error of the package on data that makes no sense."""
@@ -118,7 +124,8 @@ class N1(Coder):
         ready = _Ready([start for start, _, _ in parts[1:]] + [len(samples)])
 
         def work(at: int) -> None:
-            self._decode_part(data[slice(*blocks[at])], samples, layout, parts[at])
+            first, last, _ = parts[at]
+            self._decode_part(data[slice(*blocks[at])], samples[first:last], layout, parts[at])
             ready.tell(at, partial(watch, samples))
 
         with Workers(threads) as workers:
@@ -126,12 +133,10 @@ class N1(Coder):
         return samples
 
     def _decode_part(
-        self, block: memoryview, samples: Samples, layout: Layout, part: Part, frames: int | None = None
-    ) -> int:
-        """Fill a part of the samples, or its first frames at least; return how many frames are there then."""
-        start, stop, columns = part
-        out = samples[start:stop]
-        return _core.n1_decode(block, out, *_format(layout), frames=frames, tables=self.widths, columns=columns)
+        self, block: memoryview, out: Samples, layout: Layout, part: Part, span: tuple[int, int] | None = None
+    ) -> None:
+        """Fill the samples of a part, all channels wide; or some: `span` says how many frames it has, and their first."""
+        _core.n1_decode(block, out, *_format(layout), tables=self.widths, columns=part[2], span=span)
 
 
 class _Ready:

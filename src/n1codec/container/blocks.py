@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 
 from n1codec import pipeline
 from n1codec.codec import Samples
-from n1codec.container.cache import BlockCache
+from n1codec.container.cache import BlockCache, Kept
 from n1codec.container.files import Source
 from n1codec.container.losses import Losses
-from n1codec.container.record import LOST, Record, decode_block
+from n1codec.container.record import LOST, Record, decode_block, decode_frames
 from n1codec.container.reports import Missing
 from n1codec.container.scan import Contents, read_record
-from n1codec.container.selection import Positions, is_empty, reach, span, within
+from n1codec.container.selection import Positions, is_empty, moved, reach, span, within
 from n1codec.errors import CorruptError, LimitError, ParameterError, SpecError
 from n1codec.threads import Workers
 
@@ -148,15 +148,15 @@ class Blocks:
         targets = {bundle: within(columns, *bounds) for bundle, bounds in enumerate(self.bundles)}
         targets = {bundle: target for bundle, target in targets.items() if not is_empty(target[0])}
         wanted = self._wanted(times, list(targets))
-        for (chunk, _, bundle), samples in self._workers.map(lambda part: (part[0], self._cached(*part)), wanted):
-            if isinstance(samples, CorruptError):
+        for (chunk, _, bundle), block in self._workers.map(lambda part: (part[0], self._cached(*part)), wanted):
+            if isinstance(block, CorruptError):
                 if fill is None:
-                    raise self._complaint(chunk, bundle, samples)
+                    raise self._complaint(chunk, bundle, block)
                 continue
             start, stop = self.table.starts[chunk], self.table.stops[chunk]
             places, offsets = within(times, start, stop)
             columns_out, columns_in = targets[bundle]
-            picked = samples.reshape(len(samples), -1)[offsets]
+            picked = block.samples.reshape(len(block.samples), -1)[moved(offsets, block.start)]
             out[places, columns_out] = picked[:, columns_in]  # at most one of the two is a list
         return out
 
@@ -187,37 +187,41 @@ class Blocks:
         except CorruptError as error:
             return error
 
-    def _wanted(self, times: Positions, bundles: list[int]) -> Iterator[tuple[_Block, int]]:
-        """Return the blocks with samples at some times, and how many of the first frames of each reach to the last of these."""
+    def _wanted(self, times: Positions, bundles: list[int]) -> Iterator[tuple[_Block, tuple[int, int]]]:
+        """Return the blocks with samples at some times, and from which frame to which of each that is."""
         for chunk in self.table.overlapping(*span(times)):
             places, offsets = within(times, self.table.starts[chunk], self.table.stops[chunk])
             if not is_empty(places):
                 record, frames = self._record(chunk), reach(offsets)
                 yield from (((chunk, record, bundle), frames) for bundle in bundles)
 
-    def _cached(self, block: _Block, frames: int) -> Samples | CorruptError:
-        """Return the first frames of a block; all of it once it is wanted beyond what is kept: a reader that goes on, does."""
-        key = (block[0], block[2])
-        samples = self._cache.get(key)
-        if samples is None or len(samples) < frames:
-            decoded = self._decode(block, frames if samples is None else 0)
-            if isinstance(decoded, CorruptError):
-                return decoded
-            samples = decoded[0]
-            self._cache.put(key, samples)
-        return samples
+    def _cached(self, block: _Block, wanted: tuple[int, int]) -> Kept | CorruptError:
+        """Return some frames of a block; all of it once others are wanted than are kept: a reader that goes on, goes on."""
+        chunk, _, bundle = block
+        kept = self._cache.get((chunk, bundle))
+        if kept is None or not kept.covers(*wanted):
+            whole = 0, self.table.stops[chunk] - self.table.starts[chunk]
+            try:
+                kept = Kept(*self._read(block, decode_frames, *(wanted if kept is None else whole)))
+            except CorruptError as error:
+                return error
+            self._cache.put((chunk, bundle), kept)
+        return kept
 
-    def _decode(self, block: _Block, frames: int = 0) -> tuple[Samples, int] | CorruptError:
-        """Decode a block, or its first frames at least, and return the hash of all of it, too."""
-        chunk, record, bundle = block
-        if isinstance(record, CorruptError):
-            return record
-        at, length = record.block_span(bundle)
+    def _decode(self, block: _Block) -> tuple[Samples, int] | CorruptError:
+        """Decode a block, and return the hash of its samples, too."""
         try:
-            data = self._source.read(self.table.offsets[chunk] + at, length)
-            return decode_block(self.header, self._pipeline, record, bundle, data, frames)
+            return self._read(block, decode_block)
         except CorruptError as error:
             return error
+
+    def _read(self, block: _Block, decode: Callable[..., tuple[Samples, int]], *wanted: int) -> tuple[Samples, int]:
+        chunk, record, bundle = block
+        if isinstance(record, CorruptError):
+            raise record
+        at, length = record.block_span(bundle)
+        data = self._source.read(self.table.offsets[chunk] + at, length)
+        return decode(self.header, self._pipeline, record, bundle, data, *wanted)
 
     def _complaint(self, chunk: int, bundle: int, error: CorruptError) -> CorruptError:
         start, stop = self.table.starts[chunk], self.table.stops[chunk]

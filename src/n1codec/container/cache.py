@@ -3,14 +3,35 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import dataclass
 from threading import Lock
 
 from n1codec.codec import Samples
 from n1codec.disk import watch
 
 
+@dataclass(frozen=True)
+class Kept:
+    """Samples of a block.
+
+    Parameters
+    ----------
+    samples : ndarray
+        They.
+    start : int
+        Which of each channel is the first of them.
+    """
+
+    samples: Samples
+    start: int = 0
+
+    def covers(self, start: int, stop: int) -> bool:
+        """Return whether samples of each channel are there."""
+        return self.start <= start and stop <= self.start + len(self.samples)
+
+
 class BlockCache:
-    """The most recently used blocks, or their first frames, up to a number of bytes. Safe to use from several threads.
+    """The most recently used blocks, or parts of them, up to a number of bytes. Safe to use from several threads.
 
     Parameters
     ----------
@@ -20,7 +41,7 @@ class BlockCache:
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
-        self._blocks: OrderedDict[tuple[int, int], Samples] = OrderedDict()
+        self._blocks: OrderedDict[tuple[int, int], Kept] = OrderedDict()
         self._bytes = 0
         self._lock = Lock()
         watch(self)
@@ -30,7 +51,7 @@ class BlockCache:
         self._lock = Lock()
         self._blocks, self._bytes = OrderedDict(), 0
 
-    def get(self, key: tuple[int, int]) -> Samples | None:
+    def get(self, key: tuple[int, int]) -> Kept | None:
         """Return a block, or None if it is not kept."""
         with self._lock:
             block = self._blocks.get(key)
@@ -38,20 +59,20 @@ class BlockCache:
                 self._blocks.move_to_end(key)
             return block
 
-    def put(self, key: tuple[int, int], block: Samples) -> None:
+    def put(self, key: tuple[int, int], block: Kept) -> None:
         """Keep a block, or more of it than before, and let go of those that were not used for longest."""
-        if block.nbytes > self._max_bytes:
+        if block.samples.nbytes > self._max_bytes:
             return
         with self._lock:
             before = self._blocks.get(key)
-            if before is not None and len(before) >= len(block):
+            if before is not None and len(before.samples) >= len(block.samples):
                 return
             self._blocks[key] = block
             self._blocks.move_to_end(key)
-            self._bytes += block.nbytes - (0 if before is None else before.nbytes)
+            self._bytes += block.samples.nbytes - (0 if before is None else before.samples.nbytes)
             while self._bytes > self._max_bytes:
                 _, oldest = self._blocks.popitem(last=False)
-                self._bytes -= oldest.nbytes
+                self._bytes -= oldest.samples.nbytes
 
     def clear(self) -> None:
         """Let go of everything."""

@@ -23,6 +23,8 @@ BLOCK_VALUES: Final = 1 << 19
 """Values in a block of a few channels: half a second of 32 channels at 30 kHz. An adaptive coder has learnt most by then."""
 MANY_FRAMES: Final = 1 << 14
 """Samples of each channel in a block of many: with half as many, Neuropixels 2.0 takes 0.25 % more."""
+KNOWN_FRAMES: Final = 1 << 15
+"""The same where code widths are known: a short read decodes sections of such a block, so fits may serve for twice as long."""
 CHUNK_SECONDS: Final = 10.0
 """Longest chunk: a damaged one costs that much."""
 CHUNK_VALUES: Final = 1 << 25
@@ -49,7 +51,8 @@ def bundle_channels(channels: int) -> int:
 def chunk_frames(header: Header) -> int:
     """Return how many samples of each channel a chunk has."""
     bundle = header.bundle_channels
-    by_block = MANY_FRAMES if bundle >= MANY_CHANNELS else BLOCK_VALUES // bundle
+    many = KNOWN_FRAMES if header.widths else MANY_FRAMES
+    by_block = many if bundle >= MANY_CHANNELS else BLOCK_VALUES // bundle
     by_memory = min(by_block, CHUNK_VALUES // header.width, max_chunk_frames(header))
     return max(1, min(by_memory, int(min(CHUNK_SECONDS * header.rate, BLOCK_VALUES))))
 

@@ -199,45 +199,114 @@ def check_block(header: Header, record: Record, bundle: int, block: bytes) -> in
     return _core.block_check(block, _place(header, record.continuation, record.start, bundle))
 
 
-def _first(pipeline: Pipeline, sides: tuple[bytes, ...], payload: memoryview, layout: Layout, frames: int) -> Samples:
-    """Return the first `frames` samples of each channel of a payload, or all where there is no shorter way to them."""
-    if pipeline.transforms or sides or not pipeline.takes(layout.dtype) or frames >= layout.shape[0]:
-        return chain.decode(pipeline.transforms, pipeline.coder, payload, sides, layout, 1, layout.nbytes)
-    with decoding(pipeline.coder.name):
-        samples = pipeline.coder.decode_start(chain.seen_by(pipeline.coder, payload), layout, frames)
-    found = Layout.of(samples)
-    if found not in (layout, Layout(layout.dtype, (frames, *layout.shape[1:]))):
-        raise CorruptError(f"decoded to {found.dtype} {found.shape} instead of {layout.dtype} {layout.shape}")
-    return samples
+@dataclass(frozen=True)
+class _Opened:
+    """A block that is not damaged, and what its samples are to be.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        What it was coded by.
+    sides : tuple of bytes
+        Side information of each transform.
+    payload : memoryview
+        What the coder made.
+    layout : Layout
+        Of all samples.
+    stretches : list of int
+        The hash of each stretch of them.
+    samples_hash : int
+        That of all.
+    """
+
+    pipeline: Pipeline
+    sides: tuple[bytes, ...]
+    payload: memoryview
+    layout: Layout
+    stretches: list[int]
+    samples_hash: int
+
+    def all(self) -> Samples:
+        """Decode all samples."""
+        try:
+            return chain.decode(
+                self.pipeline.transforms,
+                self.pipeline.coder,
+                self.payload,
+                self.sides,
+                self.layout,
+                1,
+                self.layout.nbytes,
+            )
+        except LimitError as error:
+            raise CorruptError(str(error)) from None
+
+    def some(self, start: int, stop: int) -> tuple[Samples, int]:
+        """Decode some samples of each channel, and those around them where there is no shorter way; and which is the first."""
+        coder, layout = self.pipeline.coder, self.layout
+        whole = start <= 0 and stop >= layout.shape[0]
+        if whole or self.pipeline.transforms or self.sides or not self.pipeline.takes(layout.dtype):
+            return self.all(), 0
+        with decoding(coder.name):
+            samples, first = coder.decode_some(chain.seen_by(coder, self.payload), layout, start, stop)
+        found = Layout.of(samples)
+        if found != Layout(layout.dtype, (len(samples), *layout.shape[1:])):
+            raise CorruptError(f"decoded to {found.dtype} {found.shape} instead of {layout.dtype} {layout.shape}")
+        if not 0 <= first <= start or not stop <= first + len(samples) <= layout.shape[0]:
+            raise CorruptError(f"decoded samples {first} to {first + len(samples)} instead of {start} to {stop}")
+        return samples, first
+
+    def check(self, hashes: Sequence[int], at: int = 0) -> None:
+        """Raise `CorruptError` unless these are the hashes of stretches from one on."""
+        if list(hashes) != self.stretches[at : at + len(hashes)]:
+            raise CorruptError("hash mismatch: the decoded samples are not those that were encoded")
 
 
-def decode_block(
-    header: Header, pipeline: Pipeline, record: Record, bundle: int, block: bytes, frames: int = 0
-) -> tuple[Samples, int]:
-    """Check a block and return its samples, or of each channel the first `frames` at least, and the hash of all.
+def _open_block(header: Header, pipeline: Pipeline, record: Record, bundle: int, block: bytes) -> _Opened:
+    if not block:
+        raise CorruptError(LOST)
+    place = _place(header, record.continuation, record.start, bundle)
+    n_stretches = -(-record.n_samples // _stretch_frames(header))
+    sides, (first, last), stretches, samples_hash = _core.block_open(
+        block, len(pipeline.transforms), n_stretches, place
+    )
+    layout = header.block_layout(record.n_samples, bundle)
+    return _Opened(pipeline, sides, memoryview(block)[first:last], layout, stretches, samples_hash)
+
+
+def decode_block(header: Header, pipeline: Pipeline, record: Record, bundle: int, block: bytes) -> tuple[Samples, int]:
+    """Check a block and return its samples and their hash.
 
     Raises
     ------
     CorruptError
         If it is damaged in any way, or missing.
     """
-    if not block:
-        raise CorruptError(LOST)
-    place = _place(header, record.continuation, record.start, bundle)
-    step = _stretch_frames(header)
-    hashed = _core.block_open(block, len(pipeline.transforms), -(-record.n_samples // step), place)
-    sides, (first, last), stretches, samples_hash = hashed
-    payload = memoryview(block)[first:last]
-    layout = header.block_layout(record.n_samples, bundle)
-    wanted = -(-(frames or record.n_samples) // step) * step
-    try:
-        samples = _first(pipeline, sides, payload, layout, wanted)
-    except LimitError as error:
-        raise CorruptError(str(error)) from None
-    found = _hash_stretches(header, samples)
-    if found != stretches[: len(found)]:
-        raise CorruptError("hash mismatch: the decoded samples are not those that were encoded")
-    return samples, samples_hash
+    opened = _open_block(header, pipeline, record, bundle, block)
+    samples = opened.all()
+    opened.check(_hash_stretches(header, samples))
+    return samples, opened.samples_hash
+
+
+def decode_frames(
+    header: Header, pipeline: Pipeline, record: Record, bundle: int, block: bytes, start: int, stop: int
+) -> tuple[Samples, int]:
+    """Check a block and return some samples of each channel, ``start`` to ``stop`` at least, and which is the first of them.
+
+    Stretches are decoded whole: each has a hash.
+
+    Raises
+    ------
+    CorruptError
+        If it is damaged in any way that this shows, or missing.
+    """
+    opened, step = _open_block(header, pipeline, record, bundle, block), _stretch_frames(header)
+    samples, first = opened.some(start // step * step, min(-(-stop // step) * step, record.n_samples))
+    from_, to = -(-first // step) * step, first + len(samples)
+    to = to if to == record.n_samples else to // step * step
+    samples = samples[from_ - first : to - first]
+    opened.check(_hash_stretches(header, samples), from_ // step)
+    return samples, from_
 
 
 class RecordingHash:

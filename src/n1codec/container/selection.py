@@ -112,9 +112,18 @@ def within(positions: Positions, start: int, stop: int) -> tuple[slice | NDArray
     return slice(count - 1 - first, count - 1 - last if last < count else None, -1), offsets
 
 
-def reach(offsets: slice | NDArray[np.int64]) -> int:
-    """Return the offset after the farthest of those that `within` returned, which are not empty."""
-    return offsets.stop - offsets.step + 1 if isinstance(offsets, slice) else int(offsets.max()) + 1
+def reach(offsets: slice | NDArray[np.int64]) -> tuple[int, int]:
+    """Return the first of the offsets that `within` returned, which are not empty, and the one after the last."""
+    if isinstance(offsets, slice):
+        return offsets.start, offsets.stop - offsets.step + 1
+    return int(offsets.min()), int(offsets.max()) + 1
+
+
+def moved(offsets: slice | NDArray[np.int64], by: int) -> slice | NDArray[np.int64]:
+    """Return offsets that `within` returned, from another place."""
+    if isinstance(offsets, slice):
+        return slice(offsets.start - by, offsets.stop - by, offsets.step)
+    return offsets - by
 
 
 def is_empty(places: slice | NDArray[np.int64]) -> bool:

@@ -190,6 +190,24 @@ n1_status n1_adaptive_decode_measure(const uint8_t *src, size_t size, const n1_s
     return status == N1_OK ? take(&d, s, a) : status;
 }
 
+/* Frames of a section, if one can be decoded without those before it. */
+static size_t section_of(const parts *f, const n1_shape *s)
+{
+    return f->mode == N1_MODE_WIDE && !f->a.raw_bits ? n1_wide_section(&f->wide, s->n_samples) : s->n_samples;
+}
+
+n1_status n1_adaptive_reach(const uint8_t *src, size_t size, const n1_shape *s, size_t *first)
+{
+    parts f;
+    memset(&f, 0, sizeof f);
+    if (!n1_adaptive_takes(s))
+        return N1_ERROR_CORRUPT;
+    const n1_status status = find_parts(&f, src, size, s, NULL, NULL);
+    if (status == N1_OK)
+        *first -= *first % section_of(&f, s);
+    return status;
+}
+
 /* Codes of frames that lie `frame` apart, a channel's at its place. */
 typedef struct {
     const uint16_t *codes;
@@ -201,14 +219,15 @@ typedef struct {
     decoder *d;
     const n1_shape *shape;
     void *samples;
-    size_t frame;
+    size_t frame, stop;  /* how many are there, how many are wanted */
     int plain;           /* int16 of a table of values: the usual case */
 } sink;
 
+/* s: of what is wanted. */
 static sink sink_of(decoder *d, const n1_shape *s, void *samples)
 {
     const n1_alphabet *a = &d->f.a;
-    const sink to = {d, s, samples, 0, !a->raw_bits && s->dtype == N1_INT16};
+    const sink to = {d, s, samples, 0, s->n_samples, !a->raw_bits && s->dtype == N1_INT16};
     const n1_wide_params *w = d->f.mode == N1_MODE_WIDE ? &d->wide : NULL;
     for (size_t i = 0; i < d->f.n; i++)
         d->place[i] = (uint16_t)(w ? i % w->rows * n1_wide_stride(w) + i / w->rows : i);
@@ -254,13 +273,14 @@ static void emit(sink *to, const layout *from)
 
 static void emit_wide(void *to, const n1_wide *s)
 {
-    const layout rows = {s->code, s->frames, (size_t)s->rows * s->stride};
-    emit(to, &rows);
+    sink *const out = to;
+    const size_t left = out->stop - out->frame; /* an interval may end behind what is wanted */
+    const layout rows = {s->code, s->frames < left ? s->frames : left, (size_t)s->rows * s->stride};
+    emit(out, &rows);
 }
 
-static n1_status decode_packet(const decoder *d, const n1_params *p, const n1_kernels *k, n1_arena a, size_t wanted, sink *to)
+static n1_status decode_packet(const decoder *d, const n1_params *p, const n1_kernels *k, n1_arena a, size_t n_samples, n1_frames wanted, sink *to)
 {
-    const size_t n_samples = to->shape->n_samples;
     const layout frames = {d->codes, n_samples, d->f.n};
     n1_status status;
     const uint8_t *in = d->f.packet;
@@ -270,8 +290,7 @@ static n1_status decode_packet(const decoder *d, const n1_params *p, const n1_ke
         n1_wide *s = n1_wide_take(&a, &d->wide, 1);
         if (!s)
             return N1_ERROR_INTERNAL;
-        n1_wide_init(s, &d->wide);
-        return n1_wide_decode(s, k, in, size, n_samples, wanted, emit_wide, to);
+        return n1_wide_decode(s, &d->wide, k, in, size, n_samples, wanted.first, wanted.stop, emit_wide, to);
     }
     if (d->f.mode == N1_MODE_BACKWARD) {
         n1_backward *s = n1_backward_take(&a, p, N1_ORDER_STRANDS);
@@ -291,10 +310,10 @@ static n1_status decode_packet(const decoder *d, const n1_params *p, const n1_ke
     return status;
 }
 
-n1_status n1_adaptive_decode(const uint8_t *src, size_t size, const n1_shape *s, size_t frames, const n1_kernels *k, n1_arena *a,
+n1_status n1_adaptive_decode(const uint8_t *src, size_t size, const n1_shape *s, n1_frames wanted, const n1_kernels *k, n1_arena *a,
                              void *samples, size_t pitch)
 {
-    const n1_shape apart = {s->n_samples, pitch, s->dtype}; /* as where they go */
+    const n1_shape apart = {wanted.stop - wanted.first, pitch, s->dtype}; /* as where they go */
     decoder d;
     n1_params p;
     size_t used;
@@ -306,6 +325,8 @@ n1_status n1_adaptive_decode(const uint8_t *src, size_t size, const n1_shape *s,
         status = take(&d, s, a);
     if (status != N1_OK)
         return status;
+    if (wanted.first > wanted.stop || wanted.first % section_of(&d.f, s))
+        return N1_ERROR_ARGUMENT;
     if (!n1_arena_holds(a))
         return N1_ERROR_INTERNAL;
     status = find_parts(&d.f, src, size, s, d.member, d.other);
@@ -318,9 +339,9 @@ n1_status n1_adaptive_decode(const uint8_t *src, size_t size, const n1_shape *s,
         status = n1_params_read(&p, d.f.params, (size_t)(d.f.end - d.f.params), d.neighbour, d.set, &used);
     a->used = d.mark;
     if (status == N1_OK && d.f.rest)
-        status = n1_others_decode(&d.f.others, d.other, k, *a, &apart, samples);
+        status = n1_others_decode(&d.f.others, d.other, k, *a, wanted.first, &apart, samples);
     if (status != N1_OK)
         return status;
     sink to = sink_of(&d, &apart, samples);
-    return decode_packet(&d, &p, k, *a, frames, &to);
+    return decode_packet(&d, &p, k, *a, s->n_samples, wanted, &to);
 }

@@ -195,6 +195,12 @@ static void tell(const encoder *e, const n1_wide_writer *w, size_t n_samples, n1
     part->bits += e->a.raw_bits * samples + 8 * (uint64_t)w->params * samples / all;
 }
 
+/* A program that has no tables does without: see challenge/Makefile. */
+#ifndef N1_KNOWN_WIDTHS
+#define N1_KNOWN_WIDTHS 1
+#endif
+#define SECTION 2u /* 2048 frames of widths that are known: what a reader decodes to see one of them */
+
 /* The tables that are known are those of the block. */
 static void know(encoder *e, const n1_width_tables *tables)
 {
@@ -213,8 +219,10 @@ static void begin_wide(encoder *e, const n1_adaptive_effort *effort, const n1_en
     n1_wide_counts(p, &effort->wide, e->n, n_samples);
     p->widths = e->p.widths;
     p->set = e->set;
-    if (e->known)
+    if (N1_KNOWN_WIDTHS && e->known) {
         know(e, k->both.known);
+        p->section = n_samples > N1_WIDE_SECTION << SECTION ? SECTION : 0;
+    }
     p->first = n1_wide_first(e->p.sigma);
 }
 
@@ -279,7 +287,7 @@ static n1_status prepare(encoder *e, const void *samples, const n1_shape *s, con
     e->p.widths.prior = e->a.widths == N1_WIDTHS_PRIOR;
     e->p.widths.prior_first = e->p.widths.prior ? (uint16_t)e->a.first : 0;
     e->known = 0;
-    if (mode == N1_MODE_WIDE)
+    if (N1_KNOWN_WIDTHS && mode == N1_MODE_WIDE)
         assign(e, k->both.known, s);
     e->p.widths.known = e->known ? k->both.known : NULL;
     n1_adaptive_plan(&e->p, e->codes, s->n_samples, e->member, e->neighbour, e->set, k, &e->work);

@@ -16,7 +16,7 @@ n1_status n1_others_find(n1_others *o, const uint8_t *src, size_t size, size_t *
 n1_status n1_others_take(const n1_others *o, n1_arena *a, void **gathered);
 /* The most that n channels of a block take. */
 void n1_others_most(const n1_shape *s, size_t n, n1_arena *a);
-/* Decode them, and put them where they are among the samples of a block of shape s. a: as it was before n1_others_take. */
-n1_status n1_others_decode(const n1_others *o, const uint16_t *channel, const n1_kernels *k, n1_arena a, const n1_shape *s,
+/* Decode them, and put those from frame `first` on where they are among samples of shape s. a: as it was before n1_others_take. */
+n1_status n1_others_decode(const n1_others *o, const uint16_t *channel, const n1_kernels *k, n1_arena a, size_t first, const n1_shape *s,
                            void *samples);
 #endif

@@ -37,16 +37,16 @@ void n1_others_most(const n1_shape *s, size_t n, n1_arena *a)
     n1_forward_decode_most(&shape, a);
 }
 
-n1_status n1_others_decode(const n1_others *o, const uint16_t *channel, const n1_kernels *k, n1_arena a, const n1_shape *s,
+n1_status n1_others_decode(const n1_others *o, const uint16_t *channel, const n1_kernels *k, n1_arena a, size_t first, const n1_shape *s,
                            void *samples)
 {
-    void *gathered = n1_arena_take(&a, (uint64_t)o->shape.n_samples * o->shape.n_channels, n1_type_size(o->shape.dtype));
+    uint8_t *gathered = n1_arena_take(&a, (uint64_t)o->shape.n_samples * o->shape.n_channels, n1_type_size(o->shape.dtype));
     n1_status status = N1_ERROR_CORRUPT;
     if (o->block[0] == N1_MODE_STORED)
         status = n1_stored_decode(o->block, o->size, &o->shape, gathered);
     else if (o->block[0] == N1_MODE_FORWARD)
         status = n1_forward_decode(o->block, o->size, &o->shape, k, &a, gathered, o->shape.n_channels);
     if (status == N1_OK)
-        n1_scatter_channels(gathered, channel, o->shape.n_channels, s, samples);
+        n1_scatter_channels(gathered + first * o->shape.n_channels * n1_type_size(o->shape.dtype), channel, o->shape.n_channels, s, samples);
     return status;
 }

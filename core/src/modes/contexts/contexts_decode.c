@@ -249,6 +249,6 @@ n1_status n1_contexts_decode(const uint8_t *src, size_t size, const n1_shape *s,
     status = find_parts(&d, src, size, s);
     a->used = d.mark;
     if (status == N1_OK && d.f.rest)
-        status = n1_others_decode(&d.f.others, d.other, k, *a, s, samples);
+        status = n1_others_decode(&d.f.others, d.other, k, *a, 0, s, samples);
     return status == N1_OK ? decode_packet(&d, s, k, *a, samples) : status;
 }

@@ -100,8 +100,6 @@ static void init_lane(n1_wide *s, const n1_wide_params *p, uint32_t row, uint32_
     const uint32_t c = lane * s->rows + row, at = row * s->stride + lane, taps = n1_wide_taps(p);
     const int there = c < s->channels;
     const int16_t *tap = p->tap + (size_t)c * taps;
-    n1_wide_field(s, row, N1_WIDE_SIZE)[lane] = there ? (int32_t)p->first : LEAST;
-    set_scale(s, row, lane);
     if (!there) return;
     n1_wide_field(s, row, N1_WIDE_LIVE)[lane] = -1;
     s->set[at] = p->widths.sets > 1 ? p->set[c] : 0;
@@ -118,7 +116,7 @@ void n1_wide_init(n1_wide *s, const n1_wide_params *p)
 {
     memset(s->order, 0, s->size); /* and all that lies behind it */
     s->near_until = 0;
-    s->intervals = s->short_by = 0;
+    s->short_by = 0;
     s->channels = p->channels;
     s->rows = p->rows;
     s->own = p->own;
@@ -133,6 +131,21 @@ void n1_wide_init(n1_wide *s, const n1_wide_params *p)
         s->order[n1_wide_place(r, s->rows)] = (uint16_t)r;
         init_links(s, p, r);
         for (uint32_t l = 0; l < s->stride; l++) init_lane(s, p, r, l);
+    }
+    n1_wide_restart(s, p);
+}
+
+void n1_wide_restart(n1_wide *s, const n1_wide_params *p)
+{
+    s->intervals = 0;
+    memset(s->pair, 0, (N1_WIDE_BEFORE + N1_WIDE_INTERVAL) * s->frame * sizeof *s->pair);
+    for (uint32_t r = 0; r < s->rows; r++) {
+        int32_t *const size = n1_wide_field(s, r, N1_WIDE_SIZE), *const sum = n1_wide_field(s, r, N1_WIDE_SUM);
+        for (uint32_t l = 0; l < s->stride; l++) {
+            size[l] = l * s->rows + r < s->channels ? (int32_t)p->first : LEAST;
+            sum[l] = 0;
+            set_scale(s, r, l);
+        }
     }
     for (uint32_t l = 0; l < N1_WIDE_LANES; l++) s->x[l] = N1_RANS_LOW;
 }

@@ -33,7 +33,9 @@ enum {
     N1_WIDE_STEP_BITS = 13,   /* from steps times sigma to a distance */
     N1_WIDE_INVERSE_BITS = 12,
     N1_WIDE_INVERSE = 1 << N1_WIDE_INVERSE_BITS,
-    N1_WIDE_COUNTED = 4       /* predictions are counted in one frame of so many */
+    N1_WIDE_COUNTED = 4,      /* predictions are counted in one frame of so many */
+    N1_WIDE_SECTION = 512,    /* frames of a section, times 2^section */
+    N1_WIDE_LENGTH = 4        /* bytes that say how long each section is but the last */
 };
 
 /* It travels in the block's header. */
@@ -44,6 +46,7 @@ typedef struct {
     uint32_t first;           /* mean absolute error at first, 1/16 voltage unit */
     uint8_t known;            /* 1: widths are those of tables that are known beforehand, */
     uint32_t id;              /* of this name */
+    uint8_t section;          /* 0: the frames are one section, else see N1_WIDE_SECTION: of widths that are known */
     n1_width_priors widths;
     int16_t *near;            /* [rows][neighbours]: distance to the neighbour; 0: none */
     uint16_t *centre;         /* [channels]: the code that voltages are relative to */
@@ -56,6 +59,12 @@ typedef struct {
 static inline uint32_t n1_wide_lanes(const n1_wide_params *p) { return (p->channels + p->rows - 1U) / p->rows; }
 /* Lanes in memory: eight, or sixteens. */
 static inline uint32_t n1_wide_stride(const n1_wide_params *p) { return n1_wide_lanes(p) <= 8 ? 8 : (n1_wide_lanes(p) + 15U) / 16U * 16U; }
+/* Frames of a section but the last: each is coded as if nothing came before. */
+static inline size_t n1_wide_section(const n1_wide_params *p, size_t n_frames)
+{
+    const size_t most = (size_t)N1_WIDE_SECTION << p->section;
+    return p->section && most < n_frames ? most : n_frames;
+}
 static inline uint32_t n1_wide_taps(const n1_wide_params *p) { return 2U * (p->own + (uint32_t)p->neighbours * p->deep); }
 /* The place of a row in the order of coding: 0, then half way, then the quarters, and so on. */
 uint32_t n1_wide_place(uint32_t row, uint32_t rows);
@@ -130,6 +139,8 @@ static inline uint32_t n1_wide_filled(uint32_t channels, uint32_t rows, uint32_t
 n1_wide *n1_wide_take(n1_arena *a, const n1_wide_params *p, int decoding);
 /* Begin: p has been checked, and its counts are those of n1_wide_take. */
 void n1_wide_init(n1_wide *s, const n1_wide_params *p);
+/* Begin a section: as at first, but for code widths. */
+void n1_wide_restart(n1_wide *s, const n1_wide_params *p);
 /* The interval's frames are coded; if it is full, its end. */
 void n1_wide_turn(n1_wide *s);
 #endif

@@ -52,6 +52,8 @@ n1_status n1_wide_learn_block(n1_wide_params *p, const n1_wide_effort *effort, c
                               const n1_encode_kernels *k, n1_arena a, n1_wide_writer *w)
 {
     const n1_status status = fit_block(p, effort, codes, n_samples, k, a, w);
-    if (status == N1_OK) n1_wide_masses(w, p, k, codes, n_samples);
+    if (status != N1_OK) return status;
+    n1_wide_init(w->s, p);
+    n1_wide_masses(w, k, codes, n_samples);
     return status;
 }

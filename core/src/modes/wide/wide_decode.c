@@ -1,5 +1,6 @@
 /* The wide mode, decoder. */
 #include "modes/wide/wide_decode.h"
+#include "base/bytes.h"
 #include "base/status.h"
 
 #define STATE 5u   /* bytes */
@@ -25,8 +26,9 @@ static int closed(const n1_wide *s)
     return rest;
 }
 
-n1_status n1_wide_decode(n1_wide *s, const n1_kernels *k, const uint8_t *in, size_t size, size_t n_frames, size_t wanted,
-                         n1_wide_taker take, void *to)
+/* A section, or its first frames. */
+static n1_status read_section(n1_wide *s, const n1_kernels *k, const uint8_t *in, size_t size, size_t n_frames, size_t wanted, n1_wide_taker take,
+                              void *to)
 {
     if (!open(s, in, size)) return N1_ERROR_CORRUPT;
     for (size_t f = 0; f < wanted; f += s->frames) {
@@ -37,4 +39,25 @@ n1_status n1_wide_decode(n1_wide *s, const n1_kernels *k, const uint8_t *in, siz
         n1_wide_turn(s);
     }
     return wanted < n_frames || closed(s) ? N1_OK : N1_ERROR_CORRUPT;
+}
+
+n1_status n1_wide_decode(n1_wide *s, const n1_wide_params *p, const n1_kernels *k, const uint8_t *in, size_t size, size_t n_frames, size_t from,
+                         size_t wanted, n1_wide_taker take, void *to)
+{
+    const size_t section = n1_wide_section(p, n_frames), more = (n_frames - 1) / section;
+    if (size < N1_WIDE_LENGTH * more) return N1_ERROR_CORRUPT;
+    const uint8_t *at = in + N1_WIDE_LENGTH * more, *const end = in + size;
+    n1_wide_init(s, p);
+    for (size_t i = 0; i <= more && i * section < wanted; i++) {
+        const size_t f = i * section, n = n_frames - f < section ? n_frames - f : section, left = (size_t)(end - at);
+        const size_t length = i < more ? n1_load32(in + N1_WIDE_LENGTH * i) : left;
+        if (length > left) return N1_ERROR_CORRUPT;
+        if (f + n > from) {
+            n1_wide_restart(s, p);
+            const n1_status status = read_section(s, k, at, length, n, wanted - f < n ? wanted - f : n, take, to);
+            if (status != N1_OK) return status;
+        }
+        at += length;
+    }
+    return N1_OK;
 }

@@ -1,10 +1,12 @@
 /* The wide mode, encoder: the codes' masses forwards, their words backwards. */
 #include "modes/wide/wide_encode.h"
+#include "base/bytes.h"
 #include "base/inline.h"
 #include "base/status.h"
 #include <string.h>
 
 #define STATE 5u   /* bytes */
+#define MOST_OF_SAMPLE 4u /* bytes: two words */
 
 void n1_wide_writer_take(n1_wide_writer *w, n1_arena *a, const n1_wide_params *p, size_t n_frames)
 {
@@ -33,11 +35,10 @@ static void put_in(n1_wide *s, const uint16_t *codes)
         }
 }
 
-void n1_wide_masses(n1_wide_writer *w, const n1_wide_params *p, const n1_encode_kernels *k, const uint16_t *codes, size_t n_frames)
+void n1_wide_masses(n1_wide_writer *w, const n1_encode_kernels *k, const uint16_t *codes, size_t n_frames)
 {
     n1_wide *const s = w->s;
-    const size_t spans = 2 * (size_t)p->rows * s->stride;
-    n1_wide_init(s, p);
+    const size_t spans = 2 * (size_t)s->rows * s->stride;
     for (size_t f = 0; f < n_frames; f += s->frames) {
         s->frames = n_frames - f < N1_WIDE_INTERVAL ? (uint32_t)(n_frames - f) : N1_WIDE_INTERVAL;
         put_in(s, codes + f * s->channels);
@@ -46,20 +47,40 @@ void n1_wide_masses(n1_wide_writer *w, const n1_wide_params *p, const n1_encode_
     }
 }
 
-n1_status n1_wide_encode(n1_wide_writer *w, const n1_wide_params *p, const n1_encode_kernels *k, const uint16_t *codes, size_t n_frames,
-                         uint8_t *out, size_t capacity, size_t *written)
+/* A section's states and words. */
+static n1_status write_section(n1_wide_writer *w, const n1_encode_kernels *k, const uint16_t *codes, size_t n_frames, uint8_t *out,
+                               size_t capacity, size_t *written)
 {
     n1_wide *const s = w->s;
-    const size_t head = STATE * s->lanes;
-    n1_wide_masses(w, p, k, codes, n_frames);
-    if (capacity < head) return N1_NOT_APPLICABLE;
-    uint8_t *at = k->wide_words(s, w->span, n_frames, out + head, out + capacity);
+    const size_t head = STATE * s->lanes, most = head + n_frames * s->channels * MOST_OF_SAMPLE, room = most < capacity ? most : capacity;
+    n1_wide_masses(w, k, codes, n_frames);
+    if (room < head) return N1_NOT_APPLICABLE;
+    uint8_t *at = k->wide_words(s, w->span, n_frames, out + head, out + room);
     if (!at) return N1_NOT_APPLICABLE;
-    const size_t size = (size_t)(out + capacity - at);
+    const size_t size = (size_t)(out + room - at);
     for (uint32_t l = 0; l < s->lanes; l++)
         for (unsigned b = 0; b < STATE; b++) out[STATE * l + b] = (uint8_t)(s->x[l] >> (8 * b));
     memmove(out + head, at, size);
     *written = head + size;
+    return N1_OK;
+}
+
+n1_status n1_wide_encode(n1_wide_writer *w, const n1_wide_params *p, const n1_encode_kernels *k, const uint16_t *codes, size_t n_frames,
+                         uint8_t *out, size_t capacity, size_t *written)
+{
+    const size_t section = n1_wide_section(p, n_frames), lengths = N1_WIDE_LENGTH * ((n_frames - 1) / section);
+    if (capacity < lengths) return N1_NOT_APPLICABLE;
+    *written = lengths;
+    n1_wide_init(w->s, p);
+    for (size_t f = 0; f < n_frames; f += section) {
+        const size_t n = n_frames - f < section ? n_frames - f : section;
+        size_t size;
+        if (f) n1_wide_restart(w->s, p);
+        const n1_status status = write_section(w, k, codes + f * p->channels, n, out + *written, capacity - *written, &size);
+        if (status != N1_OK) return status;
+        if (f + n < n_frames) n1_store32(out + N1_WIDE_LENGTH * (f / section), (uint32_t)size);
+        *written += size;
+    }
     return N1_OK;
 }
 

@@ -11,8 +11,8 @@ typedef struct {
 } n1_wide_writer;
 
 void n1_wide_writer_take(n1_wide_writer *w, n1_arena *a, const n1_wide_params *p, size_t n_frames);
-/* What all frames' codes cost, and what is learned on the way. */
-void n1_wide_masses(n1_wide_writer *w, const n1_wide_params *p, const n1_encode_kernels *k, const uint16_t *codes, size_t n_frames);
+/* What frames' codes cost once a section has begun, and what is learned on the way. */
+void n1_wide_masses(n1_wide_writer *w, const n1_encode_kernels *k, const uint16_t *codes, size_t n_frames);
 /* All frames of a block. N1_NOT_APPLICABLE: the bytes do not fit. */
 n1_status n1_wide_encode(n1_wide_writer *w, const n1_wide_params *p, const n1_encode_kernels *k, const uint16_t *codes, size_t n_frames,
                          uint8_t *out, size_t capacity, size_t *written);

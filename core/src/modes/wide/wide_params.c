@@ -23,6 +23,7 @@ static int counts_fit(const n1_wide_params *p)
     if (p->rows > p->channels / N1_WIDE_FROM || n1_wide_lanes(p) > N1_WIDE_LANES) return 0;
     if (p->own < 1 || p->own > N1_WIDE_OWN || p->neighbours > N1_WIDE_NEIGHBOURS || p->deep < 1 || p->deep > N1_WIDE_DEEP) return 0;
     if (w->sets < 1 || w->sets > N1_MAX_WIDTH_SETS || w->prior_first >= N1_NLINK_CODES) return 0;
+    if (p->section && !p->known) return 0;
     return p->shift >= 4 && p->shift <= 14 && p->first >= 26 && p->first < 1 << 20;
 }
 
@@ -58,7 +59,7 @@ static void read_head(n1_wide_params *p, n1_bitreader *r)
     p->widths.stiff_common = (uint8_t)n1_get_field(r, 4);
     p->widths.stiff_set = (uint8_t)n1_get_field(r, 4);
     p->known = (uint8_t)n1_get_field(r, 1);
-    (void)n1_get_field(r, 3);
+    p->section = (uint8_t)n1_get_field(r, 3);
 }
 
 n1_status n1_wide_head(n1_wide_params *p, const uint8_t *in, size_t size)

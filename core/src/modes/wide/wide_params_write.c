@@ -87,7 +87,7 @@ n1_status n1_wide_params_write(const n1_wide_params *p, uint8_t *out, size_t cap
     n1_put_field(&w, p->widths.stiff_common, 4);
     n1_put_field(&w, p->widths.stiff_set, 4);
     n1_put_field(&w, p->known, 1);
-    n1_put_field(&w, 0, 3);
+    n1_put_field(&w, p->section, 3);
     if (p->known) n1_put_field(&w, p->id, 32);
     for (uint32_t i = 0; i < (uint32_t)p->rows * p->neighbours; i++) n1_put_signed(&w, p->near[i], 3);
     for (uint32_t c = 0; c < p->channels; c++) n1_put_field(&w, p->centre[c], code);

@@ -64,7 +64,7 @@ def _packet(mode: int, data: bytes, channels: int, alphabet: Alphabet, n_samples
     codes = alphabet.n_codes
     if mode == WIDE:
         wide, used = read_wide(data, channels, codes)
-        return Wide(wide, lambda code: alphabet.value(code << alphabet.raw_bits)).packet(data[used:], n_samples)
+        return Wide(wide, lambda code: alphabet.value(code << alphabet.raw_bits)).block(data[used:], n_samples)
     params, used = read_params(data, channels, codes)
     coder = Backward(params) if mode == BACKWARD else Mixed(params)
     return coder.packet(data[used:], n_samples)

@@ -33,6 +33,8 @@ LAW_HALF: Final = 4096
 TAP_MEMORY: Final = 8
 LEANS: Final = 2
 LEAN_MOST: Final = 31
+SECTION: Final = 512
+LENGTH: Final = 4
 
 
 def place(row: int, rows: int) -> int:
@@ -61,6 +63,7 @@ class WideParams:
     stiff_common: int
     stiff_set: int
     known: int
+    section: int
     name: int = 0
     near: list[list[int]] = field(default_factory=list)
     centre: list[int] = field(default_factory=list)
@@ -91,8 +94,8 @@ def read_wide(data: bytes, channels: int, codes: int) -> tuple[WideParams, int]:
         stiff_common=bits.take(4),
         stiff_set=bits.take(4),
         known=bits.take(1),
+        section=bits.take(3),
     )
-    bits.take(3)
     p.name = bits.take(32) if p.known else 0
     good = (
         (p.channels, p.codes) == (channels, codes)
@@ -104,6 +107,7 @@ def read_wide(data: bytes, channels: int, codes: int) -> tuple[WideParams, int]:
         and 4 <= p.shift <= 14
         and p.first >= LEAST
         and 1 <= p.sets <= MAX_SETS
+        and (p.known or not p.section)
     )
     if not good:
         raise CorruptError("n1: a parameter outside its limits")
@@ -146,7 +150,7 @@ def _read_taps(p: WideParams, bits: Bits, at: int) -> None:
 
 
 class Wide:
-    """A decoder; `packet` may be called once."""
+    """A decoder; `block` may be called once."""
 
     def __init__(self, params: WideParams, value: Callable[[int], int]) -> None:
         p = self._params = params
@@ -165,6 +169,11 @@ class Wide:
         ]
         self._order = sorted(range(p.rows), key=lambda row: place(row, p.rows))
         self._lags = [[self._lag(row, distance) for distance in p.near[row]] for row in range(p.rows)]
+        self._begin()
+
+    def _begin(self) -> None:
+        """Begin a section: nothing is known but code widths."""
+        p = self._params
         self._size = [p.first] * p.channels
         self._errors = [0] * p.channels
         self._intervals = 0
@@ -177,8 +186,26 @@ class Wide:
         rows = self._params.rows
         return 0 if distance and place((row + distance) % rows, rows) < place(row, rows) else 1
 
-    def packet(self, data: bytes, n_frames: int) -> list[list[int]]:
-        """Return the codes of each channel."""
+    def block(self, data: bytes, n_frames: int) -> list[list[int]]:
+        """Return the codes of each channel, of all sections."""
+        section = SECTION << self._params.section if self._params.section else n_frames
+        counts = [min(section, n_frames - at) for at in range(0, n_frames, section)]
+        at = LENGTH * (len(counts) - 1)
+        if len(data) < at:
+            raise CorruptError("n1: sections cut short")
+        lengths = [int.from_bytes(data[i : i + LENGTH], "little") for i in range(0, at, LENGTH)]
+        codes: list[list[int]] = [[] for _ in range(self._params.channels)]
+        for count, length in zip(counts, [*lengths, len(data) - at - sum(lengths)], strict=True):
+            if not 0 <= length <= len(data) - at:
+                raise CorruptError("n1: sections cut short")
+            self._begin()
+            for all_of, its in zip(codes, self._packet(data[at : at + length], count), strict=True):
+                all_of += its
+            at += length
+        return codes
+
+    def _packet(self, data: bytes, n_frames: int) -> list[list[int]]:
+        """Return the codes of each channel of a section."""
         p = self._params
         lanes = -(-p.channels // p.rows)
         words = rans.Words(data)
