@@ -49,7 +49,6 @@ n1_level n1_level_of(int level, size_t n_channels);
 /* Where pieces are coded first, other modes follow only if a part of the block, which is at most one sample of so many, says that they
  * may be smaller; they may by one part of so many of what they take there, more where they learn, and where not all channels are looked at. */
 #define N1_OTHERS_SHARE   3u
-#define N1_OTHERS_RUNS    8u      /* where all channels are looked at: half as many */
 #define N1_OTHERS_FRAMES  1024u   /* of a stretch at most */
 #define N1_OTHERS_MANY    32u     /* channels: of short blocks of so many, */
 #define N1_OTHERS_LEAST   8u      /* these tell */

@@ -28,10 +28,8 @@ n1_part n1_trial_part(const n1_shape *s)
 n1_part n1_others_part(const n1_shape *s)
 {
     n1_part p = n1_trial_part(s);
-    if (p.runs > 1) {
-        p.runs = p.n_channels == s->n_channels ? N1_OTHERS_RUNS : p.runs;
-        p.length = p.length > N1_OTHERS_FRAMES ? N1_OTHERS_FRAMES : p.length;
-    }
+    if (p.runs > 1 && p.length > N1_OTHERS_FRAMES)
+        p.length = N1_OTHERS_FRAMES;
     if (p.n_channels == N1_TRIED_LEAST && s->n_channels >= N1_OTHERS_MANY)
         p.n_channels = N1_OTHERS_LEAST;
     p.first = (s->n_channels - p.n_channels) / 2;

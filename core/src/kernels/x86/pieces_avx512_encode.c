@@ -48,14 +48,41 @@ INLINE v16 numbers(const int64_t *p)
     return halves(_mm512_loadu_si512(p), _mm512_loadu_si512(p + 8));
 }
 
+/* Two neighbours in a table each: loads take less time than a gather. */
+INLINE __m128i two_pairs(const uint32_t *table, const uint32_t *i)
+{
+    const __m128d a = _mm_castsi128_pd(_mm_loadl_epi64((const __m128i *)(const void *)(table + i[0])));
+    return _mm_castpd_si128(_mm_loadh_pd(a, (const double *)(const void *)(table + i[2])));
+}
+
+INLINE __m512i eight_pairs(const uint32_t *table, const uint32_t *i)
+{
+    const __m256i a = _mm256_inserti128_si256(_mm256_castsi128_si256(two_pairs(table, i)), two_pairs(table, i + 4), 1);
+    const __m256i b = _mm256_inserti128_si256(_mm256_castsi128_si256(two_pairs(table, i + 8)), two_pairs(table, i + 12), 1);
+    return _mm512_inserti64x4(_mm512_castsi256_si512(a), b, 1);
+}
+
+INLINE void neighbours(const uint32_t *table, v16 at, v16 *low, v16 *high)
+{
+    uint32_t i[16];
+    _mm512_storeu_si512(i, at);
+    const v16 first = eight_pairs(table, i), second = eight_pairs(table, i + 1);
+    *low = _mm512_mask_blend_epi32(0xAAAA, first, _mm512_slli_epi64(second, 32));
+    *high = _mm512_mask_blend_epi32(0xAAAA, _mm512_srli_epi64(first, 32), second);
+}
+
 /* n1_piece_code_at, of widths. */
 INLINE v16 codes_at(const n1_piece_channel *c, const spots *s)
 {
     const v16 end = set((int32_t)c->edge[c->n_codes]), wanted = add(s->mu, s->middle);
     const v16 position = most(least(wanted, sub(end, set(1))), zero());
     v16 code = at(c->at, _mm512_srli_epi32(position, N1_PIECE_Q));
-    for (__mmask16 on = 0xFFFF; on;) {
-        on = _mm512_mask_cmple_epi32_mask(on, at(c->edge + 1, code), position);
+    for (__mmask16 on = 0xFFFF; on;) { /* two edges at a time: of lanes that pass the first, the second is one, too */
+        v16 first, second;
+        neighbours(c->edge + 1, code, &first, &second);
+        const __mmask16 one = _mm512_mask_cmple_epi32_mask(on, first, position);
+        on = _mm512_mask_cmple_epi32_mask(one, second, position);
+        code = _mm512_mask_add_epi32(code, one, code, set(1));
         code = _mm512_mask_add_epi32(code, on, code, set(1));
     }
     return pick(pick(code, zero(), above(zero(), wanted)), sub(s->codes, set(1)), above(wanted, sub(end, set(1))));
@@ -105,29 +132,6 @@ INLINE edges edges_at(const spots *s, v16 d)
     const __mmask16 beyond = above(_mm512_mask_blend_epi32(0xAAAA, _mm512_srli_epi64(low, 32), high), set(7)); /* 2^35 or more */
     const v16 step = pick(_mm512_srli_epi32(steps, 8), set(N1_PIECE_STEPS), beyond);
     return (edges){step, pick(_mm512_and_si512(steps, set(255)), zero(), beyond), above(zero(), d)};
-}
-
-/* Two neighbours in a table each: loads take less time than a gather. */
-INLINE __m128i two_pairs(const uint32_t *table, const uint32_t *i)
-{
-    const __m128d a = _mm_castsi128_pd(_mm_loadl_epi64((const __m128i *)(const void *)(table + i[0])));
-    return _mm_castpd_si128(_mm_loadh_pd(a, (const double *)(const void *)(table + i[2])));
-}
-
-INLINE __m512i eight_pairs(const uint32_t *table, const uint32_t *i)
-{
-    const __m256i a = _mm256_inserti128_si256(_mm256_castsi128_si256(two_pairs(table, i)), two_pairs(table, i + 4), 1);
-    const __m256i b = _mm256_inserti128_si256(_mm256_castsi128_si256(two_pairs(table, i + 8)), two_pairs(table, i + 12), 1);
-    return _mm512_inserti64x4(_mm512_castsi256_si512(a), b, 1);
-}
-
-INLINE void neighbours(const uint32_t *table, v16 at, v16 *low, v16 *high)
-{
-    uint32_t i[16];
-    _mm512_storeu_si512(i, at);
-    const v16 first = eight_pairs(table, i), second = eight_pairs(table, i + 1);
-    *low = _mm512_mask_blend_epi32(0xAAAA, first, _mm512_slli_epi64(second, 32));
-    *high = _mm512_mask_blend_epi32(0xAAAA, _mm512_srli_epi64(first, 32), second);
 }
 
 /* Where the cells of some frames begin and end: most are of one code each, within their windows. */
