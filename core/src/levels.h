@@ -78,6 +78,12 @@ n1_level n1_level_of(int level, size_t n_channels);
 #define N1_PREDICTED_PART  32u
 #define N1_PREDICTED_LEAST 8192u
 #define N1_PREDICTED_DOUBT 8u
+/* The more bits a sample has, the longer they take, and the less they bring: of so many eighths of a bit there must be a trial, in which they are
+ * smaller by one part of so many; of so many more they are not tried. */
+#define N1_PREDICTED_WIDE 68u
+#define N1_PREDICTED_GAIN 256u
+#define N1_PREDICTED_WIDEST 96u
+#define N1_PREDICTED_SHARE 8u    /* a trial is no larger than one part of so many */
 /* Where nothing but a trial says whether pieces of few channels are worth their time: one frame of so many is tried, and they must be
  * smaller by one part of so many. */
 #define N1_PIECES_PART    64u

@@ -278,20 +278,21 @@ n1_status n1_contexts_pay(const void *samples, const n1_shape *s, const n1_level
     return status;
 }
 
-static int predictions_are_tried(const n1_shape *s)
+static int predictions_are_tried(const n1_shape *s, unsigned part)
 {
-    return s->n_samples * s->n_channels >= (size_t)N1_PREDICTED_PART * N1_PREDICTED_LEAST;
+    return s->n_samples * s->n_channels >= (size_t)part * N1_PREDICTED_LEAST;
 }
 
 static trial predicted_trial_of(const n1_shape *s, n1_arena *a)
 {
-    return take_trial((n1_part){1, s->n_samples / N1_PREDICTED_PART, 0, s->n_channels, 0, 0}, s, a);
+    const size_t share = s->n_samples / N1_PREDICTED_PART, least = N1_PREDICTED_LEAST / s->n_channels;
+    return take_trial((n1_part){1, share > least ? share : least, 0, s->n_channels, 0, 0}, s, a);
 }
 
 uint64_t n1_predicted_pay_measure(const n1_shape *s, const n1_level *level)
 {
     n1_arena a = n1_arena_measure();
-    if (!predictions_are_tried(s))
+    if (!predictions_are_tried(s, N1_PREDICTED_SHARE))
         return 0;
     const trial t = predicted_trial_of(s, &a);
     n1_arena_pass(&a, n1_forward_encode_measure(&t.shape, level->rest));
@@ -300,10 +301,12 @@ uint64_t n1_predicted_pay_measure(const n1_shape *s, const n1_level *level)
     return a.most;
 }
 
-n1_status n1_predicted_pay(const void *samples, const n1_shape *s, const n1_level *level, const n1_encode_kernels *k, n1_arena arena, int *pay)
+n1_status n1_predicted_pay(const void *samples, const n1_shape *s, const n1_level *level, size_t written, const n1_encode_kernels *k, n1_arena arena, int *pay)
 {
-    *pay = 1;
-    if (!predictions_are_tried(s))
+    const uint64_t bits = 64 * (uint64_t)written / (s->n_samples * s->n_channels); /* eighths, a sample */
+    const int wide = bits >= N1_PREDICTED_WIDE;
+    *pay = !wide;
+    if (bits >= N1_PREDICTED_WIDEST || !predictions_are_tried(s, wide ? N1_PREDICTED_SHARE : N1_PREDICTED_PART))
         return N1_OK;
     const earlier own = earlier_of(level, 0);
     const trial t = predicted_trial_of(s, &arena);
@@ -314,7 +317,7 @@ n1_status n1_predicted_pay(const void *samples, const n1_shape *s, const n1_leve
     n1_status status = usual_of(&t, &own, 1, k, arena, &usual, &bare);
     if (status != N1_OK)
         return status;
-    size_t other = usual + usual / N1_PREDICTED_DOUBT;
+    size_t other = wide ? usual - usual / N1_PREDICTED_GAIN : usual + usual / N1_PREDICTED_DOUBT;
     status = n1_contexts_encode(t.in, &t.shape, level->predicted, own.rest, k, arena, t.out, n1_stored_bound(&t.shape), &other);
     *pay = status == N1_OK;
     return status == N1_NOT_APPLICABLE ? N1_OK : status;

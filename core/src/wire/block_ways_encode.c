@@ -113,15 +113,15 @@ static n1_status try_adaptive(const void *samples, const n1_shape *s, const n1_l
     return keep_smaller(status, again, other, dst, written);
 }
 
-/* Contexts with predictions, and the adaptive mode where they may be of less use: where pieces or contexts promise, it is not. */
-N1_APART static n1_status try_predicted(const void *samples, const n1_shape *s, const n1_level *l, int both, const n1_encode_kernels *k,
+/* Contexts with predictions, and the adaptive mode where they may be of less use, or are none: where pieces or contexts promise, it is not. */
+N1_APART static n1_status try_predicted(const void *samples, const n1_shape *s, const n1_level *l, int adaptive, int both, const n1_encode_kernels *k,
                                         n1_arena arena, uint8_t *dst, size_t *written)
 {
     int pay = 1;
-    n1_status status = n1_predicted_pay(samples, s, l, k, arena, &pay);
+    n1_status status = n1_predicted_pay(samples, s, l, *written, k, arena, &pay);
     if (status == N1_OK && pay)
         status = try_contexts(samples, s, l->predicted, l->rest, k, arena, dst, written);
-    return status == N1_OK && both ? try_adaptive(samples, s, l, k, arena, dst, written) : status;
+    return status == N1_OK && adaptive && (both || !pay) ? try_adaptive(samples, s, l, k, arena, dst, written) : status;
 }
 
 /* Whether the modes that come before pieces are worth their time: the mixed one always is. */
@@ -301,6 +301,6 @@ n1_status n1_encode_ways(const void *samples, const n1_shape *s, int level, n1_p
     if (done == N1_OK && p.doubtful && *written == before && !(p.predicted && n1_contexts_are_tried(s, c.level.doubtful))) /* predictions do better */
         done = try_promising(samples, s, &c.level, c.level.doubtful, p.pieces, 0, k, arena, dst, written);
     if (done == N1_OK && p.predicted && *written > N1_SMALL_ENOUGH)
-        done = try_predicted(samples, s, &c.level, adaptive && !likely && p.pieces != N1_PIECES_LIKELY, k, arena, dst, written);
+        done = try_predicted(samples, s, &c.level, adaptive, !likely && p.pieces != N1_PIECES_LIKELY, k, arena, dst, written);
     return done;
 }
