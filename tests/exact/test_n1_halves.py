@@ -9,9 +9,10 @@ import pytest
 from numpy.typing import NDArray
 
 import n1codec
+from arrays import uneven
 from n1codec import _core, varint
 from n1codec.codec import Layout
-from n1codec.codecs.n1 import N1
+from n1codec.codecs.n1 import N1, learn_widths
 
 CHANNELS, FRAMES = 300, 7000
 
@@ -41,6 +42,22 @@ def test_halves_come_back_whatever_the_threads(samples: NDArray[Any], level: int
         assert stop <= at + len(some)
         np.testing.assert_array_equal(some, samples[at : at + len(some)])
     assert len(coder.decode_some(payload, layout, 0, 50)[0]) <= (FRAMES if level == 1 else FRAMES // 2)
+
+
+def test_some_frames_are_those_that_both_halves_have() -> None:
+    """Sections of the one, and all of the other, which is coded in another way."""
+    samples = uneven(9000, 300, 3)
+    samples[:, 144:] = np.arange(9000)[:, None] % 2000
+    coder, layout = N1().knowing(learn_widths(uneven(9000, 144, 1))), Layout.of(samples)
+    payload = coder.encode(samples)
+    parts, blocks = _core.n1_open(payload, *samples.shape)
+    assert [columns for _, _, columns in parts] == [(0, 144), (144, 300)]
+    halves = [payload[first:last] for first, last in blocks]
+    assert _core.n1_reach(halves[0], 2, True, 144, 9000, (5000, 5100)) == (4096, 5100)
+    assert _core.n1_reach(halves[1], 2, True, 156, 9000, (5000, 5100)) == (0, 9000)
+    some, at = coder.decode_some(payload, layout, 5000, 5100)
+    assert (at, at + len(some)) == (4096, 5100)
+    np.testing.assert_array_equal(some, samples[4096:5100])
 
 
 def test_each_half_is_what_it_would_be_alone(samples: NDArray[Any]) -> None:

@@ -18,7 +18,7 @@ from n1codec import _core, container, varint
 from n1codec.cli import main
 from n1codec.codec import Samples
 from n1codec.container import header as headers
-from n1codec.container import learned
+from n1codec.container import learned, record
 from n1codec.container.fields import counted
 
 CHANNELS = 80
@@ -175,3 +175,31 @@ def resealed(header: bytes, field: bytes, other: bytes) -> bytes:
     inside = header[at:-4].replace(field, other)
     head = header[:5] + varint.pack(len(inside)) + inside
     return head + _core.crc32c(head).to_bytes(4, "little")
+
+
+def test_a_read_elsewhere_in_a_block_decodes_a_section_and_one_that_goes_on_what_follows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    samples, path, spans = recording(12_000), tmp_path / "a.n1c", list[tuple[int, int]]()
+    with n1codec.Writer(path, dtype="i2", channels=CHANNELS, rate=30_000.0, widths=widths()) as writer:
+        writer.append(samples)
+    original = record.decode_frames
+
+    def noting(*arguments: Any) -> Any:
+        found, start = original(*arguments)
+        spans.append((start, start + len(found)))
+        return found, start
+
+    monkeypatch.setattr("n1codec.container.blocks.decode_frames", noting)
+    step = (1 << 17) // CHANNELS  # frames that have a hash in common
+
+    def decoded(start: int, stop: int) -> tuple[int, int]:
+        section = start // step * step // 2048 * 2048
+        return -(-section // step) * step, -(-stop // step) * step
+
+    with n1codec.open(path) as file:
+        assert len(file.chunks) == 1
+        for start, stop in ((9000, 9100), (2500, 2600), (3200, 4100), (9000, 9100), (2500, 2600)):
+            np.testing.assert_array_equal(file[start:stop, 7:23], samples[start:stop, 7:23])
+    assert spans[:2] == [decoded(9000, 9100), decoded(2500, 2600)]
+    assert spans[2:] == [(decoded(2500, 2600)[0], 12_000)]

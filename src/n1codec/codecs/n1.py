@@ -105,12 +105,15 @@ class N1(Coder):
             itemsize, is_signed, channels = _format(layout)
             width = columns[1] - columns[0] if columns else channels
             reached.append(_core.n1_reach(data[slice(*block)], itemsize, is_signed, width, n_samples, (start, stop)))
-        first, last = min(each[0] for each in reached), max(each[1] for each in reached)
-        samples = np.empty((last - first, *layout.shape[1:]), layout.dtype)
+        begins, ends = zip(*reached, strict=True)
+        first = min(begins)
+        samples = np.empty((max(ends) - first, *layout.shape[1:]), layout.dtype)
         for part, block, (begin, end) in zip(parts, blocks, reached, strict=True):
             out = samples[begin - first : end - first]
             self._decode_part(data[slice(*block)], out, layout, part, (n_samples, begin))
-        return samples, first
+        if len(set(reached)) == 1:
+            return samples, first
+        return samples[max(begins) - first : min(ends) - first].copy(), max(begins)  # what is there of both halves
 
     def decode(self, payload: bytes | memoryview, layout: Layout, *, threads: int = 1) -> Samples:
         """Decode samples; ``ValueError`` or an error of the package on data that makes no sense."""

@@ -196,13 +196,14 @@ class Blocks:
                 yield from (((chunk, record, bundle), frames) for bundle in bundles)
 
     def _cached(self, block: _Block, wanted: tuple[int, int]) -> Kept | CorruptError:
-        """Return some frames of a block; all of it once others are wanted than are kept: a reader that goes on, goes on."""
+        """Return some frames of a block; all that follow for a reader that goes on where it was: it will go on."""
         chunk, _, bundle = block
         kept = self._cache.get((chunk, bundle))
         if kept is None or not kept.covers(*wanted):
-            whole = 0, self.table.stops[chunk] - self.table.starts[chunk]
+            if kept is not None and kept.adjoins(*wanted):
+                wanted = min(kept.start, wanted[0]), self.table.stops[chunk] - self.table.starts[chunk]
             try:
-                kept = Kept(*self._read(block, decode_frames, *(wanted if kept is None else whole)))
+                kept = Kept(*self._read(block, decode_frames, *wanted))
             except CorruptError as error:
                 return error
             self._cache.put((chunk, bundle), kept)

@@ -29,6 +29,10 @@ class Kept:
         """Return whether samples of each channel are there."""
         return self.start <= start and stop <= self.start + len(self.samples)
 
+    def adjoins(self, start: int, stop: int) -> bool:
+        """Return whether others overlap with these, or follow at once, or go before."""
+        return self.start <= stop and start <= self.start + len(self.samples)
+
 
 class BlockCache:
     """The most recently used blocks, or parts of them, up to a number of bytes. Safe to use from several threads.
@@ -60,12 +64,12 @@ class BlockCache:
             return block
 
     def put(self, key: tuple[int, int], block: Kept) -> None:
-        """Keep a block, or more of it than before, and let go of those that were not used for longest."""
+        """Keep samples of a block, unless all are kept, and let go of those that were not used for longest."""
         if block.samples.nbytes > self._max_bytes:
             return
         with self._lock:
             before = self._blocks.get(key)
-            if before is not None and len(before.samples) >= len(block.samples):
+            if before is not None and before.covers(block.start, block.start + len(block.samples)):
                 return
             self._blocks[key] = block
             self._blocks.move_to_end(key)
