@@ -59,6 +59,30 @@ TARGET void n1_laws_prepare_avx512(n1_laws *l, const n1_law_scales *s, const n1_
     n1_laws_prepare_loop(l, s, h, most);
 }
 
+/* Two numbers beside each other in a table, of 32 bits and of 16. */
+INLINE int64_t pair_of_normal(int64_t cell)
+{
+    int64_t v;
+    memcpy(&v, N1_NORMAL + 2048 + cell, sizeof v);
+    return v;
+}
+INLINE int64_t pair_of_squash(int64_t cell)
+{
+    uint32_t v;
+    memcpy(&v, N1_SQUASH + 768 + cell, sizeof v);
+    return (int64_t)v;
+}
+
+/* Of each of the first eight laws: loads take less time than gathers. */
+INLINE __m512i pairs_at(__m512i cell)
+{
+    int64_t at[8];
+    _mm512_storeu_si512(at, cell);
+    const __m128i a = _mm_set_epi64x(pair_of_squash(at[1]), pair_of_normal(at[0])), b = _mm_set_epi64x(pair_of_squash(at[3]), pair_of_normal(at[2]));
+    const __m128i c = _mm_set_epi64x(pair_of_normal(at[5]), pair_of_normal(at[4])), d = _mm_set_epi64x(pair_of_squash(at[7]), pair_of_squash(at[6]));
+    return _mm512_inserti64x4(_mm512_castsi256_si512(_mm256_setr_m128i(a, b)), _mm256_setr_m128i(c, d), 1);
+}
+
 /* n1_mass_below of the first eight. */
 INLINE __m512i masses(const n1_laws *l, int64_t edge)
 {
@@ -69,12 +93,9 @@ INLINE __m512i masses(const n1_laws *l, int64_t edge)
     __m512i z = _mm512_srai_epi64(_mm512_mullo_epi64(d, _mm512_loadu_si512(l->inverse)), 12);
     z = _mm512_max_epi64(_mm512_min_epi64(z, limit), _mm512_sub_epi64(zero, limit));
     const __m512i cell = _mm512_srai_epi64(z, 12), part = _mm512_and_si512(z, _mm512_set1_epi64(4095));
-    const __m512i normal = _mm512_mask_i64gather_epi64(zero, NORMAL, cell, N1_NORMAL + 2048, 4); /* two numbers beside each other */
-    const __m256i logistic = _mm512_mask_i64gather_epi32(_mm256_setzero_si256(), (__mmask8)~NORMAL, cell, N1_SQUASH + 768, 2);
-    const __m512i other = _mm512_cvtepu32_epi64(logistic);
-    const __m512i low = _mm512_mask_blend_epi64(NORMAL, _mm512_and_si512(other, _mm512_set1_epi64(65535)),
-                                                _mm512_and_si512(normal, _mm512_set1_epi64(0xFFFFFFFF)));
-    const __m512i high = _mm512_mask_blend_epi64(NORMAL, _mm512_srli_epi64(other, 16), _mm512_srli_epi64(normal, 32));
+    const __m512i pair = pairs_at(cell);
+    const __m512i low = _mm512_and_si512(pair, _mm512_mask_blend_epi64(NORMAL, _mm512_set1_epi64(65535), _mm512_set1_epi64(0xFFFFFFFF)));
+    const __m512i high = _mm512_mask_blend_epi64(NORMAL, _mm512_srli_epi64(pair, 16), _mm512_srli_epi64(pair, 32));
     const __m512i sum = _mm512_add_epi64(_mm512_slli_epi64(low, 12), _mm512_mul_epu32(_mm512_sub_epi64(high, low), part));
     return _mm512_mask_slli_epi64(sum, (__mmask8)~NORMAL, sum, 12);
 }
