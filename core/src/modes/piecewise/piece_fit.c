@@ -21,7 +21,7 @@
 #define UNLIKE      4.0   /* parts of one piece: what is left of one and of the other differs by less, */
 #define ALMOST      3.0   /* and by less than one part of so many for the other one's taps */
 #define SHORT       1u    /* log2 of the units of a part */
-#define TAKEN       256u  /* frames that taps are taken from at a time */
+#define TAKEN       192u  /* frames that taps are taken from at a time */
 #define ALONE       0.3   /* codes: what is as small has no weight of its own */
 
 static const uint8_t orders[] = {0, 1, 2, 4, 8, 12, 16, 24, 32};
