@@ -10,7 +10,8 @@
 #define SMALLEST    0.05  /* mean square, of one that is as weights expect */
 #define FIRST_OWN   8u    /* taps of the fits that weights are made of, */
 #define FIRST_OTHERS 4u   /* other channels, the first of which say the most, */
-#define FIRST_LAGS  2u    /* and taps of each */
+#define FIRST_LAGS  2u    /* and taps of each, but in short blocks, */
+#define MANY_LAGS   3u    /* unless there are more: of very many channels */
 #define SOME        256u  /* frames in a row of which weights are made, twice as many in very long blocks: */
 #define FEW_FRAMES  8192u /* all such parts of shorter blocks, every fourth of others, */
 #define LONG        32768u /* every eighth of blocks that are as long, */
@@ -214,8 +215,9 @@ static void weigh(n1_piece_fit *f, double *sums, int last)
     const size_t usual = s->n >= VERY_LONG ? 16 : s->n >= LONG ? 8 : s->n >= FEW_FRAMES ? 4 : 1, some = s->n >= VERY_LONG ? 2 * SOME : SOME;
     const size_t every = s->largest >= WIDE && usual > 1 ? usual / 4 : usual;
     s->own = own < FIRST_OWN ? own : FIRST_OWN;
-    s->others = all < FIRST_OTHERS ? all : FIRST_OTHERS;
-    s->lags = lags < FIRST_LAGS ? lags : FIRST_LAGS;
+    const int fewer = s->n >= FEW_FRAMES || lags > MANY_LAGS;
+    s->others = fewer && all > FIRST_OTHERS ? FIRST_OTHERS : all;
+    s->lags = fewer && lags > FIRST_LAGS ? FIRST_LAGS : lags;
     n1_piece_sums_begin(s, &f->work);
     for (size_t from = 0; from < s->n; from += every * some)
         n1_piece_sums_add(s, &f->work, from, from + some < s->n ? from + some : s->n);

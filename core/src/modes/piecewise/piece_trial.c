@@ -7,7 +7,8 @@
 #define FIRST_FRAMES 64u    /* of which the first scale is made */
 #define SHARE_TRIED  32u    /* one frame of so many of a piece tells its law, within limits */
 #define LEAST_TRIED  512u
-#define LONG         32768u /* frames of a block: in longer ones, a quarter of that is enough */
+#define LONG         32768u /* frames of a block: in longer ones, half of that is enough, */
+#define VERY_LONG    65536u /* and a quarter of it */
 #define MOST_TRIED   4096u
 #define SOME_RUN     512u  /* frames in a row that tell whether widths promise, */
 #define SOME_SHARE   16u   /* one of so many in all */
@@ -51,7 +52,7 @@ static uint64_t try_laws(const n1_piece_trial *r, const int32_t *code, size_t fr
 
 static void choose_laws(n1_piece_trial *r, const int32_t *code, size_t n, const n1_encode_kernels *k)
 {
-    const size_t usual = n < LONG ? LEAST_TRIED : LEAST_TRIED / 4;
+    const size_t usual = n < LONG ? LEAST_TRIED : n < VERY_LONG ? LEAST_TRIED / 2 : LEAST_TRIED / 4;
     size_t from = 1, end = 0;
     r->bits = 0;
     for (size_t i = 0; i < r->n_pieces; i++, from = end) {
