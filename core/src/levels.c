@@ -28,15 +28,16 @@ static const n1_adaptive_effort adaptive[] = {
 enum { WIDE_1, BACKWARD_1, BACKWARD_2, MIXED_1, MIXED_2, MIXED_3, WIDE_2, WIDE_3, WIDE_4, NONE };
 
 /* How, and the share of repeated values or steps, of 256, that promises; where these are few, a small set learns faster. A decision takes
- * as long as some ten samples of the default: below the mixed levels, what they must save in a trial, one part of so many, and how many a sample may take. */
+ * as long as some ten samples of the default: below the mixed levels, what they must save in a trial, one part of so many, and how many
+ * there is time for; one channel has less than several. */
 static const n1_contexts_effort contexts[] = {
-    {N1_CONTEXTS_HOW_FEW, 128, 4, 4, N1_CONTEXTS_HOW_QUICK_FEW, 0, 0},
-    {N1_CONTEXTS_HOW_MANY, 128, 12, 4, N1_CONTEXTS_HOW_QUICK_MANY, 9, 12},
-    {N1_CONTEXTS_HOW_MANY, 128, 12, 4, N1_CONTEXTS_HOW_QUICK_MANY, 0, 12},
-    {N1_CONTEXTS_HOW_MANY, 128, 0, 0, 0, 0, 0},
-    {N1_CONTEXTS_HOW_FEW, 20, 14, 4, N1_CONTEXTS_HOW_QUICK_MANY, 0, 0},
-    {N1_CONTEXTS_HOW_FEW, 20, 0, 0, 0, 0, 0},
-    {N1_ADDED_ODDS ? N1_CONTEXTS_HOW_LEAN : N1_CONTEXTS_HOW_PREDICTED, 0, 0, 0, 0, 0, 0},
+    {N1_CONTEXTS_HOW_FEW, 128, 4, N1_CONTEXTS_HOW_QUICK_FEW, 13, 7, 0, 0},
+    {N1_CONTEXTS_HOW_MANY, 128, 12, N1_CONTEXTS_HOW_QUICK_MANY, 16, 16, 7, 12},
+    {N1_CONTEXTS_HOW_MANY, 128, 12, N1_CONTEXTS_HOW_QUICK_MANY, 16, 16, 0, 12},
+    {N1_CONTEXTS_HOW_MANY, 128, 0, 0, 0, 0, 0, 0},
+    {N1_CONTEXTS_HOW_FEW, 20, 14, N1_CONTEXTS_HOW_QUICK_MANY, 16, 16, 0, 0},
+    {N1_CONTEXTS_HOW_FEW, 20, 0, 0, 0, 0, 0, 0},
+    {N1_ADDED_ODDS ? N1_CONTEXTS_HOW_LEAN : N1_CONTEXTS_HOW_PREDICTED, 0, 0, 0, 0, 0, 0, 0},
 };
 enum { CONTEXTS_1, CONTEXTS_2, CONTEXTS_3, CONTEXTS_4, DOUBTFUL_1, DOUBTFUL_2, PREDICTED, NEITHER };
 

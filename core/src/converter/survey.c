@@ -293,7 +293,7 @@ static void look_closer(n1_survey *s, unsigned index, const common *m, n1_track 
             return;
         counted = count_codes(s, index, m, time, 1);
     }
-    if (n1_learn_widths(s->hist, a, s->widths, counted, all))
+    if (!s->plain && n1_learn_widths(s->hist, a, s->widths, counted, all))
         a->widths = N1_WIDTHS_SENT;
 }
 

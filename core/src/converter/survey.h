@@ -38,6 +38,7 @@ typedef struct {
     uint64_t *widths;            /* see learn_widths.h */
     n1_sharers *part;            /* and see share_alphabets.c */
     uint16_t *sorted, *first;
+    int plain;      /* no widths are wanted */
 } n1_survey;
 
 static inline int n1_is_constant(const n1_channel_stats *s) { return s->low == s->high; }

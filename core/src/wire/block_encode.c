@@ -5,6 +5,7 @@
 #include "base/types.h"
 #include "converter/width_tables.h"
 #include "kernels/table.h"
+#include "modes/contexts/added_odds.h"
 #include "modes/stored/stored.h"
 #include "wire/block_ways.h"
 #include "wire/repeats_encode.h"
@@ -14,6 +15,7 @@
 
 #define SMALL_HEAD 32u   /* a head that is one part of so many, or has as many bytes, is small */
 #define LONG_RUN   4096u /* values */
+#define MANY_COPIES 3u   /* one frame of so many */
 #define SMALL_SEAM 8000u /* bytes to a seam of one channel, of which it is less than one part in 1,000 */
 
 static int is_coded(const n1_shape *s, int level)
@@ -65,7 +67,7 @@ static int fits(const n1_shape *s, int level, size_t frames)
 /* What stays behind a run is looked at when it is known; where runs are still to be searched for, all may stay. */
 static n1_seen look(const void *samples, const n1_shape *s, int level)
 {
-    n1_seen seen = {n1_ways_promise(samples, s, level), {0, 0, 0, 0}, n1_repeats_look(samples, s)};
+    n1_seen seen = {n1_ways_promise(samples, s, level), {0, 0, 0, 0, 0}, n1_repeats_look(samples, s)};
     if (seen.repeats.again) {
         seen.repeats.inside = 1;
         seen.repeats.kept = s->n_samples;
@@ -81,7 +83,7 @@ static n1_seen look(const void *samples, const n1_shape *s, int level)
 
 size_t n1_block_look(const void *samples, const n1_shape *s, int level, n1_seen *seen)
 {
-    *seen = (n1_seen){{0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0, 0}};
+    *seen = (n1_seen){{0, 0, 0, 0, 0}, {0, 0, 0, 0, 0}, {0, 0, 0, 0, 0}};
     if (!samples || !is_coded(s, level))
         return 0;
     *seen = look(samples, s, level);
@@ -126,6 +128,8 @@ static n1_status encode_kept(const void *samples, const n1_shape *s, int level, 
         p = n1_ways_promise(copy, &kept, level);
         stays = copy;
     }
+    if (N1_ADDED_ODDS && seen->all.tried)
+        p.contexts = seen->all.contexts ? p.contexts : 0; /* what does not pay in all frames does not, either */
     if (status == N1_OK)
         status = n1_encode_ways(stays, &kept, level, p, k, n1_arena_rest(&arena), dst + *head, capacity - *head, &body);
     *written = *head + body;
@@ -153,14 +157,30 @@ static int is_less(const n1_shape *s, const n1_repeats_list *found, size_t head,
             (2 * gone >= s->n_samples && gone * s->n_channels / found->n_runs >= LONG_RUN));
 }
 
-/* Without what comes again, and in doubt with it, too. */
-static n1_status encode_smaller(const void *samples, const n1_shape *s, int level, const n1_seen *seen, const n1_encode_kernels *k,
+/* Frames that copies of earlier ones take away, but for those that are held. */
+static size_t copied(const n1_repeats_list *found)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < found->n_runs; i++)
+        n += found->runs[i].distance > 1 ? found->runs[i].end - found->runs[i].first : 0;
+    return n;
+}
+
+/* Without what comes again, and in doubt with it, too. Contexts that are surely smaller know what is held: only many copies are better. */
+static n1_status encode_smaller(const void *samples, const n1_shape *s, int level, n1_seen *seen, const n1_encode_kernels *k,
                                 n1_arena arena, uint8_t *dst, size_t capacity, size_t *written)
 {
     n1_repeats_list found;
     size_t head = 0, other = 0;
     n1_status status = n1_repeats_find(samples, s, &seen->repeats, &arena, &found);
-    if (status == N1_OK && (!found.n_runs || !fits(s, level, found.kept)))
+    if (N1_ADDED_ODDS && status == N1_OK && copied(&found) < s->n_samples / MANY_COPIES) {
+        status = n1_encode_by_contexts(samples, s, level, &seen->all, k, n1_arena_rest(&arena), dst, capacity, written);
+        if (status != N1_NOT_APPLICABLE)
+            return status;
+        status = N1_OK;
+    }
+    const int in_doubt = N1_ADDED_ODDS && seen->all.tried && seen->all.contexts > 1;
+    if (status == N1_OK && (in_doubt || !found.n_runs || !fits(s, level, found.kept)))
         return n1_encode_ways(samples, s, level, seen->all, k, n1_arena_rest(&arena), dst, capacity, written);
     if (status == N1_OK)
         status = encode_kept(samples, s, level, seen, &found, k, n1_arena_rest(&arena), dst, capacity, &head, written);
@@ -195,7 +215,7 @@ n1_status n1_encode_seen_block(const void *samples, const n1_shape *s, const n1_
     k.both.known = tables ? &known : NULL;
     if (!samples || !workspace || !dst || !n1_block_encode_workspace(s, level))
         return N1_ERROR_ARGUMENT;
-    const n1_seen found = seen ? *seen : look(samples, s, level);
+    n1_seen found = seen ? *seen : look(samples, s, level);
     if (workspace_size < measure(s, level, &found) || (uintptr_t)workspace % N1_WORKSPACE_ALIGNMENT)
         return N1_ERROR_WORKSPACE;
     if (capacity < n1_block_bound(s))

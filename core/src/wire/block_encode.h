@@ -5,8 +5,9 @@
 
 /* What may be tried besides a level's usual way, as a small part of the samples says. */
 typedef struct {
-    int pieces, contexts, predicted;
-    int doubtful; /* contexts promise less, but of more channels */
+    uint8_t pieces, contexts, predicted; /* contexts: 2 where all channels promise */
+    uint8_t doubtful; /* contexts promise less, but of more channels */
+    uint8_t tried;    /* whether a part of the block has said that contexts pay or do not */
 } n1_promises;
 
 /* What a look at a block says: of all frames, and of those that stay where others repeat them. */

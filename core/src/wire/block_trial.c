@@ -61,9 +61,9 @@ static trial trial_of(const n1_shape *s, n1_arena *a) { return take_trial(n1_tri
 /* Of all channels, a sixteenth of their frames, or `most` samples: a long part, since contexts have much to learn. */
 static trial long_trial_of(const n1_shape *s, size_t most, n1_arena *a)
 {
-    const size_t share = s->n_samples / (N1_LONG_PART * N1_LONG_RUNS), least = N1_LONG_FRAMES / N1_LONG_RUNS;
-    const size_t some = most / (N1_LONG_RUNS * s->n_channels), length = some < least ? least : some;
-    const n1_part p = {N1_LONG_RUNS, length < share ? length : share, 0, s->n_channels, 0, 0};
+    const size_t share = s->n_samples / (N1_LONG_PART * N1_LONG_RUNS), some = most / (N1_LONG_RUNS * s->n_channels);
+    const size_t length = some < share ? some : share, least = N1_LONG_FRAMES / N1_LONG_RUNS;
+    const n1_part p = {N1_LONG_RUNS, length < least ? least : length, 0, s->n_channels, 0, 0};
     return take_trial(p, s, a);
 }
 
@@ -174,31 +174,28 @@ n1_status n1_others_promise(const void *samples, const n1_shape *s, const n1_lev
 
 int n1_contexts_are_tried(const n1_shape *s, const n1_contexts_effort *effort)
 {
-    return !n1_contexts_predict(effort->how) && s->n_samples >= N1_LONG_PART * N1_LONG_FRAMES;
+    const size_t least = effort->quick && s->n_channels >= N1_WIDE_CHANNELS ? N1_LONG_LEAST : N1_LONG_PART * N1_LONG_FRAMES;
+    return !n1_contexts_predict(effort->how) && s->n_samples >= least;
 }
 
-/* Efforts of the modes that come before contexts, and of contexts. */
+/* Efforts of the modes that come before contexts. */
 typedef struct {
     const n1_effort *rest;
     const n1_piece_effort *pieces;
-    unsigned how;
 } earlier;
 
-N1_APART static earlier earlier_of(const n1_level *level, uint64_t n_samples)
-{
-    return (earlier){level->rest, level->pieces, n1_contexts_of(level->contexts, n_samples).how};
-}
-N1_APART static earlier first_earlier(uint64_t n_samples)
+static earlier earlier_of(const n1_level *level) { return (earlier){level->rest, level->pieces}; }
+N1_APART static earlier first_earlier(void)
 {
     const n1_level first = n1_level_of(1, 1);
-    return earlier_of(&first, n_samples);
+    return earlier_of(&first);
 }
 
 uint64_t n1_contexts_pay_measure(const n1_shape *s, const n1_level *level)
 {
     n1_arena a = n1_arena_measure();
     const trial t = long_trial_of(s, SIZE_MAX, &a);
-    const earlier by[] = {first_earlier(0), earlier_of(level, 0)};
+    const earlier by[] = {first_earlier(), earlier_of(level)};
     for (int i = 0; i < 2; i++) {
         n1_arena_pass(&a, n1_forward_encode_measure(&t.shape, by[i].rest));
         n1_arena_pass(&a, n1_piecewise_encode_measure(&t.shape, by[i].pieces));
@@ -216,7 +213,7 @@ static size_t most_in_doubt(size_t usual, size_t channels)
     return channels == 1 ? usual + usual / N1_DOUBTFUL_LEARNING : without(usual, channels * (N1_TRIED_HEADER / 8));
 }
 
-/* What a gathered trial takes by the modes that come before contexts; `bare`: and at least without what headers add to a part. */
+/* What a gathered trial takes by the modes that come before contexts; `bare`: without what headers add to a part. */
 static n1_status usual_of(const trial *t, const earlier *level, int pieces, const n1_encode_kernels *k, n1_arena arena, size_t *usual, size_t *bare)
 {
     const size_t bound = n1_stored_bound(&t->shape), n = t->shape.n_channels;
@@ -225,10 +222,9 @@ static n1_status usual_of(const trial *t, const earlier *level, int pieces, cons
     *bare = without(*usual, n * (N1_TRIED_HEADER / 8));
     if (status == N1_OK && pieces)
         status = n1_piecewise_encode(t->in, &t->shape, level->pieces, k, arena, t->out, bound, &other, NULL);
-    if (status == N1_OK && pieces) {
-        *usual = other < *usual ? other : *usual;
-        other = without(other, n * N1_PIECES_HEADER);
-        *bare = other < *bare ? other : *bare;
+    if (status == N1_OK && pieces && other < *usual) {
+        *usual = other;
+        *bare = without(other, n * N1_PIECES_HEADER);
     }
     return status == N1_NOT_APPLICABLE ? N1_OK : status;
 }
@@ -245,20 +241,23 @@ static int are_sure(const trial *t, size_t contexts, size_t bare)
 n1_status n1_contexts_pay(const void *samples, const n1_shape *s, const n1_level *level, const n1_contexts_effort *effort, int pieces,
                           const n1_encode_kernels *k, n1_arena arena, n1_contexts_verdict *pay, size_t *others)
 {
-    const int doubtful = effort == level->doubtful;
+    const int doubtful = effort == level->doubtful, fast = effort->worth < N1_QUICK_IS_WORTH;
     const uint64_t all = s->n_samples * s->n_channels;
     n1_contexts_effort tried = n1_contexts_of(effort, all);
-    const earlier own = earlier_of(level, all), by = tried.worth ? first_earlier(all) : own;
+    const earlier own = earlier_of(level), by = tried.worth ? first_earlier() : own;
     if (tried.values && n1_contexts_promising(samples, s, &tried) == s->n_channels)
         tried.share = 0; /* a part has fewer values: it shows less of which channels promise */
     tried.values = 0;
-    const trial t = long_trial_of(s, doubtful ? N1_LONG_DOUBTFUL : SIZE_MAX, &arena);
+    const n1_contexts_effort few = {tried.how, tried.share, 0, tried.quick, N1_QUICK_DECISIONS, N1_QUICK_DECISIONS_OF_ONE, 0, 0};
+    const trial t = long_trial_of(s, doubtful ? N1_LONG_DOUBTFUL : !tried.quick ? SIZE_MAX : fast && s->n_channels == 1 ? N1_LONG_QUICK_ONE : N1_LONG_QUICK, &arena);
     size_t usual = 0, bare = 0, other;
     *pay = N1_CONTEXTS_DO_NOT_PAY;
     if (!n1_arena_holds(&arena))
         return N1_ERROR_INTERNAL;
     gather(samples, s, &t);
     n1_status status = n1_contexts_may(t.in, &t.shape, &tried, k, arena);
+    if (status == N1_OK && tried.worth && n1_contexts_may(t.in, &t.shape, &few, k, arena) == N1_OK)
+        tried.worth = N1_QUICK_IS_WORTH;
     if (status == N1_OK)
         status = usual_of(&t, &by, pieces, k, arena, &usual, &bare);
     if (status == N1_OK) {
@@ -273,8 +272,9 @@ n1_status n1_contexts_pay(const void *samples, const n1_shape *s, const n1_level
         return N1_OK;
     if (own.rest != by.rest || own.pieces != by.pieces)
         status = usual_of(&t, &own, pieces, k, arena, &usual, &bare);
-    *others = bare * (s->n_samples / t.shape.n_samples);
-    *pay = status == N1_OK && are_sure(&t, other, bare) ? N1_CONTEXTS_ARE_SURE : N1_CONTEXTS_PAY;
+    const int sure = are_sure(&t, other, bare);
+    *others = (sure ? bare : usual - usual / N1_QUICK_SAVES_FAST) * (s->n_samples / t.shape.n_samples);
+    *pay = status == N1_OK && (sure || fast) ? N1_CONTEXTS_ARE_SURE : N1_CONTEXTS_PAY;
     return status;
 }
 
@@ -308,7 +308,7 @@ n1_status n1_predicted_pay(const void *samples, const n1_shape *s, const n1_leve
     *pay = !wide;
     if (bits >= N1_PREDICTED_WIDEST || !predictions_are_tried(s, wide ? N1_PREDICTED_SHARE : N1_PREDICTED_PART))
         return N1_OK;
-    const earlier own = earlier_of(level, 0);
+    const earlier own = earlier_of(level);
     const trial t = predicted_trial_of(s, &arena);
     size_t usual = 0, bare;
     if (!n1_arena_holds(&arena))

@@ -182,7 +182,7 @@ N1_APART n1_promises n1_ways_promise(const void *samples, const n1_shape *s, int
 {
     const course c = course_of(level, s);
     const size_t likely = contexts_promise(samples, s, c.level.contexts), all = doubtful_promise(samples, s, c.level.doubtful);
-    n1_promises p = {n1_promises_pieces(samples, s, level), likely > 0, 0, all > likely};
+    n1_promises p = {(uint8_t)n1_promises_pieces(samples, s, level), (uint8_t)((likely > 0) + (likely == s->n_channels)), 0, all > likely, 0};
     p.predicted = (p.pieces == N1_PIECES_LIKELY || likely || all) && predicts(s, &c); /* slow: the mixed mode is as good where neither promises */
     return p;
 }
@@ -190,8 +190,8 @@ N1_APART n1_promises n1_ways_promise(const void *samples, const n1_shape *s, int
 n1_promises n1_ways_most(const n1_shape *s, int level)
 {
     const course c = course_of(level, s);
-    const int contexts = n1_contexts_takes(s), few = s->n_channels < N1_MANY_CHANNELS;
-    return (n1_promises){1, contexts, predicts(s, &c), contexts && few && c.level.doubtful};
+    const uint8_t contexts = n1_contexts_takes(s) != 0, few = s->n_channels < N1_MANY_CHANNELS;
+    return (n1_promises){1, contexts, predicts(s, &c) != 0, contexts && few && c.level.doubtful, 0};
 }
 
 /* Memory of a way that is tried beside another one: behind room for its block. */
@@ -261,23 +261,29 @@ N1_APART static n1_status look_at_pieces(const void *samples, const n1_shape *s,
     return promise == N1_PIECES_DOUBTFUL ? n1_pieces_pay(samples, s, &c->level, k, arena, pieces) : N1_OK;
 }
 
-/* By contexts, where a part of a long block says that they are surely smaller: N1_NOT_APPLICABLE if it does not, or they take more than it said. */
-N1_APART static n1_status encode_by_contexts(const void *samples, const n1_shape *s, const course *c, n1_promises *p, int *tried,
-                                             const n1_encode_kernels *k, n1_arena arena, uint8_t *dst, size_t capacity, size_t *written)
+N1_APART static n1_status by_contexts(const void *samples, const n1_shape *s, const n1_level *l, n1_promises *p, const n1_encode_kernels *k,
+                                      n1_arena arena, uint8_t *dst, size_t capacity, size_t *written)
 {
     n1_contexts_verdict pay = N1_CONTEXTS_DO_NOT_PAY;
     size_t others = 0;
-    *tried = N1_ADDED_ODDS && p->contexts && !p->predicted && n1_contexts_are_tried(s, c->level.contexts);
-    if (!*tried)
+    if (!N1_ADDED_ODDS || p->tried || !p->contexts || p->predicted || !n1_contexts_are_tried(s, l->contexts))
         return N1_NOT_APPLICABLE;
-    n1_status status = n1_contexts_pay(samples, s, &c->level, c->level.contexts, p->pieces, k, arena, &pay, &others);
-    p->contexts = pay != N1_CONTEXTS_DO_NOT_PAY;
+    n1_status status = n1_contexts_pay(samples, s, l, l->contexts, p->pieces, k, arena, &pay, &others);
+    p->contexts = pay != N1_CONTEXTS_DO_NOT_PAY ? p->contexts : 0;
+    p->tried = 1;
     if (status != N1_OK || pay != N1_CONTEXTS_ARE_SURE)
         return status == N1_OK ? N1_NOT_APPLICABLE : status;
-    const n1_contexts_effort whole = n1_contexts_whole(c->level.contexts, s->n_samples * s->n_channels);
+    const n1_contexts_effort whole = n1_contexts_whole(l->contexts, s->n_samples * s->n_channels);
     *written = n1_stored_bound(s);
-    status = n1_contexts_encode(samples, s, &whole, c->level.rest, k, arena, dst, capacity, written);
+    status = n1_contexts_encode(samples, s, &whole, l->rest, k, arena, dst, capacity, written);
     return status == N1_OK && *written > others ? N1_NOT_APPLICABLE : status;
+}
+
+n1_status n1_encode_by_contexts(const void *samples, const n1_shape *s, int level, n1_promises *p, const n1_encode_kernels *k,
+                                n1_arena arena, uint8_t *dst, size_t capacity, size_t *written)
+{
+    const n1_level l = n1_level_of(level, s->n_channels);
+    return by_contexts(samples, s, &l, p, k, arena, dst, capacity, written);
 }
 
 n1_status n1_encode_ways(const void *samples, const n1_shape *s, int level, n1_promises p, const n1_encode_kernels *k,
@@ -285,10 +291,10 @@ n1_status n1_encode_ways(const void *samples, const n1_shape *s, int level, n1_p
 {
     course c = course_of(level, s);
     const int adaptive = c.adaptive, likely = p.contexts;
-    int tried, pieces = 0;
+    int pieces = 0;
     if (p.predicted)
         put_off_adaptive(&c);
-    n1_status done = encode_by_contexts(samples, s, &c, &p, &tried, k, arena, dst, capacity, written);
+    n1_status done = by_contexts(samples, s, &c.level, &p, k, arena, dst, capacity, written);
     if (done != N1_NOT_APPLICABLE)
         return done;
     done = look_at_pieces(samples, s, &c, p.pieces, k, arena, &pieces);
@@ -297,7 +303,7 @@ n1_status n1_encode_ways(const void *samples, const n1_shape *s, int level, n1_p
                       : encode(samples, s, &c, k, arena, dst, capacity, written);
     const size_t before = *written;
     if (done == N1_OK && p.contexts)
-        done = try_promising(samples, s, &c.level, c.level.contexts, p.pieces, tried, k, arena, dst, written);
+        done = try_promising(samples, s, &c.level, c.level.contexts, p.pieces, N1_ADDED_ODDS && p.tried, k, arena, dst, written);
     if (done == N1_OK && p.doubtful && *written == before && !(p.predicted && n1_contexts_are_tried(s, c.level.doubtful))) /* predictions do better */
         done = try_promising(samples, s, &c.level, c.level.doubtful, p.pieces, 0, k, arena, dst, written);
     if (done == N1_OK && p.predicted && *written > N1_SMALL_ENOUGH)

@@ -216,9 +216,13 @@ static int is_wild(const void *samples, const n1_shape *s, size_t channel, const
 static int leaves_stride(const void *samples, const n1_shape *s, size_t channel, const look *l)
 {
     const int64_t first = n1_load_sample(samples, s->dtype, channel), stride = (int64_t)l->stride;
-    for (size_t t = 0; stride > 1 && t < s->n_samples; t++)
-        if ((n1_load_sample(samples, s->dtype, t * s->n_channels + channel) - first) % stride)
+    int64_t before = first;
+    for (size_t t = 0; stride > 1 && t < s->n_samples; t++) {
+        const int64_t x = n1_load_sample(samples, s->dtype, t * s->n_channels + channel);
+        if (x != before && (x - first) % stride) /* held values are divided once */
             return 1;
+        before = x;
+    }
     return 0;
 }
 

@@ -72,9 +72,10 @@ static size_t same(const view *v, size_t at, size_t end, size_t distance)
     const uint8_t *const p = v->samples + at * v->frame, *const q = p - distance * v->frame;
     const size_t most = (end - at) * v->frame;
     size_t i = 0;
-    for (size_t step = 512; step; step /= 8)
-        while (most - i >= step && memcmp(p + i, q + i, step) == 0)
-            i += step;
+    while (most - i >= 8 && n1_load64_flipped(p + i, 0) == n1_load64_flipped(q + i, 0))
+        i += 8;
+    while (i < most && p[i] == q[i])
+        i++;
     return i / v->frame;
 }
 

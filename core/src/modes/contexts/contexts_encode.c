@@ -1,6 +1,7 @@
 /* Contexts mode, encoder. */
 #include "modes/contexts/contexts_encode.h"
 #include "base/status.h"
+#include "base/stride.h"
 #include "base/types.h"
 #include "converter/survey.h"
 #include "converter/values.h"
@@ -39,6 +40,8 @@ static void take(encoder *e, n1_arena *a, const n1_shape *s)
     e->mark = a->used;
     e->gathered = n1_arena_take(a, all, n1_type_size(s->dtype));
     e->time = n1_arena_take(a, all, sizeof *e->time);
+    if (N1_ADDED_ODDS && c == 1) /* one channel's samples lie as its codes do */
+        e->time = (int32_t *)e->code;
     n1_survey_take(&e->survey, a, s);
     a->used = e->mark;
 }
@@ -73,6 +76,29 @@ static uint32_t code_after(const n1_alphabet *a, int32_t v, int32_t before, uint
     return n1_full_code(a, v);
 }
 
+/* A channel's codes, `apart` from each other, which may be where its samples are. */
+static void set_codes(const n1_alphabet *a, const int32_t *v, size_t n, uint32_t *code, size_t apart)
+{
+    const uint32_t first = (uint32_t)a->first;
+    int32_t before = v[0];
+    uint32_t known = n1_full_code(a, before);
+    if (a->kind == N1_LATTICE_STRIDE && a->stride == 1) {
+        for (size_t t = 0; t < n; t++)
+            code[t * apart] = (uint32_t)v[t] - first;
+    } else if (N1_ADDED_ODDS && a->kind == N1_LATTICE_STRIDE) {
+        const n1_stride stride = n1_stride_of(a->stride);
+        for (size_t t = 0; t < n; t++)
+            code[t * apart] = n1_multiple(&stride, (uint32_t)v[t] - first);
+    } else {
+        for (size_t t = 0; t < n; t++) {
+            const int32_t x = v[t];
+            known = code_after(a, x, before, known);
+            code[t * apart] = known;
+            before = x;
+        }
+    }
+}
+
 /* The members' samples to codes. A code counts the alphabet's values from its lowest: there are no raw bits. */
 static n1_status make_codes(encoder *e, const void *samples, const n1_shape *s, const n1_encode_kernels *k)
 {
@@ -92,13 +118,7 @@ static n1_status make_codes(encoder *e, const void *samples, const n1_shape *s, 
         const int32_t *v = e->time + i * s->n_samples;
         e->most[i] = a->n_full - 1;
         e->counts += n1_contexts_counts(e->most[i]);
-        uint32_t *const code = e->code + i;
-        if (a->kind == N1_LATTICE_STRIDE && a->stride == 1)
-            for (size_t t = 0; t < s->n_samples; t++)
-                code[t * e->n] = (uint32_t)v[t] - (uint32_t)a->first;
-        else
-            for (size_t t = 0; t < s->n_samples; t++)
-                code[t * e->n] = t ? code_after(a, v[t], v[t - 1], code[(t - 1) * e->n]) : n1_full_code(a, v[t]);
+        set_codes(a, v, s->n_samples, e->code + i, e->n);
     }
     return N1_OK;
 }
@@ -187,28 +207,32 @@ static n1_status write_packet(encoder *e, n1_bitwriter *w, n1_contexts_how how, 
     return b.at <= capacity ? N1_OK : N1_NOT_APPLICABLE;
 }
 
-/* Decisions that a member's codes take, but for those that the ends of an alphabet spare. */
-static uint64_t decisions_of(const encoder *e, size_t n_frames)
+/* Decisions by added odds, but for those that the ends of an alphabet spare: stretches of frames that hold hardly take any. */
+static uint64_t quick_decisions_of(const encoder *e, size_t n_frames)
 {
-    uint64_t n = (uint64_t)n_frames * e->n;
-    for (size_t i = 0; i < n_frames * e->n; i++) {
-        const uint32_t code = e->code[i], before = *(e->code + i - e->n), step = code > before ? code - before : before - code;
-        n += step ? 2 + 2 * (uint32_t)n1_top_bit(step) : 0;
+    uint64_t n = 0;
+    uint32_t quiet = 0;
+    const uint32_t *x = e->code;
+    for (size_t t = 0; t < n_frames; t++) {
+        uint64_t frame = e->n;
+        for (size_t c = 0; c < e->n; c++, x++) {
+            const uint32_t before = *(x - e->n), step = *x > before ? *x - before : before - *x;
+            frame += step ? 1 + n1_least(step, 6) + (step > 6 ? 2 * (uint32_t)n1_top_bit(step - 6) : 0) : 0;
+        }
+        quiet = frame > e->n ? 0 : quiet + 1;
+        n += quiet <= N1_QUICK_HOLD ? frame : 0;
     }
     return n;
 }
 
-/* Whether one channel's codes take many decisions by added odds: stretches of held values hardly take any. */
-static int are_many(const encoder *e, size_t n_frames, unsigned of_four)
+/* Whether there is time for them, and which set of contexts there is time for. */
+static n1_status settle_quick(encoder *e, size_t n_frames, const n1_contexts_effort *effort)
 {
-    uint64_t n = 0;
-    uint32_t run = 0;
-    for (size_t i = 0; i < n_frames; i++) {
-        const uint32_t code = e->code[i], before = *(e->code + i - 1), step = code > before ? code - before : before - code;
-        run = step ? 0 : run + 1;
-        n += step ? 2 + n1_least(step, 6) + (step > 6 ? 2 * (uint32_t)n1_top_bit(step - 6) : 0) : run <= N1_QUICK_HOLD;
-    }
-    return 4 * n > of_four * (uint64_t)n_frames;
+    const unsigned most = e->n == 1 ? effort->one : effort->most, spared = e->n == 1 ? effort->spared : 0;
+    const uint64_t n = most || spared ? 4 * quick_decisions_of(e, n_frames) : 0, all = (uint64_t)n_frames * e->n;
+    if (e->how == N1_CONTEXTS_HOW_QUICK_MANY && spared && n > spared * all)
+        e->how = N1_CONTEXTS_HOW_QUICK_FEW;
+    return most && n > most * all ? N1_NOT_APPLICABLE : N1_OK;
 }
 
 /* The members and their codes. */
@@ -222,13 +246,10 @@ static n1_status prepare(encoder *e, const void *samples, const n1_shape *s, con
             e->member[e->n++] = (uint16_t)i;
         else
             e->other[e->rest++] = (uint16_t)i;
+    e->survey.plain = effort->quick != 0;
     const n1_status status = make_codes(e, samples, s, k);
     e->how = (n1_contexts_how)effort->how;
-    if (N1_ADDED_ODDS && status == N1_OK && e->how == N1_CONTEXTS_HOW_QUICK_MANY && e->n == 1 && effort->spared && are_many(e, s->n_samples, effort->spared))
-        e->how = N1_CONTEXTS_HOW_QUICK_FEW;
-    if (status != N1_OK || !N1_ADDED_ODDS || !effort->most)
-        return status;
-    return decisions_of(e, s->n_samples) > (uint64_t)effort->most * s->n_samples * e->n ? N1_NOT_APPLICABLE : N1_OK;
+    return status == N1_OK && n1_contexts_are_quick(e->how) ? settle_quick(e, s->n_samples, effort) : status;
 }
 
 n1_status n1_contexts_may(const void *samples, const n1_shape *s, const n1_contexts_effort *effort, const n1_encode_kernels *k, n1_arena arena)

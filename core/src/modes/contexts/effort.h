@@ -10,8 +10,8 @@ typedef struct {
     uint8_t how;      /* n1_contexts_how */
     uint8_t share;    /* of 256 samples, so many or more repeat the last value or step: the channel may gain; 0: any channel may */
     uint8_t worth;    /* a trial must be smaller by one part of so many; 0: no more than that the block is smaller */
-    uint8_t most;     /* decisions a sample; 0: any number */
-    uint8_t quick;    /* how where blocks are long; 0: the same */
+    uint8_t quick;    /* how where blocks are long; 0: the same; then, beyond so many decisions of four samples, there is no time for it: */
+    uint8_t most, one; /* of several channels, and of one; 0: for any number there is */
     uint8_t spared;   /* decisions of four samples, beyond which one channel is told by the small set of quick contexts; 0: none is */
     uint8_t values;   /* so many, or fewer, in what is seen of a channel: it may gain, too, whatever repeats; labels, states */
 } n1_contexts_effort;
@@ -20,14 +20,14 @@ typedef struct {
 static inline n1_contexts_effort n1_contexts_of(const n1_contexts_effort *e, uint64_t n_samples)
 {
     if (!N1_ADDED_ODDS || n_samples < N1_CONTEXTS_SHORT)
-        return (n1_contexts_effort){e->how, e->share, 0, 0, 0, 0, 0};
-    return (n1_contexts_effort){e->quick ? e->quick : e->how, e->share, e->worth, e->most, e->quick, e->spared, e->quick ? e->values : 0};
+        return (n1_contexts_effort){e->how, e->share, 0, 0, 0, 0, 0, 0};
+    return (n1_contexts_effort){e->quick ? e->quick : e->how, e->share, e->worth, e->quick, e->most, e->one, e->spared, e->quick ? e->values : 0};
 }
 
 /* Of a whole block: a trial has told what they are worth. */
 static inline n1_contexts_effort n1_contexts_whole(const n1_contexts_effort *e, uint64_t n_samples)
 {
     const n1_contexts_effort w = n1_contexts_of(e, n_samples);
-    return (n1_contexts_effort){w.how, w.share, 0, w.quick ? 0 : w.most, w.quick, w.spared, w.values};
+    return (n1_contexts_effort){w.how, w.share, 0, w.quick, 0, 0, w.spared, w.values};
 }
 #endif
