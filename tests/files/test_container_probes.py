@@ -159,3 +159,20 @@ def test_what_was_decoded_is_compared_with_the_hashes_of_its_stretches(frames: t
     other = samples.copy()
     other[0, 0] += 1
     refused("hash mismatch", pipeline.encode_payload(other)[1], stretches, value)
+
+
+def test_what_a_coder_has_no_room_for_is_damage_in_a_part_as_in_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    samples = probe(3000, 64)[:, :64]
+    header, pipeline = Header(np.dtype("i2"), 64, 64, 1000.0, "n1"), n1codec.get("n1")
+    block, _ = record.encode_block(header, pipeline, 0, 0, samples)
+    chunk = record.Record(0, 3000, (len(block),), 20)
+
+    def refuse(*_: Any, **__: Any) -> Any:
+        raise n1codec.LimitError("too much")
+
+    for name in ("decode", "decode_some"):
+        monkeypatch.setattr(type(pipeline.coder), name, refuse)
+    with pytest.raises(n1codec.CorruptError, match="too much"):
+        record.decode_block(header, pipeline, chunk, 0, block)
+    with pytest.raises(n1codec.CorruptError, match="too much"):
+        record.decode_frames(header, pipeline, chunk, 0, block, 0, 10)

@@ -13,10 +13,11 @@ new chunks are of a new continuation, so that those of two copies of it are told
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import secrets
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from typing import Final
@@ -199,6 +200,15 @@ def check_block(header: Header, record: Record, bundle: int, block: bytes) -> in
     return _core.block_check(block, _place(header, record.continuation, record.start, bundle))
 
 
+@contextlib.contextmanager
+def _possible() -> Iterator[None]:
+    """Take what is beyond the limits of decoding for damage: a file has none that is."""
+    try:
+        yield
+    except LimitError as error:
+        raise CorruptError(str(error)) from None
+
+
 @dataclass(frozen=True)
 class _Opened:
     """A block that is not damaged, and what its samples are to be.
@@ -228,18 +238,9 @@ class _Opened:
 
     def all(self) -> Samples:
         """Decode all samples."""
-        try:
-            return chain.decode(
-                self.pipeline.transforms,
-                self.pipeline.coder,
-                self.payload,
-                self.sides,
-                self.layout,
-                1,
-                self.layout.nbytes,
-            )
-        except LimitError as error:
-            raise CorruptError(str(error)) from None
+        stages, coder = self.pipeline.transforms, self.pipeline.coder
+        with _possible():
+            return chain.decode(stages, coder, self.payload, self.sides, self.layout, 1, self.layout.nbytes)
 
     def some(self, start: int, stop: int) -> tuple[Samples, int]:
         """Decode some samples of each channel, and those around them where there is no shorter way; and which is the first."""
@@ -247,7 +248,7 @@ class _Opened:
         whole = start <= 0 and stop >= layout.shape[0]
         if whole or self.pipeline.transforms or self.sides or not self.pipeline.takes(layout.dtype):
             return self.all(), 0
-        with decoding(coder.name):
+        with _possible(), decoding(coder.name):
             samples, first = coder.decode_some(chain.seen_by(coder, self.payload), layout, start, stop)
         found = Layout.of(samples)
         if found != Layout(layout.dtype, (len(samples), *layout.shape[1:])):
