@@ -227,7 +227,7 @@ size_t decode(nb::handle payload, nb::handle out, unsigned itemsize, bool is_sig
     {
         Unlocked unlocked;
         n1_frames reach = wanted;
-        status = n1_block_reach(input.data(), input.size(), &shape, &reach);
+        status = span ? n1_block_reach(input.data(), input.size(), &shape, &reach) : N1_OK;
         if (status == N1_OK && (reach.first != wanted.first || reach.stop != wanted.stop))
             status = N1_ERROR_ARGUMENT;
         if (status == N1_OK) {

@@ -1,18 +1,18 @@
-/* stride.h - numbers that are multiples of a stride: whether they are, and which, without dividing. */
+/* stride.h - numbers that are multiples of a stride: which they are, without dividing. */
 #ifndef N1_BASE_STRIDE_H
 #define N1_BASE_STRIDE_H
 #include "base/inline.h"
 #include <stdint.h>
 
-/* A stride of 1 or more: its odd part's inverse modulo 2^32, how often it is even, and the highest multiple's number. */
+/* A stride of 1 or more: its odd part's inverse modulo 2^32, and how often it is even. */
 typedef struct {
-    uint32_t inverse, most;
+    uint32_t inverse;
     unsigned twos;
 } n1_stride;
 
 N1_APART static n1_stride n1_stride_of(uint32_t stride)
 {
-    n1_stride s = {0, UINT32_MAX / stride, 0};
+    n1_stride s = {0, 0};
     while (!(stride >> s.twos & 1U))
         s.twos++;
     const uint32_t odd = stride >> s.twos;
@@ -22,10 +22,6 @@ N1_APART static n1_stride n1_stride_of(uint32_t stride)
     return s;
 }
 
-/* Which multiple d is. Of any other number: more than `most`. */
-static inline uint32_t n1_multiple(const n1_stride *s, uint32_t d)
-{
-    const uint32_t q = d * s->inverse;
-    return q >> s->twos | q << (-s->twos & 31U);
-}
+/* Which multiple d is. */
+static inline uint32_t n1_multiple(const n1_stride *s, uint32_t d) { return d * s->inverse >> s->twos; }
 #endif

@@ -118,9 +118,11 @@ n1_status n1_decode_block_start(const uint8_t *src, size_t size, const n1_shape 
 n1_status n1_decode_known_block(const uint8_t *src, size_t size, const n1_shape *s, const n1_span *tables, size_t *frames,
                                 n1_kernel kernel, void *workspace, size_t workspace_size, void *samples)
 {
-    n1_frames f = {0, frames ? *frames : 0};
+    if (!s || !frames)
+        return N1_ERROR_ARGUMENT;
+    n1_frames f = {0, *frames};
     const n1_status status =
-        n1_decode_spread_block(src, size, s, tables, frames ? &f : NULL, kernel, workspace, workspace_size, samples, s ? s->n_channels : 0);
+        n1_decode_spread_block(src, size, s, tables, &f, kernel, workspace, workspace_size, samples, s->n_channels);
     if (status == N1_OK)
         *frames = f.stop;
     return status;
@@ -128,13 +130,10 @@ n1_status n1_decode_known_block(const uint8_t *src, size_t size, const n1_shape 
 
 n1_status n1_block_reach(const uint8_t *src, size_t size, const n1_shape *s, n1_frames *f)
 {
-    const n1_frames all = {0, s->n_samples};
-    n1_status status = N1_OK;
     if (size && src[0] == N1_MODE_WIDE)
-        status = n1_adaptive_reach(src, size, s, &f->first);
-    else
-        *f = all;
-    return status;
+        return n1_adaptive_reach(src, size, s, &f->first);
+    *f = (n1_frames){0, s->n_samples};
+    return N1_OK;
 }
 
 int n1_block_spreads(const uint8_t *src, size_t size, const n1_shape *s)

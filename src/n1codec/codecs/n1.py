@@ -100,9 +100,9 @@ class N1(Coder):
         n_samples, data = layout.shape[0], memoryview(payload)
         if not start < stop or parts[0][1] < n_samples:
             return self.decode(payload, layout), 0
+        itemsize, is_signed, channels = _format(layout)
         reached = list[tuple[int, int]]()
         for (_, _, columns), block in zip(parts, blocks, strict=True):
-            itemsize, is_signed, channels = _format(layout)
             width = columns[1] - columns[0] if columns else channels
             reached.append(_core.n1_reach(data[slice(*block)], itemsize, is_signed, width, n_samples, (start, stop)))
         begins, ends = zip(*reached, strict=True)

@@ -23,15 +23,20 @@ class Kept:
     """
 
     samples: Samples
-    start: int = 0
+    start: int
+
+    @property
+    def stop(self) -> int:
+        """The one after the last of them."""
+        return self.start + len(self.samples)
 
     def covers(self, start: int, stop: int) -> bool:
         """Return whether samples of each channel are there."""
-        return self.start <= start and stop <= self.start + len(self.samples)
+        return self.start <= start and stop <= self.stop
 
     def adjoins(self, start: int, stop: int) -> bool:
         """Return whether others overlap with these, or follow at once, or go before."""
-        return self.start <= stop and start <= self.start + len(self.samples)
+        return self.start <= stop and start <= self.stop
 
 
 class BlockCache:
@@ -69,7 +74,7 @@ class BlockCache:
             return
         with self._lock:
             before = self._blocks.get(key)
-            if before is not None and before.covers(block.start, block.start + len(block.samples)):
+            if before is not None and before.covers(block.start, block.stop):
                 return
             self._blocks[key] = block
             self._blocks.move_to_end(key)

@@ -2,6 +2,7 @@
 #include "modes/adaptive/adaptive_encode.h"
 #include "base/load.h"
 #include "base/status.h"
+#include "base/stride.h"
 #include "converter/survey.h"
 #include "converter/values.h"
 #include "modes/adaptive/others_write.h"
@@ -119,7 +120,7 @@ static void codes_of_progression(const n1_alphabet *a, const int16_t *samples, c
                                  const uint16_t *member, size_t n, uint16_t *codes)
 {
     const uint32_t first = (uint32_t)a->first;
-    const uint64_t reciprocal = (((uint64_t)1 << 32) + a->stride - 1) / a->stride;
+    const n1_stride stride = n1_stride_of(a->stride);
     const int run = a->stride == 1 && is_run(member, n);
     for (size_t t = 0; t < s->n_samples; t++, samples += s->n_channels, codes += n)
         if (run) { /* differences below 2^16, which 16 bits hold */
@@ -129,11 +130,9 @@ static void codes_of_progression(const n1_alphabet *a, const int16_t *samples, c
         } else if (a->stride == 1)
             for (size_t i = 0; i < n; i++)
                 codes[i] = (uint16_t)(((uint32_t)samples[member[i]] - first) >> a->raw_bits);
-        else /* exact: below 2^16, and a multiple of the stride */
-            for (size_t i = 0; i < n; i++) {
-                const uint64_t above = (uint32_t)samples[member[i]] - first;
-                codes[i] = (uint16_t)((above * reciprocal) >> 32 >> a->raw_bits);
-            }
+        else
+            for (size_t i = 0; i < n; i++)
+                codes[i] = (uint16_t)(n1_multiple(&stride, (uint32_t)samples[member[i]] - first) >> a->raw_bits);
 }
 
 /* Codes frame after frame. time: the samples, channels in time order. */

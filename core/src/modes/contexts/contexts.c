@@ -156,7 +156,6 @@ void n1_contexts_find_match(n1_contexts *s)
     s->search.place = NULL;
 }
 
-/* A running mean of steps, in 256ths, of 65535 at most. */
 void n1_contexts_learn(n1_contexts *s, uint32_t c, size_t t, const uint32_t *x)
 {
     n1_contexts_channel *h = &s->channel[c];

@@ -132,10 +132,9 @@ void n1_wide_init(n1_wide *s, const n1_wide_params *p)
         init_links(s, p, r);
         for (uint32_t l = 0; l < s->stride; l++) init_lane(s, p, r, l);
     }
-    n1_wide_restart(s, p);
 }
 
-void n1_wide_restart(n1_wide *s, const n1_wide_params *p)
+void n1_wide_begin(n1_wide *s, const n1_wide_params *p)
 {
     s->intervals = 0;
     memset(s->pair, 0, (N1_WIDE_BEFORE + N1_WIDE_INTERVAL) * s->frame * sizeof *s->pair);

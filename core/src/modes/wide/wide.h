@@ -137,10 +137,10 @@ static inline uint32_t n1_wide_filled(uint32_t channels, uint32_t rows, uint32_t
 
 /* A state for these counts (no array of p is read), to decode or to encode; NULL where the arena measures or has too little. */
 n1_wide *n1_wide_take(n1_arena *a, const n1_wide_params *p, int decoding);
-/* Begin: p has been checked, and its counts are those of n1_wide_take. */
+/* What all sections have: p has been checked, and its counts are those of n1_wide_take. */
 void n1_wide_init(n1_wide *s, const n1_wide_params *p);
-/* Begin a section: as at first, but for code widths. */
-void n1_wide_restart(n1_wide *s, const n1_wide_params *p);
+/* Begin a section. */
+void n1_wide_begin(n1_wide *s, const n1_wide_params *p);
 /* The interval's frames are coded; if it is full, its end. */
 void n1_wide_turn(n1_wide *s);
 #endif

@@ -54,6 +54,7 @@ n1_status n1_wide_learn_block(n1_wide_params *p, const n1_wide_effort *effort, c
     const n1_status status = fit_block(p, effort, codes, n_samples, k, a, w);
     if (status != N1_OK) return status;
     n1_wide_init(w->s, p);
+    n1_wide_begin(w->s, p);
     n1_wide_masses(w, k, codes, n_samples);
     return status;
 }

@@ -53,7 +53,7 @@ n1_status n1_wide_decode(n1_wide *s, const n1_wide_params *p, const n1_kernels *
         const size_t length = i < more ? n1_load32(in + N1_WIDE_LENGTH * i) : left;
         if (length > left) return N1_ERROR_CORRUPT;
         if (f + n > from) {
-            n1_wide_restart(s, p);
+            n1_wide_begin(s, p);
             const n1_status status = read_section(s, k, at, length, n, wanted - f < n ? wanted - f : n, take, to);
             if (status != N1_OK) return status;
         }

@@ -75,7 +75,7 @@ n1_status n1_wide_encode(n1_wide_writer *w, const n1_wide_params *p, const n1_en
     for (size_t f = 0; f < n_frames; f += section) {
         const size_t n = n_frames - f < section ? n_frames - f : section;
         size_t size;
-        if (f) n1_wide_restart(w->s, p);
+        n1_wide_begin(w->s, p);
         const n1_status status = write_section(w, k, codes + f * p->channels, n, out + *written, capacity - *written, &size);
         if (status != N1_OK) return status;
         if (f + n < n_frames) n1_store32(out + N1_WIDE_LENGTH * (f / section), (uint32_t)size);
