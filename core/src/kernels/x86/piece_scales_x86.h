@@ -1,5 +1,5 @@
 /* piece_scales_x86.h - what the scales of the piecewise mode take frame after frame, for kernels that do the rest side by side:
- * included after immintrin.h and INLINE, by each. */
+ * included after immintrin.h, INLINE and FAR, by each. */
 #ifndef N1_KERNELS_X86_PIECE_SCALES_X86_H
 #define N1_KERNELS_X86_PIECE_SCALES_X86_H
 #include "modes/piecewise/piece_spans.h"
@@ -63,10 +63,9 @@ INLINE void say(const some_frames *v, uint16_t *scale);
 
 INLINE void piece_scales(n1_piece_scale *s, const n1_piece_frames *f)
 {
-    const uint32_t far = 1u << 25; /* codes at most of which no sum of a cell's passes 2^52 */
     some_frames v;
     size_t t = 0;
-    for (; f->channel->n_codes <= far && t + N1_PIECE_AT_ONCE <= f->n; t += N1_PIECE_AT_ONCE) {
+    for (; f->channel->n_codes <= FAR && t + N1_PIECE_AT_ONCE <= f->n; t += N1_PIECE_AT_ONCE) {
         distances(f, t, v.e);
         follow(s, &v);
         find_cells(&v);

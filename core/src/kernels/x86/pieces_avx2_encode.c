@@ -9,6 +9,7 @@
 #define TARGET N1_TARGET("avx2,bmi,bmi2,lzcnt")
 #define INLINE N1_INLINE TARGET
 #define NARROW (1u << 23) /* codes whose positions, and their distances, are within 32 bits */
+#define FAR    (1u << 25) /* codes at most of which no sum of a cell's passes 2^52 */
 
 #include "kernels/x86/piece_scales_x86.h"
 

@@ -3,7 +3,9 @@
 #if N1_X86
 #include "kernels/x86/pieces_avx512.h"
 
-#define NARROW (1u << 24) /* codes whose positions, and their distances, for both ends are one apart, are within 32 bits */
+#define NARROW (1u << 24) /* codes whose positions, and their distances, for both ends are one apart, are within 32 bits: */
+#define MOST   ((1u << 31) - 256) /* of more, up to so many, cells are, and positions within 64 */
+#define FAR    UINT32_MAX /* codes at most whose scales are told side by side: all */
 
 #include "kernels/x86/piece_scales_x86.h"
 
@@ -32,6 +34,7 @@ INLINE v16 high_product(v16 a, v16 b) { return _mm512_mul_epu32(_mm512_srli_epi6
 
 /* Sixteen n1_piece_spot, and what all edges need. */
 typedef struct {
+    __m512i far[2]; /* of many codes: predictions */
     v16 mu, origin, inverse, down, cut, left, last, share, from, to;
     __mmask16 outside;
     const uint32_t *edge; /* of widths, or NULL; positions are from the origin's middle */
@@ -43,9 +46,15 @@ typedef struct {
     __mmask16 below;
 } edges;
 
-INLINE v16 numbers(const int64_t *p)
+/* Eight of sixteen numbers without a sign. */
+INLINE __m512i half_of(v16 v, int high) { return _mm512_cvtepu32_epi64(high ? _mm512_extracti64x4_epi64(v, 1) : _mm512_castsi512_si256(v)); }
+
+/* The code that is nearest to a prediction of many codes, within them. */
+INLINE __m512i near_code(__m512i mu, const n1_piece_channel *c)
 {
-    return halves(_mm512_loadu_si512(p), _mm512_loadu_si512(p + 8));
+    const __m512i half = _mm512_set1_epi64(1 << (N1_PIECE_Q - 1)), code = _mm512_srai_epi64(_mm512_add_epi64(mu, half), N1_PIECE_Q);
+    const __m512i highest = _mm512_set1_epi64((int64_t)c->n_codes - 1);
+    return _mm512_max_epi64(_mm512_min_epi64(_mm512_add_epi64(code, _mm512_set1_epi64(c->origin)), highest), _mm512_setzero_si512());
 }
 
 /* Two neighbours in a table each: loads take less time than a gather. */
@@ -88,7 +97,8 @@ INLINE v16 codes_at(const n1_piece_channel *c, const spots *s)
     return pick(pick(code, zero(), above(zero(), wanted)), sub(s->codes, set(1)), above(wanted, sub(end, set(1))));
 }
 
-INLINE spots spots_of(const n1_piece_frames *f, size_t t)
+/* wide: of many codes, which have no widths. */
+INLINE spots spots_of(const n1_piece_frames *f, size_t t, const int wide)
 {
     const n1_piece_channel *const c = f->channel;
     const v16 scale = _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)(const void *)(f->scale + t)));
@@ -98,18 +108,22 @@ INLINE spots spots_of(const n1_piece_frames *f, size_t t)
     s.edge = c->widths ? c->edge : NULL;
     s.middle = c->widths ? set((int32_t)((c->edge[c->origin] + c->edge[c->origin + 1]) >> 1)) : none;
     s.codes = set((int32_t)c->n_codes);
-    s.mu = numbers(f->mu + t);
+    s.far[0] = _mm512_loadu_si512(f->mu + t);
+    s.far[1] = _mm512_loadu_si512(f->mu + t + 8);
+    s.mu = halves(s.far[0], s.far[1]);
     s.origin = set((int32_t)c->origin);
     s.down = most(sub(octave, set(10)), none);
     s.cut = most(sub(octave, whole), none);
     const v16 i = add(sub(set(31 << 5), scale), _mm512_slli_epi32(s.down, 5));
     const v16 power = of_32(n1_piece_powers, i);
     s.inverse = _mm512_srlv_epi32(_mm512_slli_epi32(power, 1), sub(low, _mm512_srli_epi32(i, 5)));
-    const v16 wide = of_32(n1_piece_powers, scale);
-    const v16 reach = add(set(2), _mm512_srlv_epi32(wide, sub(set(32), least(octave, whole))));
+    const v16 octaves = of_32(n1_piece_powers, scale);
+    const v16 reach = add(set(2), _mm512_srlv_epi32(octaves, sub(set(32), least(octave, whole))));
     const v16 nearest = add(s.origin, _mm512_srai_epi32(add(s.mu, set(1 << (N1_PIECE_Q - 1))), N1_PIECE_Q));
     const v16 highest = set((int32_t)c->n_codes - 1);
-    const v16 nearby = c->widths ? codes_at(c, &s) : least(most(nearest, none), highest);
+    const v16 nearby = wide        ? halves(near_code(s.far[0], c), near_code(s.far[1], c))
+                       : c->widths ? codes_at(c, &s)
+                                   : least(most(nearest, none), highest);
     const v16 centre = _mm512_srlv_epi32(nearby, s.cut);
     s.last = _mm512_srlv_epi32(highest, s.cut);
     s.left = most(sub(centre, reach), none);
@@ -123,21 +137,46 @@ INLINE spots spots_of(const n1_piece_frames *f, size_t t)
     return s;
 }
 
-/* Of edges that are so far from their predictions. */
-INLINE edges edges_at(const spots *s, v16 d)
+/* Of edges that are so far from their predictions, 2^20 at most. */
+INLINE edges edges_near(const spots *s, v16 far, __mmask16 below)
 {
-    const v16 far = least(_mm512_srlv_epi32(_mm512_abs_epi32(d), s->down), set(1 << 20));
     const v16 low = low_product(far, s->inverse), high = high_product(far, s->inverse);
     const v16 steps = _mm512_mask_blend_epi32(0xAAAA, _mm512_srli_epi64(low, 17), _mm512_slli_epi64(high, 15));
     const __mmask16 beyond = above(_mm512_mask_blend_epi32(0xAAAA, _mm512_srli_epi64(low, 32), high), set(7)); /* 2^35 or more */
     const v16 step = pick(_mm512_srli_epi32(steps, 8), set(N1_PIECE_STEPS), beyond);
-    return (edges){step, pick(_mm512_and_si512(steps, set(255)), zero(), beyond), above(zero(), d)};
+    return (edges){step, pick(_mm512_and_si512(steps, set(255)), zero(), beyond), below};
+}
+
+/* Of edges that are so far from their predictions. */
+INLINE edges edges_at(const spots *s, v16 d)
+{
+    return edges_near(s, least(_mm512_srlv_epi32(_mm512_abs_epi32(d), s->down), set(1 << 20)), above(zero(), d));
+}
+
+/* The same where cells of many codes begin. */
+INLINE edges edges_far(const spots *s, v16 cell)
+{
+    const __m512i half = _mm512_set1_epi64(1 << (N1_PIECE_Q - 1));
+    __m512i far[2];
+    __mmask16 below = 0;
+    for (int i = 0; i < 2; i++) {
+        const __m512i code = _mm512_sub_epi64(_mm512_sllv_epi64(half_of(cell, i), half_of(s->cut, i)), half_of(s->origin, i));
+        const __m512i d = _mm512_sub_epi64(_mm512_sub_epi64(_mm512_slli_epi64(code, N1_PIECE_Q), half), s->far[i]);
+        far[i] = _mm512_min_epi64(_mm512_srlv_epi64(_mm512_abs_epi64(d), half_of(s->down, i)), _mm512_set1_epi64(1 << 20));
+        below |= (__mmask16)((unsigned)_mm512_movepi64_mask(d) << 8 * i);
+    }
+    return edges_near(s, halves(far[0], far[1]), below);
 }
 
 /* Where the cells of some frames begin and end: most are of one code each, within their windows. */
-INLINE void edges_of(const spots *s, edges *from, edges *to)
+INLINE void edges_of(const spots *s, edges *from, edges *to, const int wide)
 {
     v16 low, high;
+    if (wide) {
+        *from = edges_far(s, s->from);
+        *to = edges_far(s, s->to);
+        return;
+    }
     if (!s->edge) {
         const v16 half = set(1 << (N1_PIECE_Q - 1));
         low = sub(_mm512_slli_epi32(sub(_mm512_sllv_epi32(s->from, s->cut), s->origin), N1_PIECE_Q), half);
@@ -176,17 +215,17 @@ INLINE v16 end_of(const spots *s, const uint32_t *law, const edges *e)
     return pick(below, set((int32_t)N1_PROB_ONE), above(s->to, s->last));
 }
 
-INLINE int fits(const n1_piece_channel *c) { return c->n_codes <= NARROW; }
+INLINE int is_wide(const n1_piece_channel *c) { return c->n_codes > NARROW; }
 
-TARGET uint64_t n1_piece_spans_avx512(const n1_piece_frames *f, unsigned law, uint64_t *span)
+INLINE uint64_t spans(const n1_piece_frames *f, unsigned law, uint64_t *span, const int wide)
 {
     const uint32_t *const beyond = n1_piece_laws[law];
     uint64_t outside = 0;
     size_t t = 0;
-    for (; fits(f->channel) && t + 16 <= f->n; t += 16) {
-        const spots s = spots_of(f, t);
+    for (; f->channel->n_codes <= MOST && t + 16 <= f->n; t += 16) {
+        const spots s = spots_of(f, t, wide);
         edges from, to;
-        edges_of(&s, &from, &to);
+        edges_of(&s, &from, &to, wide);
         const v16 low = begin_of(&s, beyond, &from), width = sub(end_of(&s, beyond, &to), low);
         for (unsigned i = 0; i < 2; i++) {
             const v16 a = _mm512_cvtepu32_epi64(i ? _mm512_extracti64x4_epi64(low, 1) : _mm512_castsi512_si256(low));
@@ -198,21 +237,28 @@ TARGET uint64_t n1_piece_spans_avx512(const n1_piece_frames *f, unsigned law, ui
     return outside | n1_piece_spans_loop(f, law, t, span);
 }
 
-TARGET void n1_piece_bits_avx512(const n1_piece_frames *f, uint64_t *bits)
+N1_APART TARGET static uint64_t wide_spans(const n1_piece_frames *f, unsigned law, uint64_t *span) { return spans(f, law, span, 1); }
+
+TARGET uint64_t n1_piece_spans_avx512(const n1_piece_frames *f, unsigned law, uint64_t *span)
+{
+    return is_wide(f->channel) ? wide_spans(f, law, span) : spans(f, law, span, 0);
+}
+
+INLINE void bits_of(const n1_piece_frames *f, uint64_t *bits, const int wide)
 {
     v16 sum[N1_PIECE_LAWS]; /* of a few: 32 bits hold them */
     size_t t = 0;
     for (unsigned law = 0; law < N1_PIECE_LAWS; law++)
         sum[law] = zero();
-    for (; fits(f->channel) && t + 16 <= f->n; t += 16) {
-        const spots s = spots_of(f, t);
+    for (; f->channel->n_codes <= MOST && t + 16 <= f->n; t += 16) {
+        const spots s = spots_of(f, t, wide);
         if (s.outside) {
             for (size_t i = t; i < t + 16; i++)
                 n1_piece_add_bits(f, i, bits);
             continue;
         }
         edges from, to;
-        edges_of(&s, &from, &to);
+        edges_of(&s, &from, &to, wide);
         const v16 all = add(_mm512_slli_epi32(s.cut, 12), set(N1_PROB_BITS << 12));
         for (unsigned law = 0; law < N1_PIECE_LAWS; law++) {
             const uint32_t *const beyond = n1_piece_laws[law];
@@ -225,12 +271,24 @@ TARGET void n1_piece_bits_avx512(const n1_piece_frames *f, uint64_t *bits)
         n1_piece_add_bits(f, t, bits);
 }
 
-/* n1_log2_q12 of sixteen numbers below 2^52. */
-INLINE v16 log2_of_long(__m512i a, __m512i b)
+N1_APART TARGET static void wide_bits(const n1_piece_frames *f, uint64_t *bits) { bits_of(f, bits, 1); }
+
+TARGET void n1_piece_bits_avx512(const n1_piece_frames *f, uint64_t *bits)
 {
-    const __m512i x = _mm512_srli_epi64(_mm512_castpd_si512(_mm512_cvtepi64_pd(a)), 32), y = _mm512_srli_epi64(_mm512_castpd_si512(_mm512_cvtepi64_pd(b)), 32);
-    return log2_of_doubles(halves(x, y));
+    if (is_wide(f->channel))
+        wide_bits(f, bits);
+    else
+        bits_of(f, bits, 0);
 }
+
+/* The upper half of a double that begins as a number does: what is rounded down. */
+INLINE __m512i upper(__m512i v)
+{
+    return _mm512_srli_epi64(_mm512_castpd_si512(_mm512_cvt_roundepi64_pd(v, _MM_FROUND_TO_ZERO | _MM_FROUND_NO_EXC)), 32);
+}
+
+/* n1_log2_q12 of sixteen numbers. */
+INLINE v16 log2_of_long(__m512i a, __m512i b) { return log2_of_doubles(halves(upper(a), upper(b))); }
 
 INLINE v16 log2_of_more(const uint64_t *v, uint64_t more)
 {

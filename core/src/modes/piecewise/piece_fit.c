@@ -122,33 +122,43 @@ static int quantise(n1_piece_fit *f, unsigned n, double square, double gain, n1_
     return total <= N1_PIECE_BUDGET;
 }
 
+static double bias_of(const n1_piece_fit *f, const double *sums, unsigned first, unsigned taps, double one)
+{
+    double bias = sums[n1_piece_sums_size(n1_piece_terms(&f->series) - 1)];
+    for (unsigned i = 0; i < taps; i++)
+        bias -= sums[n1_piece_sums_size(first + i)] * f->q.tap[i] / one;
+    return bias / sums[0] * one;
+}
+
+/* Whether a header has room for it: 40 bits hold its quarters of a position. */
+static int has_room(double bias, const n1_piece *p)
+{
+    const double room = 1099511627776.0 * (double)((int64_t)1 << n1_piece_bias_shift(p)) - 2.0 * (double)(1 << p->shift), most = (double)(N1_PIECE_BIAS / 2);
+    return (bias < 0 ? -bias : bias) < (room < most ? room : most);
+}
+
 /* A piece of what the equations say, or the mean where they say nothing that can be used. */
 static void settle(n1_piece_fit *f, const double *sums, const choice *c, n1_piece *p)
 {
     const n1_piece_series *s = &f->series;
-    const unsigned others = s->others * s->lags, target = n1_piece_terms(s) - 1;
+    const unsigned others = s->others * s->lags;
     const double gain = (double)(1 << N1_PIECE_Q);
     unsigned taps = (c->with ? others : 0) + c->own, first = c->with ? 1 : 1 + others;
     memset(p, 0, sizeof *p);
-    if (quantise(f, taps, c->square, gain, p)) {
+    const int usable = quantise(f, taps, c->square, gain, p);
+    double bias = bias_of(f, sums, first, taps, (double)(1 << p->shift) * gain);
+    if (usable && has_room(bias, p)) {
         p->own = c->own;
         p->others = (unsigned)c->with;
     } else {
         taps = 0;
         p->shift = 0;
+        bias = bias_of(f, sums, first, 0, gain);
     }
-    const double one = (double)(1 << p->shift) * gain;
-    double bias = sums[n1_piece_sums_size(target)];
-    for (unsigned i = 0; i < taps; i++) {
-        const unsigned to = !p->others ? i : i < others ? p->own + i : i - others;
-        p->coefficient[to] = f->q.tap[i];
-        bias -= sums[n1_piece_sums_size(first + i)] * f->q.tap[i] / one;
-    }
-    bias = bias / sums[0] * one;
+    for (unsigned i = 0; i < taps; i++)
+        p->coefficient[!p->others ? i : i < others ? p->own + i : i - others] = f->q.tap[i];
     const int64_t step = (int64_t)1 << n1_piece_bias_shift(p), half = (int64_t)1 << p->shift >> 1;
-    const double most = (double)(N1_PIECE_BIAS / 2);
-    p->bias = (int64_t)(bias > most ? most : bias < -most ? -most : bias) + half;
-    p->bias = p->bias / step * step;
+    p->bias = ((int64_t)bias + half) / step * step;
 }
 
 static double frames_of(const n1_piece_fit *f, size_t part, size_t parts)
