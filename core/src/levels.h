@@ -71,6 +71,8 @@ n1_level n1_level_of(int level, size_t n_channels);
 #define N1_QUICK_SAVES_LONG 32u   /* or of so many in a trial of so many frames for each channel, which tells more */
 #define N1_QUICK_LONG     4096u
 #define N1_QUICK_SAVES_FAST 4u    /* where there is no time for others, too: the block by contexts tells, which must be less than they promise by one part of so many */
+#define N1_QUICK_NEAR     8u     /* contexts that take no less than others by one part of so many are compared with the forward mode, which takes little time */
+#define N1_QUICK_LEARNS   2048u  /* bytes of a channel: where contexts take no more, a small set, which learns faster, is coded, too */
 #define N1_QUICK_DECISIONS 7u     /* decisions of four samples that take no longer than pieces do: one part of so many is worth it */
 #define N1_QUICK_DECISIONS_OF_ONE 4u
 #define N1_QUICK_IS_WORTH 12u

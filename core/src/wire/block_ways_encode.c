@@ -49,16 +49,33 @@ static n1_status keep_smaller(n1_status status, const uint8_t *other, size_t siz
     return status == N1_NOT_APPLICABLE ? N1_OK : status;
 }
 
-static n1_status try_contexts(const void *samples, const n1_shape *s, const n1_contexts_effort *effort,
+static n1_status try_contexts(const void *samples, const n1_shape *s, const n1_contexts_effort *whole,
                               const n1_effort *others, const n1_encode_kernels *k, n1_arena arena, uint8_t *dst, size_t *written)
 {
-    const n1_contexts_effort whole = n1_contexts_whole(effort, s->n_samples * s->n_channels);
     size_t other = *written;
     uint8_t *again = n1_arena_take(&arena, n1_stored_bound(s), 1);
     if (!again)
         return N1_ERROR_INTERNAL;
-    const n1_status status = n1_contexts_encode(samples, s, &whole, others, k, arena, again, n1_stored_bound(s), &other);
+    const n1_status status = n1_contexts_encode(samples, s, whole, others, k, arena, again, n1_stored_bound(s), &other);
     return keep_smaller(status, again, other, dst, written);
+}
+
+/* Beside contexts that are mixed, those whose odds are added, which forget nothing that has come often; of a block of few bytes, the small set, which
+ * learns faster. So no level is larger than one that has but these. */
+N1_APART static n1_status try_added_odds(const void *samples, const n1_shape *s, n1_contexts_effort whole, const n1_effort *others,
+                                         const n1_encode_kernels *k, n1_arena arena, uint8_t *dst, size_t *written)
+{
+    n1_status status = N1_OK;
+    if (!N1_ADDED_ODDS || n1_contexts_predict(whole.how) || s->n_samples * s->n_channels < N1_CONTEXTS_SHORT)
+        return N1_OK;
+    if (!n1_contexts_are_quick(whole.how)) {
+        whole.how = N1_CONTEXTS_HOW_QUICK_MANY;
+        status = try_contexts(samples, s, &whole, others, k, arena, dst, written);
+    }
+    if (status != N1_OK || whole.how != N1_CONTEXTS_HOW_QUICK_MANY || *written > N1_QUICK_LEARNS * s->n_channels)
+        return status;
+    whole.how = N1_CONTEXTS_HOW_QUICK_FEW;
+    return try_contexts(samples, s, &whole, others, k, arena, dst, written);
 }
 
 N1_APART static n1_status try_forward(const void *samples, const n1_shape *s, const n1_effort *effort, const n1_encode_kernels *k,
@@ -119,8 +136,9 @@ N1_APART static n1_status try_predicted(const void *samples, const n1_shape *s, 
 {
     int pay = 1;
     n1_status status = n1_predicted_pay(samples, s, l, *written, k, arena, &pay);
+    const n1_contexts_effort whole = n1_contexts_whole(l->predicted, s->n_samples * s->n_channels);
     if (status == N1_OK && pay)
-        status = try_contexts(samples, s, l->predicted, l->rest, k, arena, dst, written);
+        status = try_contexts(samples, s, &whole, l->rest, k, arena, dst, written);
     return status == N1_OK && adaptive && (both || !pay) ? try_adaptive(samples, s, l, k, arena, dst, written) : status;
 }
 
@@ -233,6 +251,8 @@ N1_APART uint64_t n1_ways_measure(const n1_shape *s, int level, n1_promises p)
         n1_arena_pass(&a, n1_predicted_pay_measure(s, &c->level));
     if (p.contexts || p.doubtful || p.predicted)
         beside(&a, s, n1_contexts_encode_measure(s, p.predicted ? c->level.predicted : c->level.contexts, c->level.rest));
+    if (p.contexts && n1_contexts_are_tried(s, c->level.contexts))
+        beside(&a, s, n1_forward_encode_measure(s, c->level.rest));
     if ((p.contexts || p.doubtful) && n1_contexts_are_tried(s, c->level.contexts))
         n1_arena_pass(&a, n1_contexts_pay_measure(s, &c->level));
     return a.most;
@@ -250,7 +270,11 @@ N1_APART static n1_status try_promising(const void *samples, const n1_shape *s, 
         if (status != N1_OK)
             return status;
     }
-    return pay ? try_contexts(samples, s, effort, l->rest, k, arena, dst, written) : N1_OK;
+    if (!pay)
+        return N1_OK;
+    const n1_contexts_effort whole = n1_contexts_whole(effort, s->n_samples * s->n_channels);
+    const n1_status status = try_contexts(samples, s, &whole, l->rest, k, arena, dst, written);
+    return status == N1_OK ? try_added_odds(samples, s, whole, l->rest, k, arena, dst, written) : status;
 }
 
 /* Whether pieces are coded: in doubt, a trial says so. */
@@ -276,6 +300,10 @@ N1_APART static n1_status by_contexts(const void *samples, const n1_shape *s, co
     const n1_contexts_effort whole = n1_contexts_whole(l->contexts, s->n_samples * s->n_channels);
     *written = n1_stored_bound(s);
     status = n1_contexts_encode(samples, s, &whole, l->rest, k, arena, dst, capacity, written);
+    if (status == N1_OK)
+        status = try_added_odds(samples, s, whole, l->rest, k, arena, dst, written);
+    if (status == N1_OK && *written > others - others / N1_QUICK_NEAR)
+        status = try_forward(samples, s, l->rest, k, arena, dst, written);
     return status == N1_OK && *written > others ? N1_NOT_APPLICABLE : status;
 }
 

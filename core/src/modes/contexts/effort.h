@@ -21,7 +21,7 @@ static inline n1_contexts_effort n1_contexts_of(const n1_contexts_effort *e, uin
 {
     if (!N1_ADDED_ODDS || n_samples < N1_CONTEXTS_SHORT)
         return (n1_contexts_effort){e->how, e->share, 0, 0, 0, 0, 0, 0};
-    return (n1_contexts_effort){e->quick ? e->quick : e->how, e->share, e->worth, e->quick, e->most, e->one, e->spared, e->quick ? e->values : 0};
+    return (n1_contexts_effort){e->quick ? e->quick : e->how, e->share, e->worth, e->quick, e->most, e->one, e->spared, e->values};
 }
 
 /* Of a whole block: a trial has told what they are worth. */
