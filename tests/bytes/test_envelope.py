@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 import n1codec
 from n1codec import _core, envelope
+from n1reference import checks
 
 GOLDEN = "4e310005030b64656c74612b73746f7265010006010001000100"
 
@@ -29,6 +30,22 @@ def test_crc32c_is_the_castagnoli_crc() -> None:
 @given(data=st.binary(max_size=200), split=st.integers(0, 200))
 def test_crc32c_goes_on_from_a_part_and_needs_no_special_processor(data: bytes, split: int) -> None:
     assert _core.crc32c(data[split:], _core.crc32c(data[:split])) == _core.crc32c(data) == _core.crc32c_reference(data)
+
+
+@pytest.mark.parametrize("length", [65_535, 65_536, 65_559, 65_560, 200_003, 1 << 20])
+def test_crc32c_of_long_data_is_that_of_the_definition(length: int) -> None:
+    data = np.random.default_rng(length).bytes(length + 1)
+    for part in (data[1:], memoryview(data)[1:], data):  # at odd addresses, too
+        for crc in (0, 0x1234_5678):
+            assert _core.crc32c(part, crc) == _core.crc32c_reference(part, crc)
+
+
+@pytest.mark.parametrize("length", [31, 32, 63, 64, 95, 256, 1000, 40_001])
+def test_xxh64_is_that_of_a_second_implementation(length: int) -> None:
+    data = np.random.default_rng(length).bytes(length + 1)
+    for part in (data[:length], data[1:]):
+        for seed in (0, 1, (1 << 64) - 1):
+            assert _core.xxh64(part, seed) == checks.xxh64(part, seed)
 
 
 @pytest.mark.parametrize(

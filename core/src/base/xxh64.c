@@ -23,13 +23,47 @@ static inline uint32_t word32(const uint8_t *p, unsigned flip)
                  : (uint32_t)p[flip] | (uint32_t)p[1 ^ flip] << 8 | (uint32_t)p[2 ^ flip] << 16 | (uint32_t)p[3 ^ flip] << 24;
 }
 
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(N1_SCALAR_ONLY)
+#include <immintrin.h>
+
+/* The four lanes side by side: nearly twice as fast where a vector's products of 64 bits take three cycles, as on AMD's processors;
+ * slower where they take fifteen. */
+__attribute__((target("avx512dq,avx512vl"))) static void rows_avx512(uint64_t lane[4], const uint8_t *p, size_t n)
+{
+    const __m256i prime1 = _mm256_set1_epi64x((long long)PRIME1), prime2 = _mm256_set1_epi64x((long long)PRIME2);
+    __m256i acc = _mm256_loadu_si256((const __m256i *)(const void *)lane);
+
+    for (size_t i = 0; i < n; i++, p += 32) {
+        const __m256i row = _mm256_loadu_si256((const __m256i *)(const void *)p);
+        acc = _mm256_add_epi64(acc, _mm256_mullo_epi64(row, prime2));
+        acc = _mm256_mullo_epi64(_mm256_rol_epi64(acc, 31), prime1);
+    }
+    _mm256_storeu_si256((__m256i *)(void *)lane, acc);
+}
+
+static int has_quick_products(void)
+{
+    return __builtin_cpu_is("amd") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+}
+#else
+static void rows_avx512(uint64_t lane[4], const uint8_t *p, size_t n) { (void)lane, (void)p, (void)n; }
+static int has_quick_products(void) { return 0; }
+#endif
+
 /* All whole rows of 32 bytes from what was seen on. */
 N1_INLINE void rows(n1_xxh64_state *state, const void *data, size_t len, unsigned flip)
 {
     const uint8_t *p = (const uint8_t *)data + state->seen;
+    const size_t n = (len - state->seen) / 32;
+
+    state->seen += n * 32;
+    if (!flip && has_quick_products()) {
+        rows_avx512(state->lane, p, n);
+        return;
+    }
     uint64_t a = state->lane[0], b = state->lane[1], c = state->lane[2], d = state->lane[3];
 
-    for (; len - state->seen >= 32; state->seen += 32, p += 32) {
+    for (size_t i = 0; i < n; i++, p += 32) {
         a = lane_round(a, n1_load64_flipped(p, flip));
         b = lane_round(b, n1_load64_flipped(p + 8, flip));
         c = lane_round(c, n1_load64_flipped(p + 16, flip));
