@@ -259,14 +259,29 @@ std::pair<size_t, size_t> reach_of(nb::handle payload, unsigned itemsize, bool i
     return {frames.first, frames.stop};
 }
 
-nb::bytes learn_tables(nb::handle samples, unsigned itemsize, bool is_signed, size_t channels)
+nb::bytes learn_tables(nb::handle samples, unsigned itemsize, bool is_signed, size_t channels, const Columns &columns)
 {
     Bytes input(samples);
-    n1_shape shape = shape_of(input.size(), itemsize, is_signed, channels);
-    size_t size = n1_learn_tables_workspace(&shape);
+    const n1_shape whole = shape_of(input.size(), itemsize, is_signed, channels);
+    const n1_payload_part part = part_of(whole, columns);
+    const size_t size = n1_learn_tables_workspace(&part.shape), room = room_of(part.shape, columns);
+    return new_bytes(N1_MAX_TABLES, [&](uint8_t *dst, size_t *written) {
+        const Workspace workspace(room + size);
+        uint8_t *const together = static_cast<uint8_t *>(workspace.get());
+        if (columns)
+            n1_gather_part(input.data(), &whole, &part, together);
+        return n1_learn_tables(columns ? together : input.data(), &part.shape, n1_best_kernel(), together + room, size, dst, N1_MAX_TABLES,
+                               written);
+    });
+}
+
+nb::bytes join_tables(nb::handle first, nb::handle second)
+{
+    const Tables one(first), other(second);
+    const size_t size = n1_join_tables_workspace();
     return new_bytes(N1_MAX_TABLES, [&](uint8_t *dst, size_t *written) {
         const Workspace workspace(size);
-        return n1_learn_tables(input.data(), &shape, n1_best_kernel(), workspace.get(), size, dst, N1_MAX_TABLES, written);
+        return n1_join_tables(&one.span, &other.span, workspace.get(), size, dst, N1_MAX_TABLES, written);
     });
 }
 
@@ -300,7 +315,11 @@ void bind_n1(nb::module_ &m)
     m.def("n1_reach", &reach_of, nb::arg("payload"), nb::arg("itemsize"), nb::arg("is_signed"), nb::arg("channels"), nb::arg("n_samples"),
           nb::arg("wanted"), "The first frame, and the one after the last, that are to be decoded of a block of so many, to see those wanted.");
     m.def("n1_learn_tables", &learn_tables, nb::arg("samples"), nb::arg("itemsize"), nb::arg("is_signed"), nb::arg("channels"),
-          "Code widths of the converters behind samples, frame after frame; no bytes where nothing is worth knowing.");
+          nb::arg("columns") = nb::none(),
+          "Code widths of the converters behind samples, frame after frame, or behind some of their channels; no bytes where nothing is worth\n"
+          "knowing.");
+    m.def("n1_join_tables", &join_tables, nb::arg("first"), nb::arg("second"),
+          "Code widths of all channels from those of two parts; no bytes where they cannot be told together.");
     m.def("n1_check_tables", &check_tables, nb::arg("tables"), "Raise ValueError unless bytes are tables of code widths.");
     m.def("n1_kernels", &kernels, "Names of the kernels that this machine can run, the portable one first.");
     m.attr("N1_MAX_LEVEL") = N1_MAX_LEVEL;

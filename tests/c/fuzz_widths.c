@@ -136,6 +136,29 @@ static int check(const int16_t *samples, const n1_span *tables)
     return status == N1_OK;
 }
 
+/* Tables and what is left of them are joined where both are tables, in either order, to what is one again. */
+static void check_joined(const n1_span *tables, const n1_span *changed)
+{
+    const n1_span *const pair[2][2] = {{tables, changed}, {changed, tables}};
+    const size_t space = n1_join_tables_workspace();
+    void *workspace = room(space);
+    uint8_t *joined = room(N1_MAX_TABLES);
+    for (int i = 0; i < 2; i++) {
+        n1_span all = {joined, 0};
+        const n1_status status = n1_join_tables(pair[i][0], pair[i][1], workspace, space, joined, N1_MAX_TABLES, &all.size);
+        expect((status == N1_OK) == (n1_check_tables(changed) == N1_OK), "what are no tables is joined, or tables are not");
+        expect(!all.size || (status == N1_OK && n1_check_tables(&all) == N1_OK), "joined tables are none");
+        if (all.size) {
+            size_t again = 0;
+            uint8_t *less = room(all.size - 1);
+            expect(n1_join_tables(pair[i][0], pair[i][1], workspace, space, less, all.size - 1, &again) == N1_ERROR_DST_TOO_SMALL && !again, "less room");
+            free(less);
+        }
+    }
+    free(workspace);
+    free(joined);
+}
+
 int main(int argc, char **argv)
 {
     const long wanted = argc > 1 ? atol(argv[1]) : 500;
@@ -157,6 +180,7 @@ int main(int argc, char **argv)
         const int made = check(samples, &changed);
         expect(made == (n1_check_tables(&changed) == N1_OK), "tables are checked otherwise than used");
         used += made;
+        check_joined(&(n1_span){tables, size}, &changed);
         free((void *)(uintptr_t)changed.data);
     }
     printf("widths: %ld mutants of tables of %zu bytes, %ld of them in use\n", wanted, size, used);

@@ -39,6 +39,61 @@ def test_chunks_get_smaller_by_what_they_need_not_learn_and_come_back(level: int
         assert len(short) < 0.985 * len(plain)
 
 
+MANY = 260
+"""Channels whose code widths are learned in two halves."""
+
+
+@cache
+def of_many() -> tuple[Samples, bytes]:
+    samples = uneven(4000, MANY, 6)
+    return samples, learn_widths(samples)
+
+
+def test_many_channels_are_learned_in_halves_that_threads_share_and_code_as_well() -> None:
+    samples, widths = of_many()
+    assert len(known.KnownWidths(widths).roots) == 16 + 2, "a probe's converters, of either half"
+    for threads in (2, 3, 16):
+        assert learn_widths(samples, threads=threads) == widths
+    chunk = uneven(700, MANY, 7)
+    plain, short = coded(chunk, b""), coded(chunk, widths)
+    assert len(short) < 0.99 * len(plain)
+    assert len(short) < 1.002 * len(coded(chunk, _core.n1_learn_tables(samples, 2, True, MANY)))
+    same(n1codec.decode(short, widths=widths), chunk)
+
+
+def test_tables_of_two_halves_say_what_each_of_them_says() -> None:
+    samples = of_many()[0]
+    halves = [_core.n1_learn_tables(samples, 2, True, MANY, columns) for columns in ((0, 96), (96, MANY))]
+    joined = known.KnownWidths(_core.n1_join_tables(*halves)).roots
+    for half in map(known.KnownWidths, halves):
+        for own in half.roots:
+            now = joined.pop(0)
+            assert set(own) <= set(now)
+            assert np.mean([abs(now[value] - root) <= 1 for value, root in own.items()]) > 0.9
+    assert not joined
+
+
+def test_tables_that_have_no_lattice_in_common_or_are_too_many_are_not_joined() -> None:
+    every_third = learn_widths(uneven(6000, 80, 1, "i4", 3))
+    assert every_third
+    assert _core.n1_join_tables(learned(), every_third) == b""
+    many = _core.n1_join_tables(learned(), learned())
+    while len(known.KnownWidths(many).roots) <= 32:
+        many = _core.n1_join_tables(many, many)
+    assert _core.n1_join_tables(many, many) == b""
+    for other in (b"", b"\0", learned()[:-1]):
+        with pytest.raises(ValueError):
+            _core.n1_join_tables(learned(), other)
+
+
+def test_halves_that_differ_too_much_are_learned_as_one() -> None:
+    samples = of_many()[0].copy()
+    samples[:, 96:] *= 3
+    assert learn_widths(samples) == _core.n1_learn_tables(samples, 2, True, MANY)
+    samples[:, 96:] = 0
+    assert learn_widths(samples) == _core.n1_learn_tables(samples, 2, True, MANY, (0, 96))
+
+
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_every_kernel_codes_by_them_alike(kernel: str) -> None:
     samples = uneven(545, 97, 3)

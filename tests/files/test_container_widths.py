@@ -89,7 +89,7 @@ def test_encode_file_learns_none_where_blocks_have_no_use_for_them(
     settings: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(learned, "LEAST", 1 << 16)
-    monkeypatch.setattr(learned, "learn_widths", lambda _: pytest.fail("learned in vain"))
+    monkeypatch.setattr(learned, "learned_beside", lambda *_: pytest.fail("learned in vain"))
     recording(2000).tofile(tmp_path / "a.dat")
     container.encode_file(
         tmp_path / "a.dat", tmp_path / "a.n1c", dtype="i2", channels=CHANNELS, rate=30_000.0, **settings

@@ -88,6 +88,11 @@ typedef struct n1_span {
 N1_API size_t n1_learn_tables_workspace(const n1_shape *shape);
 N1_API n1_status n1_learn_tables(const void *samples, const n1_shape *shape, n1_kernel kernel, void *workspace, size_t workspace_size,
                                  uint8_t *dst, size_t capacity, size_t *written);
+/* The tables of a recording from those of two parts of its channels, which may be learned side by side. *written: 0 where they have no
+ * common lattice, or are too many. */
+N1_API size_t n1_join_tables_workspace(void);
+N1_API n1_status n1_join_tables(const n1_span *first, const n1_span *second, void *workspace, size_t workspace_size, uint8_t *dst,
+                                size_t capacity, size_t *written);
 /* Most bytes of tables. */
 #define N1_MAX_TABLES ((size_t)1 << 20)
 

@@ -17,7 +17,7 @@
 #include "base/fields.h"
 #include "converter/alphabet.h"
 
-enum { N1_WIDTH_ROOT = 16 /* of the mean width */, N1_MOST_WIDTH_ROOT = 45 };
+enum { N1_WIDTH_ROOT = 16 /* of the mean width */, N1_MOST_WIDTH_ROOT = 45, N1_MOST_WIDTH_TABLES = 64 };
 
 typedef struct n1_width_tables {
     int64_t first;

@@ -246,7 +246,9 @@ def _encode_anew(source: RecordingFile, job: Job, bar: FileBar, settings: dict[s
             start_time=source.start_time,
             restore=source.restore,
             sidecars=source.sidecars,
-            widths=widths_of(partial(source.read, 0), source.shape, source.dtype, settings["codec"]),
+            widths=widths_of(
+                partial(source.read, 0), source.shape, source.dtype, settings["codec"], threads=settings["threads"]
+            ),
         ) as writer:
             for start, samples in source.iter_chunks():
                 writer.append(samples)

@@ -31,6 +31,10 @@ Part = tuple[int, int, tuple[int, int] | None]
 """Samples that are coded on their own: of the first up to the last, all channels, or the first up to the last of them."""
 LEARNED: Final = 1 << 23
 """Most values that code widths are learned from."""
+HALVED: Final = 256
+"""From so many channels on they are learned of two halves, side by side if there are threads."""
+WIRED: Final = 96
+"""Channels after which the wiring of every probe's converters, 24 or 32 of them, is the same again."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,7 @@ class N1(Coder):
             )
 
         with Workers(threads) as workers:
-            blocks = workers.share(work, parts, beside)
+            blocks = _in_order(partial(workers.share, work, beside=beside), parts, layout.channels)
         if len(blocks) == 1:
             return head, *blocks
         return head, *(part for block in blocks for part in (varint.pack(len(block)), block))
@@ -142,6 +146,18 @@ class N1(Coder):
         _core.n1_decode(block, out, *_format(layout), tables=self.widths, columns=part[2], span=span)
 
 
+def _in_order(share: Callable[[list[Part]], list[bytes]], parts: list[Part], channels: int) -> list[bytes]:
+    """Return the blocks of parts in their order, made in another one: long parts first, so that threads end together."""
+
+    def length(at: int) -> int:
+        start, stop, columns = parts[at]
+        return (stop - start) * (columns[1] - columns[0] if columns else channels)
+
+    order = sorted(range(len(parts)), key=length, reverse=True)
+    made = dict(zip(order, share([parts[at] for at in order]), strict=True))
+    return [made[at] for at in range(len(parts))]
+
+
 class _Ready:
     """How many of the first frames are decoded, told by one thread at a time while others go on.
 
@@ -171,7 +187,7 @@ def _format(layout: Layout) -> tuple[int, bool, int]:
     return layout.dtype.itemsize, layout.dtype.kind == "i", layout.channels
 
 
-def learn_widths(samples: ArrayLike) -> bytes:
+def learn_widths(samples: ArrayLike, *, threads: int = 1) -> bytes:
     """Learn how wide the codes of a recording's converters are, for stores that code it in short chunks.
 
     What n1 learns anew in each block of 64 channels and more at levels 4 to 9 is known from the first sample on then: chunks of
@@ -183,6 +199,8 @@ def learn_widths(samples: ArrayLike) -> bytes:
     samples : array_like of int, shape (n_samples, n_channels)
         A part of the recording, all of its channels: half a second of a probe is enough. Of more than 2^23 values, the
         first are taken.
+    threads : int
+        How many may learn; what they learn does not depend on it.
 
     Returns
     -------
@@ -194,12 +212,26 @@ def learn_widths(samples: ArrayLike) -> bytes:
     UnsupportedError
         If samples are no integers of 1, 2 or 4 bytes.
     """
-    array = arguments.samples("samples", samples)
+    return learned_beside(samples, threads, None)
+
+
+def learned_beside(samples: ArrayLike, threads: int, beside: Beside | None) -> bytes:
+    """Do what `learn_widths` does; one of the threads does something else before it takes part."""
+    array, threads = arguments.samples("samples", samples), arguments.threads(threads)
     if not arguments.is_plain(array.dtype):
         raise UnsupportedError(f"code widths are learned from integers of 1, 2 or 4 bytes, not {array.dtype.name}")
     layout = Layout(array.dtype.newbyteorder("="), array.shape)
-    if not layout.size:
-        return b""
     most = max(1, LEARNED // layout.channels)
     part = np.require(array[:most], layout.dtype, ["C", "A"])
-    return _core.n1_learn_tables(part, *_format(layout))
+
+    def learn(columns: tuple[int, int] | None) -> bytes:
+        return _core.n1_learn_tables(part, *_format(layout), columns=columns) if layout.size else b""
+
+    middle = layout.channels // 2 // WIRED * WIRED
+    halves = [(0, middle), (middle, layout.channels)] if layout.channels >= HALVED else [None]
+    with Workers(threads) as workers:
+        tables = workers.share(learn, halves, beside)
+    known = [each for each in tables if each]
+    if len(known) < 2:
+        return b"".join(known)
+    return _core.n1_join_tables(*known) or learn(None)

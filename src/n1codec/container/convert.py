@@ -108,14 +108,13 @@ def encode_file(
             "sidecars": _sidecars(source),
         }
         lengths: dict[str, Any] = {"chunk_seconds": chunk_seconds, "chunk_frames": chunk_frames}
-        with Workers(min(threads, 2)) as beside:  # widths are learned while the source is hashed
-            learn = partial(
-                learned.widths_of, shape=source.shape, dtype=source.dtype, codec=codec, bundle_channels=bundle_channels
-            )
-            widths = beside.submit(learn, partial(source.read, 0))
-            digest = _hash_file(source.path, threads)
-            content["widths"] = widths()
-        file_id = _identity(digest, content, lengths)
+        path, digests = source.path, list[int]()
+        hashers = 1 if learned.frames_of(source.shape, source.dtype, codec, bundle_channels) else threads
+        content["widths"] = learned.widths_of(  # while the source is hashed
+            partial(source.read, 0), source.shape, source.dtype, codec, bundle_channels,
+            threads=threads, beside=lambda: digests.append(_hash_file(path, hashers)),
+        )  # fmt: skip
+        file_id = _identity(digests[0], content, lengths)
         writer = Writer(output, **content, **lengths, threads=threads, file_id=file_id)
         with writer:
             for piece in source.pieces(writer.chunk_frames):

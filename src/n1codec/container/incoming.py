@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -29,8 +32,14 @@ def fitting(header: Header, samples: ArrayLike) -> Samples:
 
 
 def new_buffers(header: Header, frames: int) -> list[Samples]:
-    """Return room for a chunk: each bundle of channels apart, as the coder will read it."""
-    return [np.empty(header.block_layout(frames, each).shape, header.dtype) for each in range(len(header.bundles))]
+    """Return room for a chunk: each bundle of channels apart, as the coder will read it, and all in one piece of memory.
+
+    A large piece is had in huge pages, where the system has them, which takes a fraction of the time.
+    """
+    shapes = [header.block_layout(frames, each).shape for each in range(len(header.bundles))]
+    ends = list(itertools.accumulate(map(math.prod, shapes)))
+    room = np.empty(ends[-1], header.dtype)
+    return [room[end - math.prod(shape) : end].reshape(shape) for shape, end in zip(shapes, ends, strict=True)]
 
 
 def put(header: Header, part: Samples, buffers: list[Samples], at: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -9,9 +10,10 @@ import numpy as np
 
 from n1codec import arguments
 from n1codec.codec import Samples
-from n1codec.codecs.n1 import N1, learn_widths
+from n1codec.codecs.n1 import N1, learned_beside
 from n1codec.container import defaults
 from n1codec.pipeline import Pipeline, named
+from n1codec.threads import Beside
 
 LEAST: Final = 5 << 22
 """Values of a recording that is worth it: two seconds of a probe."""
@@ -29,6 +31,9 @@ def widths_of(
     dtype: np.dtype[Any],
     codec: str | Pipeline,
     bundle_channels: int | None = None,
+    *,
+    threads: int = 1,
+    beside: Beside | None = None,
 ) -> bytes:
     """Return code widths, learned from the beginning of a recording; none where its blocks would not be coded by them.
 
@@ -44,14 +49,29 @@ def widths_of(
         What its blocks will be coded by.
     bundle_channels : int, optional
         Channels that are coded together, if not the default.
+    threads : int
+        How many may learn.
+    beside : callable, optional
+        What else is done before this returns.
     """
+    frames = frames_of(shape, dtype, codec, bundle_channels)
+    if not frames:
+        if beside:
+            beside()
+        return b""
+    widths = learned_beside(read(frames), threads, beside)
+    return widths if len(widths) * WORTH <= math.prod(shape) * dtype.itemsize else b""
+
+
+def frames_of(
+    shape: tuple[int, ...], dtype: np.dtype[Any], codec: str | Pipeline, bundle_channels: int | None = None
+) -> int:
+    """Return how many samples of each channel are learned from; 0 where blocks would not be coded by widths."""
     channels = shape[1] if len(shape) == 2 else 1
     n_values, pipeline = shape[0] * channels, named(codec)
     if n_values < LEAST or not arguments.is_plain(dtype) or pipeline.transforms or not isinstance(pipeline.coder, N1):
-        return b""
+        return 0
     bundle = defaults.bundle_channels(channels) if bundle_channels is None else bundle_channels
-    frames = min(MOST, n_values // SHARE) // channels
-    if pipeline.coder.level < N1.WIDE_FROM or bundle < defaults.MANY_CHANNELS or not frames:
-        return b""
-    widths = learn_widths(read(frames))
-    return widths if len(widths) * WORTH <= n_values * dtype.itemsize else b""
+    if pipeline.coder.level < N1.WIDE_FROM or bundle < defaults.MANY_CHANNELS:
+        return 0
+    return min(MOST, n_values // SHARE) // channels

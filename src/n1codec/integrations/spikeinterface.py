@@ -242,7 +242,7 @@ def write_n1c(
         channels=recording.get_num_channels(), chunk_seconds=chunk_seconds, bundle_channels=bundle_channels, metadata=kept,
         gains=keepable[0] or (), offsets=keepable[1] or (), channel_names=[str(each) for each in recording.channel_ids],
         segments=[_segment(recording, index) for index in range(recording.get_num_segments())], overwrite=overwrite,
-        widths=widths_of(read, shape, recording.get_dtype(), codec, bundle_channels),
+        widths=widths_of(read, shape, recording.get_dtype(), codec, bundle_channels, threads=threads),
     ) as writer:  # fmt: skip
         step = max(1, _PART_BYTES // max(1, recording.get_num_channels() * recording.get_dtype().itemsize))
         for index in range(recording.get_num_segments()):

@@ -2,6 +2,7 @@
 #include "base/fixed.h"
 #include "base/log2.h"
 #include "base/status.h"
+#include "converter/width_tables_write.h"
 #include "modes/wide/wide_known.h"
 #include <string.h>
 
@@ -126,13 +127,6 @@ static void roots_of(const n1_wide *s, uint32_t g, uint32_t first, uint32_t last
     for (uint32_t k = first; k < last; k++) root[k] = around[k] >= SEEN ? root_of(width_of(e, k), mean) - N1_WIDTH_ROOT : 0;
 }
 
-static void write_roots(n1_bitwriter *w, const uint32_t *rest, size_t n)
-{
-    const unsigned k = n1_rice_choose(rest, n);
-    n1_put_field(w, k, 4);
-    for (size_t i = 0; i < n; i++) n1_put_rice(w, rest[i], k);
-}
-
 /* What a table's roots bring for what was seen, in 1/256 bit, less what chance seems to bring and what is too little: they were
  * made for just this. */
 #define CHANCE 192 /* of each code: half of log2(e), and some */
@@ -166,10 +160,7 @@ n1_status n1_wide_tables_write(n1_wide *s, const n1_alphabet *a, uint8_t *out, s
     if (span > N1_MAX_CODES || low != (int32_t)low) return N1_OK;
     const size_t n = (size_t)span;
     n1_bitwriter_init(&w, out, capacity);
-    n1_put_signed(&w, (int32_t)low, 8);
-    n1_put_golomb(&w, stride - 1, 0);
-    n1_put_golomb(&w, (uint32_t)n - 1, 8);
-    n1_put_field(&w, sets - 1, 6);
+    n1_width_tables_write_head(&w, (int32_t)low, stride, n, sets);
     roots_of(s, n1_width_table_count(sets) - 1, first, last, around, common);
     for (uint32_t g = 0; g < n1_width_table_count(sets); g++) { /* first what is common, then each */
         memset(rest, 0, n * sizeof *rest);
@@ -182,7 +173,7 @@ n1_status n1_wide_tables_write(n1_wide *s, const n1_alphabet *a, uint8_t *out, s
             const int32_t away = !g ? common[k] : around[k] >= SEEN ? own[k] - common[k] : 0;
             rest[(n1_value_of(a, k) - low) / stride] = n1_fold_sign(away);
         }
-        write_roots(&w, rest, n);
+        n1_width_tables_write_roots(&w, rest, n);
     }
     n1_fields_align(&w);
     *written = worth > 0 ? (size_t)(w.p - out) : 0;
