@@ -53,6 +53,7 @@ n1_level n1_level_of(int level, size_t n_channels);
 #define N1_OTHERS_MANY    32u     /* channels: of short blocks of so many, */
 #define N1_OTHERS_LEAST   8u      /* these tell */
 #define N1_OTHERS_DOUBT   150u
+#define N1_OTHERS_GAIN    250u    /* where none learns and all channels are looked at, they must */
 #define N1_LEARNT_DOUBT   24u
 #define N1_OTHERS_DOUBT_OF_SOME 48u
 #define N1_LEARNT_DOUBT_OF_SOME 16u
@@ -99,6 +100,13 @@ n1_level n1_level_of(int level, size_t n_channels);
 #define N1_PIECES_GAIN    200u
 #define N1_PIECES_FRAMES  128u   /* but no fewer in a stretch */
 #define N1_PIECES_LEAST   8u     /* shorter blocks than so many trials are coded both ways */
+/* Where there are so many codes that the forward mode cuts low bits off, one frame of so many of few channels tells, in stretches of so many at
+ * least, and pieces must be smaller by one part of so many; a trial is no larger than one sample of so many. */
+#define N1_CODES_PART     16u
+#define N1_CODES_FRAMES   128u
+#define N1_CODES_CHANNELS 8u
+#define N1_CODES_GAIN     1000u
+#define N1_CODES_SHARE    8u
 /* Or where codes that never occur lie beside common ones, of so many codes at most, in so many frames. */
 #define N1_HOLES_CODES    65536
 #define N1_HOLES_FRAMES   4096u

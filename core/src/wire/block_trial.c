@@ -2,15 +2,13 @@
 #include "wire/block_trial.h"
 #include "base/inline.h"
 #include "base/status.h"
-#include "base/types.h"
 #include "modes/contexts/contexts_encode.h"
 #include "modes/contexts/promise.h"
 #include "modes/forward/forward_encode.h"
-#include "modes/piecewise/piece_widths.h"
+#include "modes/piecewise/piecewise.h"
 #include "modes/piecewise/piecewise_encode.h"
 #include "modes/stored/stored.h"
-
-#include <string.h>
+#include "wire/part_trial.h"
 
 n1_part n1_trial_part(const n1_shape *s)
 {
@@ -36,63 +34,22 @@ n1_part n1_others_part(const n1_shape *s)
     return p;
 }
 
-/* What a trial works with. */
-typedef struct {
-    n1_part part;
-    n1_shape shape, run;
-    uint8_t *in, *out;
-    uint16_t *channel;
-} trial;
-
-static trial take_trial(n1_part part, const n1_shape *s, n1_arena *a)
-{
-    trial t;
-    t.part = part;
-    t.run = (n1_shape){t.part.length, s->n_channels, s->dtype};
-    t.shape = (n1_shape){t.part.runs * t.part.length, t.part.n_channels, s->dtype};
-    t.in = n1_arena_take(a, n1_stored_bound(&t.shape), 1);
-    t.out = n1_arena_take(a, n1_stored_bound(&t.shape), 1);
-    t.channel = n1_arena_take(a, t.shape.n_channels, sizeof *t.channel);
-    return t;
-}
-
-static trial trial_of(const n1_shape *s, n1_arena *a) { return take_trial(n1_trial_part(s), s, a); }
+static n1_trial trial_of(const n1_shape *s, n1_arena *a) { return n1_trial_take(n1_trial_part(s), s, a); }
 
 /* Of all channels, a sixteenth of their frames, or `most` samples: a long part, since contexts have much to learn. */
-static trial long_trial_of(const n1_shape *s, size_t most, n1_arena *a)
+static n1_trial long_trial_of(const n1_shape *s, size_t most, n1_arena *a)
 {
     const size_t share = s->n_samples / (N1_LONG_PART * N1_LONG_RUNS), some = most / (N1_LONG_RUNS * s->n_channels);
     const size_t length = some < share ? some : share, least = N1_LONG_FRAMES / N1_LONG_RUNS;
     const n1_part p = {N1_LONG_RUNS, length < least ? least : length, 0, s->n_channels, 0, 0};
-    return take_trial(p, s, a);
+    return n1_trial_take(p, s, a);
 }
 
-static void gather(const void *samples, const n1_shape *s, const trial *t)
-{
-    const size_t size = n1_type_size(s->dtype), frame = s->n_channels * size, n = t->shape.n_channels;
-    for (size_t i = 0; i < n; i++)
-        t->channel[i] = (uint16_t)(t->part.first + i);
-    for (size_t i = 0; i < t->part.runs; i++) {
-        const size_t at = n1_part_at(&t->part, i, s->n_samples);
-        n1_gather_channels((const uint8_t *)samples + at * frame, &t->run, t->channel, n, t->in + i * t->run.n_samples * n * size);
-    }
-}
-
-/* What a trial takes by the forward mode. */
-static n1_status by_forward(const void *samples, const n1_shape *s, const trial *t, const n1_effort *effort, const n1_encode_kernels *k,
-                            const n1_arena *arena, size_t *size)
-{
-    if (!n1_arena_holds(arena))
-        return N1_ERROR_INTERNAL;
-    gather(samples, s, t);
-    return n1_forward_or_stored(t->in, &t->shape, effort, k, *arena, t->out, n1_stored_bound(&t->shape), size);
-}
-
-/* Memory of a trial by the forward mode, and by the adaptive one. */
+/* Memory of a n1_trial by the forward mode, and by the adaptive one. */
 static uint64_t measure_trial(const n1_shape *s, const n1_level *level, const n1_effort *effort, int adaptive)
 {
     n1_arena a = n1_arena_measure();
-    const trial t = trial_of(s, &a);
+    const n1_trial t = trial_of(s, &a);
     n1_arena_pass(&a, n1_forward_encode_measure(&t.shape, effort));
     if (adaptive)
         n1_arena_pass(&a, n1_adaptive_encode_measure(&t.shape, level->adaptive, level->rest));
@@ -105,8 +62,8 @@ uint64_t n1_look_ahead_measure(const n1_shape *s, const n1_level *level)
     return rough > most ? rough : most;
 }
 
-/* Whether what a trial by the forward mode takes is near enough to what the block has told of the part. */
-static int is_near(const n1_shape *s, const trial *t, const n1_part *part, size_t fixed, unsigned doubt)
+/* Whether what a n1_trial by the forward mode takes is near enough to what the block has told of the part. */
+static int is_near(const n1_shape *s, const n1_trial *t, const n1_part *part, size_t fixed, unsigned doubt)
 {
     const uint64_t header = t->shape.n_channels * N1_TRIED_HEADER, once = header * t->shape.n_samples / s->n_samples;
     return (8 * (uint64_t)fixed + once) / (doubt + 1) * doubt < part->bits + header;
@@ -115,17 +72,17 @@ static int is_near(const n1_shape *s, const trial *t, const n1_part *part, size_
 n1_status n1_look_ahead(const void *samples, const n1_shape *s, const n1_level *level, const n1_part *part,
                         const n1_encode_kernels *k, n1_arena arena, int *promises)
 {
-    const trial t = trial_of(s, &arena);
+    const n1_trial t = trial_of(s, &arena);
     const size_t bound = n1_stored_bound(&t.shape);
     size_t fixed = 0, learnt = 0;
     *promises = 0;
     n1_status status = N1_OK;
     if (part->bits) { /* most blocks show in a fraction of the time that they are far from it */
-        status = by_forward(samples, s, &t, n1_rough_effort(), k, &arena, &fixed);
+        status = n1_trial_by_forward(samples, s, &t, n1_rough_effort(), k, &arena, &fixed);
         if (status != N1_OK || !is_near(s, &t, part, fixed, N1_ROUGH_DOUBT))
             return status;
     }
-    status = by_forward(samples, s, &t, n1_tried_effort(), k, &arena, &fixed);
+    status = n1_trial_by_forward(samples, s, &t, n1_tried_effort(), k, &arena, &fixed);
     if (status != N1_OK)
         return status;
     if (part->bits) {
@@ -142,12 +99,25 @@ uint64_t n1_others_promise_measure(const n1_shape *s, const n1_level *level, int
     return measure_trial(s, level, level->rest, adaptive);
 }
 
-/* Whether the block may be less by one part of so many, and its headers, than a trial's bytes say of the part. */
-static int may_be_less(const n1_shape *s, const trial *t, const n1_part *part, size_t bytes, unsigned doubt)
+/* A trial's bits without what headers add to a part. */
+static uint64_t bits_without(const n1_shape *s, const n1_trial *t, size_t bytes)
 {
     const uint64_t header = t->shape.n_channels * N1_TRIED_HEADER, more = header - header * t->shape.n_samples / s->n_samples;
     const uint64_t bits = 8 * (uint64_t)bytes;
-    return (bits > more ? bits - more : 0) / (doubt + 1) * doubt < part->bits;
+    return bits > more ? bits - more : 0;
+}
+
+/* Whether the block may be less by one part of so many, and its headers, than a trial's bytes say of the part. */
+static int may_be_less(const n1_shape *s, const n1_trial *t, const n1_part *part, size_t bytes, unsigned doubt)
+{
+    return bits_without(s, t, bytes) / (doubt + 1) * doubt < part->bits;
+}
+
+/* Whether it is, by as much: else it is not worth its time. */
+static int is_less(const n1_shape *s, const n1_trial *t, const n1_part *part, size_t bytes, unsigned gain)
+{
+    const uint64_t bits = bits_without(s, t, bytes);
+    return bits + bits / gain < part->bits;
 }
 
 n1_status n1_others_promise(const void *samples, const n1_shape *s, const n1_level *level, int adaptive, const n1_part *part,
@@ -157,18 +127,21 @@ n1_status n1_others_promise(const void *samples, const n1_shape *s, const n1_lev
     *promise = 1;
     if (frames * part->n_channels > s->n_samples * s->n_channels / N1_OTHERS_SHARE)
         return N1_OK;
-    const trial t = take_trial(*part, s, &arena);
+    const n1_trial t = n1_trial_take(*part, s, &arena);
     const size_t bound = n1_stored_bound(&t.shape);
     const int some = part->n_channels < s->n_channels; /* the others may be unlike them */
     const unsigned doubt = some ? N1_OTHERS_DOUBT_OF_SOME : N1_OTHERS_DOUBT, learning = some ? N1_LEARNT_DOUBT_OF_SOME : N1_LEARNT_DOUBT;
     size_t fixed = 0, learnt = 0;
-    n1_status status = by_forward(samples, s, &t, level->rest, k, &arena, &fixed);
+    n1_status status = n1_trial_by_forward(samples, s, &t, level->rest, k, &arena, &fixed);
     if (status == N1_OK && adaptive)
         status = n1_adaptive_encode(t.in, &t.shape, level->adaptive, level->rest, k, arena, t.out, bound, &learnt, NULL);
     if (status == N1_NOT_APPLICABLE)
         return N1_OK;
-    *promise = may_be_less(s, &t, part, fixed, doubt) || /* in all frames, as much is learnt as there is to learn */
-               (adaptive && may_be_less(s, &t, part, learnt, part->runs > 1 ? learning : doubt));
+    if (N1_PIECE_FORMS && !some && !adaptive)
+        *promise = is_less(s, &t, part, fixed, N1_OTHERS_GAIN);
+    else
+        *promise = may_be_less(s, &t, part, fixed, doubt) || /* in all frames, as much is learnt as there is to learn */
+                   (adaptive && may_be_less(s, &t, part, learnt, part->runs > 1 ? learning : doubt));
     return status;
 }
 
@@ -194,7 +167,7 @@ N1_APART static earlier first_earlier(void)
 uint64_t n1_contexts_pay_measure(const n1_shape *s, const n1_level *level)
 {
     n1_arena a = n1_arena_measure();
-    const trial t = long_trial_of(s, SIZE_MAX, &a);
+    const n1_trial t = long_trial_of(s, SIZE_MAX, &a);
     const earlier by[] = {first_earlier(), earlier_of(level)};
     for (int i = 0; i < 2; i++) {
         n1_arena_pass(&a, n1_forward_encode_measure(&t.shape, by[i].rest));
@@ -213,8 +186,8 @@ static size_t most_in_doubt(size_t usual, size_t channels)
     return channels == 1 ? usual + usual / N1_DOUBTFUL_LEARNING : without(usual, channels * (N1_TRIED_HEADER / 8));
 }
 
-/* What a gathered trial takes by the modes that come before contexts; `bare`: without what headers add to a part. */
-static n1_status usual_of(const trial *t, const earlier *level, int pieces, const n1_encode_kernels *k, n1_arena arena, size_t *usual, size_t *bare)
+/* What a gathered n1_trial takes by the modes that come before contexts; `bare`: without what headers add to a part. */
+static n1_status usual_of(const n1_trial *t, const earlier *level, int pieces, const n1_encode_kernels *k, n1_arena arena, size_t *usual, size_t *bare)
 {
     const size_t bound = n1_stored_bound(&t->shape), n = t->shape.n_channels;
     size_t other = 0;
@@ -231,7 +204,7 @@ static n1_status usual_of(const trial *t, const earlier *level, int pieces, cons
 
 /* Whether contexts that take so many bytes there are as good as sure to save as much of what the level takes otherwise: a short part tells less.
  * What is as good as nothing otherwise, but for the seams, may be a counter. */
-static int are_sure(const trial *t, size_t contexts, size_t bare)
+static int are_sure(const n1_trial *t, size_t contexts, size_t bare)
 {
     const size_t part = t->shape.n_samples < N1_QUICK_LONG * t->shape.n_channels ? N1_QUICK_SAVES : N1_QUICK_SAVES_LONG;
     return bare >= N1_QUICK_WORTH && without(contexts, N1_LONG_LEARNT) <= bare - bare / part;
@@ -249,12 +222,12 @@ n1_status n1_contexts_pay(const void *samples, const n1_shape *s, const n1_level
         tried.share = 0; /* a part has fewer values: it shows less of which channels promise */
     tried.values = 0;
     const n1_contexts_effort few = {tried.how, tried.share, 0, tried.quick, N1_QUICK_DECISIONS, N1_QUICK_DECISIONS_OF_ONE, 0, 0};
-    const trial t = long_trial_of(s, doubtful ? N1_LONG_DOUBTFUL : !tried.quick ? SIZE_MAX : fast && s->n_channels == 1 ? N1_LONG_QUICK_ONE : N1_LONG_QUICK, &arena);
+    const n1_trial t = long_trial_of(s, doubtful ? N1_LONG_DOUBTFUL : !tried.quick ? SIZE_MAX : fast && s->n_channels == 1 ? N1_LONG_QUICK_ONE : N1_LONG_QUICK, &arena);
     size_t usual = 0, bare = 0, other;
     *pay = N1_CONTEXTS_DO_NOT_PAY;
     if (!n1_arena_holds(&arena))
         return N1_ERROR_INTERNAL;
-    gather(samples, s, &t);
+    n1_trial_gather(samples, s, &t);
     n1_status status = n1_contexts_may(t.in, &t.shape, &tried, k, arena);
     if (status == N1_OK && tried.worth && n1_contexts_may(t.in, &t.shape, &few, k, arena) == N1_OK)
         tried.worth = N1_QUICK_IS_WORTH;
@@ -283,10 +256,10 @@ static int predictions_are_tried(const n1_shape *s, unsigned part)
     return s->n_samples * s->n_channels >= (size_t)part * N1_PREDICTED_LEAST;
 }
 
-static trial predicted_trial_of(const n1_shape *s, n1_arena *a)
+static n1_trial predicted_trial_of(const n1_shape *s, n1_arena *a)
 {
     const size_t share = s->n_samples / N1_PREDICTED_PART, least = N1_PREDICTED_LEAST / s->n_channels;
-    return take_trial((n1_part){1, share > least ? share : least, 0, s->n_channels, 0, 0}, s, a);
+    return n1_trial_take((n1_part){1, share > least ? share : least, 0, s->n_channels, 0, 0}, s, a);
 }
 
 uint64_t n1_predicted_pay_measure(const n1_shape *s, const n1_level *level)
@@ -294,7 +267,7 @@ uint64_t n1_predicted_pay_measure(const n1_shape *s, const n1_level *level)
     n1_arena a = n1_arena_measure();
     if (!predictions_are_tried(s, N1_PREDICTED_SHARE))
         return 0;
-    const trial t = predicted_trial_of(s, &a);
+    const n1_trial t = predicted_trial_of(s, &a);
     n1_arena_pass(&a, n1_forward_encode_measure(&t.shape, level->rest));
     n1_arena_pass(&a, n1_piecewise_encode_measure(&t.shape, level->pieces));
     n1_arena_pass(&a, n1_contexts_encode_measure(&t.shape, level->predicted, level->rest));
@@ -309,92 +282,16 @@ n1_status n1_predicted_pay(const void *samples, const n1_shape *s, const n1_leve
     if (bits >= N1_PREDICTED_WIDEST || !predictions_are_tried(s, wide ? N1_PREDICTED_SHARE : N1_PREDICTED_PART))
         return N1_OK;
     const earlier own = earlier_of(level);
-    const trial t = predicted_trial_of(s, &arena);
+    const n1_trial t = predicted_trial_of(s, &arena);
     size_t usual = 0, bare;
     if (!n1_arena_holds(&arena))
         return N1_ERROR_INTERNAL;
-    gather(samples, s, &t);
+    n1_trial_gather(samples, s, &t);
     n1_status status = usual_of(&t, &own, 1, k, arena, &usual, &bare);
     if (status != N1_OK)
         return status;
     size_t other = wide ? usual - usual / N1_PREDICTED_GAIN : usual + usual / N1_PREDICTED_DOUBT;
     status = n1_contexts_encode(t.in, &t.shape, level->predicted, own.rest, k, arena, t.out, n1_stored_bound(&t.shape), &other);
     *pay = status == N1_OK;
-    return status == N1_NOT_APPLICABLE ? N1_OK : status;
-}
-
-/* Of few channels, a 64th of their frames in stretches all over the block. */
-static trial short_trial_of(const n1_shape *s, n1_arena *a)
-{
-    const size_t share = s->n_samples / (N1_PIECES_PART * N1_TRIED_RUNS);
-    const n1_part p = {N1_TRIED_RUNS, share < N1_PIECES_FRAMES ? N1_PIECES_FRAMES : share, 0, s->n_channels, 0, 0};
-    return take_trial(p, s, a);
-}
-
-static int pieces_are_tried(const n1_shape *s) { return s->n_samples >= N1_PIECES_LEAST * N1_TRIED_RUNS * N1_PIECES_FRAMES; }
-
-uint64_t n1_pieces_pay_measure(const n1_shape *s, const n1_level *level)
-{
-    n1_arena a = n1_arena_measure();
-    if (!pieces_are_tried(s))
-        return 0;
-    (void)n1_arena_take(&a, N1_HOLES_CODES, sizeof(double));
-    const trial t = short_trial_of(s, &a);
-    n1_arena_pass(&a, n1_forward_encode_measure(&t.shape, level->rest));
-    n1_arena_pass(&a, n1_piecewise_encode_measure(&t.shape, level->pieces));
-    return a.most;
-}
-
-#define RANGE(T)                                                                                                      \
-    {                                                                                                                 \
-        const T *v = (const T *)samples + first;                                                                      \
-        for (size_t i = 0; i < n; i++) {                                                                              \
-            low = v[i * c] < low ? v[i * c] : low;                                                                    \
-            high = v[i * c] > high ? v[i * c] : high;                                                                 \
-        }                                                                                                             \
-    }
-#define COUNT(T)                                                                                                      \
-    {                                                                                                                 \
-        const T *v = (const T *)samples + first;                                                                      \
-        for (size_t i = 0; i < n; i++)                                                                                \
-            count[v[i * c] - low] += 1.0;                                                                             \
-    }
-
-/* Whether a channel's codes have holes beside those that are common: pieces know widths of codes, which a short part does not show.
- * Frames in the middle tell. */
-static int has_holes(const void *samples, const n1_shape *s, size_t channel, double *count)
-{
-    const size_t n = s->n_samples < N1_HOLES_FRAMES ? s->n_samples : N1_HOLES_FRAMES, c = s->n_channels;
-    const size_t first = (s->n_samples - n) / 2 * c + channel;
-    int64_t low = INT64_MAX, high = INT64_MIN;
-    N1_FOR_TYPE(s->dtype, RANGE)
-    if (high - low >= N1_HOLES_CODES)
-        return 0;
-    memset(count, 0, ((size_t)(high - low) + 1) * sizeof *count);
-    N1_FOR_TYPE(s->dtype, COUNT)
-    return n1_piece_has_holes(count, (uint32_t)(high - low) + 1, n);
-}
-
-n1_status n1_pieces_pay(const void *samples, const n1_shape *s, const n1_level *level, const n1_encode_kernels *k, n1_arena arena,
-                        int *pay)
-{
-    *pay = 1;
-    if (!pieces_are_tried(s))
-        return N1_OK;
-    double *const count = n1_arena_take(&arena, N1_HOLES_CODES, sizeof *count);
-    const trial t = short_trial_of(s, &arena);
-    size_t usual = 0, other = 0;
-    if (!count)
-        return N1_ERROR_INTERNAL;
-    for (size_t i = 0; i < s->n_channels; i++)
-        if (has_holes(samples, s, i, count))
-            return N1_OK;
-    *pay = 0;
-    if (!level->tries_pieces)
-        return N1_OK;
-    n1_status status = by_forward(samples, s, &t, level->rest, k, &arena, &usual);
-    if (status == N1_OK)
-        status = n1_piecewise_encode(t.in, &t.shape, level->pieces, k, arena, t.out, n1_stored_bound(&t.shape), &other, NULL);
-    *pay = status == N1_OK && other + other / N1_PIECES_GAIN < usual;
     return status == N1_NOT_APPLICABLE ? N1_OK : status;
 }

@@ -35,6 +35,9 @@ uint64_t n1_contexts_pay_measure(const n1_shape *s, const n1_level *level);
 /* Whether pieces of few channels promise so much that coding the block by them, too, is worth its time, and decoding it more slowly. */
 n1_status n1_pieces_pay(const void *samples, const n1_shape *s, const n1_level *level, const n1_encode_kernels *k, n1_arena arena,
                         int *pay);
+/* Whether they promise to be smaller than the forward mode, where either is coded alone. */
+n1_status n1_pieces_are_less(const void *samples, const n1_shape *s, const n1_level *level, const n1_encode_kernels *k, n1_arena arena,
+                             int *less);
 uint64_t n1_pieces_pay_measure(const n1_shape *s, const n1_level *level);
 /* Whether contexts with predictions may be smaller than what is coded before them, as a part of a block says. */
 uint64_t n1_predicted_pay_measure(const n1_shape *s, const n1_level *level);

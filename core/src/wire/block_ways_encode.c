@@ -9,6 +9,7 @@
 #include "modes/contexts/contexts_encode.h"
 #include "modes/contexts/promise.h"
 #include "modes/forward/forward_encode.h"
+#include "modes/piecewise/piecewise.h"
 #include "modes/piecewise/piecewise_encode.h"
 #include "modes/stored/stored.h"
 #include "wire/block_trial.h"
@@ -153,7 +154,7 @@ N1_APART static n1_status look_beside(const void *samples, const n1_shape *s, co
 }
 
 /* By pieces, and by the level's modes where these may be smaller. */
-static n1_status encode_pieces(const void *samples, const n1_shape *s, const course *c, int pieces, const n1_encode_kernels *k,
+static n1_status encode_pieces(const void *samples, const n1_shape *s, const course *c, const n1_encode_kernels *k,
                                n1_arena arena, uint8_t *dst, size_t capacity, size_t *written)
 {
     n1_part part = n1_others_part(s);
@@ -163,7 +164,9 @@ static n1_status encode_pieces(const void *samples, const n1_shape *s, const cou
     n1_status status = n1_piecewise_encode(samples, s, c->level.pieces, k, arena, dst, most, written, &part);
     if (status == N1_NOT_APPLICABLE)
         return encode(samples, s, c, k, arena, dst, capacity, written);
-    if (status == N1_OK && pieces == N1_PIECES_LIKELY && *written > N1_SMALL_ENOUGH)
+    if (N1_PIECE_FORMS && status == N1_OK && c->way.mode != N1_MODE_MIXED && n1_stored_is_smaller(samples, s, *written)) /* where pieces find nothing, others do not, either */
+        return n1_stored_encode(samples, s, dst, capacity, written);
+    if (status == N1_OK && *written > N1_SMALL_ENOUGH)
         status = look_beside(samples, s, c, &part, k, arena, &promise);
     if (status != N1_OK || !promise)
         return status;
@@ -200,7 +203,8 @@ N1_APART n1_promises n1_ways_promise(const void *samples, const n1_shape *s, int
 {
     const course c = course_of(level, s);
     const size_t likely = contexts_promise(samples, s, c.level.contexts), all = doubtful_promise(samples, s, c.level.doubtful);
-    n1_promises p = {(uint8_t)n1_promises_pieces(samples, s, level), (uint8_t)((likely > 0) + (likely == s->n_channels)), 0, all > likely, 0};
+    const int pieces = n1_promises_pieces(samples, s, level);
+    n1_promises p = {(uint8_t)(N1_PIECE_FORMS && pieces == N1_PIECES_TRIED && c.adaptive ? N1_PIECES_LIKELY : pieces), (uint8_t)((likely > 0) + (likely == s->n_channels)), 0, all > likely, 0};
     p.predicted = (p.pieces == N1_PIECES_LIKELY || likely || all) && predicts(s, &c); /* slow: the mixed mode is as good where neither promises */
     return p;
 }
@@ -282,6 +286,8 @@ N1_APART static n1_status look_at_pieces(const void *samples, const n1_shape *s,
                                          n1_arena arena, int *pieces)
 {
     *pieces = promise != 0;
+    if (N1_PIECE_FORMS && promise == N1_PIECES_TRIED)
+        return n1_pieces_are_less(samples, s, &c->level, k, arena, pieces);
     return promise == N1_PIECES_DOUBTFUL ? n1_pieces_pay(samples, s, &c->level, k, arena, pieces) : N1_OK;
 }
 
@@ -327,7 +333,7 @@ n1_status n1_encode_ways(const void *samples, const n1_shape *s, int level, n1_p
         return done;
     done = look_at_pieces(samples, s, &c, p.pieces, k, arena, &pieces);
     if (done == N1_OK)
-        done = pieces ? encode_pieces(samples, s, &c, p.pieces, k, arena, dst, capacity, written)
+        done = pieces ? encode_pieces(samples, s, &c, k, arena, dst, capacity, written)
                       : encode(samples, s, &c, k, arena, dst, capacity, written);
     const size_t before = *written;
     if (done == N1_OK && p.contexts)

@@ -19,6 +19,7 @@
 #define RARE_FEW  3307  /* log2 of 1.75: of few channels, they are */
 #define FAR       (5 << 12) /* log2 of 32, in 4096ths: a smaller range, in mean steps, has no changes that rule all others */
 #define WRAPPED   64    /* values: of a smaller range, a step over half of it is nothing */
+#define MANY_CODES (N1_PIECE_FORMS ? N1_PIECES_TRIED : N1_PIECES_LIKELY) /* small programs try nothing */
 #define ASKED     4u    /* channels, of many that are looked at, whose steps are all squared */
 
 /* Whether samples are the N1's: of so many, none is by chance. */
@@ -202,10 +203,13 @@ N1_APART static int wraps(const void *samples, const n1_shape *s, size_t channel
     return 2 * ramps > runs || (range >= WRAPPED && wrapped > 4 * others);
 }
 
+/* Of many codes, the forward mode cuts low bits off, which may be no loss. */
 static int is_wild(const void *samples, const n1_shape *s, size_t channel, const look *l)
 {
     const uint64_t codes = codes_of(samples, s, channel, l), stride = l->stride ? l->stride : 1;
-    return l->unsteady || codes >= N1_MAX_CODES || (N1_PIECE_FORMS && wraps(samples, s, channel, (int64_t)(codes * stride)));
+    if (l->unsteady || (N1_PIECE_FORMS && wraps(samples, s, channel, (int64_t)(codes * stride))))
+        return N1_PIECES_LIKELY;
+    return codes >= N1_MAX_CODES ? MANY_CODES : 0;
 }
 
 /* Whether values off the stride of all that were looked at are somewhere. */
@@ -222,17 +226,19 @@ static int leaves_stride(const void *samples, const n1_shape *s, size_t channel,
     return 0;
 }
 
-/* Whether a channel is wild in a way that no part of it shows. */
-static int is_wild_somewhere(const void *samples, const n1_shape *s, size_t channel, const look *l)
+/* A channel that may be wild in a way that no part of it shows. */
+static int promise_of_one(const void *samples, const n1_shape *s, size_t channel, const look *l)
 {
     if (l->unsteady)
-        return 1;
+        return N1_PIECES_LIKELY;
     const uint64_t codes = codes_of(samples, s, channel, l);
-    if (codes >= N1_MAX_CODES || leaves_stride(samples, s, channel, l))
-        return 1;
+    if (leaves_stride(samples, s, channel, l))
+        return N1_PIECES_LIKELY;
     if (N1_PIECE_FORMS && wraps(samples, s, channel, (int64_t)(codes * (l->stride ? l->stride : 1))))
-        return 1;
-    return n1_log2_q12(codes * STEPS | 1U) - l->usual > FAR && is_ruled_by_few(samples, s, channel, l, RARE_FEW);
+        return N1_PIECES_LIKELY;
+    if (n1_log2_q12(codes * STEPS | 1U) - l->usual > FAR && is_ruled_by_few(samples, s, channel, l, RARE_FEW))
+        return N1_PIECES_LIKELY;
+    return codes >= N1_MAX_CODES ? MANY_CODES : N1_PIECES_DOUBTFUL;
 }
 
 /* Few channels: what is not wild may gain by pieces all the same, which a trial tells. */
@@ -243,7 +249,8 @@ static int promise_of_few(const void *samples, const n1_shape *s)
         if (is_nlink(samples, s, i))
             continue;
         const look l = look_at(samples, s, i);
-        promise = is_wild_somewhere(samples, s, i, &l) ? N1_PIECES_LIKELY : N1_PIECES_DOUBTFUL;
+        const int one = promise_of_one(samples, s, i, &l);
+        promise = one == N1_PIECES_DOUBTFUL && promise ? promise : one;
     }
     return promise;
 }
@@ -253,7 +260,7 @@ int n1_promises_pieces(const void *samples, const n1_shape *s, int level)
     if (is_high(samples, s))
         return N1_PIECES_LIKELY;
     const size_t looked = s->n_channels < CHANNELS ? s->n_channels : CHANNELS, every = looked / ASKED;
-    size_t promising = 0, asked = 0, ruled = 0;
+    size_t promising = 0, tried = 0, asked = 0, ruled = 0;
     if (s->n_samples < 2 * STRETCH)
         return 0;
     if (s->n_channels <= FEW)
@@ -263,11 +270,15 @@ int n1_promises_pieces(const void *samples, const n1_shape *s, int level)
         if (is_nlink(samples, s, channel))
             continue;
         const look l = look_at(samples, s, channel);
-        promising += (size_t)is_wild(samples, s, channel, &l);
+        const int wild = is_wild(samples, s, channel, &l);
+        promising += wild == N1_PIECES_LIKELY;
+        tried += N1_PIECE_FORMS && wild == N1_PIECES_TRIED;
         if (i % every || level < 2) /* the fastest level stays fast */
             continue;
         asked++;
         ruled += is_ruled_by_few(samples, s, channel, &l, RARE) ? 1 : 0;
     }
-    return 4 * promising > looked || 2 * ruled > asked ? N1_PIECES_LIKELY : 0;
+    if (4 * promising > looked || 2 * ruled > asked)
+        return N1_PIECES_LIKELY;
+    return N1_PIECE_FORMS && 4 * (promising + tried) > looked ? N1_PIECES_TRIED : 0;
 }

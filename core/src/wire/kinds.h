@@ -5,8 +5,9 @@
 
 /* Whether the first channel's samples seem to be the N1's. */
 int n1_seems_nlink(const void *samples, const n1_shape *s);
-/* Pieces, and other modes where a part of the block says so; pieces and other modes, where a trial of pieces says so. */
-enum { N1_PIECES_LIKELY = 1, N1_PIECES_DOUBTFUL = 2 };
+/* Pieces, and other modes where a part of the block says so; pieces and other modes, where a trial of pieces says so; pieces or other modes,
+ * as a trial of both says. */
+enum { N1_PIECES_LIKELY = 1, N1_PIECES_DOUBTFUL = 2, N1_PIECES_TRIED = 3 };
 
 /* From a small part of the samples: whether their size changes in time, or is such that low bits would be cut off. From all samples of
  * some channels: whether a few changes, an artefact's, outweigh all others. */

@@ -81,8 +81,11 @@ INLINE void neighbours(const uint32_t *table, v16 at, v16 *low, v16 *high)
 }
 
 /* n1_piece_code_at, of widths. */
-INLINE v16 codes_at(const n1_piece_channel *c, const spots *s)
+INLINE v16 codes_at(const n1_piece_frames *f, size_t t, const spots *s)
 {
+    const n1_piece_channel *const c = f->channel;
+    if (f->near)
+        return _mm512_loadu_si512(f->near + t);
     const v16 end = set((int32_t)c->edge[c->n_codes]), wanted = add(s->mu, s->middle);
     const v16 position = most(least(wanted, sub(end, set(1))), zero());
     v16 code = at(c->at, _mm512_srli_epi32(position, N1_PIECE_Q));
@@ -122,7 +125,7 @@ INLINE spots spots_of(const n1_piece_frames *f, size_t t, const int wide)
     const v16 nearest = add(s.origin, _mm512_srai_epi32(add(s.mu, set(1 << (N1_PIECE_Q - 1))), N1_PIECE_Q));
     const v16 highest = set((int32_t)c->n_codes - 1);
     const v16 nearby = wide        ? halves(near_code(s.far[0], c), near_code(s.far[1], c))
-                       : c->widths ? codes_at(c, &s)
+                       : c->widths ? codes_at(f, t, &s)
                                    : least(most(nearest, none), highest);
     const v16 centre = _mm512_srlv_epi32(nearby, s.cut);
     s.last = _mm512_srlv_epi32(highest, s.cut);
@@ -327,7 +330,7 @@ N1_APART TARGET static void wide_scales(n1_piece_scale *s, const n1_piece_frames
 TARGET void n1_piece_scales_avx512(n1_piece_scale *s, const n1_piece_frames *f)
 {
     const size_t n = n1_piece_scales_narrow(s, f);
-    const n1_piece_frames rest = {f->channel, f->mu + n, f->scale + n, f->code + n, f->n - n};
+    const n1_piece_frames rest = {f->channel, f->mu + n, f->scale + n, f->code + n, f->n - n, NULL};
     wide_scales(s, &rest);
 }
 #endif

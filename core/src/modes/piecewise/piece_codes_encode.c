@@ -40,7 +40,33 @@ static void load_series(n1_piece_encoder *e, const n1_piece_effort *effort, cons
     x->largest = (double)n1_piece_encoder_largest(e, c, channel);
 }
 
-static uint64_t bits_of(n1_piece_encoder *e, const n1_piece_trial *r, size_t channel) { return r->bits + n1_piece_header_bits(&e->out, r, channel); }
+/* What widths take in a channel's header: it is as long to write, and known once it was. */
+static uint64_t bits_of_widths(n1_piece_encoder *e, n1_piece_trial *r, size_t channel)
+{
+    if (!N1_PIECE_FORMS) {
+        r->n_pieces = 0;
+        return n1_piece_header_bits(&e->out, r, channel);
+    }
+    n1_piece_trial head = {.channel = r->channel};
+    if (!e->of_widths) {
+        e->of_widths = n1_piece_header_bits(&e->out, &head, channel);
+        head.channel.widths = 0;
+        e->of_widths -= n1_piece_header_bits(&e->out, &head, channel);
+    }
+    return e->of_widths;
+}
+
+static uint64_t bits_of(n1_piece_encoder *e, n1_piece_trial *r, size_t channel)
+{
+    if (!N1_PIECE_FORMS)
+        return r->bits + n1_piece_header_bits(&e->out, r, channel);
+    const int widths = r->channel.widths;
+    const uint64_t more = widths ? bits_of_widths(e, r, channel) : 0;
+    r->channel.widths = 0;
+    const uint64_t bits = r->bits + more + n1_piece_header_bits(&e->out, r, channel);
+    r->channel.widths = widths;
+    return bits;
+}
 
 static void swap(n1_piece_trial *a, n1_piece_trial *b)
 {
@@ -60,11 +86,10 @@ static int64_t promise_of_widths(n1_piece_encoder *e, const n1_piece_effort *eff
         return -1;
     uneven->channel = r->channel;
     uneven->channel.widths = 1;
-    uneven->n_pieces = 0;
     const int64_t promise = n1_piece_trial_promise(uneven, r, code, n, e->scale, e->k, e->some);
     if (promise == INT64_MAX) /* too short to tell */
         return 0;
-    return promise < 0 ? promise : promise - (int64_t)n1_piece_header_bits(&e->out, uneven, channel);
+    return promise < 0 ? promise : promise - (int64_t)bits_of_widths(e, uneven, channel);
 }
 
 /* A channel by one effort, in trial[1], and in trial[2] with widths of its codes, where they promise; what is smaller comes
@@ -92,7 +117,7 @@ static uint64_t try_effort(n1_piece_encoder *e, const n1_piece_effort *effort, c
     }
     if (promise < 0)
         return bits;
-    n1_piece_trial_place(uneven, r, n);
+    n1_piece_trial_place(uneven, r, n, e->widths.next);
     n1_piece_trial_run(uneven, code, n, e->scale, e->k);
     const uint64_t with_widths = bits_of(e, uneven, channel);
     if (with_widths >= bits)
@@ -156,6 +181,7 @@ static void learn_widths(n1_piece_encoder *e, const n1_piece_channel *c, const i
 {
     const n1_piece_look look = (n1_piece_look)e->effort[e->n_efforts - 1].widths;
     e->uneven = *c;
+    e->of_widths = 0;
     e->learnt = c->form == N1_PIECE_PLAIN && c->n_codes > 1 && n1_piece_widths_learn(&e->widths, &e->uneven, code, e->shape->n_samples, look);
 }
 

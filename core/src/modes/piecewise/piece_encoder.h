@@ -19,13 +19,15 @@ typedef struct {
     n1_piece_channel form, plain, uneven; /* the channel in hand: in its form, if it has one; as it is; with widths */
     int32_t *samples;         /* those of a channel that is tried in a form */
     n1_piece_steps steps;
+    uint64_t wraps;           /* how often they wrap around, if they do */
     n1_piece_parts parts;
     n1_piece_tables tables, of_form;
     n1_piece_survey survey;
     n1_piece_fit fit;
     n1_piece_widths widths;
     int32_t *some;            /* codes of some frames that tell whether widths promise */
-    int learnt;               /* the channel's codes have widths of their own to try */
+    int learnt;               /* the channel's codes have widths of their own to try, */
+    uint64_t of_widths;       /* which take so much in its header, in 4096ths of a bit; 0: not known yet */
     n1_piece_trial trial[3];  /* the best of a channel, its rival, and that with widths */
     n1_piece_scale *scale;
 } n1_piece_encoder;

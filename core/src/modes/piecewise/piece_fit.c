@@ -145,15 +145,16 @@ static void settle(n1_piece_fit *f, const double *sums, const choice *c, n1_piec
     const double gain = (double)(1 << N1_PIECE_Q);
     unsigned taps = (c->with ? others : 0) + c->own, first = c->with ? 1 : 1 + others;
     memset(p, 0, sizeof *p);
-    const int usable = quantise(f, taps, c->square, gain, p);
-    double bias = bias_of(f, sums, first, taps, (double)(1 << p->shift) * gain);
-    if (usable && has_room(bias, p)) {
+    int usable = quantise(f, taps, c->square, gain, p);
+    double bias;
+    for (;; usable = 1, taps = 0, p->shift = 0) { /* without taps, at last */
+        bias = bias_of(f, sums, first, taps, (double)(1 << p->shift) * gain);
+        if (usable && (!taps || has_room(bias, p)))
+            break;
+    }
+    if (taps) {
         p->own = c->own;
         p->others = (unsigned)c->with;
-    } else {
-        taps = 0;
-        p->shift = 0;
-        bias = bias_of(f, sums, first, 0, gain);
     }
     for (unsigned i = 0; i < taps; i++)
         p->coefficient[!p->others ? i : i < others ? p->own + i : i - others] = f->q.tap[i];

@@ -64,14 +64,15 @@ static int range_of(const n1_piece_values *v, n1_type dtype, n1_piece_channel *c
     } else if (jump > range && jump - range < range / CLOSE) {
         c->modulus = (uint64_t)jump;
     }
-    while (!n1_type_holds(dtype, c->low + (int64_t)c->modulus - 1) && n1_type_holds(dtype, c->low - 1))
-        c->low--;
+    for (int64_t by = power; by; by /= 2) /* down as far as it must, within the type */
+        while (!n1_type_holds(dtype, c->low + (int64_t)c->modulus - by) && n1_type_holds(dtype, c->low - by))
+            c->low -= by;
     return n1_type_holds(dtype, c->low) && n1_type_holds(dtype, c->low + (int64_t)c->modulus - 1);
 }
 
 static int64_t wrapped(int64_t d, int64_t modulus) { return d >= (modulus + 1) / 2 ? d - modulus : d < -(modulus / 2) ? d + modulus : d; }
 
-int n1_piece_wraps(const n1_piece_values *v, n1_type dtype, n1_piece_channel *c)
+int n1_piece_wraps(const n1_piece_values *v, n1_type dtype, n1_piece_channel *c, uint64_t *wraps)
 {
     if (v->n < 3 || v->high - v->low < 2 || !jumps(v) || !range_of(v, dtype, c))
         return 0;
@@ -88,6 +89,7 @@ int n1_piece_wraps(const n1_piece_values *v, n1_type dtype, n1_piece_channel *c)
         before = d;
     }
     c->form = N1_PIECE_WRAPPED;
+    *wraps = jumps;
     c->begin = (uint32_t)(v->low - c->low) + ((uint32_t)v->x[0] - (uint32_t)v->low);
     const uint64_t usual = (uint64_t)n1_log2_q12(curved / v->n + 1) * v->n >> 12;
     return high - low <= modulus / 2 && moves >= v->n / RESTS && jumps * WRAP_BITS >= usual / WORTH;

@@ -10,8 +10,8 @@ typedef struct {
     int64_t low, high;
 } n1_piece_values;
 
-/* Whether samples seem to wrap around, as a counter of 16 bits does: then the channel's form. */
-int n1_piece_wraps(const n1_piece_values *v, n1_type dtype, n1_piece_channel *c);
+/* Whether samples seem to wrap around, as a counter of 16 bits does: then the channel's form, and how often they do. */
+int n1_piece_wraps(const n1_piece_values *v, n1_type dtype, n1_piece_channel *c, uint64_t *wraps);
 /* Samples to changes, in place; that before the first one is as the one behind it. */
 void n1_piece_wrap(n1_piece_values *v, const n1_piece_channel *c);
 /* Whether a channel has steps that are worth to be told, `most` of them at most. */

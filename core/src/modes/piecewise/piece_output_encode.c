@@ -69,13 +69,14 @@ static void put_all_raw(n1_piece_output *o, const n1_piece_frames *f, unsigned l
 
 static void put_samples(n1_piece_output *o, const n1_piece_trial *r, const int32_t *code, unsigned law, size_t from, size_t end)
 {
-    n1_piece_frames f = {&r->channel, NULL, NULL, NULL, 0};
+    n1_piece_frames f = {&r->channel, NULL, NULL, NULL, 0, NULL};
     for (; from < end; from += f.n, o->n_records += f.n) {
         uint64_t *const record = o->record + o->n_records; /* of two states by turns: spans */
         f.n = end - from < N1_PIECE_AT_ONCE ? end - from : N1_PIECE_AT_ONCE;
         f.mu = r->mu + from;
         f.scale = r->scale + from;
         f.code = code + from;
+        f.near = N1_PIECE_FORMS && r->has_near ? r->near + from : NULL;
         put_all_raw(o, &f, law, o->k->piece_spans(&f, law, record));
     }
 }

@@ -3,16 +3,20 @@
 
 #include <string.h>
 
-#define PARTS  64u
+#define PARTS  64u    /* at most; */
+#define FEWEST 8u     /* of shorter channels, */
+#define SHARE  2048u  /* one for so many frames */
 #define PART   256u
 #define BEFORE 96u    /* frames of a part before its step; */
 #define SEAM   64u    /* the first ones do not count */
-#define FRAMES (PARTS * PART)
-#define LEAST  131072u /* frames of a channel that is looked at in parts */
+#define LEAST  8192u  /* frames of a channel that is looked at in parts */
+
+static size_t parts_of(size_t n) { return n / SHARE < FEWEST ? FEWEST : n / SHARE < PARTS ? n / SHARE : PARTS; }
 
 void n1_piece_parts_take(n1_piece_parts *p, n1_arena *a, size_t n, unsigned others)
 {
-    const size_t most = n < LEAST ? 0 : n1_piece_stride(FRAMES);
+    const size_t most = n < LEAST ? 0 : n1_piece_stride(parts_of(n) * PART);
+    p->parts = parts_of(n);
     p->n = n < LEAST ? 0 : n;
     for (unsigned i = 0; i <= others; i++) {
         int32_t *const code = n1_arena_take(a, most, sizeof *code);
@@ -32,8 +36,8 @@ void n1_piece_parts_choose(n1_piece_parts *p, const n1_piece_steps *s)
 static size_t place_of(const n1_piece_parts *p, size_t i)
 {
     if (!p->n_steps)
-        return i * (p->n - PART) / (PARTS - 1);
-    const size_t step = p->frame[i * p->n_steps / PARTS], at = step < BEFORE ? 0 : step - BEFORE;
+        return i * (p->n - PART) / (p->parts - 1);
+    const size_t step = p->frame[i * p->n_steps / p->parts], at = step < BEFORE ? 0 : step - BEFORE;
     return at < p->n - PART ? at : p->n - PART;
 }
 
@@ -41,10 +45,10 @@ double n1_piece_parts_share(const n1_piece_parts *p)
 {
     size_t some = 0;
     if (!p->n_steps)
-        return (double)p->n / (PARTS * (PART - SEAM));
-    for (size_t i = 0; i < PARTS; i++) {
+        return (double)p->n / (double)(p->parts * (PART - SEAM));
+    for (size_t i = 0; i < p->parts; i++) {
         const size_t from = place_of(p, i);
-        for (size_t j = i * p->n_steps / PARTS; j < p->n_steps && p->frame[j] < from + PART; j++)
+        for (size_t j = i * p->n_steps / p->parts; j < p->n_steps && p->frame[j] < from + PART; j++)
             some += p->frame[j] >= from + SEAM;
     }
     return some ? (double)p->n_steps / (double)some : 0.0;
@@ -52,18 +56,18 @@ double n1_piece_parts_share(const n1_piece_parts *p)
 
 static void gather(const n1_piece_parts *p, const int32_t *code, int32_t *out, double *x)
 {
-    for (size_t i = 0; i < PARTS; i++)
+    for (size_t i = 0; i < p->parts; i++)
         memcpy(out + i * PART, code + place_of(p, i), PART * sizeof *out);
-    for (size_t t = 0; t < FRAMES; t++)
+    for (size_t t = 0; t < p->parts * PART; t++)
         x[t] = out[t];
 }
 
 /* Of what counts of the parts, by the best law. */
-static uint64_t bits_of(const n1_piece_trial *r, const int32_t *code, const n1_encode_kernels *k)
+static uint64_t bits_of(const n1_piece_trial *r, const int32_t *code, size_t n, const n1_encode_kernels *k)
 {
     uint64_t bits[N1_PIECE_LAWS] = {0}, least = UINT64_MAX;
-    for (size_t t = 0; t < FRAMES; t += N1_PIECE_AT_ONCE) {
-        const n1_piece_frames f = {&r->channel, r->mu + t, r->scale + t, code + t, N1_PIECE_AT_ONCE};
+    for (size_t t = 0; t < n; t += N1_PIECE_AT_ONCE) {
+        const n1_piece_frames f = {&r->channel, r->mu + t, r->scale + t, code + t, N1_PIECE_AT_ONCE, NULL};
         if (t % PART >= SEAM)
             k->piece_bits(&f, bits);
     }
@@ -77,7 +81,8 @@ uint64_t n1_piece_parts_bits(n1_piece_parts *p, n1_piece_fit *f, n1_piece_trial 
     const size_t stride = n1_piece_stride(p->n);
     const n1_piece_channel *const c = &r->channel;
     const int32_t *other[N1_PIECE_OTHERS] = {0};
-    f->series.n = FRAMES;
+    const size_t n = p->parts * PART;
+    f->series.n = n;
     f->series.own = f->effort->own;
     f->series.others = c->n_others;
     f->series.lags = c->lags;
@@ -88,7 +93,7 @@ uint64_t n1_piece_parts_bits(n1_piece_parts *p, n1_piece_fit *f, n1_piece_trial 
     }
     r->n_pieces = n1_piece_fit_all(f, r->piece);
     n1_piece_trial_predict(r, &f->series, p->code, other);
-    n1_piece_trial_run(r, p->code, FRAMES, s, f->series.k);
+    n1_piece_trial_run(r, p->code, n, s, f->series.k);
     f->series.n = p->n;
-    return bits_of(r, p->code, f->series.k);
+    return bits_of(r, p->code, n, f->series.k);
 }

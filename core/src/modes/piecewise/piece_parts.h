@@ -8,6 +8,7 @@
 /* Codes of some stretches of a channel, and of those that it is predicted from, from their first ones. */
 typedef struct {
     size_t n;  /* frames of the channel; 0: too few to be looked at in parts */
+    size_t parts;
     const uint32_t *frame;  /* steps, or none */
     size_t n_steps;
     int32_t *code, *other[N1_PIECE_OTHERS];

@@ -14,6 +14,7 @@ typedef struct n1_piece_frames {
     uint16_t *scale;
     const int32_t *code;
     size_t n;
+    const uint32_t *near; /* the codes that predictions lie in, if these are known of a channel with widths; or NULL */
 } n1_piece_frames;
 
 /* A code's cell in a window, and between which edges its mass lies: all that is left, or right, of a window is one. */

@@ -20,12 +20,14 @@ void n1_piece_trial_take(n1_piece_trial *r, n1_arena *a, size_t n, size_t most_p
 {
     r->piece = n1_arena_take(a, most_pieces, sizeof *r->piece);
     r->mu = n1_arena_take(a, n, sizeof *r->mu);
+    r->near = n1_arena_take(a, N1_PIECE_FORMS ? n : 0, sizeof *r->near);
+    r->has_near = 0;
     r->scale = n1_arena_take(a, n, sizeof *r->scale);
 }
 
 static n1_piece_frames frames_of(const n1_piece_trial *r, const int32_t *code, size_t from, size_t n)
 {
-    return (n1_piece_frames){&r->channel, r->mu + from, r->scale + from, code + from, n};
+    return (n1_piece_frames){&r->channel, r->mu + from, r->scale + from, code + from, n, N1_PIECE_FORMS && r->has_near ? r->near + from : NULL};
 }
 
 /* Bits of every so many frames under each law, in 4096ths; returns how many frames that were. */
@@ -35,11 +37,13 @@ static uint64_t try_laws(const n1_piece_trial *r, const int32_t *code, size_t fr
     int64_t mu[N1_PIECE_AT_ONCE];
     uint16_t scale[N1_PIECE_AT_ONCE];
     int32_t codes[N1_PIECE_AT_ONCE];
-    n1_piece_frames f = {&r->channel, mu, scale, codes, 0};
+    uint32_t near[N1_PIECE_AT_ONCE];
+    n1_piece_frames f = {&r->channel, mu, scale, codes, 0, N1_PIECE_FORMS && r->has_near ? near : NULL};
     uint64_t tried = 0;
     for (size_t t = from; t < end; t += step) {
         mu[f.n] = r->mu[t];
         scale[f.n] = r->scale[t];
+        near[f.n] = N1_PIECE_FORMS && r->has_near ? r->near[t] : 0;
         codes[f.n++] = code[t];
         if (f.n == N1_PIECE_AT_ONCE || t + step >= end) {
             k->piece_bits(&f, bits);
@@ -94,11 +98,12 @@ static void filter_of(filter *f, const n1_piece *p, const n1_piece_channel *c, c
     f->exact = sum * s->largest < 4503599627370496.0;
 }
 
-void n1_piece_trial_predict(const n1_piece_trial *r, const n1_piece_series *s, const int32_t *code, const int32_t *const *other)
+void n1_piece_trial_predict(n1_piece_trial *r, const n1_piece_series *s, const int32_t *code, const int32_t *const *other)
 {
     const n1_piece_channel *const c = &r->channel;
     const int64_t low = n1_piece_even(c, 0), high = n1_piece_even(c, c->n_codes - 1);
     filter f;
+    r->has_near = 0;
     for (size_t i = 0, t = 1, end = 0; i < r->n_pieces; i++) {
         const n1_piece *const p = &r->piece[i];
         end = i + 1 < r->n_pieces ? end + p->units * (size_t)N1_PIECE_UNIT : s->n;
@@ -117,8 +122,9 @@ void n1_piece_trial_predict(const n1_piece_trial *r, const n1_piece_series *s, c
     }
 }
 
-void n1_piece_trial_place(n1_piece_trial *r, const n1_piece_trial *even, size_t n)
+void n1_piece_trial_place(n1_piece_trial *r, const n1_piece_trial *even, size_t n, const uint32_t *next)
 {
+    r->has_near = 1;
     r->n_pieces = even->n_pieces;
     memcpy(r->piece, even->piece, r->n_pieces * sizeof *r->piece);
     const n1_piece_channel *const c = &r->channel;
@@ -127,11 +133,18 @@ void n1_piece_trial_place(n1_piece_trial *r, const n1_piece_trial *even, size_t 
         const int64_t mu = even->mu[t], code = origin + (mu >> N1_PIECE_Q);
         if (N1_SELDOM(code < 0 || code >= last)) {
             r->mu[t] = n1_piece_place(c, mu);
+            if (N1_PIECE_FORMS)
+                r->near[t] = code < 0 ? 0 : (uint32_t)last;
             continue;
         }
         const uint32_t *const edge = c->edge + code;
         const int64_t low = (edge[0] + edge[1]) >> 1, high = (edge[1] + edge[2]) >> 1;
-        r->mu[t] = low - middle + ((high - low) * (mu & ((1 << N1_PIECE_Q) - 1)) >> N1_PIECE_Q);
+        const int64_t at = low + ((high - low) * (mu & ((1 << N1_PIECE_Q) - 1)) >> N1_PIECE_Q);
+        r->mu[t] = at - middle;
+        if (!N1_PIECE_FORMS)
+            continue;
+        const uint32_t here = (uint32_t)code, beyond = next[code + 1]; /* both are at hand: no branch */
+        r->near[t] = at < edge[1] ? here : beyond;
     }
 }
 
@@ -171,7 +184,7 @@ int64_t n1_piece_trial_promise(n1_piece_trial *r, const n1_piece_trial *even, co
         memcpy(some + i * SOME_RUN, code + at, SOME_RUN * sizeof *some);
         memcpy(r->mu + i * SOME_RUN, even->mu + at, SOME_RUN * sizeof *r->mu);
     }
-    r->channel.widths = 0;
+    r->channel.widths = r->has_near = 0;
     const uint64_t without = some_bits(r, some, m, s, k);
     r->channel.widths = 1;
     for (size_t t = 0; t < m; t++)

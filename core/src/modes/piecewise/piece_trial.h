@@ -11,7 +11,9 @@ typedef struct {
     n1_piece_channel channel;
     n1_piece *piece;
     size_t n_pieces;
-    int64_t *mu;          /* of each frame, among the widths of codes */
+    int64_t *mu;          /* of each frame, among the widths of codes, */
+    uint32_t *near;       /* and the codes there, */
+    int has_near;         /* if they are known */
     uint16_t *scale;
     uint64_t bits;        /* of the samples, in 4096ths */
 } n1_piece_trial;
@@ -19,9 +21,9 @@ typedef struct {
 void n1_piece_trial_take(n1_piece_trial *r, n1_arena *a, size_t n, size_t most_pieces);
 /* Channel and pieces are there: predict each frame, as if codes were of one width. s, code and other: codes of the channel, and of
  * those that it is predicted from, from their first ones. */
-void n1_piece_trial_predict(const n1_piece_trial *r, const n1_piece_series *s, const int32_t *code, const int32_t *const *other);
-/* Pieces and predictions of a trial without widths, for a channel with them. */
-void n1_piece_trial_place(n1_piece_trial *r, const n1_piece_trial *even, size_t n);
+void n1_piece_trial_predict(n1_piece_trial *r, const n1_piece_series *s, const int32_t *code, const int32_t *const *other);
+/* Pieces and predictions of a trial without widths, for a channel with them; next: n1_piece_widths. */
+void n1_piece_trial_place(n1_piece_trial *r, const n1_piece_trial *even, size_t n, const uint32_t *next);
 /* How many bits, in 4096ths, samples take less with widths of their codes than in a trial without, as parts of the channel say, at
  * most: what these may be wrong by is added. some: room for N1_PIECE_SOME codes. */
 int64_t n1_piece_trial_promise(n1_piece_trial *r, const n1_piece_trial *even, const int32_t *code, size_t n, n1_piece_scale *s,

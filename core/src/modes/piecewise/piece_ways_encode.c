@@ -7,7 +7,11 @@
 
 #define STEPS_SHARE  32u   /* frames to a step at least */
 #define FORM_DOUBT   128u  /* what a form takes may be more by one part of so many: samples in part tell */
-#define PARTS_DOUBT  256.0 /* or is surely less, if parts say so by one part of so many */
+#define LONG         131072u /* frames that have parts enough */
+#define SURELY       256.0 /* there, parts that say that a form is less by one part of so many are right, */
+#define STEPS_AGAINST 64.0 /* as are those around steps that say that it is more, */
+#define FEW_STEPS    40.0  /* and those of shorter channels, for or against; */
+#define WRAPS_SEEN   6.0   /* of so many wraps in parts, these know whatever they say */
 
 size_t n1_piece_most_steps(size_t n) { return n / STEPS_SHARE; }
 
@@ -23,7 +27,7 @@ static void exchange(int32_t *a, int32_t *b, size_t n)
 /* Whether a channel seems to have a form: then e->form. */
 int n1_piece_encoder_has_form(n1_piece_encoder *e, const n1_piece_values *v)
 {
-    if (n1_piece_wraps(v, e->shape->dtype, &e->form))
+    if (n1_piece_wraps(v, e->shape->dtype, &e->form, &e->wraps))
         return 1;
     e->form.form = N1_PIECE_STEPPED;
     e->form.steps = &e->steps;
@@ -76,12 +80,22 @@ static double more_without(n1_piece_encoder *e, size_t channel, double without, 
     return (without - with) * n1_piece_parts_share(&e->parts) + headers - own;
 }
 
-/* A channel in its form, and as it is where that may be no more than it costs. */
+/* What parts must tell of a channel, one part of so many, for its form, or against it, to be tried alone; 0: nothing does. */
+static double least_told(const n1_piece_encoder *e, size_t n, int against)
+{
+    if (e->form.form == N1_PIECE_STEPPED)
+        return n >= LONG ? (against ? STEPS_AGAINST : SURELY) : FEW_STEPS;
+    if ((double)e->wraps >= WRAPS_SEEN * n1_piece_parts_share(&e->parts))
+        return 1e300;
+    return n >= LONG && !against ? SURELY : 0.0;
+}
+
+/* A channel in its form, and as it is where that may be no more than it costs: by parts, if these tell. */
 N1_APART n1_status n1_piece_encoder_try_form(n1_piece_encoder *e, const n1_piece_values *plain, size_t channel)
 {
     int32_t *const code = plain->x;
     n1_piece_values formed = *plain;
-    uint64_t least = UINT64_MAX;
+    uint64_t least = UINT64_MAX, wrapped;
     double headers = 0.0, without = 0.0, more = 0.0;
     memcpy(e->samples, code, plain->n * sizeof *code);
     n1_piece_parts_choose(&e->parts, e->form.form == N1_PIECE_STEPPED ? &e->steps : NULL);
@@ -92,13 +106,29 @@ N1_APART n1_status n1_piece_encoder_try_form(n1_piece_encoder *e, const n1_piece
     exchange(code, e->samples, plain->n);
     const n1_status status = take_form(e, &formed) ? n1_piece_encoder_survey(e, &formed, &e->form, channel) : N1_NOT_APPLICABLE;
     const uint32_t of_form = e->largest[channel];
-    if (status == N1_OK) {
+    if (status == N1_OK)
         more = more_without(e, channel, without, headers);
+    const double told = least_told(e, plain->n, more < 0.0);
+    if (status == N1_OK && more < 0.0) { /* as it is first */
+        turn(e, code, &e->plain, channel, largest);
+        n1_piece_encoder_try(e, &e->plain, channel, &least);
+        if (-more * told > (double)least)
+            return N1_OK;
+        turn(e, code, &e->form, channel, of_form);
+        wrapped = least;
+        least -= least / FORM_DOUBT;
         n1_piece_encoder_try(e, &e->form, channel, &least);
-    }
-    if (status == N1_OK && (!least || other != N1_OK || more > (double)least / PARTS_DOUBT)) /* a constant, or surely less */
+        if (least < wrapped - wrapped / FORM_DOUBT)
+            return N1_OK;
+        turn(e, code, &e->plain, channel, largest);
         return N1_OK;
-    const uint64_t wrapped = least = status == N1_OK ? least + least / FORM_DOUBT : UINT64_MAX;
+    }
+    if (status == N1_OK) {
+        n1_piece_encoder_try(e, &e->form, channel, &least);
+        if (!least || other != N1_OK || more * told > (double)least) /* a constant, or less */
+            return N1_OK;
+    }
+    wrapped = least = status == N1_OK ? least + least / FORM_DOUBT : UINT64_MAX;
     turn(e, code, &e->plain, channel, largest);
     if (other == N1_OK)
         n1_piece_encoder_try(e, &e->plain, channel, &least);

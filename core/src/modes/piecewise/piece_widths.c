@@ -25,6 +25,7 @@ void n1_piece_widths_take(n1_piece_widths *w, n1_arena *a, size_t n)
     w->count = n1_arena_take(a, size, sizeof *w->count);
     w->smooth = n1_arena_take(a, size, sizeof *w->smooth);
     w->sum = n1_arena_take(a, size + (size > 0), sizeof *w->sum);
+    w->next = n1_arena_take(a, size, sizeof *w->next);
 }
 
 /* Sums over WHOLE codes, what would be as many of fewer at the ends, in place. */
@@ -96,6 +97,12 @@ static void count(n1_piece_widths *w, const n1_piece_channel *c, const int32_t *
         w->count[i] = even[i] + odd[i];
 }
 
+static void find_next(n1_piece_widths *w, uint32_t n_codes)
+{
+    for (uint32_t i = n_codes, next = n_codes - 1; i-- > 0;)
+        w->next[i] = next = w->count[i] > 0 ? i : next;
+}
+
 int n1_piece_widths_learn(n1_piece_widths *w, n1_piece_channel *c, const int32_t *code, size_t n, n1_piece_look look)
 {
     if (look == N1_PIECE_NO_WIDTHS || c->n_codes > c->most->wide || c->n_codes < 8)
@@ -104,5 +111,7 @@ int n1_piece_widths_learn(n1_piece_widths *w, n1_piece_channel *c, const int32_t
     if ((look == N1_PIECE_HOLES || c->n_codes > n) && !n1_piece_has_holes(w->count, c->n_codes, n))
         return 0; /* of few samples to a code, counts say nothing else */
     c->widths = find_widths(w, c, n) > LEAST_GAIN && n1_piece_edges(c);
+    if (N1_PIECE_FORMS && c->widths)
+        find_next(w, c->n_codes);
     return c->widths;
 }

@@ -7,6 +7,7 @@
 typedef struct {
     double *count;           /* of each code */
     uint64_t *smooth, *sum;
+    uint32_t *next;          /* the first code from each on that occurs */
 } n1_piece_widths;
 
 /* Codes whose widths so many frames may tell. */
