@@ -3,6 +3,7 @@
 #include "kernels/arm/arm.h"
 #include "kernels/portable/portable.h"
 #include "kernels/x86/x86.h"
+#include "modes/contexts/added_odds.h"
 
 n1_status n1_encode_kernels_fill(n1_encode_kernels *k, n1_kernel kernel)
 {
@@ -24,6 +25,7 @@ n1_status n1_encode_kernels_fill(n1_encode_kernels *k, n1_kernel kernel)
     k->piece_spans = n1_piece_spans_portable;
     k->piece_bits = n1_piece_bits_portable;
     k->piece_scales = n1_piece_scales_portable;
+    k->quick_put = N1_ADDED_ODDS ? n1_quick_put_portable : NULL;
     k->to_plane = n1_to_plane_portable;
     k->deinterleave16 = n1_deinterleave16_portable;
     k->nlink_codes = n1_nlink_codes_portable;
@@ -50,6 +52,7 @@ n1_status n1_encode_kernels_fill(n1_encode_kernels *k, n1_kernel kernel)
         k->piece_spans = kernel == N1_KERNEL_AVX512 ? n1_piece_spans_avx512 : n1_piece_spans_avx2;
         k->piece_bits = kernel == N1_KERNEL_AVX512 ? n1_piece_bits_avx512 : n1_piece_bits_avx2;
         k->piece_scales = kernel == N1_KERNEL_AVX512 ? n1_piece_scales_avx512 : n1_piece_scales_avx2;
+        k->quick_put = N1_ADDED_ODDS ? n1_quick_put_avx2 : NULL;
         k->to_plane = n1_to_plane_sse2;
         k->deinterleave16 = n1_deinterleave16_sse2;
         k->nlink_codes = n1_nlink_codes_avx2;

@@ -21,6 +21,7 @@ struct n1_wide;
 struct n1_piece_frames;
 struct n1_piece_scale;
 struct n1_contexts;
+struct n1_quick;
 struct n1_forecast;
 struct n1_laws;
 struct n1_law_scales;
@@ -104,6 +105,8 @@ typedef struct n1_encode_kernels {
     uint64_t (*piece_spans)(const struct n1_piece_frames *f, unsigned law, uint64_t *span);
     void (*piece_bits)(const struct n1_piece_frames *f, uint64_t *bits);
     void (*piece_scales)(struct n1_piece_scale *s, const struct n1_piece_frames *f);
+    /* All frames by contexts whose odds are added: see modes/contexts/quick.h. */
+    int (*quick_put)(struct n1_quick *s, struct n1_binary *b, uint32_t contexts, uint32_t *x, const uint32_t *most, size_t n_frames, size_t limit);
     void (*to_plane)(const uint16_t *time, uint16_t *plane, size_t rows, unsigned lanes);
     /* Frames of stride samples to channels, n samples in a row each; these rows are `apart`. */
     void (*deinterleave16)(const int16_t *in, size_t stride, size_t members, size_t n, int16_t *time, size_t apart);

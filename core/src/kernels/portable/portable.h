@@ -38,6 +38,7 @@ void n1_piece_scales_portable(struct n1_piece_scale *s, const struct n1_piece_fr
 void n1_dots_portable(const int16_t *a, const int16_t *const *b, size_t m, size_t n, unsigned down, int64_t *sum);
 void n1_residuals_portable(const struct n1_lane_job *job, size_t every, struct n1_residuals *r);
 void n1_lagged_portable(const int16_t *x, const int16_t *y, size_t n, int64_t sum[9]);
+int n1_quick_put_portable(struct n1_quick *s, struct n1_binary *b, uint32_t contexts, uint32_t *x, const uint32_t *most, size_t n_frames, size_t limit);
 void n1_to_plane_portable(const uint16_t *time, uint16_t *plane, size_t rows, unsigned lanes);
 void n1_deinterleave16_portable(const int16_t *in, size_t stride, size_t members, size_t n, int16_t *time, size_t apart);
 int n1_nlink_codes_portable(const int16_t *samples, size_t n, uint16_t *code, uint32_t *low, uint32_t *high);

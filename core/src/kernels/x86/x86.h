@@ -62,6 +62,7 @@ void n1_piece_scales_avx2(struct n1_piece_scale *s, const struct n1_piece_frames
 void n1_piece_scales_avx512(struct n1_piece_scale *s, const struct n1_piece_frames *f);
 /* Of a channel that is not wide: whole runs of 64; returns how many frames. */
 size_t n1_piece_scales_narrow(struct n1_piece_scale *s, const struct n1_piece_frames *f);
+int n1_quick_put_avx2(struct n1_quick *s, struct n1_binary *b, uint32_t contexts, uint32_t *x, const uint32_t *most, size_t n_frames, size_t limit);
 void n1_to_plane_sse2(const uint16_t *time, uint16_t *plane, size_t rows, unsigned lanes);
 void n1_deinterleave16_sse2(const int16_t *in, size_t stride, size_t members, size_t n, int16_t *time, size_t apart);
 int n1_nlink_codes_avx2(const int16_t *samples, size_t n, uint16_t *code, uint32_t *low, uint32_t *high);

@@ -166,7 +166,7 @@ static void put(n1_contexts *s, n1_binary *b, uint32_t c, size_t t, const uint32
 }
 
 /* All codes by contexts whose odds are added. */
-static n1_status write_quick(encoder *e, n1_bitwriter *w, n1_contexts_how how, size_t n_frames, n1_arena a)
+static n1_status write_quick(encoder *e, n1_bitwriter *w, n1_contexts_how how, size_t n_frames, const n1_encode_kernels *k, n1_arena a)
 {
     const uint32_t n = (uint32_t)e->n, contexts = n1_quick_contexts(how);
     const size_t capacity = (size_t)(w->end - w->p);
@@ -176,25 +176,25 @@ static n1_status write_quick(encoder *e, n1_bitwriter *w, n1_contexts_how how, s
         return N1_ERROR_INTERNAL;
     n1_quick_init(s, (uint64_t)n_frames * n, n, contexts);
     n1_binary_start(&b, NULL, w->p, capacity);
-    (void)n1_quick_put(s, &b, contexts, e->code, e->most, n_frames, capacity);
+    (void)k->quick_put(s, &b, contexts, e->code, e->most, n_frames, capacity);
     n1_binary_flush(&b);
     w->p += b.at < capacity ? b.at : capacity;
     return b.at <= capacity ? N1_OK : N1_NOT_APPLICABLE;
 }
 
 /* All codes by the binary coder; it stops where the bytes do not fit. */
-static n1_status write_packet(encoder *e, n1_bitwriter *w, n1_contexts_how how, size_t n_frames, const n1_kernels *k, n1_arena a)
+static n1_status write_packet(encoder *e, n1_bitwriter *w, n1_contexts_how how, size_t n_frames, const n1_encode_kernels *k, n1_arena a)
 {
     const uint32_t n = (uint32_t)e->n;
     const size_t capacity = (size_t)(w->end - w->p);
     const int predicted = n1_contexts_predict(how);
     n1_binary b;
     if (n1_contexts_are_quick(how))
-        return write_quick(e, w, how, n_frames, a);
+        return write_quick(e, w, how, n_frames, k, a);
     n1_contexts *s = n1_contexts_take(&a, (uint64_t)n_frames * n, n, predicted, e->counts);
     if (!s)
         return N1_ERROR_INTERNAL;
-    n1_contexts_init(s, (uint64_t)n_frames * n, n, n1_contexts_of_how(how), predicted, k);
+    n1_contexts_init(s, (uint64_t)n_frames * n, n, n1_contexts_of_how(how), predicted, &k->both);
     if (predicted)
         n1_predicted_init(s, e->most, e->references, e->reference);
     n1_binary_start(&b, NULL, w->p, capacity);
@@ -294,7 +294,7 @@ n1_status n1_contexts_encode(const void *samples, const n1_shape *s, const n1_co
     if (limit < capacity)
         w.end = dst + limit;
     if (status == N1_OK)
-        status = write_packet(e, &w, e->how, s->n_samples, &k->both, arena);
+        status = write_packet(e, &w, e->how, s->n_samples, k, arena);
     *written = (size_t)(w.p - dst);
     return status;
 }

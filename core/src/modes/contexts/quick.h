@@ -48,7 +48,6 @@ static inline uint32_t n1_quick_contexts(n1_contexts_how how) { return how == N1
 /* A state for so many samples; NULL where the arena measures or has too little. */
 n1_quick *n1_quick_take(n1_arena *a, uint64_t n_samples, uint32_t channels);
 void n1_quick_init(n1_quick *s, uint64_t n_samples, uint32_t channels, uint32_t contexts);
-/* All frames, of which `most` are the channels' highest codes: 0 once the coder has come past the limit. */
-int n1_quick_put(n1_quick *s, n1_binary *b, uint32_t contexts, uint32_t *x, const uint32_t *most, size_t n_frames, size_t limit);
+/* All frames, of which `most` are the channels' highest codes: 0 once the coder has come past the limit. What puts them is a kernel. */
 int n1_quick_get(n1_quick *s, n1_binary *b, uint32_t contexts, uint32_t *x, const uint32_t *most, size_t n_frames, size_t limit);
 #endif

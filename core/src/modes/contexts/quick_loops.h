@@ -30,30 +30,54 @@ typedef struct {
     uint32_t base[N1_QUICK_MANY];
     uint32_t *line[N1_QUICK_MANY];
     uint32_t *bias;               /* of the first kind */
+    uint32_t contexts;            /* of the set: gains are by that */
 } n1_quick_hand;
 
 N1_INLINE int32_t n1_quick_odds(uint32_t slot) { return (int32_t)n1_asr((int32_t)slot, 16); }
 
+#ifndef N1_QUICK_INLINE /* a kernel has its own form of these */
+#define N1_QUICK_INLINE N1_INLINE
+typedef struct {
+    uint32_t of[N1_QUICK_MANY];
+} n1_quick_slots;
+
+/* The slots of a decision, and the sum of their odds. */
+N1_INLINE int32_t n1_quick_look(uint32_t *const *line, const uint32_t n, uint32_t node, n1_quick_slots *was)
+{
+    int32_t odds = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        was->of[i] = line[i][node];
+        odds += n1_quick_odds(was->of[i]);
+    }
+    return odds;
+}
+
+/* Contexts follow the error of the sum. */
+N1_INLINE void n1_quick_follow(const n1_quick *s, const uint32_t contexts, uint32_t *const *line, const uint32_t n, uint32_t node,
+                               const n1_quick_slots *was, uint32_t error)
+{
+    (void)contexts; /* the gains at hand are this set's */
+    for (uint32_t i = 0; i < n; i++) {
+        const uint32_t count = was->of[i] & (N1_QUICK_COUNTS - 1);
+        line[i][node] = was->of[i] + s->one[count] + (error * s->gain[count] & ~(uint32_t)(N1_QUICK_COUNTS - 1));
+    }
+}
+#endif
+
 /* One binary decision. */
-N1_INLINE uint32_t n1_quick_ask(n1_quick_hand *d, const int decoding, const uint32_t n, uint32_t bit, uint32_t node, uint32_t kind)
+N1_QUICK_INLINE uint32_t n1_quick_ask(n1_quick_hand *d, const int decoding, const uint32_t n, uint32_t bit, uint32_t node, uint32_t kind)
 {
     const n1_quick *const s = d->s;
-    uint32_t was[N1_QUICK_MANY], *const bias = d->bias + kind * N1_QUICK_STATES;
-    int32_t odds = N1_QUICK_ODDS * 4 + n1_quick_odds(*bias);
-    for (uint32_t i = 0; i < n; i++) {
-        was[i] = d->line[i][node];
-        odds += n1_quick_odds(was[i]);
-    }
+    uint32_t *const bias = d->bias + kind * N1_QUICK_STATES;
+    n1_quick_slots was;
+    const int32_t odds = N1_QUICK_ODDS * 4 + n1_quick_odds(*bias) + n1_quick_look(d->line, n, node, &was);
     const uint32_t p = s->p[n1_clamp(odds, 0, N1_QUICK_ODDS * 8 - 1) >> 3];
     if (decoding)
         bit = n1_binary_get(&d->b, p);
     else
         n1_binary_put(&d->b, bit, p);
     const uint32_t error = (bit << 16) - p;
-    for (uint32_t i = 0; i < n; i++) {
-        const uint32_t count = was[i] & (N1_QUICK_COUNTS - 1);
-        d->line[i][node] = was[i] + s->one[count] + (error * s->gain[count] & ~(uint32_t)(N1_QUICK_COUNTS - 1));
-    }
+    n1_quick_follow(s, d->contexts, d->line, n, node, &was, error);
     *bias += error * 40;
     return bit;
 }
@@ -93,7 +117,7 @@ N1_INLINE void n1_quick_prepare(n1_quick_hand *d, const uint32_t n, uint32_t c, 
 }
 
 /* A distance of r + 1 more than is told one by one, `most` + 1 at most: the number of its bits, then all but the first. */
-N1_INLINE uint32_t n1_quick_far(n1_quick_hand *d, const int decoding, const uint32_t n, uint32_t value, uint32_t most, uint32_t down)
+N1_QUICK_INLINE uint32_t n1_quick_far(n1_quick_hand *d, const int decoding, const uint32_t n, uint32_t value, uint32_t most, uint32_t down)
 {
     const uint32_t top = (uint32_t)n1_top_bit(most), has = decoding ? 0 : (uint32_t)n1_top_bit(value);
     uint32_t bits = 0, made = 1;
@@ -112,7 +136,7 @@ N1_INLINE uint32_t n1_quick_far(n1_quick_hand *d, const int decoding, const uint
     return made;
 }
 
-N1_INLINE uint32_t n1_quick_sample(n1_quick_hand *d, const int decoding, const uint32_t n, uint32_t before, uint32_t most, uint32_t code)
+N1_QUICK_INLINE uint32_t n1_quick_sample(n1_quick_hand *d, const int decoding, const uint32_t n, uint32_t before, uint32_t most, uint32_t code)
 {
     if (most == 0 || !n1_quick_ask(d, decoding, n, code != before, 0, 0))
         return before;
@@ -150,7 +174,7 @@ N1_INLINE uint32_t n1_quick_learn(n1_quick_channel *h, const uint32_t n, uint32_
 }
 
 /* Whether all channels hold for a stretch of frames. */
-N1_INLINE uint32_t n1_quick_stretch(n1_quick_hand *d, const int decoding, uint32_t *x, size_t frames)
+N1_QUICK_INLINE uint32_t n1_quick_stretch(n1_quick_hand *d, const int decoding, uint32_t *x, size_t frames)
 {
     const n1_quick *const s = d->s;
     const size_t all = d->all, codes = frames * all;
@@ -193,7 +217,7 @@ N1_INLINE void n1_quick_stretched(n1_quick *s, const int decoding, uint32_t hold
     }
 }
 
-N1_INLINE void n1_quick_frame(n1_quick_hand *d, const int decoding, const uint32_t n, uint32_t *x, const uint32_t *most)
+N1_QUICK_INLINE void n1_quick_frame(n1_quick_hand *d, const int decoding, const uint32_t n, uint32_t *x, const uint32_t *most)
 {
     n1_quick *const s = d->s;
     uint32_t changed = 0;
@@ -210,13 +234,14 @@ N1_INLINE void n1_quick_frame(n1_quick_hand *d, const int decoding, const uint32
         s->longer = s->halving = s->within = 0;
 }
 
-N1_INLINE int n1_quick_frames(n1_quick *s, n1_binary *b, const int decoding, const uint32_t n, const size_t all, uint32_t *x, const uint32_t *most,
+N1_QUICK_INLINE int n1_quick_frames(n1_quick *s, n1_binary *b, const int decoding, const uint32_t n, const size_t all, uint32_t *x, const uint32_t *most,
                               size_t n_frames, size_t limit)
 {
     n1_quick_hand d;
     d.s = s;
     d.b = *b;
     d.all = all;
+    d.contexts = n;
     for (size_t t = 0; t < n_frames && d.b.at <= limit;) {
         const size_t frames = (size_t)N1_QUICK_HOLD << s->longer;
         if (s->quiet < N1_QUICK_HOLD || s->within || t + frames > n_frames) {
@@ -232,5 +257,15 @@ N1_INLINE int n1_quick_frames(n1_quick *s, n1_binary *b, const int decoding, con
     }
     *b = d.b;
     return b->at <= limit;
+}
+
+/* The encoder's, for each set, of one channel and of several. */
+N1_QUICK_INLINE int n1_quick_put_loop(n1_quick *s, n1_binary *b, uint32_t contexts, uint32_t *x, const uint32_t *most, size_t n_frames, size_t limit)
+{
+    if (contexts == N1_QUICK_FEW)
+        return s->channels == 1 ? n1_quick_frames(s, b, 0, N1_QUICK_FEW, 1, x, most, n_frames, limit)
+                                : n1_quick_frames(s, b, 0, N1_QUICK_FEW, s->channels, x, most, n_frames, limit);
+    return s->channels == 1 ? n1_quick_frames(s, b, 0, N1_QUICK_MANY, 1, x, most, n_frames, limit)
+                            : n1_quick_frames(s, b, 0, N1_QUICK_MANY, s->channels, x, most, n_frames, limit);
 }
 #endif
