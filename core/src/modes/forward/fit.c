@@ -288,13 +288,25 @@ static unsigned quantise(n1_equations *q, unsigned n, size_t n_samples, int larg
         while (shift < N1_SHIFT_MAX && 2 * all * (double)(1 << shift) + 8 * n <= N1_COEF_BUDGET
                && 0.54 * (double)n_samples * added > n * square)
             added = n1_round_taps(q, n, (double)(1 << ++shift), large);
-        int64_t sum_of_taps = 0;
-        for (unsigned i = 0; i < n; i++)
-            sum_of_taps += q->tap[i] < 0 ? -q->tap[i] : q->tap[i];
-        if ((double)sum_of_taps > N1_COEF_BUDGET)   /* it has gone astray */
-            n1_round_taps(q, n, (double)(1 << shift), 0);
     }
+    int64_t sum_of_taps = 0;
+    for (unsigned i = 0; i < n; i++)
+        sum_of_taps += q->tap[i] < 0 ? -q->tap[i] : q->tap[i];
+    if (sum_of_taps > N1_COEF_BUDGET)   /* taps that make up for others' rounding have gone astray */
+        n1_round_taps(q, n, (double)(1 << shift), 0);
     return shift;
+}
+
+/* What is left of the mean beside the first n taps, in 2^-shift units of the axis; total: see quantise(). */
+static double bias_of(const n1_fit *work, const sampling *s, size_t order, size_t own, unsigned n, unsigned shift, double total, double centre)
+{
+    const double one = (double)(1 << shift);
+    double rest = work->mean[0];
+    for (unsigned i = 0; i < n; i++)
+        rest -= work->mean[feature(i, order, own)] * work->q.tap[i] / one;
+    /* >> floors: the mean of a shifted midpoint is half a step low */
+    rest = (rest + (s->down ? 0.5 * (1.0 - total) : 0.0)) * (double)(1 << s->down);
+    return (rest + centre) * one;
 }
 
 void n1_fit_channel(n1_forward *f, size_t channel, const n1_effort *effort, const n1_encode_kernels *k, n1_fit *work)
@@ -323,18 +335,18 @@ void n1_fit_channel(n1_forward *f, size_t channel, const n1_effort *effort, cons
     n1_substitute(&work->q, n);
     const unsigned shift = quantise(&work->q, n, g->n_samples, large, square, &total);
 
-    const int32_t *const tap = work->q.tap;
+    int32_t *const tap = work->q.tap;
+    const double half = (double)(1 << shift) / 2, most = N1_BIAS_LIMIT - half - 1;
+    double bias = bias_of(work, &s, order, p->order, n, shift, total, f->axis->centre);
+    if (!(bias < most && bias > -most)) { /* a header has no room for it: predict the mean */
+        memset(tap, 0, n * sizeof *tap);
+        bias = bias_of(work, &s, order, p->order, n, shift, 0.0, f->axis->centre);
+    }
     p->shift = (uint8_t)shift;
-    const double one = (double)(1 << shift);
-    double rest = mean[0];
-    for (unsigned i = 0; i < n; i++)
-        rest -= mean[feature(i, order, p->order)] * tap[i] / one;
     for (unsigned i = 0; i < p->order; i++)
         p->own[i] = (int16_t)tap[i];
     for (unsigned a = 0; a < p->n_neighbours; a++)
         for (unsigned j = 0; j < taps; j++)
             p->neighbour[a][j] = (int16_t)tap[p->order + a * taps + j];
-    /* >> floors: the mean of a shifted midpoint is half a step low */
-    rest = (rest + (s.down ? 0.5 * (1.0 - total) : 0.0)) * (double)(1 << s.down);
-    p->bias = n1_nearest((rest + f->axis->centre) * one) + (1 << shift) / 2;
+    p->bias = n1_nearest(bias) + (1 << shift) / 2;
 }

@@ -101,10 +101,10 @@ static void fit_channel(n1_wide_params *p, uint32_t c, const n1_encode_kernels *
     n1_factor(q, n);
     n1_substitute(q, n);
     n1_round_taps(q, n, (double)(1 << p->shift), 1);
-    uint32_t sum = 0;
+    uint64_t sum = 0;
     memset(tap, 0, taps * sizeof *tap);
     for (uint32_t i = 0; i < n; i++) {
-        sum += (uint32_t)(q->tap[i] < 0 ? -q->tap[i] : q->tap[i]) & 0xFFFFF;
+        sum += (uint64_t)n1_abs64(q->tap[i]);
         tap[f[i].tap] = (int16_t)n1_clamp(q->tap[i], -32767, 32767);
     }
     if (sum > 32767) memset(tap, 0, taps * sizeof *tap); /* a hopeless fit: predict the mean */
