@@ -43,7 +43,8 @@ def composition(seed: int) -> Samples:
         samples[start:] = samples[start]
     if rng.random() < 0.1:
         samples[int(rng.integers(n))] = rng.choice([low, high])
-    return samples.astype(dtype)
+    made: Samples = samples.astype(dtype)
+    return made
 
 
 def _like(rng: np.random.Generator, other: Wave) -> Wave:
