@@ -49,9 +49,9 @@ def composition(seed: int) -> Samples:
 
 def _like(rng: np.random.Generator, other: Wave) -> Wave:
     """Return something like another channel."""
-    return other * rng.choice([1, 1, 0.5, 2, -1]) + rng.choice([0, 0, 1]) * rng.normal(
-        0, 2 ** rng.uniform(-2, 8), other.size
-    )
+    noise = rng.normal(0, 2 ** rng.uniform(-2, 8), other.size) * rng.choice([0, 0, 1])
+    wave: Wave = other * rng.choice([1, 1, 0.5, 2, -1]) + noise
+    return wave
 
 
 def _offset(rng: np.random.Generator, low: int, high: int) -> float:
