@@ -63,20 +63,22 @@ n1_level n1_level_of(int level, size_t n_channels);
 #define N1_LONG_RUNS      4u
 #define N1_LONG_FRAMES    512u
 #define N1_LONG_QUICK     65536u /* samples that tell where contexts are quick, which tell, too, */
-#define N1_LONG_QUICK_ONE 16384u /* of one channel at the levels that have least time */
+#define N1_LONG_QUICK_ONE 8192u  /* of one channel at the levels that have least time */
 #define N1_LONG_LEAST     4096u  /* in blocks of so many frames, where channels are very many */
 #define N1_LONG_LEARNING  64u
 #define N1_LONG_LEARNT    128u   /* bytes that contexts take about, whatever the length, until they know a signal: beyond what they must save */
+#define N1_LONG_LEARNT_MOST 4u   /* of a channel, and of so many channels at most */
 #define N1_QUICK_WORTH    64u     /* bytes that others take, headers not counted: quick contexts are coded alone where they take more, */
 #define N1_QUICK_SAVES    5u      /* and the contexts less by one part of so many, */
 #define N1_QUICK_SAVES_LONG 32u   /* or of so many in a trial of so many frames for each channel, which tells more */
 #define N1_QUICK_LONG     4096u
+#define N1_QUICK_NEAR     8u      /* where there is time for one way alone, the block by contexts may be more than that by one part of so many */
 #define N1_QUICK_SAVES_FAST 4u    /* where there is no time for others, too: the block by contexts tells, which must be less than they promise by one part of so many */
-#define N1_QUICK_NEAR     8u     /* contexts that take no less than others by one part of so many are compared with the forward mode, which takes little time */
 #define N1_QUICK_LEARNS   2048u  /* bytes of a channel: where contexts take no more, a small set, which learns faster, is coded, too */
 #define N1_QUICK_DECISIONS 7u     /* decisions of four samples that take no longer than pieces do: one part of so many is worth it */
 #define N1_QUICK_DECISIONS_OF_ONE 4u
 #define N1_QUICK_IS_WORTH 12u
+#define N1_QUICK_FOR_PIECES 64u  /* and where pieces promise, which take more time */
 #define N1_PIECES_HEADER  12u     /* bytes: what pieces say of a channel once, about */
 /* Where channels promise less, so many samples tell, and what other modes say of a channel counts by the part's share (N1_TRIED_HEADER). */
 #define N1_LONG_DOUBTFUL  24576u

@@ -1,7 +1,9 @@
 /* Encoder: find alphabets. */
 #include "converter/survey.h"
+#include "base/added_odds.h"
 #include "base/log2.h"
 #include "base/status.h"
+#include "base/stride.h"
 #include "converter/learn_widths.h"
 #include "converter/nlink.h"
 #include <string.h>
@@ -204,6 +206,20 @@ static uint32_t rank_of(const n1_survey *s, uint32_t k)
     return s->rank[k / 64] + n1_ones(s->seen[k / 64] & (((uint64_t)1 << (k % 64)) - 1));
 }
 
+/* Which codes occur, in s->hist: held values need not wait for each other's counts. */
+static size_t mark_codes(n1_survey *s, unsigned index, const common *m, n1_track time)
+{
+    const n1_stride stride = n1_stride_of(s->alphabet[index].stride);
+    uint32_t *const hist = memset(s->hist, 0, s->alphabet[index].n_codes * sizeof *hist), low = (uint32_t)m->low;
+    for (size_t i = 0; i < s->n_channels; i++)
+        if (is_member(s, index, i)) {
+            OVER_TRACK(time, i * time.apart,
+                for (size_t t = 0; t < s->n_samples; t++)
+                    hist[n1_multiple(&stride, (uint32_t)v[t] - low)] = 1;)
+        }
+    return m->members * s->n_samples;
+}
+
 /* How often each modelled code occurs, in s->hist. Of many samples a part is counted, runs all over the block: `part` of
    them, of which the last may be shorter. Returns how many samples that were. */
 static size_t count_codes(n1_survey *s, unsigned index, const common *m, n1_track time, size_t part)
@@ -267,7 +283,7 @@ static void look_closer(n1_survey *s, unsigned index, const common *m, n1_track 
     size_t counted;
     uint32_t used = 0, at = 0;
     if (n_full <= N1_MAX_CODES && learnable) { /* the usual case: all counted at once */
-        counted = count_codes(s, index, m, time, all < 2 * COUNTED ? 1 : all / COUNTED);
+        counted = N1_ADDED_ODDS && s->plain ? mark_codes(s, index, m, time) : count_codes(s, index, m, time, all < 2 * COUNTED ? 1 : all / COUNTED);
         used = count_used(s, n_full);
         if (counted < all && used < n_full / 4) { /* there may be few, which a part cannot tell */
             counted = count_codes(s, index, m, time, 1);

@@ -1,9 +1,9 @@
 /* Fill the encoders' table. */
 #include "kernels/table.h"
+#include "base/added_odds.h"
 #include "kernels/arm/arm.h"
 #include "kernels/portable/portable.h"
 #include "kernels/x86/x86.h"
-#include "modes/contexts/added_odds.h"
 
 n1_status n1_encode_kernels_fill(n1_encode_kernels *k, n1_kernel kernel)
 {

@@ -1,11 +1,11 @@
 /* A block, whole: encoder. */
 #include "wire/block_encode.h"
+#include "base/added_odds.h"
 #include "base/arena.h"
 #include "base/status.h"
 #include "base/types.h"
 #include "converter/width_tables.h"
 #include "kernels/table.h"
-#include "modes/contexts/added_odds.h"
 #include "modes/stored/stored.h"
 #include "wire/block_ways.h"
 #include "wire/repeats_encode.h"

@@ -179,6 +179,13 @@ uint64_t n1_contexts_pay_measure(const n1_shape *s, const n1_level *level)
 
 static size_t without(size_t bytes, size_t some) { return bytes > some ? bytes - some : 0; }
 
+/* Bytes that contexts take about until they know the channels, as far as a trial is long enough to tell what they do then. */
+static size_t learnt_of(const n1_trial *t)
+{
+    const size_t n = t->shape.n_channels < N1_LONG_LEARNT_MOST ? t->shape.n_channels : N1_LONG_LEARNT_MOST;
+    return N1_LONG_LEARNT * (t->shape.n_samples * t->shape.n_channels < N1_LONG_QUICK / 4 ? 1 : n);
+}
+
 /* What contexts that promise less may take in their trial. Of several channels, one may learn what another does not: together they
  * must be smaller at once than what others take. */
 static size_t most_in_doubt(size_t usual, size_t channels)
@@ -207,7 +214,7 @@ static n1_status usual_of(const n1_trial *t, const earlier *level, int pieces, c
 static int are_sure(const n1_trial *t, size_t contexts, size_t bare)
 {
     const size_t part = t->shape.n_samples < N1_QUICK_LONG * t->shape.n_channels ? N1_QUICK_SAVES : N1_QUICK_SAVES_LONG;
-    return bare >= N1_QUICK_WORTH && without(contexts, N1_LONG_LEARNT) <= bare - bare / part;
+    return bare >= N1_QUICK_WORTH && without(contexts, learnt_of(t)) <= bare - bare / part;
 }
 
 /* Where decisions must be worth their time, the lowest level's ways tell: then no level does without what a lower one has. */
@@ -222,7 +229,7 @@ n1_status n1_contexts_pay(const void *samples, const n1_shape *s, const n1_level
         tried.share = 0; /* a part has fewer values: it shows less of which channels promise */
     tried.values = 0;
     const n1_contexts_effort few = {tried.how, tried.share, 0, tried.quick, N1_QUICK_DECISIONS, N1_QUICK_DECISIONS_OF_ONE, 0, 0};
-    const n1_trial t = long_trial_of(s, doubtful ? N1_LONG_DOUBTFUL : !tried.quick ? SIZE_MAX : fast && s->n_channels == 1 ? N1_LONG_QUICK_ONE : N1_LONG_QUICK, &arena);
+    const n1_trial t = long_trial_of(s, doubtful ? N1_LONG_DOUBTFUL : !tried.quick ? SIZE_MAX : s->n_channels > 1 ? N1_LONG_QUICK : fast ? N1_LONG_QUICK_ONE : N1_LONG_QUICK / 2, &arena);
     size_t usual = 0, bare = 0, other;
     *pay = N1_CONTEXTS_DO_NOT_PAY;
     if (!n1_arena_holds(&arena))
@@ -230,12 +237,12 @@ n1_status n1_contexts_pay(const void *samples, const n1_shape *s, const n1_level
     n1_trial_gather(samples, s, &t);
     n1_status status = n1_contexts_may(t.in, &t.shape, &tried, k, arena);
     if (status == N1_OK && tried.worth && n1_contexts_may(t.in, &t.shape, &few, k, arena) == N1_OK)
-        tried.worth = N1_QUICK_IS_WORTH;
+        tried.worth = pieces ? N1_QUICK_FOR_PIECES : N1_QUICK_IS_WORTH;
     if (status == N1_OK)
         status = usual_of(&t, &by, pieces, k, arena, &usual, &bare);
     if (status == N1_OK) {
         other = doubtful ? most_in_doubt(usual, s->n_channels) : usual + usual / N1_LONG_LEARNING;
-        other = tried.worth ? other - other / tried.worth + N1_LONG_LEARNT : other;
+        other = tried.worth ? other - other / tried.worth + learnt_of(&t) : other;
         status = n1_contexts_encode(t.in, &t.shape, &tried, by.rest, k, arena, t.out, n1_stored_bound(&t.shape), &other);
     }
     if (status != N1_OK)
@@ -245,8 +252,11 @@ n1_status n1_contexts_pay(const void *samples, const n1_shape *s, const n1_level
         return N1_OK;
     if (own.rest != by.rest || own.pieces != by.pieces)
         status = usual_of(&t, &own, pieces, k, arena, &usual, &bare);
-    const int sure = are_sure(&t, other, bare);
-    *others = (sure ? bare : usual - usual / N1_QUICK_SAVES_FAST) * (s->n_samples / t.shape.n_samples);
+    const int saves = are_sure(&t, other, bare), one = s->n_channels == 1 && bare >= N1_QUICK_WORTH && without(other, learnt_of(&t)) < bare;
+    const int sure = saves || one, cheap = fast && tried.worth > effort->worth;
+    const size_t least = sure ? bare : cheap ? usual : usual - usual / N1_QUICK_SAVES_FAST;
+    const size_t near = (sure || cheap) && (fast || !saves) ? least / N1_QUICK_NEAR : 0;
+    *others = (least + near) * (s->n_samples / t.shape.n_samples);
     *pay = status == N1_OK && (sure || fast) ? N1_CONTEXTS_ARE_SURE : N1_CONTEXTS_PAY;
     return status;
 }

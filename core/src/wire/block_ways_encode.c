@@ -255,8 +255,6 @@ N1_APART uint64_t n1_ways_measure(const n1_shape *s, int level, n1_promises p)
         n1_arena_pass(&a, n1_predicted_pay_measure(s, &c->level));
     if (p.contexts || p.doubtful || p.predicted)
         beside(&a, s, n1_contexts_encode_measure(s, p.predicted ? c->level.predicted : c->level.contexts, c->level.rest));
-    if (p.contexts && n1_contexts_are_tried(s, c->level.contexts))
-        beside(&a, s, n1_forward_encode_measure(s, c->level.rest));
     if ((p.contexts || p.doubtful) && n1_contexts_are_tried(s, c->level.contexts))
         n1_arena_pass(&a, n1_contexts_pay_measure(s, &c->level));
     return a.most;
@@ -308,8 +306,6 @@ N1_APART static n1_status by_contexts(const void *samples, const n1_shape *s, co
     status = n1_contexts_encode(samples, s, &whole, l->rest, k, arena, dst, capacity, written);
     if (status == N1_OK)
         status = try_added_odds(samples, s, whole, l->rest, k, arena, dst, written);
-    if (status == N1_OK && *written > others - others / N1_QUICK_NEAR)
-        status = try_forward(samples, s, l->rest, k, arena, dst, written);
     return status == N1_OK && *written > others ? N1_NOT_APPLICABLE : status;
 }
 

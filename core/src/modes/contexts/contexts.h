@@ -6,10 +6,10 @@
  */
 #ifndef N1_MODES_CONTEXTS_CONTEXTS_H
 #define N1_MODES_CONTEXTS_CONTEXTS_H
+#include "base/added_odds.h"
 #include "base/arena.h"
 #include "entropy/binary.h"
 #include "n1/codec.h"
-#include "modes/contexts/added_odds.h"
 #include "modes/contexts/laws.h"
 #include "predict/mix.h"
 

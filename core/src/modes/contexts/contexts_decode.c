@@ -1,9 +1,9 @@
 /* Contexts mode, decoder. */
 #include "modes/contexts/contexts_decode.h"
+#include "base/added_odds.h"
 #include "base/load.h"
 #include "converter/alphabet.h"
 #include "modes/adaptive/others.h"
-#include "modes/contexts/added_odds.h"
 #include "modes/contexts/quick.h"
 #include "modes/mode.h"
 

@@ -11,6 +11,9 @@
 #include "modes/contexts/quick.h"
 #include "modes/contexts/references.h"
 
+/* Frames: of so many and more, one stretch in so many tells how many decisions they take. */
+enum { QUICK_SURE = 65536, QUICK_STRETCH = 1024, QUICK_PART = 8 };
+
 typedef struct {
     uint16_t *member, *other;
     n1_contexts_look *look;
@@ -207,17 +210,19 @@ static n1_status write_packet(encoder *e, n1_bitwriter *w, n1_contexts_how how, 
     return b.at <= capacity ? N1_OK : N1_NOT_APPLICABLE;
 }
 
-/* Decisions by added odds, but for those that the ends of an alphabet spare: stretches of frames that hold hardly take any. */
-static uint64_t quick_decisions_of(const encoder *e, size_t n_frames)
+/* Decisions by added odds in some frames, but for those that the ends of an alphabet spare: stretches of frames that hold hardly take any. */
+static uint64_t quick_decisions_of(const encoder *e, size_t from, size_t n_frames)
 {
     uint64_t n = 0;
     uint32_t quiet = 0;
-    const uint32_t *x = e->code;
+    const uint32_t *x = e->code + from * e->n;
     for (size_t t = 0; t < n_frames; t++) {
         uint64_t frame = e->n;
         for (size_t c = 0; c < e->n; c++, x++) {
             const uint32_t before = *(x - e->n), step = *x > before ? *x - before : before - *x;
-            frame += step ? 1 + n1_least(step, 6) + (step > 6 ? 2 * (uint32_t)n1_top_bit(step - 6) : 0) : 0;
+            frame += (step > 0) + n1_least(step, 6); /* as good as random: without a branch */
+            if (step > 6)
+                frame += 2 * (uint32_t)n1_top_bit(step - 6);
         }
         quiet = frame > e->n ? 0 : quiet + 1;
         n += quiet <= N1_QUICK_HOLD ? frame : 0;
@@ -225,14 +230,27 @@ static uint64_t quick_decisions_of(const encoder *e, size_t n_frames)
     return n;
 }
 
+/* Decisions of four samples, from stretches all over a long block. */
+static uint64_t quick_decisions_of_four(const encoder *e, size_t n_frames)
+{
+    const size_t every = n_frames < QUICK_SURE ? QUICK_STRETCH : QUICK_STRETCH * QUICK_PART;
+    uint64_t n = 0, all = 0;
+    for (size_t from = 0; from < n_frames; from += every) {
+        const size_t frames = n_frames - from < QUICK_STRETCH ? n_frames - from : QUICK_STRETCH;
+        n += quick_decisions_of(e, from, frames);
+        all += frames * e->n;
+    }
+    return (4 * n + all - 1) / all;
+}
+
 /* Whether there is time for them, and which set of contexts there is time for. */
 static n1_status settle_quick(encoder *e, size_t n_frames, const n1_contexts_effort *effort)
 {
     const unsigned most = e->n == 1 ? effort->one : effort->most, spared = e->n == 1 ? effort->spared : 0;
-    const uint64_t n = most || spared ? 4 * quick_decisions_of(e, n_frames) : 0, all = (uint64_t)n_frames * e->n;
-    if (e->how == N1_CONTEXTS_HOW_QUICK_MANY && spared && n > spared * all)
+    const uint64_t n = most || spared ? quick_decisions_of_four(e, n_frames) : 0;
+    if (e->how == N1_CONTEXTS_HOW_QUICK_MANY && spared && n > spared)
         e->how = N1_CONTEXTS_HOW_QUICK_FEW;
-    return most && n > most * all ? N1_NOT_APPLICABLE : N1_OK;
+    return most && n > most ? N1_NOT_APPLICABLE : N1_OK;
 }
 
 /* The members and their codes. */

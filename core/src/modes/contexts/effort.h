@@ -1,7 +1,7 @@
 /* effort.h - encoder: how much the contexts mode takes into account, and for which channels. */
 #ifndef N1_MODES_CONTEXTS_EFFORT_H
 #define N1_MODES_CONTEXTS_EFFORT_H
-#include "modes/contexts/added_odds.h"
+#include "base/added_odds.h"
 #include <stdint.h>
 
 #define N1_CONTEXTS_SHORT 32768u /* samples */

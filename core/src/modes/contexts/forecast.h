@@ -6,8 +6,8 @@
  */
 #ifndef N1_MODES_CONTEXTS_FORECAST_H
 #define N1_MODES_CONTEXTS_FORECAST_H
+#include "base/added_odds.h"
 #include "base/arena.h"
-#include "modes/contexts/added_odds.h"
 #include "kernels/table.h"
 #include "predict/least_squares.h"
 

@@ -1,7 +1,7 @@
 /* laws.h - the contexts mode: how likely codes are around what is expected, and what a binary decision's odds are by that. */
 #ifndef N1_MODES_CONTEXTS_LAWS_H
 #define N1_MODES_CONTEXTS_LAWS_H
-#include "modes/contexts/added_odds.h"
+#include "base/added_odds.h"
 #include "modes/contexts/forecast.h"
 
 enum { N1_LAWS = 9, N1_LEAN_LAWS = 8, N1_LAW_CLASSES = 256, N1_LAWS_FLOOR = 26 };

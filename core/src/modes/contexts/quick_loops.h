@@ -26,6 +26,7 @@ enum { N1_QUICK_STRETCHES = 14, N1_QUICK_BITS = 22, N1_QUICK_FAR = 23 }; /* kind
 typedef struct {
     n1_quick *s;
     n1_binary b;
+    uint64_t range;               /* encoder: in the place of the interval's high end, how far it is from the low one */
     size_t all;                   /* channels */
     uint32_t base[N1_QUICK_MANY];
     uint32_t *line[N1_QUICK_MANY];
@@ -64,18 +65,41 @@ N1_INLINE void n1_quick_follow(const n1_quick *s, const uint32_t contexts, uint3
 }
 #endif
 
+/* As n1_binary_put. */
+N1_INLINE void n1_quick_code(n1_quick_hand *d, uint32_t bit, uint32_t p)
+{
+    n1_binary *const b = &d->b;
+    const uint64_t part = (d->range >> 16) * p, zero = (uint64_t)bit - 1;
+    b->low += (part + 1) & zero;
+    d->range = part + ((d->range - 2 * part - 1) & zero);
+    while (N1_SELDOM(((b->low ^ (b->low + d->range)) >> 56) == 0)) {
+        if (b->at < b->size)
+            b->out[b->at] = (uint8_t)(b->low >> 56);
+        b->at++;
+        b->low <<= 8;
+        d->range = d->range << 8 | 255U;
+    }
+}
+
+/* P(1) of a sum of odds, which seldom are beyond the table: a branch is foretold, numbers in its place would wait for each other. */
+N1_INLINE uint32_t n1_quick_p(const n1_quick *s, int32_t odds)
+{
+    if (N1_SELDOM(odds < 0 || odds >= N1_QUICK_ODDS * 8))
+        odds = odds < 0 ? 0 : N1_QUICK_ODDS * 8 - 1;
+    return s->p[odds >> 3];
+}
+
 /* One binary decision. */
 N1_QUICK_INLINE uint32_t n1_quick_ask(n1_quick_hand *d, const int decoding, const uint32_t n, uint32_t bit, uint32_t node, uint32_t kind)
 {
     const n1_quick *const s = d->s;
     uint32_t *const bias = d->bias + kind * N1_QUICK_STATES;
     n1_quick_slots was;
-    const int32_t odds = N1_QUICK_ODDS * 4 + n1_quick_odds(*bias) + n1_quick_look(d->line, n, node, &was);
-    const uint32_t p = s->p[n1_clamp(odds, 0, N1_QUICK_ODDS * 8 - 1) >> 3];
+    const uint32_t p = n1_quick_p(s, n1_quick_look(d->line, n, node, &was) + (N1_QUICK_ODDS * 4 + n1_quick_odds(*bias)));
     if (decoding)
         bit = n1_binary_get(&d->b, p);
     else
-        n1_binary_put(&d->b, bit, p);
+        n1_quick_code(d, bit, p);
     const uint32_t error = (bit << 16) - p;
     n1_quick_follow(s, d->contexts, d->line, n, node, &was, error);
     *bias += error * 40;
@@ -138,7 +162,7 @@ N1_QUICK_INLINE uint32_t n1_quick_far(n1_quick_hand *d, const int decoding, cons
 
 N1_QUICK_INLINE uint32_t n1_quick_sample(n1_quick_hand *d, const int decoding, const uint32_t n, uint32_t before, uint32_t most, uint32_t code)
 {
-    if (most == 0 || !n1_quick_ask(d, decoding, n, code != before, 0, 0))
+    if (N1_SELDOM(most == 0) || !n1_quick_ask(d, decoding, n, code != before, 0, 0))
         return before;
     uint32_t down = before == most, far = 1;
     if (before > 0 && before < most)
@@ -242,6 +266,7 @@ N1_QUICK_INLINE int n1_quick_frames(n1_quick *s, n1_binary *b, const int decodin
     d.b = *b;
     d.all = all;
     d.contexts = n;
+    d.range = b->high - b->low;
     for (size_t t = 0; t < n_frames && d.b.at <= limit;) {
         const size_t frames = (size_t)N1_QUICK_HOLD << s->longer;
         if (s->quiet < N1_QUICK_HOLD || s->within || t + frames > n_frames) {
@@ -255,6 +280,8 @@ N1_QUICK_INLINE int n1_quick_frames(n1_quick *s, n1_binary *b, const int decodin
         x += holds ? frames * all : 0;
         t += holds ? frames : 0;
     }
+    if (!decoding)
+        d.b.high = d.b.low + d.range;
     *b = d.b;
     return b->at <= limit;
 }
