@@ -49,7 +49,8 @@ n1_level n1_level_of(int level, size_t n_channels);
 /* Where pieces are coded first, other modes follow only if a part of the block, which is at most one sample of so many, says that they
  * may be smaller; they may by one part of so many of what they take there, more where they learn, and where not all channels are looked at. */
 #define N1_OTHERS_SHARE   3u
-#define N1_OTHERS_FRAMES  1024u   /* of a stretch at most */
+#define N1_OTHERS_FRAMES  1024u   /* of a stretch at most, */
+#define N1_OTHERS_OF_FEW  256u    /* half as long of few channels, but no less */
 #define N1_OTHERS_MANY    32u     /* channels: of short blocks of so many, */
 #define N1_OTHERS_LEAST   8u      /* these tell */
 #define N1_OTHERS_DOUBT   150u
@@ -109,6 +110,9 @@ n1_level n1_level_of(int level, size_t n_channels);
 #define N1_CODES_CHANNELS 8u
 #define N1_CODES_GAIN     1000u
 #define N1_CODES_SHARE    8u
+/* So many frames in the middle tell whether values come again and again, among so many slots. */
+#define N1_REPEATS_FRAMES 512u
+#define N1_REPEATS_SLOTS  2048u
 /* Or where codes that never occur lie beside common ones, of so many codes at most, in so many frames. */
 #define N1_HOLES_CODES    65536
 #define N1_HOLES_FRAMES   4096u

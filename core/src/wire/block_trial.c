@@ -26,6 +26,8 @@ n1_part n1_trial_part(const n1_shape *s)
 n1_part n1_others_part(const n1_shape *s)
 {
     n1_part p = n1_trial_part(s);
+    if (N1_PIECE_FORMS && p.n_channels == s->n_channels && p.n_channels < N1_MANY_CHANNELS && p.length > N1_OTHERS_OF_FEW)
+        p.length = p.length / 2 > N1_OTHERS_OF_FEW ? p.length / 2 : N1_OTHERS_OF_FEW;
     if (p.runs > 1 && p.length > N1_OTHERS_FRAMES)
         p.length = N1_OTHERS_FRAMES;
     if (p.n_channels == N1_TRIED_LEAST && s->n_channels >= N1_OTHERS_MANY)

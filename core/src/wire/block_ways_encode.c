@@ -154,19 +154,21 @@ N1_APART static n1_status look_beside(const void *samples, const n1_shape *s, co
 }
 
 /* By pieces, and by the level's modes where these may be smaller. */
-static n1_status encode_pieces(const void *samples, const n1_shape *s, const course *c, const n1_encode_kernels *k,
+static n1_status encode_pieces(const void *samples, const n1_shape *s, const course *c, int pieces, const n1_encode_kernels *k,
                                n1_arena arena, uint8_t *dst, size_t capacity, size_t *written)
 {
     n1_part part = n1_others_part(s);
     const size_t bound = n1_stored_bound(s), most = capacity < bound ? capacity : bound;
     int promise = 1;
     size_t other = 0;
-    n1_status status = n1_piecewise_encode(samples, s, c->level.pieces, k, arena, dst, most, written, &part);
+    n1_status status = n1_piecewise_encode(samples, s, c->level.pieces, k, arena, dst, most, written, N1_PIECE_FORMS && pieces == N1_PIECES_TRIED ? NULL : &part);
     if (status == N1_NOT_APPLICABLE)
         return encode(samples, s, c, k, arena, dst, capacity, written);
     if (N1_PIECE_FORMS && status == N1_OK && c->way.mode != N1_MODE_MIXED && n1_stored_is_smaller(samples, s, *written)) /* where pieces find nothing, others do not, either */
         return n1_stored_encode(samples, s, dst, capacity, written);
-    if (status == N1_OK && *written > N1_SMALL_ENOUGH)
+    if (N1_PIECE_FORMS && status == N1_OK && pieces == N1_PIECES_TRIED)
+        return status;
+    if (status == N1_OK && pieces == N1_PIECES_LIKELY && *written > N1_SMALL_ENOUGH)
         status = look_beside(samples, s, c, &part, k, arena, &promise);
     if (status != N1_OK || !promise)
         return status;
@@ -329,7 +331,7 @@ n1_status n1_encode_ways(const void *samples, const n1_shape *s, int level, n1_p
         return done;
     done = look_at_pieces(samples, s, &c, p.pieces, k, arena, &pieces);
     if (done == N1_OK)
-        done = pieces ? encode_pieces(samples, s, &c, k, arena, dst, capacity, written)
+        done = pieces ? encode_pieces(samples, s, &c, p.pieces, k, arena, dst, capacity, written)
                       : encode(samples, s, &c, k, arena, dst, capacity, written);
     const size_t before = *written;
     if (done == N1_OK && p.contexts)

@@ -19,7 +19,7 @@
 #define RARE_FEW  3307  /* log2 of 1.75: of few channels, they are */
 #define FAR       (5 << 12) /* log2 of 32, in 4096ths: a smaller range, in mean steps, has no changes that rule all others */
 #define WRAPPED   64    /* values: of a smaller range, a step over half of it is nothing */
-#define MANY_CODES (N1_PIECE_FORMS ? N1_PIECES_TRIED : N1_PIECES_LIKELY) /* small programs try nothing */
+#define SMOOTH   (5 << 12) /* log2 of 32, in 4096ths: a range of so many mean steps */
 #define ASKED     4u    /* channels, of many that are looked at, whose steps are all squared */
 
 /* Whether samples are the N1's: of so many, none is by chance. */
@@ -203,13 +203,19 @@ N1_APART static int wraps(const void *samples, const n1_shape *s, size_t channel
     return 2 * ramps > runs || (range >= WRAPPED && wrapped > 4 * others);
 }
 
-/* Of many codes, the forward mode cuts low bits off, which may be no loss. */
+/* Of many codes, the forward mode cuts low bits off, which may be no loss; what is smooth among them is for pieces, which a trial of
+ * stretches put together does not show. Small programs try nothing. */
+static int of_many_codes(uint64_t codes, const look *l)
+{
+    return N1_PIECE_FORMS && n1_log2_q12(codes * STEPS | 1U) - l->usual < SMOOTH ? N1_PIECES_TRIED : N1_PIECES_LIKELY;
+}
+
 static int is_wild(const void *samples, const n1_shape *s, size_t channel, const look *l)
 {
     const uint64_t codes = codes_of(samples, s, channel, l), stride = l->stride ? l->stride : 1;
     if (l->unsteady || (N1_PIECE_FORMS && wraps(samples, s, channel, (int64_t)(codes * stride))))
         return N1_PIECES_LIKELY;
-    return codes >= N1_MAX_CODES ? MANY_CODES : 0;
+    return codes >= N1_MAX_CODES ? of_many_codes(codes, l) : 0;
 }
 
 /* Whether values off the stride of all that were looked at are somewhere. */
@@ -238,7 +244,7 @@ static int promise_of_one(const void *samples, const n1_shape *s, size_t channel
         return N1_PIECES_LIKELY;
     if (n1_log2_q12(codes * STEPS | 1U) - l->usual > FAR && is_ruled_by_few(samples, s, channel, l, RARE_FEW))
         return N1_PIECES_LIKELY;
-    return codes >= N1_MAX_CODES ? MANY_CODES : N1_PIECES_DOUBTFUL;
+    return codes >= N1_MAX_CODES ? of_many_codes(codes, l) : N1_PIECES_DOUBTFUL;
 }
 
 /* Few channels: what is not wild may gain by pieces all the same, which a trial tells. */

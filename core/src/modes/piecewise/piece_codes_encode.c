@@ -8,6 +8,8 @@
 #define SLOW_FRAMES  8192u /* so many where all efforts are at hand, whose levels have modes that take longer by far */
 #define STEP_EVERY   3u    /* one frame of so many, or of more in long blocks, tells how long steps are */
 #define STEPS        16384u /* that are enough */
+#define RESTS        8u    /* a channel that rests does in one frame of so many */
+#define WIDE         1048576.0
 #define CERTAIN      9     /* log2 of 4096ths of a bit a frame: widths that promise so much are better without another trial */
 #define STEP_BITS    6963u /* 1.7 bits: what normal noise takes beyond the mean logarithm of twice its values */
 
@@ -126,10 +128,23 @@ static uint64_t try_effort(n1_piece_encoder *e, const n1_piece_effort *effort, c
     return with_widths;
 }
 
-/* Whether a fit took a channel for one that rests, for it rests most of the time, which is not what it costs. */
-static int is_doubtful(const n1_piece_fit *f, uint64_t bits, size_t n)
+/* Whether a channel rests more than now and then: as one frame of so many tells. */
+static int rests(const int32_t *code, size_t n)
 {
-    return f->cost[0] < -1.5 * (double)n && bits > (uint64_t)n << 10;
+    const size_t every = n / STEPS > STEP_EVERY ? n / STEPS | 1 : STEP_EVERY;
+    size_t held = 0, tried = 0;
+    if (!N1_PIECE_FORMS)
+        return 1;
+    for (size_t t = 1; t < n; t += every, tried++)
+        held += code[t] == code[t - 1];
+    return RESTS * held > tried;
+}
+
+/* Whether a fit took a channel for one that rests, for it rests most of the time, which is not what it costs; or has so many codes that
+ * doubles do not hold what it is fitted to. */
+static int is_doubtful(const n1_piece_fit *f, uint64_t bits, const int32_t *code, size_t n)
+{
+    return f->cost[0] < -1.5 * (double)n && bits > (uint64_t)n << 10 && (!N1_PIECE_FORMS || f->series.largest >= WIDE || rests(code, n));
 }
 
 /* Weights that follow from what a fit leaves settle where a signal decays and jumps again and again on what is of no use: one
@@ -201,7 +216,7 @@ void n1_piece_encoder_try(n1_piece_encoder *e, const n1_piece_channel *c, size_t
     int doubtful = 1;
     for (unsigned i = e->n_efforts; i-- > 0 && (doubtful || n < shorter);) {
         const uint64_t bits = try_effort(e, &e->effort[i], c, channel);
-        doubtful = is_doubtful(&e->fit, bits, n);
+        doubtful = is_doubtful(&e->fit, bits, code, n);
         keep_less(e, bits, least);
     }
     const n1_piece_effort once = in_one_round(last);

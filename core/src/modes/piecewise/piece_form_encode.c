@@ -8,6 +8,8 @@
 #define CLOSE 16u /* or for what the jump says */
 #define WRAP_BITS 2048u /* that a wrap costs a channel as it is, about: they must be */
 #define RESTS 32u /* a channel that moves in less than one frame of so many is at one rail or another */
+#define AT_ONCE 64u     /* frames that are looked at side by side */
+#define NARROW (1 << 30) /* of such a range at most */
 #define WORTH 64u /* one part of so many of what it takes otherwise */
 
 static int64_t step(const n1_piece_values *v, size_t t)
@@ -72,27 +74,78 @@ static int range_of(const n1_piece_values *v, n1_type dtype, n1_piece_channel *c
 
 static int64_t wrapped(int64_t d, int64_t modulus) { return d >= (modulus + 1) / 2 ? d - modulus : d < -(modulus / 2) ? d + modulus : d; }
 
+/* What changes are like, wrapped around. */
+typedef struct {
+    int64_t low, high, before, jump; /* jump: of the frame before */
+    uint64_t jumps, curved, moves, spikes;
+} turns;
+
+static void look_at(turns *w, const n1_piece_values *v, int64_t modulus, size_t from, size_t end)
+{
+    for (size_t t = from; t < end; t++) {
+        const int64_t far = step(v, t), d = wrapped(far, modulus);
+        w->low = d < w->low ? d : w->low;
+        w->high = d > w->high ? d : w->high;
+        w->jumps += d != far;
+        w->spikes += d != far && w->jump && (w->jump < 0) != (far < 0); /* there and back again */
+        w->jump = d != far ? far : 0;
+        w->moves += d != 0;
+        w->curved += (uint64_t)(d < w->before ? w->before - d : d - w->before);
+        w->before = d;
+    }
+}
+
+/* The same of a range within 30 bits: side by side. */
+static void look_at_some(turns *w, const n1_piece_values *v, int32_t modulus, size_t from, size_t end)
+{
+    const int32_t *const x = v->x + from, most = (modulus + 1) / 2 - 1, least = -(modulus / 2);
+    const size_t n = end - from;
+    int32_t d[AT_ONCE + 1], jump[AT_ONCE + 1], low = INT32_MAX, high = INT32_MIN;
+    uint32_t moves = 0, jumps = 0, spikes = 0;
+    uint64_t curved = 0;
+    d[0] = (int32_t)w->before;
+    jump[0] = (w->jump > 0) - (w->jump < 0);
+    for (size_t t = 0; t < n; t++) {
+        const int32_t far = (int32_t)((uint32_t)x[t] - (uint32_t)*(x + t - 1));
+        jump[t + 1] = (far > most) - (far < least);
+        d[t + 1] = far - (far > most ? modulus : 0) + (far < least ? modulus : 0);
+    }
+    for (size_t t = 1; t <= n; t++) {
+        low = d[t] < low ? d[t] : low;
+        high = d[t] > high ? d[t] : high;
+        moves += d[t] != 0;
+        jumps += jump[t] != 0;
+        spikes += jump[t] * jump[t - 1] < 0;
+        curved += (uint32_t)(d[t] < d[t - 1] ? d[t - 1] - d[t] : d[t] - d[t - 1]);
+    }
+    w->low = low < w->low ? low : w->low;
+    w->high = high > w->high ? high : w->high;
+    w->moves += moves;
+    w->jumps += jumps;
+    w->spikes += spikes;
+    w->curved += curved;
+    w->jump = jump[n];
+    w->before = d[n];
+}
+
 int n1_piece_wraps(const n1_piece_values *v, n1_type dtype, n1_piece_channel *c, uint64_t *wraps)
 {
     if (v->n < 3 || v->high - v->low < 2 || !jumps(v) || !range_of(v, dtype, c))
         return 0;
     const int64_t modulus = (int64_t)c->modulus;
-    int64_t low = modulus, high = -modulus, before = wrapped(step(v, 1), modulus);
-    uint64_t jumps = 0, curved = 0, moves = 0;
-    for (size_t t = 1; t < v->n && high - low <= modulus / 2; t++) {
-        const int64_t far = step(v, t), d = wrapped(far, modulus);
-        low = d < low ? d : low;
-        high = d > high ? d : high;
-        jumps += d != far;
-        moves += d != 0;
-        curved += (uint64_t)(d < before ? before - d : d - before);
-        before = d;
+    turns w = {modulus, -modulus, wrapped(step(v, 1), modulus), 0, 0, 0, 0, 0};
+    for (size_t t = 1, end; t < v->n && w.high - w.low <= modulus / 2; t = end) {
+        end = v->n - t < AT_ONCE ? v->n : t + AT_ONCE;
+        if (modulus > NARROW)
+            look_at(&w, v, modulus, t, end);
+        else
+            look_at_some(&w, v, (int32_t)modulus, t, end);
     }
     c->form = N1_PIECE_WRAPPED;
-    *wraps = jumps;
+    *wraps = w.jumps;
     c->begin = (uint32_t)(v->low - c->low) + ((uint32_t)v->x[0] - (uint32_t)v->low);
-    const uint64_t usual = (uint64_t)n1_log2_q12(curved / v->n + 1) * v->n >> 12;
-    return high - low <= modulus / 2 && moves >= v->n / RESTS && jumps * WRAP_BITS >= usual / WORTH;
+    const uint64_t usual = (uint64_t)n1_log2_q12(w.curved / v->n + 1) * v->n >> 12;
+    return w.high - w.low <= modulus / 2 && 4 * w.spikes < w.jumps && w.moves >= v->n / RESTS && w.jumps * WRAP_BITS >= usual / WORTH;
 }
 
 void n1_piece_wrap(n1_piece_values *v, const n1_piece_channel *c)

@@ -57,9 +57,11 @@ static void put_all_raw(n1_piece_output *o, const n1_piece_frames *f, unsigned l
     uint16_t most = 0;
     for (size_t t = 0; t < f->n; t++)
         most = f->scale[t] > most ? f->scale[t] : most;
+    const int cut = n1_piece_cut(f->channel, most) > 0;
     for (size_t t = 0, n = outside ? f->n : 0; t < n; t++)
-        put_raw(o, f, law, t, (int)(outside >> t & 1));
-    if (outside || !n1_piece_cut(f->channel, most))
+        if (cut || outside >> t & 1)
+            put_raw(o, f, law, t, (int)(outside >> t & 1));
+    if (outside || !cut)
         return;
     n1_bitwriter w = o->raw; /* which stays in registers */
     for (size_t t = 0; t < f->n; t++)

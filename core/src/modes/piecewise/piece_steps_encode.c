@@ -87,11 +87,23 @@ static size_t look(const n1_piece_values *v, const n1_piece_steps *s, uint64_t *
     return held;
 }
 
+/* Whether a step goes back what the one before it went, in the next frame: together, they are a spike, which costs noise as
+ * much in steps; what is smooth predicts poorly behind it. */
+static int goes_back(const int32_t *x, const n1_piece_steps *s, size_t i)
+{
+    if (i == 0 || i == s->n || s->frame[i] - s->frame[i - 1] != 1)
+        return 0;
+    const int64_t all = (int64_t)x[s->frame[i]] - x[s->frame[i] - 2], most = far(x, s->frame[i]) / 4;
+    return all <= most && all >= -most;
+}
+
 /* Bits that steps are dearer as they are, about. */
-static uint64_t promise_of(const n1_piece_steps *s)
+static uint64_t promise_of(const int32_t *x, const n1_piece_steps *s, int smooth)
 {
     uint64_t bits = 0;
     for (size_t i = 0; i < s->n; i++) {
+        if (!smooth && (goes_back(x, s, i) || goes_back(x, s, i + 1)))
+            continue;
         const int before = i && s->frame[i] - s->frame[i - 1] <= 2, after = i + 1 < s->n && s->frame[i + 1] - s->frame[i] <= 2;
         bits += before || after ? PAIR_BITS : STEP_BITS;
     }
@@ -121,7 +133,7 @@ static int64_t size_of(const n1_piece_values *v, size_t low, size_t t, size_t hi
 int n1_piece_find_steps(const n1_piece_values *v, n1_piece_steps *s, size_t most)
 {
     uint64_t change, turn;
-    if (v->high - v->low >= 1 << 30 || !find(v, 1, s, most) || promise_of(s) * WORTH < v->n)
+    if (v->high - v->low >= 1 << 30 || !find(v, 1, s, most) || promise_of(v->x, s, 1) * WORTH < v->n)
         return 0;
     const uint32_t stride = n1_piece_survey_stride(v);
     if (stride > 1 && (stride > 1 << 20 || !find(v, stride, s, most)))
@@ -130,7 +142,7 @@ int n1_piece_find_steps(const n1_piece_values *v, n1_piece_steps *s, size_t most
         return 0;
     const int smooth = turn < change;
     const uint64_t usual = (smooth ? turn : change) / v->n / stride;
-    if (promise_of(s) * WORTH < (uint64_t)n1_log2_q12(usual + 1) * v->n >> 12)
+    if (promise_of(v->x, s, smooth) * WORTH < (uint64_t)n1_log2_q12(usual + 1) * v->n >> 12)
         return 0;
     s->quantum = stride;
     for (uint64_t quantum = 4; quantum <= usual; quantum *= 2)

@@ -30,6 +30,8 @@ void n1_piece_survey_take(n1_piece_survey *v, n1_arena *a, const n1_shape *s)
     v->change = n1_arena_take(a, s->n_channels > 1 ? (uint64_t)s->n_channels * n : 0, sizeof *v->change);
     v->product = n1_arena_take(a, s->n_channels > 1 ? (uint64_t)s->n_channels * (N1_PIECE_COMPARED + 1) : 0, sizeof *v->product);
     v->left = n1_arena_take(a, N1_PIECE_COMPARED, sizeof *v->left);
+    v->other_change = n1_arena_take(a, N1_PIECE_FORMS && s->n_channels > 1 ? n : 0, sizeof *v->other_change);
+    v->other_product = n1_arena_take(a, N1_PIECE_FORMS && s->n_channels > 1 ? N1_PIECE_COMPARED + 1 : 0, sizeof *v->other_product);
 }
 
 /* Where a value is, or would be, in the table of those that occur. */
@@ -72,6 +74,35 @@ static uint32_t list(n1_piece_survey *v, const n1_piece_values *values, uint32_t
     for (uint32_t i = 0; i < n; i++)
         v->rank[slot_of(v, value[i])] = (uint16_t)i;
     return n;
+}
+
+/* The same where the table has room for all values of the range. */
+static uint32_t list_all(n1_piece_survey *v, const n1_piece_values *values, uint32_t most, int64_t *value)
+{
+    const uint32_t low = (uint32_t)values->low, all = (uint32_t)(values->high - values->low) + 1;
+    uint32_t n = 0;
+    v->of_value = (uint16_t *)(void *)v->slot;
+    memset(v->of_value, 0, all * sizeof *v->of_value);
+    for (size_t t = 0; t < values->n; t++)
+        v->of_value[(uint32_t)values->x[t] - low] = 1;
+    for (uint32_t i = 0; i < all; i++)
+        n += v->of_value[i];
+    if (n > most)
+        return 0;
+    n = 0;
+    for (uint32_t i = 0; i < all; i++) {
+        if (!v->of_value[i])
+            continue;
+        value[n++] = values->low + i;
+        v->of_value[i] = (uint16_t)n;
+    }
+    return n;
+}
+
+/* A value's place in the list. */
+static uint32_t rank_of(const n1_piece_survey *v, int64_t low, uint32_t from_low)
+{
+    return N1_PIECE_FORMS && v->of_value ? v->of_value[from_low] - 1u : v->rank[slot_of(v, low + from_low)];
 }
 
 /* Modulo 2^32, the samples of a channel, one in so many; the lowest and the highest. */
@@ -120,7 +151,7 @@ static void to_codes(const n1_piece_survey *v, const n1_piece_channel *c, int32_
     const uint32_t first = (uint32_t)low, origin = c->origin;
     if (c->kind == N1_PIECE_LIST)
         for (size_t t = 0; t < n; t++)
-            x[t] = (int32_t)(v->rank[slot_of(v, low + ((uint32_t)x[t] - first))] - origin);
+            x[t] = (int32_t)(rank_of(v, low, (uint32_t)x[t] - first) - origin);
     else if (c->stride == 1)
         for (size_t t = 0; t < n; t++)
             x[t] = (int32_t)((uint32_t)x[t] - first - origin);
@@ -153,7 +184,10 @@ n1_status n1_piece_survey_values(n1_piece_survey *v, const n1_piece_values *valu
         const uint64_t wide = range / 8, many = n / N1_PIECE_REPEATED, most = (uint64_t)c->most->listed;
         uint64_t limit = wide < many ? wide : many;
         limit = limit < most ? limit : most;
-        const uint32_t listed = limit > 1 ? list(v, values, (uint32_t)limit, c->value) : 0;
+        const uint64_t all = (uint64_t)(values->high - low) + 1, room = v->slots * (sizeof *v->slot / sizeof *v->of_value);
+        const int fits = N1_PIECE_FORMS && all <= room && all < n;
+        v->of_value = NULL;
+        const uint32_t listed = limit < 2 ? 0 : fits ? list_all(v, values, (uint32_t)limit, c->value) : list(v, values, (uint32_t)limit, c->value);
         if (listed) {
             c->kind = N1_PIECE_LIST;
             c->n_codes = listed;
@@ -165,7 +199,7 @@ n1_status n1_piece_survey_values(n1_piece_survey *v, const n1_piece_values *valu
         c->n_codes = (uint32_t)range + 1;
     }
     const uint32_t first = (uint32_t)series[0] - (uint32_t)low;
-    c->origin = c->kind == N1_PIECE_LIST ? v->rank[slot_of(v, low + first)] : first / stride;
+    c->origin = c->kind == N1_PIECE_LIST ? rank_of(v, low, first) : first / stride;
     to_codes(v, c, series, n, low);
     return N1_OK;
 }
@@ -231,6 +265,22 @@ static void choose_others(n1_piece_survey *v, size_t first, size_t channel, unsi
             v->left[k - first] -= factor * (k < best ? product_of(v, best, k) : product_of(v, k, best));
         for (unsigned i = 0; i < c->n_others; i++)
             v->left[c->other[i] - first] = 0.0; /* not again */
+    }
+}
+
+void n1_piece_survey_turn(n1_piece_survey *v, size_t channel)
+{
+    float *const change = v->change + channel * v->n;
+    double *const product = v->product + channel * (N1_PIECE_COMPARED + 1);
+    for (size_t i = 0; i < v->n; i++) {
+        const float x = change[i];
+        change[i] = v->other_change[i];
+        v->other_change[i] = x;
+    }
+    for (size_t i = 0; i <= N1_PIECE_COMPARED; i++) {
+        const double x = product[i];
+        product[i] = v->other_product[i];
+        v->other_product[i] = x;
     }
 }
 

@@ -17,11 +17,14 @@ typedef struct {
     int64_t *slot;
     uint8_t *taken;
     uint16_t *rank;      /* of the value in a slot, in a list */
+    uint16_t *of_value;  /* of values from the lowest one on, plus 1, where the table has room for all; or NULL */
     size_t run;          /* frames of a run */
     size_t n;            /* of all runs */
     float *change;       /* [channel][n]: from frame to frame */
     double *product;     /* [channel][N1_PIECE_COMPARED + 1]: of its changes and those of the channels below it, itself the last */
     double *left;        /* [N1_PIECE_COMPARED]: the same of what is left of the channel at work */
+    float *other_change; /* of a channel in another form, */
+    double *other_product; /* and its products */
 } n1_piece_survey;
 
 /* Values of a list that so many frames may be worth. */
@@ -33,6 +36,8 @@ void n1_piece_survey_load(const void *samples, const n1_shape *s, size_t channel
 uint32_t n1_piece_survey_stride(const n1_piece_values *values);
 /* A channel's values, and, instead of these, its codes from the first one's. N1_NOT_APPLICABLE: there are too many. */
 n1_status n1_piece_survey_values(n1_piece_survey *v, const n1_piece_values *values, n1_piece_channel *c);
+/* A channel that is there in two ways: what is known of the one for what was kept of the other. */
+void n1_piece_survey_turn(n1_piece_survey *v, size_t channel);
 /* The channels below it, `others` at most, that say most of it. */
 void n1_piece_survey_others(n1_piece_survey *v, const int32_t *series, size_t n_samples, size_t channel, unsigned others,
                             n1_piece_channel *c);

@@ -11,7 +11,7 @@
 #define SURELY       256.0 /* there, parts that say that a form is less by one part of so many are right, */
 #define STEPS_AGAINST 64.0 /* as are those around steps that say that it is more, */
 #define FEW_STEPS    40.0  /* and those of shorter channels, for or against; */
-#define WRAPS_SEEN   6.0   /* of so many wraps in parts, these know whatever they say */
+#define WRAPS_SEEN   2.0   /* of so many wraps in parts, these know whatever they say */
 
 size_t n1_piece_most_steps(size_t n) { return n / STEPS_SHARE; }
 
@@ -59,15 +59,12 @@ static double parts_of(n1_piece_encoder *e, const n1_piece_channel *c, size_t ch
 }
 
 /* A channel that is there in two ways: one in its place, the other in e->samples. */
-static void turn(n1_piece_encoder *e, int32_t *code, const n1_piece_channel *c, size_t channel, uint32_t largest)
+static void turn(n1_piece_encoder *e, int32_t *code, size_t channel, uint32_t largest)
 {
-    const unsigned others = e->effort[e->n_efforts - 1].others;
     exchange(code, e->samples, e->shape->n_samples);
     e->largest[channel] = largest;
-    if (e->shape->n_channels > 1 && others) {
-        n1_piece_channel same = *c;
-        n1_piece_survey_others(&e->survey, e->series, e->shape->n_samples, channel, others, &same); /* for channels above it */
-    }
+    if (e->shape->n_channels > 1)
+        n1_piece_survey_turn(&e->survey, channel);
 }
 
 /* What a channel takes more without its form, as parts say: 0 if they do not. Its codes are in their place in its form. */
@@ -103,24 +100,24 @@ N1_APART n1_status n1_piece_encoder_try_form(n1_piece_encoder *e, const n1_piece
     const uint32_t largest = e->largest[channel];
     if (other == N1_OK)
         without = parts_of(e, &e->plain, channel, &headers);
-    exchange(code, e->samples, plain->n);
+    turn(e, code, channel, largest);
     const n1_status status = take_form(e, &formed) ? n1_piece_encoder_survey(e, &formed, &e->form, channel) : N1_NOT_APPLICABLE;
     const uint32_t of_form = e->largest[channel];
     if (status == N1_OK)
         more = more_without(e, channel, without, headers);
     const double told = least_told(e, plain->n, more < 0.0);
     if (status == N1_OK && more < 0.0) { /* as it is first */
-        turn(e, code, &e->plain, channel, largest);
+        turn(e, code, channel, largest);
         n1_piece_encoder_try(e, &e->plain, channel, &least);
         if (-more * told > (double)least)
             return N1_OK;
-        turn(e, code, &e->form, channel, of_form);
+        turn(e, code, channel, of_form);
         wrapped = least;
         least -= least / FORM_DOUBT;
         n1_piece_encoder_try(e, &e->form, channel, &least);
         if (least < wrapped - wrapped / FORM_DOUBT)
             return N1_OK;
-        turn(e, code, &e->plain, channel, largest);
+        turn(e, code, channel, largest);
         return N1_OK;
     }
     if (status == N1_OK) {
@@ -129,11 +126,11 @@ N1_APART n1_status n1_piece_encoder_try_form(n1_piece_encoder *e, const n1_piece
             return N1_OK;
     }
     wrapped = least = status == N1_OK ? least + least / FORM_DOUBT : UINT64_MAX;
-    turn(e, code, &e->plain, channel, largest);
+    turn(e, code, channel, largest);
     if (other == N1_OK)
         n1_piece_encoder_try(e, &e->plain, channel, &least);
     if (least < wrapped || status != N1_OK)
         return other;
-    turn(e, code, &e->form, channel, of_form);
+    turn(e, code, channel, of_form);
     return N1_OK;
 }
