@@ -251,7 +251,8 @@ N1_APART uint64_t n1_ways_measure(const n1_shape *s, int level, n1_promises p)
         beside(&a, s, measure(s, c));
         n1_arena_pass(&a, n1_piecewise_encode_measure(s, c->level.pieces));
         n1_arena_pass(&a, n1_others_promise_measure(s, &c->level, c->adaptive));
-        n1_arena_pass(&a, n1_pieces_pay_measure(s, &c->level));
+        if (N1_PIECE_FORMS) /* small programs try nothing */
+            n1_arena_pass(&a, n1_pieces_pay_measure(s, &c->level));
     }
     if (p.predicted)
         n1_arena_pass(&a, n1_predicted_pay_measure(s, &c->level));
@@ -288,7 +289,7 @@ N1_APART static n1_status look_at_pieces(const void *samples, const n1_shape *s,
     *pieces = promise != 0;
     if (N1_PIECE_FORMS && promise == N1_PIECES_TRIED)
         return n1_pieces_are_less(samples, s, &c->level, k, arena, pieces);
-    return promise == N1_PIECES_DOUBTFUL ? n1_pieces_pay(samples, s, &c->level, k, arena, pieces) : N1_OK;
+    return N1_PIECE_FORMS && promise == N1_PIECES_DOUBTFUL ? n1_pieces_pay(samples, s, &c->level, k, arena, pieces) : N1_OK;
 }
 
 N1_APART static n1_status by_contexts(const void *samples, const n1_shape *s, const n1_level *l, n1_promises *p, const n1_encode_kernels *k,

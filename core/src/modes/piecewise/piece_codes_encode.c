@@ -8,6 +8,7 @@
 #define SLOW_FRAMES  8192u /* so many where all efforts are at hand, whose levels have modes that take longer by far */
 #define STEP_EVERY   3u    /* one frame of so many, or of more in long blocks, tells how long steps are */
 #define STEPS        16384u /* that are enough */
+#define ONCE_GAIN    256.0 /* where parts tell, one round must be less by one part of so many */
 #define RESTS        8u    /* a channel that rests does in one frame of so many */
 #define WIDE         1048576.0
 #define CERTAIN      9     /* log2 of 4096ths of a bit a frame: widths that promise so much are better without another trial */
@@ -156,6 +157,32 @@ static n1_piece_effort in_one_round(const n1_piece_effort *effort)
     return e;
 }
 
+/* What a channel takes in parts by an effort, and in its headers. */
+double n1_piece_encoder_parts(n1_piece_encoder *e, const n1_piece_effort *effort, const n1_piece_channel *c, size_t channel, double *headers)
+{
+    n1_piece_trial *const r = &e->trial[1];
+    if (!e->parts.n || c->n_codes == 1)
+        return 0.0;
+    e->fit.effort = effort;
+    e->fit.series.largest = (double)n1_piece_encoder_largest(e, c, channel);
+    r->channel = *c;
+    r->channel.lags = c->n_others ? e->fit.effort->lags : 0;
+    const uint64_t bits = n1_piece_parts_bits(&e->parts, &e->fit, r, e->series + N1_PIECE_HISTORY, channel, e->scale);
+    *headers = (double)n1_piece_header_bits(&e->out, r, channel);
+    return (double)bits;
+}
+
+/* Whether parts say that one round is not less: they do where a channel is long. */
+static int is_no_less(n1_piece_encoder *e, const n1_piece_effort *last, const n1_piece_effort *once, const n1_piece_channel *c, size_t channel)
+{
+    double headers;
+    if (!N1_PIECE_FORMS || !e->parts.n)
+        return 0;
+    n1_piece_parts_choose(&e->parts, NULL);
+    const double all = n1_piece_encoder_parts(e, last, c, channel, &headers);
+    return n1_piece_encoder_parts(e, once, c, channel, &headers) * ONCE_GAIN > all * (ONCE_GAIN - 1.0);
+}
+
 /* About what a channel's steps take, or their own, and a fifteenth more, in 4096ths of a bit: of one frame of so many. */
 static uint64_t step_bits(const int32_t *code, size_t n)
 {
@@ -220,6 +247,6 @@ void n1_piece_encoder_try(n1_piece_encoder *e, const n1_piece_channel *c, size_t
         keep_less(e, bits, least);
     }
     const n1_piece_effort once = in_one_round(last);
-    if (last->rounds > 1 && (doubtful || step_bits(code, n) < *least))
+    if (last->rounds > 1 && (doubtful || (step_bits(code, n) < *least && !(N1_PIECE_FORMS && is_no_less(e, last, &once, c, channel)))))
         keep_less(e, try_effort(e, &once, c, channel), least);
 }

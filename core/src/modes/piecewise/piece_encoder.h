@@ -38,6 +38,8 @@ uint32_t n1_piece_encoder_largest(const n1_piece_encoder *e, const n1_piece_chan
 n1_status n1_piece_encoder_survey(n1_piece_encoder *e, const n1_piece_values *values, n1_piece_channel *c, size_t channel);
 /* A channel by its codes, where that is smaller than `least` bits: then in trial[0]. */
 void n1_piece_encoder_try(n1_piece_encoder *e, const n1_piece_channel *c, size_t channel, uint64_t *least);
+/* What a channel takes in parts by an effort, and in its headers; 0: it has none. */
+double n1_piece_encoder_parts(n1_piece_encoder *e, const n1_piece_effort *effort, const n1_piece_channel *c, size_t channel, double *headers);
 /* Whether a channel seems to have a form: then e->form. */
 int n1_piece_encoder_has_form(n1_piece_encoder *e, const n1_piece_values *v);
 /* A channel in its form, and as it is where that may be no more than it costs. */

@@ -43,21 +43,6 @@ static int take_form(const n1_piece_encoder *e, n1_piece_values *v)
     return 1;
 }
 
-/* What a channel takes in parts, and in its headers. */
-static double parts_of(n1_piece_encoder *e, const n1_piece_channel *c, size_t channel, double *headers)
-{
-    n1_piece_trial *const r = &e->trial[1];
-    if (!e->parts.n || c->n_codes == 1)
-        return 0.0;
-    e->fit.effort = &e->effort[e->n_efforts - 1];
-    e->fit.series.largest = (double)n1_piece_encoder_largest(e, c, channel);
-    r->channel = *c;
-    r->channel.lags = c->n_others ? e->fit.effort->lags : 0;
-    const uint64_t bits = n1_piece_parts_bits(&e->parts, &e->fit, r, e->series + N1_PIECE_HISTORY, channel, e->scale);
-    *headers = (double)n1_piece_header_bits(&e->out, r, channel);
-    return (double)bits;
-}
-
 /* A channel that is there in two ways: one in its place, the other in e->samples. */
 static void turn(n1_piece_encoder *e, int32_t *code, size_t channel, uint32_t largest)
 {
@@ -73,7 +58,7 @@ static double more_without(n1_piece_encoder *e, size_t channel, double without, 
     double own = 0.0;
     if (without == 0.0 || e->form.n_codes == 1)
         return 0.0;
-    const double with = parts_of(e, &e->form, channel, &own);
+    const double with = n1_piece_encoder_parts(e, &e->effort[e->n_efforts - 1], &e->form, channel, &own);
     return (without - with) * n1_piece_parts_share(&e->parts) + headers - own;
 }
 
@@ -99,7 +84,7 @@ N1_APART n1_status n1_piece_encoder_try_form(n1_piece_encoder *e, const n1_piece
     const n1_status other = n1_piece_encoder_survey(e, plain, &e->plain, channel);
     const uint32_t largest = e->largest[channel];
     if (other == N1_OK)
-        without = parts_of(e, &e->plain, channel, &headers);
+        without = n1_piece_encoder_parts(e, &e->effort[e->n_efforts - 1], &e->plain, channel, &headers);
     turn(e, code, channel, largest);
     const n1_status status = take_form(e, &formed) ? n1_piece_encoder_survey(e, &formed, &e->form, channel) : N1_NOT_APPLICABLE;
     const uint32_t of_form = e->largest[channel];
