@@ -19,14 +19,10 @@ static inline int n1_top_bit(uint64_t v)
 /* How many bits are set. */
 static inline unsigned n1_ones(uint64_t v)
 {
-#if defined(__GNUC__)
-    return (unsigned)__builtin_popcountll(v);
-#else
-    unsigned n = 0;
-    for (; v; v &= v - 1)
-        n++;
-    return n;
-#endif
+    v -= v >> 1 & 0x5555555555555555u;
+    v = (v & 0x3333333333333333u) + (v >> 2 & 0x3333333333333333u);
+    v = (v + (v >> 4)) & 0x0F0F0F0F0F0F0F0Fu;
+    return (unsigned)(v * 0x0101010101010101u >> 56);
 }
 
 /* log2(v) in 256ths, v > 0. */

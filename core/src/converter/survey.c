@@ -53,6 +53,21 @@ static void extremes(n1_track time, size_t from, size_t n, n1_channel_stats *s)
     }
 }
 
+/* What all distances from the lowest sample are multiples of; 0 if there are none. */
+static uint32_t stride_of(n1_track time, size_t from, size_t n, uint32_t low)
+{
+    uint32_t stride = 0;
+    n1_stride known = {0, 0, 0};
+    for (size_t i = 0; i < n && stride != 1; i++) {
+        const uint32_t d = (uint32_t)n1_track_at(time, from + i) - low;
+        if (stride ? n1_is_multiple(&known, d) : !d)
+            continue;
+        stride = (uint32_t)n1_gcd(d, stride);
+        known = n1_stride_of(stride);
+    }
+    return stride;
+}
+
 static n1_channel_stats look_at(n1_track time, size_t from, size_t n)
 {
     n1_channel_stats s = {0, 0, 0, 0, 0};
@@ -69,14 +84,7 @@ static n1_channel_stats look_at(n1_track time, size_t from, size_t n)
     const uint64_t step = some > 1 ? sum * 8 / (some - 1) : 0;
     s.step = step > 0xffffffffu ? 0xffffffffu : (uint32_t)step;
     if (!s.nlink)
-        for (size_t i = 0, before = 0; i < n && s.stride != 1; i++) {
-            uint32_t d = (uint32_t)n1_track_at(time, from + i) - (uint32_t)s.low;
-            if (d == before) /* held values are divided once */
-                continue;
-            before = d;
-            if (s.stride == 0 || d % s.stride)
-                s.stride = (uint32_t)n1_gcd(d, s.stride);
-        }
+        s.stride = stride_of(time, from, n, (uint32_t)s.low);
     return s;
 }
 
@@ -182,14 +190,15 @@ static void describe_nlink(n1_survey *s, unsigned index, const common *m, n1_tra
 /* Which of n_full codes occur, and how many. */
 static uint32_t look_for_codes(n1_survey *s, unsigned index, const common *m, n1_track time, uint32_t n_full)
 {
-    const uint32_t low = (uint32_t)m->low, stride = s->alphabet[index].stride, words = (n_full + 63) / 64;
+    const uint32_t low = (uint32_t)m->low, words = (n_full + 63) / 64;
+    const n1_stride stride = n1_stride_of(s->alphabet[index].stride);
     uint32_t used = 0;
     memset(s->seen, 0, words * sizeof *s->seen);
     for (size_t i = 0; i < s->n_channels; i++) {
         if (!is_member(s, index, i))
             continue;
         for (size_t t = 0; t < s->n_samples; t++) {
-            const uint32_t k = ((uint32_t)n1_track_at(time, i * time.apart + t) - low) / stride;
+            const uint32_t k = n1_multiple(&stride, (uint32_t)n1_track_at(time, i * time.apart + t) - low);
             s->seen[k / 64] |= (uint64_t)1 << (k % 64);
         }
     }
@@ -225,7 +234,8 @@ static size_t mark_codes(n1_survey *s, unsigned index, const common *m, n1_track
 static size_t count_codes(n1_survey *s, unsigned index, const common *m, n1_track time, size_t part)
 {
     const n1_alphabet *a = &s->alphabet[index];
-    const uint32_t low = (uint32_t)m->low, stride = a->stride;
+    const uint32_t low = (uint32_t)m->low;
+    const n1_stride stride = n1_stride_of(a->stride);
     const size_t n = s->n_samples;
     uint32_t *const hist = s->hist;
     size_t counted = 0;
@@ -239,13 +249,13 @@ static size_t count_codes(n1_survey *s, unsigned index, const common *m, n1_trac
             OVER_TRACK(time, i * time.apart + from,
                 if (a->kind == N1_LATTICE_LIST)
                     for (size_t t = 0; t < size; t++)
-                        hist[rank_of(s, ((uint32_t)v[t] - low) / stride)]++;
-                else if (stride == 1)
+                        hist[rank_of(s, n1_multiple(&stride, (uint32_t)v[t] - low))]++;
+                else if (a->stride == 1)
                     for (size_t t = 0; t < size; t++)
                         hist[(uint32_t)v[t] - low]++;
                 else
                     for (size_t t = 0; t < size; t++)
-                        hist[((uint32_t)v[t] - low) / stride]++;)
+                        hist[n1_multiple(&stride, (uint32_t)v[t] - low)]++;)
             if (part == 1)
                 break;
         }

@@ -3,6 +3,7 @@
 #include "base/gcd.h"
 #include "base/load.h"
 #include "base/status.h"
+#include "base/stride.h"
 #include "base/types.h"
 
 #include <string.h>
@@ -136,10 +137,13 @@ static void load(const void *samples, const n1_shape *s, size_t channel, int32_t
 static uint32_t stride_of(const int32_t *x, size_t n, uint32_t low)
 {
     uint32_t stride = 0;
+    n1_stride known = {0, 0, 0};
     for (size_t t = 0; t < n && stride != 1; t++) {
         const uint32_t d = (uint32_t)x[t] - low;
-        if (stride ? d % stride : d)
-            stride = (uint32_t)n1_gcd(stride, d);
+        if (stride ? n1_is_multiple(&known, d) : !d)
+            continue;
+        stride = (uint32_t)n1_gcd(stride, d);
+        known = n1_stride_of(stride);
     }
     return stride ? stride : 1;
 }
