@@ -11,83 +11,6 @@
 #define RUN     64u             /* samples in a row that are counted, */
 #define COUNTED (1u << 20)      /* and about so many in all */
 
-/* A loop over the samples of a channel, v[0] .. v[n - 1], compiled for both widths. */
-#define OVER_TRACK(time, from, ...)                                      \
-    if ((time).wide) {                                                   \
-        const int32_t *const v = (const int32_t *)(time).samples + (from); \
-        __VA_ARGS__                                                      \
-    } else {                                                             \
-        const int16_t *const v = (const int16_t *)(time).samples + (from); \
-        __VA_ARGS__                                                      \
-    }
-
-static int is_nlink(n1_track time, size_t from, size_t n)
-{
-    int32_t wrong = 0;
-    for (size_t i = from; i < from + n; i++) {
-        const int32_t v = n1_track_at(time, i);
-        wrong |= n1_nlink_value(n1_nlink_code(v)) ^ v;
-    }
-    return !wrong;
-}
-
-#define EXTREMES(T)                         \
-    {                                       \
-        T low = v[0], high = v[0];          \
-        for (size_t i = 0; i < n; i++) {    \
-            low = v[i] < low ? v[i] : low;  \
-            high = v[i] > high ? v[i] : high; \
-        }                                   \
-        s->low = low;                       \
-        s->high = high;                     \
-    }
-
-static void extremes(n1_track time, size_t from, size_t n, n1_channel_stats *s)
-{
-    if (time.wide) {
-        const int32_t *const v = (const int32_t *)time.samples + from;
-        EXTREMES(int32_t)
-    } else {
-        const int16_t *const v = (const int16_t *)time.samples + from;
-        EXTREMES(int16_t)
-    }
-}
-
-/* What all distances from the lowest sample are multiples of; 0 if there are none. */
-static uint32_t stride_of(n1_track time, size_t from, size_t n, uint32_t low)
-{
-    uint32_t stride = 0;
-    n1_stride known = {0, 0, 0};
-    for (size_t i = 0; i < n && stride != 1; i++) {
-        const uint32_t d = (uint32_t)n1_track_at(time, from + i) - low;
-        if (stride ? n1_is_multiple(&known, d) : !d)
-            continue;
-        stride = (uint32_t)n1_gcd(d, stride);
-        known = n1_stride_of(stride);
-    }
-    return stride;
-}
-
-static n1_channel_stats look_at(n1_track time, size_t from, size_t n)
-{
-    n1_channel_stats s = {0, 0, 0, 0, 0};
-    extremes(time, from, n, &s);
-    if (s.low >= -32768 && s.high <= 32767) /* most other recordings fail within a few samples */
-        s.nlink = is_nlink(time, from, n < 64 ? n : 64) && is_nlink(time, from, n);
-    uint64_t sum = 0;
-    const size_t some = n > 4096 ? 4096 : n;   /* a rough figure will do */
-    OVER_TRACK(time, from,
-        for (size_t i = 1; i < some; i++) {   /* no branches: which of two samples is larger nobody can predict */
-            const int32_t less = v[i] < v[i - 1] ? v[i] : v[i - 1], more = v[i] > v[i - 1] ? v[i] : v[i - 1];
-            sum += (uint32_t)more - (uint32_t)less;
-        })
-    const uint64_t step = some > 1 ? sum * 8 / (some - 1) : 0;
-    s.step = step > 0xffffffffu ? 0xffffffffu : (uint32_t)step;
-    if (!s.nlink)
-        s.stride = stride_of(time, from, n, (uint32_t)s.low);
-    return s;
-}
-
 /* Channels whose range dwarfs the usual one (a sync word among electrodes), or whose values are not on the N1's lattice
    where most are, get alphabets of their own. Constant channels belong to none: their value is sent as it is. */
 static void divide(n1_survey *y)
@@ -222,7 +145,7 @@ static size_t mark_codes(n1_survey *s, unsigned index, const common *m, n1_track
     uint32_t *const hist = memset(s->hist, 0, s->alphabet[index].n_codes * sizeof *hist), low = (uint32_t)m->low;
     for (size_t i = 0; i < s->n_channels; i++)
         if (is_member(s, index, i)) {
-            OVER_TRACK(time, i * time.apart,
+            N1_OVER_TRACK(time, i * time.apart,
                 for (size_t t = 0; t < s->n_samples; t++)
                     hist[n1_multiple(&stride, (uint32_t)v[t] - low)] = 1;)
         }
@@ -246,7 +169,7 @@ static size_t count_codes(n1_survey *s, unsigned index, const common *m, n1_trac
         for (size_t from = 0, size; from < n; from += part * RUN) {
             size = part == 1 ? n : n - from < RUN ? n - from : RUN;
             counted += size;
-            OVER_TRACK(time, i * time.apart + from,
+            N1_OVER_TRACK(time, i * time.apart + from,
                 if (a->kind == N1_LATTICE_LIST)
                     for (size_t t = 0; t < size; t++)
                         hist[rank_of(s, n1_multiple(&stride, (uint32_t)v[t] - low))]++;
@@ -392,7 +315,7 @@ n1_status n1_survey_track(n1_survey *s, n1_track time, n1_type dtype)
 {
     uint64_t step = 0;
     for (size_t i = 0; i < s->n_channels; i++) {
-        s->stats[i] = look_at(time, i * time.apart, s->n_samples);
+        s->stats[i] = n1_look_at(time, i * time.apart, s->n_samples);
         step += s->stats[i].step;
     }
     divide(s);

@@ -45,6 +45,8 @@ static inline int n1_is_constant(const n1_channel_stats *s) { return s->low == s
 
 /* All that a survey works with, and the alphabets' arrays. */
 void n1_survey_take(n1_survey *s, n1_arena *a, const n1_shape *shape);
+/* Of n samples of a channel from one on. */
+n1_channel_stats n1_look_at(n1_track time, size_t from, size_t n);
 /* time: the samples, channel after channel in time. N1_NOT_APPLICABLE: no alphabet holds them. */
 n1_status n1_survey_track(n1_survey *s, n1_track time, n1_type dtype);
 static inline n1_status n1_survey_samples(n1_survey *s, int32_t *time, n1_type dtype)

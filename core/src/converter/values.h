@@ -27,6 +27,16 @@ static inline int32_t n1_track_at(n1_track t, size_t i)
     return t.wide ? ((const int32_t *)t.samples)[i] : ((const int16_t *)t.samples)[i];
 }
 
+/* A loop over the samples of a channel, v[0] .. v[n - 1], compiled for both widths. */
+#define N1_OVER_TRACK(time, from, ...)                                     \
+    if ((time).wide) {                                                     \
+        const int32_t *const v = (const int32_t *)(time).samples + (from); \
+        __VA_ARGS__                                                        \
+    } else {                                                               \
+        const int16_t *const v = (const int16_t *)(time).samples + (from); \
+        __VA_ARGS__                                                        \
+    }
+
 /* (n_samples, n_channels) in C order to a track, or to int32 whatever the type is. 0 if a value passes int32. */
 int n1_to_track(const void *samples, const n1_shape *s, n1_track time, const n1_encode_kernels *k);
 int n1_to_time(const void *samples, const n1_shape *s, int32_t *time, const n1_encode_kernels *k);
