@@ -105,7 +105,7 @@ n1_level n1_level_of(int level, size_t n_channels);
 #define N1_PIECES_LEAST   8u     /* shorter blocks than so many trials are coded both ways */
 /* Where there are so many codes that the forward mode cuts low bits off, one frame of so many of few channels tells, in stretches of so many at
  * least, and pieces must be smaller by one part of so many; a trial is no larger than one sample of so many. */
-#define N1_CODES_PART     16u
+#define N1_CODES_PART     32u
 #define N1_CODES_FRAMES   128u
 #define N1_CODES_CHANNELS 8u
 #define N1_CODES_GAIN     1000u

@@ -132,7 +132,8 @@ n1_status n1_others_promise(const void *samples, const n1_shape *s, const n1_lev
     const n1_trial t = n1_trial_take(*part, s, &arena);
     const size_t bound = n1_stored_bound(&t.shape);
     const int some = part->n_channels < s->n_channels; /* the others may be unlike them */
-    const unsigned doubt = some ? N1_OTHERS_DOUBT_OF_SOME : N1_OTHERS_DOUBT, learning = some ? N1_LEARNT_DOUBT_OF_SOME : N1_LEARNT_DOUBT;
+    const int alike = N1_PIECE_FORMS && !adaptive && s->n_channels < N1_WIDE_CHANNELS; /* a few of them tell as much */
+    const unsigned doubt = some && !alike ? N1_OTHERS_DOUBT_OF_SOME : N1_OTHERS_DOUBT, learning = some ? N1_LEARNT_DOUBT_OF_SOME : N1_LEARNT_DOUBT;
     size_t fixed = 0, learnt = 0;
     n1_status status = n1_trial_by_forward(samples, s, &t, level->rest, k, &arena, &fixed);
     if (status == N1_OK && adaptive)

@@ -137,7 +137,7 @@ static uint64_t range_of(const void *samples, const n1_shape *s, size_t channel)
 {
     const size_t step = s->n_channels * (s->n_channels < SPARSE ? 1 : 8), end = s->n_samples * s->n_channels;
     uint64_t range = 0;
-    if (step == 1 && s->dtype == N1_INT16) { /* the usual type in a loop that is short */
+    if (step == 1 && s->dtype == N1_INT16) { /* the usual types in loops that are short */
         const int16_t *const v = samples;
         int16_t low = v[channel], high = low;
         for (size_t i = 0; i < end; i++) {
@@ -145,6 +145,15 @@ static uint64_t range_of(const void *samples, const n1_shape *s, size_t channel)
             high = v[i] > high ? v[i] : high;
         }
         return (uint64_t)(high - low);
+    }
+    if (N1_PIECE_FORMS && step == 1 && s->dtype == N1_INT32) {
+        const int32_t *const v = samples;
+        int32_t low = v[channel], high = low;
+        for (size_t i = 0; i < end; i++) {
+            low = v[i] < low ? v[i] : low;
+            high = v[i] > high ? v[i] : high;
+        }
+        return (uint64_t)((int64_t)high - low);
     }
     N1_FOR_TYPE(s->dtype, RANGE)
     return range;

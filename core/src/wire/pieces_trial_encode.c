@@ -20,7 +20,7 @@ static n1_trial short_trial_of(const n1_shape *s, n1_arena *a)
     return n1_trial_take(p, s, a);
 }
 
-/* A 16th of the frames of some channels in the middle. */
+/* A 32nd of the frames of some channels in the middle. */
 static n1_trial codes_trial_of(const n1_shape *s, n1_arena *a)
 {
     const size_t share = s->n_samples / (N1_CODES_PART * N1_TRIED_RUNS), length = share < N1_OTHERS_FRAMES ? share : N1_OTHERS_FRAMES;

@@ -8,7 +8,8 @@
 #define SLOW_FRAMES  8192u /* so many where all efforts are at hand, whose levels have modes that take longer by far */
 #define STEP_EVERY   3u    /* one frame of so many, or of more in long blocks, tells how long steps are */
 #define STEPS        16384u /* that are enough */
-#define ONCE_GAIN    256.0 /* where parts tell, one round must be less by one part of so many */
+#define ONCE_FRAMES  32768u /* of so long channels, parts tell; */
+#define ONCE_GAIN    256.0 /* one round must be less by one part of so many there */
 #define RESTS        8u    /* a channel that rests does in one frame of so many */
 #define WIDE         1048576.0
 #define CERTAIN      9     /* log2 of 4096ths of a bit a frame: widths that promise so much are better without another trial */
@@ -176,7 +177,7 @@ double n1_piece_encoder_parts(n1_piece_encoder *e, const n1_piece_effort *effort
 static int is_no_less(n1_piece_encoder *e, const n1_piece_effort *last, const n1_piece_effort *once, const n1_piece_channel *c, size_t channel)
 {
     double headers;
-    if (!N1_PIECE_FORMS || !e->parts.n)
+    if (e->parts.n < ONCE_FRAMES)
         return 0;
     n1_piece_parts_choose(&e->parts, NULL);
     const double all = n1_piece_encoder_parts(e, last, c, channel, &headers);

@@ -5,7 +5,7 @@
 
 #define PARTS  64u    /* at most; */
 #define FEWEST 8u     /* of shorter channels, */
-#define SHARE  2048u  /* one for so many frames */
+#define SHARE  3072u  /* one for so many frames */
 #define PART   256u
 #define BEFORE 96u    /* frames of a part before its step; */
 #define SEAM   64u    /* the first ones do not count */
