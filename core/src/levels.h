@@ -65,6 +65,7 @@ n1_level n1_level_of(int level, size_t n_channels);
 #define N1_LONG_FRAMES    512u
 #define N1_LONG_QUICK     65536u /* samples that tell where contexts are quick, which tell, too, */
 #define N1_LONG_QUICK_ONE 8192u  /* of one channel at the levels that have least time */
+#define N1_LONG_QUICK_WELL 24576u /* and at the default */
 #define N1_LONG_LEAST     4096u  /* in blocks of so many frames, where channels are very many */
 #define N1_LONG_LEARNING  64u
 #define N1_LONG_LEARNT    128u   /* bytes that contexts take about, whatever the length, until they know a signal: beyond what they must save */
@@ -84,6 +85,8 @@ n1_level n1_level_of(int level, size_t n_channels);
 /* Where channels promise less, so many samples tell, and what other modes say of a channel counts by the part's share (N1_TRIED_HEADER). */
 #define N1_LONG_DOUBTFUL  24576u
 #define N1_DOUBTFUL_LEARNING 40u
+/* Of a block of a byte for so many samples and less, predictions may do worse than they. */
+#define N1_DOUBTFUL_SMALL 4u
 /* Where blocks are too short for that, channels that promise less must promise so much. */
 #define N1_DOUBTFUL_SHARE 64u
 /* Predictions with contexts take by far the most time: one frame of so many, that many samples at least, says that they may gain, though

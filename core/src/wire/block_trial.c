@@ -232,7 +232,7 @@ n1_status n1_contexts_pay(const void *samples, const n1_shape *s, const n1_level
         tried.share = 0; /* a part has fewer values: it shows less of which channels promise */
     tried.values = 0;
     const n1_contexts_effort few = {tried.how, tried.share, 0, tried.quick, N1_QUICK_DECISIONS, N1_QUICK_DECISIONS_OF_ONE, 0, 0};
-    const n1_trial t = long_trial_of(s, doubtful ? N1_LONG_DOUBTFUL : !tried.quick ? SIZE_MAX : s->n_channels > 1 ? N1_LONG_QUICK : fast ? N1_LONG_QUICK_ONE : N1_LONG_QUICK / 2, &arena);
+    const n1_trial t = long_trial_of(s, doubtful ? N1_LONG_DOUBTFUL : !tried.quick ? SIZE_MAX : s->n_channels > 1 ? N1_LONG_QUICK : fast ? N1_LONG_QUICK_ONE : N1_LONG_QUICK_WELL, &arena);
     size_t usual = 0, bare = 0, other;
     *pay = N1_CONTEXTS_DO_NOT_PAY;
     if (!n1_arena_holds(&arena))
@@ -255,10 +255,10 @@ n1_status n1_contexts_pay(const void *samples, const n1_shape *s, const n1_level
         return N1_OK;
     if (own.rest != by.rest || own.pieces != by.pieces)
         status = usual_of(&t, &own, pieces, k, arena, &usual, &bare);
-    const int saves = are_sure(&t, other, bare), one = s->n_channels == 1 && bare >= N1_QUICK_WORTH && without(other, learnt_of(&t)) < bare;
+    const int saves = are_sure(&t, other, bare), one = s->n_channels == 1 && bare >= N1_QUICK_WORTH && without(other, learnt_of(&t)) < bare + bare / (2 * N1_QUICK_NEAR);
     const int sure = saves || one, cheap = fast && tried.worth > effort->worth;
     const size_t least = sure ? bare : cheap ? usual : usual - usual / N1_QUICK_SAVES_FAST;
-    const size_t near = (sure || cheap) && (fast || !saves) ? least / N1_QUICK_NEAR : 0;
+    const size_t near = (sure || cheap) && (fast || !saves || s->n_channels == 1) ? least / N1_QUICK_NEAR : 0;
     *others = (least + near) * (s->n_samples / t.shape.n_samples);
     *pay = status == N1_OK && (sure || fast) ? N1_CONTEXTS_ARE_SURE : N1_CONTEXTS_PAY;
     return status;

@@ -41,7 +41,7 @@ N1_APART static course course_of(int level, const n1_shape *s)
 }
 
 /* Put a block that another way has made in the place of what is there if it is smaller. */
-static n1_status keep_smaller(n1_status status, const uint8_t *other, size_t size, uint8_t *dst, size_t *written)
+N1_APART static n1_status keep_smaller(n1_status status, const uint8_t *other, size_t size, uint8_t *dst, size_t *written)
 {
     if (status == N1_OK && size < *written) {
         memcpy(dst, other, size);
@@ -50,33 +50,36 @@ static n1_status keep_smaller(n1_status status, const uint8_t *other, size_t siz
     return status == N1_NOT_APPLICABLE ? N1_OK : status;
 }
 
-static n1_status try_contexts(const void *samples, const n1_shape *s, const n1_contexts_effort *whole,
+/* how: n1_contexts_how, or AS_IT_IS. */
+enum { AS_IT_IS = -1 };
+static n1_status try_contexts(const void *samples, const n1_shape *s, const n1_contexts_effort *effort, int how,
                               const n1_effort *others, const n1_encode_kernels *k, n1_arena arena, uint8_t *dst, size_t *written)
 {
+    n1_contexts_effort whole = n1_contexts_whole(effort, s->n_samples * s->n_channels);
     size_t other = *written;
     uint8_t *again = n1_arena_take(&arena, n1_stored_bound(s), 1);
     if (!again)
         return N1_ERROR_INTERNAL;
-    const n1_status status = n1_contexts_encode(samples, s, whole, others, k, arena, again, n1_stored_bound(s), &other);
+    if (N1_ADDED_ODDS && how != AS_IT_IS)
+        whole.how = (uint8_t)how;
+    const n1_status status = n1_contexts_encode(samples, s, &whole, others, k, arena, again, n1_stored_bound(s), &other);
     return keep_smaller(status, again, other, dst, written);
 }
 
 /* Beside contexts that are mixed, those whose odds are added, which forget nothing that has come often; of a block of few bytes, the small set, which
  * learns faster. So no level is larger than one that has but these. */
-N1_APART static n1_status try_added_odds(const void *samples, const n1_shape *s, n1_contexts_effort whole, const n1_effort *others,
+N1_APART static n1_status try_added_odds(const void *samples, const n1_shape *s, const n1_contexts_effort *effort, const n1_effort *others,
                                          const n1_encode_kernels *k, n1_arena arena, uint8_t *dst, size_t *written)
 {
+    const uint8_t how = n1_contexts_of(effort, s->n_samples * s->n_channels).how;
     n1_status status = N1_OK;
-    if (!N1_ADDED_ODDS || n1_contexts_predict(whole.how) || s->n_samples * s->n_channels < N1_CONTEXTS_SHORT)
+    if (n1_contexts_predict(how) || how == N1_CONTEXTS_HOW_QUICK_FEW || s->n_samples * s->n_channels < N1_CONTEXTS_SHORT)
         return N1_OK;
-    if (!n1_contexts_are_quick(whole.how)) {
-        whole.how = N1_CONTEXTS_HOW_QUICK_MANY;
-        status = try_contexts(samples, s, &whole, others, k, arena, dst, written);
-    }
-    if (status != N1_OK || whole.how != N1_CONTEXTS_HOW_QUICK_MANY || *written > N1_QUICK_LEARNS * s->n_channels)
+    if (!n1_contexts_are_quick(how))
+        status = try_contexts(samples, s, effort, N1_CONTEXTS_HOW_QUICK_MANY, others, k, arena, dst, written);
+    if (status != N1_OK || *written > N1_QUICK_LEARNS * s->n_channels)
         return status;
-    whole.how = N1_CONTEXTS_HOW_QUICK_FEW;
-    return try_contexts(samples, s, &whole, others, k, arena, dst, written);
+    return try_contexts(samples, s, effort, N1_CONTEXTS_HOW_QUICK_FEW, others, k, arena, dst, written);
 }
 
 N1_APART static n1_status try_forward(const void *samples, const n1_shape *s, const n1_effort *effort, const n1_encode_kernels *k,
@@ -137,9 +140,8 @@ N1_APART static n1_status try_predicted(const void *samples, const n1_shape *s, 
 {
     int pay = 1;
     n1_status status = n1_predicted_pay(samples, s, l, *written, k, arena, &pay);
-    const n1_contexts_effort whole = n1_contexts_whole(l->predicted, s->n_samples * s->n_channels);
     if (status == N1_OK && pay)
-        status = try_contexts(samples, s, &whole, l->rest, k, arena, dst, written);
+        status = try_contexts(samples, s, l->predicted, AS_IT_IS, l->rest, k, arena, dst, written);
     return status == N1_OK && adaptive && (both || !pay) ? try_adaptive(samples, s, l, k, arena, dst, written) : status;
 }
 
@@ -277,9 +279,8 @@ N1_APART static n1_status try_promising(const void *samples, const n1_shape *s, 
     }
     if (!pay)
         return N1_OK;
-    const n1_contexts_effort whole = n1_contexts_whole(effort, s->n_samples * s->n_channels);
-    const n1_status status = try_contexts(samples, s, &whole, l->rest, k, arena, dst, written);
-    return status == N1_OK ? try_added_odds(samples, s, whole, l->rest, k, arena, dst, written) : status;
+    const n1_status status = try_contexts(samples, s, effort, AS_IT_IS, l->rest, k, arena, dst, written);
+    return N1_ADDED_ODDS && status == N1_OK ? try_added_odds(samples, s, effort, l->rest, k, arena, dst, written) : status;
 }
 
 /* Whether pieces are coded: in doubt, a trial says so. */
@@ -308,7 +309,7 @@ N1_APART static n1_status by_contexts(const void *samples, const n1_shape *s, co
     *written = n1_stored_bound(s);
     status = n1_contexts_encode(samples, s, &whole, l->rest, k, arena, dst, capacity, written);
     if (status == N1_OK)
-        status = try_added_odds(samples, s, whole, l->rest, k, arena, dst, written);
+        status = try_added_odds(samples, s, l->contexts, l->rest, k, arena, dst, written);
     return status == N1_OK && *written > others ? N1_NOT_APPLICABLE : status;
 }
 
@@ -337,7 +338,8 @@ n1_status n1_encode_ways(const void *samples, const n1_shape *s, int level, n1_p
     const size_t before = *written;
     if (done == N1_OK && p.contexts)
         done = try_promising(samples, s, &c.level, c.level.contexts, p.pieces, N1_ADDED_ODDS && p.tried, k, arena, dst, written);
-    if (done == N1_OK && p.doubtful && *written == before && !(p.predicted && n1_contexts_are_tried(s, c.level.doubtful))) /* predictions do better */
+    const int better = p.predicted && n1_contexts_are_tried(s, c.level.doubtful) && (!N1_ADDED_ODDS || *written >= s->n_samples * s->n_channels / N1_DOUBTFUL_SMALL);
+    if (done == N1_OK && p.doubtful && *written == before && !better) /* else predictions do better */
         done = try_promising(samples, s, &c.level, c.level.doubtful, p.pieces, 0, k, arena, dst, written);
     if (done == N1_OK && p.predicted && *written > N1_SMALL_ENOUGH)
         done = try_predicted(samples, s, &c.level, adaptive, !likely && p.pieces != N1_PIECES_LIKELY, k, arena, dst, written);
