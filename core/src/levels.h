@@ -70,6 +70,7 @@ n1_level n1_level_of(int level, size_t n_channels);
 #define N1_LONG_LEARNING  64u
 #define N1_LONG_LEARNT    128u   /* bytes that contexts take about, whatever the length, until they know a signal: beyond what they must save */
 #define N1_LONG_LEARNT_MOST 4u   /* of a channel, and of so many channels at most */
+#define N1_LONG_LEARNT_PART 8u   /* one part of so many of what a trial takes otherwise, at most */
 #define N1_QUICK_WORTH    64u     /* bytes that others take, headers not counted: quick contexts are coded alone where they take more, */
 #define N1_QUICK_SAVES    5u      /* and the contexts less by one part of so many, */
 #define N1_QUICK_SAVES_LONG 32u   /* or of so many in a trial of so many frames for each channel, which tells more */

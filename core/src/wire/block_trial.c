@@ -182,11 +182,13 @@ uint64_t n1_contexts_pay_measure(const n1_shape *s, const n1_level *level)
 
 static size_t without(size_t bytes, size_t some) { return bytes > some ? bytes - some : 0; }
 
-/* Bytes that contexts take about until they know the channels, as far as a trial is long enough to tell what they do then. */
-static size_t learnt_of(const n1_trial *t)
+/* Bytes that contexts take about until they know the channels, as far as a trial is long enough to tell what they do then. One channel that
+ * takes few bytes otherwise is soon known. */
+static size_t learnt_of(const n1_trial *t, size_t usual)
 {
     const size_t n = t->shape.n_channels < N1_LONG_LEARNT_MOST ? t->shape.n_channels : N1_LONG_LEARNT_MOST;
-    return N1_LONG_LEARNT * (t->shape.n_samples * t->shape.n_channels < N1_LONG_QUICK / 4 ? 1 : n);
+    const size_t learnt = N1_LONG_LEARNT * (t->shape.n_samples * t->shape.n_channels < N1_LONG_QUICK / 4 ? 1 : n), most = usual / N1_LONG_LEARNT_PART;
+    return n > 1 || learnt < most ? learnt : most;
 }
 
 /* What contexts that promise less may take in their trial. Of several channels, one may learn what another does not: together they
@@ -217,7 +219,7 @@ static n1_status usual_of(const n1_trial *t, const earlier *level, int pieces, c
 static int are_sure(const n1_trial *t, size_t contexts, size_t bare)
 {
     const size_t part = t->shape.n_samples < N1_QUICK_LONG * t->shape.n_channels ? N1_QUICK_SAVES : N1_QUICK_SAVES_LONG;
-    return bare >= N1_QUICK_WORTH && without(contexts, learnt_of(t)) <= bare - bare / part;
+    return bare >= N1_QUICK_WORTH && without(contexts, learnt_of(t, bare)) <= bare - bare / part;
 }
 
 /* Where decisions must be worth their time, the lowest level's ways tell: then no level does without what a lower one has. */
@@ -245,7 +247,7 @@ n1_status n1_contexts_pay(const void *samples, const n1_shape *s, const n1_level
         status = usual_of(&t, &by, pieces, k, arena, &usual, &bare);
     if (status == N1_OK) {
         other = doubtful ? most_in_doubt(usual, s->n_channels) : usual + usual / N1_LONG_LEARNING;
-        other = tried.worth ? other - other / tried.worth + learnt_of(&t) : other;
+        other = tried.worth ? other - other / tried.worth + learnt_of(&t, usual) : other;
         status = n1_contexts_encode(t.in, &t.shape, &tried, by.rest, k, arena, t.out, n1_stored_bound(&t.shape), &other);
     }
     if (status != N1_OK)
@@ -255,7 +257,7 @@ n1_status n1_contexts_pay(const void *samples, const n1_shape *s, const n1_level
         return N1_OK;
     if (own.rest != by.rest || own.pieces != by.pieces)
         status = usual_of(&t, &own, pieces, k, arena, &usual, &bare);
-    const int saves = are_sure(&t, other, bare), one = s->n_channels == 1 && bare >= N1_QUICK_WORTH && without(other, learnt_of(&t)) < bare + bare / (2 * N1_QUICK_NEAR);
+    const int saves = are_sure(&t, other, bare), one = s->n_channels == 1 && bare >= N1_QUICK_WORTH && without(other, learnt_of(&t, bare)) < bare;
     const int sure = saves || one, cheap = fast && tried.worth > effort->worth;
     const size_t least = sure ? bare : cheap ? usual : usual - usual / N1_QUICK_SAVES_FAST;
     const size_t near = (sure || cheap) && (fast || !saves || s->n_channels == 1) ? least / N1_QUICK_NEAR : 0;
