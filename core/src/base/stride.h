@@ -1,6 +1,7 @@
 /* stride.h - numbers that are multiples of a stride: which they are, without dividing. */
 #ifndef N1_BASE_STRIDE_H
 #define N1_BASE_STRIDE_H
+#include "base/gcd.h"
 #include "base/inline.h"
 #include <stdint.h>
 
@@ -31,5 +32,19 @@ static inline int n1_is_multiple(const n1_stride *s, uint32_t d)
 {
     const uint32_t turned = d * s->inverse;
     return (s->twos ? turned >> s->twos | turned << (32 - s->twos) : turned) <= s->most;
+}
+
+/* What all distances so far are multiples of; 0, as one begins: they were 0. */
+typedef struct {
+    uint32_t stride;
+    n1_stride multiples; /* of it */
+} n1_common_stride;
+
+static inline void n1_common_stride_take(n1_common_stride *s, uint32_t d)
+{
+    if (s->stride ? n1_is_multiple(&s->multiples, d) : !d)
+        return;
+    s->stride = (uint32_t)n1_gcd(s->stride, d);
+    s->multiples = n1_stride_of(s->stride);
 }
 #endif

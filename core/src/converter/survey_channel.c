@@ -38,16 +38,10 @@ static void extremes(n1_track time, size_t from, size_t n, n1_channel_stats *s)
 /* What all distances from the lowest sample are multiples of; 0 if there are none. */
 static uint32_t stride_of(n1_track time, size_t from, size_t n, uint32_t low)
 {
-    uint32_t stride = 0;
-    n1_stride known = {0, 0, 0};
-    for (size_t i = 0; i < n && stride != 1; i++) {
-        const uint32_t d = (uint32_t)n1_track_at(time, from + i) - low;
-        if (stride ? n1_is_multiple(&known, d) : !d)
-            continue;
-        stride = (uint32_t)n1_gcd(d, stride);
-        known = n1_stride_of(stride);
-    }
-    return stride;
+    n1_common_stride common = {0, {0, 0, 0}};
+    for (size_t i = 0; i < n && common.stride != 1; i++)
+        n1_common_stride_take(&common, (uint32_t)n1_track_at(time, from + i) - low);
+    return common.stride;
 }
 
 n1_channel_stats n1_look_at(n1_track time, size_t from, size_t n)

@@ -1,6 +1,5 @@
 /* Encoder of the piecewise mode: values, and channels that go together. */
 #include "modes/piecewise/piece_survey.h"
-#include "base/gcd.h"
 #include "base/load.h"
 #include "base/status.h"
 #include "base/stride.h"
@@ -136,16 +135,10 @@ static void load(const void *samples, const n1_shape *s, size_t channel, int32_t
 /* What all distances from the lowest sample are multiples of; 1 if there are none. */
 static uint32_t stride_of(const int32_t *x, size_t n, uint32_t low)
 {
-    uint32_t stride = 0;
-    n1_stride known = {0, 0, 0};
-    for (size_t t = 0; t < n && stride != 1; t++) {
-        const uint32_t d = (uint32_t)x[t] - low;
-        if (stride ? n1_is_multiple(&known, d) : !d)
-            continue;
-        stride = (uint32_t)n1_gcd(stride, d);
-        known = n1_stride_of(stride);
-    }
-    return stride ? stride : 1;
+    n1_common_stride common = {0, {0, 0, 0}};
+    for (size_t t = 0; t < n && common.stride != 1; t++)
+        n1_common_stride_take(&common, (uint32_t)x[t] - low);
+    return common.stride ? common.stride : 1;
 }
 
 /* Samples to codes, from the origin's. */
