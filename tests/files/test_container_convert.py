@@ -18,6 +18,7 @@ import n1codec
 from arrays import lattice_samples, same
 from container_tools import RATE
 from n1codec import container, formats
+from n1codec.container import identity
 from n1codec.container.blocks import Blocks
 
 META = "nSavedChans=4\nimSampRate=30000.5\nfileSizeBytes=4000\ntypeThis=imec\nsnsApLfSy=3,0,1\n"
@@ -79,6 +80,29 @@ def test_the_same_source_and_settings_give_the_same_bytes_and_all_others_another
     samples[-1, -1] ^= 1
     ids.add(encoded("other")[1])
     assert len(ids) == 5
+
+
+def test_every_stretch_of_a_source_counts_at_its_place_for_its_id_whoever_hashes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(identity, "STRETCH_BYTES", 1000)
+    monkeypatch.setattr(identity, "READ_BYTES", 300)
+    settings: dict[str, Any] = SETTINGS | {"dtype": "i2", "channels": 4, "rate": RATE}
+    content = SAMPLES.tobytes()
+    alike = [content, content[:2000] + content[3000:] + content[2000:3000], content + bytes(8)]
+    alike += [
+        content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :] for at in (0, 299, 300, 999, 1000, 3300, 3999)
+    ]
+    ids = set()
+    for data in alike:
+        (tmp_path / "a.dat").write_bytes(data)
+        for threads in (1, 2, 4):
+            container.encode_file(
+                tmp_path / "a.dat", tmp_path / "a.n1c", threads=threads, overwrite=True, verify=False, **settings
+            )
+            with n1codec.open(tmp_path / "a.n1c") as recording:
+                ids.add((data, recording.file_id))
+    assert len(ids) == len({file_id for _, file_id in ids}) == len(alike)
 
 
 @pytest.mark.parametrize("content", [b"", b"x", b"xy"])

@@ -13,7 +13,7 @@ bytes do not depend on the threads.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from threading import Lock
@@ -212,11 +212,11 @@ def learn_widths(samples: ArrayLike, *, threads: int = 1) -> bytes:
     UnsupportedError
         If samples are no integers of 1, 2 or 4 bytes.
     """
-    return learned_beside(samples, threads, None)
+    return learned_beside(samples, threads, ())
 
 
-def learned_beside(samples: ArrayLike, threads: int, beside: Beside | None) -> bytes:
-    """Do what `learn_widths` does; one of the threads does something else before it takes part."""
+def learned_beside(samples: ArrayLike, threads: int, beside: Sequence[Callable[[], None]]) -> bytes:
+    """Do what `learn_widths` does; threads that have learned do something else, which may be done in any order."""
     array, threads = arguments.samples("samples", samples), arguments.threads(threads)
     if not arguments.is_plain(array.dtype):
         raise UnsupportedError(f"code widths are learned from integers of 1, 2 or 4 bytes, not {array.dtype.name}")
@@ -229,9 +229,10 @@ def learned_beside(samples: ArrayLike, threads: int, beside: Beside | None) -> b
 
     middle = layout.channels // 2 // WIRED * WIRED
     halves = [(0, middle), (middle, layout.channels)] if layout.channels >= HALVED else [None]
+    steps: list[Callable[[], bytes | None]] = [*(partial(learn, half) for half in halves), *beside]
     with Workers(threads) as workers:
-        tables = workers.share(learn, halves, beside)
-    known = [each for each in tables if each]
+        done = workers.share(lambda step: step(), steps)
+    known = [each for each in done if each]
     if len(known) < 2:
         return b"".join(known)
     return _core.n1_join_tables(*known) or learn(None)

@@ -5,18 +5,18 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from numpy.typing import DTypeLike
 
-from n1codec import _core, arguments, formats
-from n1codec.container import defaults, learned
+from n1codec import arguments, formats
+from n1codec.container import learned
 from n1codec.container.defaults import DEFAULT_CODEC
+from n1codec.container.identity import SourceHash
 from n1codec.container.limits import MAX_SIDECAR_BYTES
-from n1codec.container.newheader import new_header
 from n1codec.container.reader import RecordingFile
 from n1codec.container.reports import DecodeReport, EncodeReport, Progress
 from n1codec.container.sinks import AtomicFile
@@ -26,7 +26,6 @@ from n1codec.envelope import MAX_CHANNELS
 from n1codec.errors import CodecError, CorruptError, FormatError, ParameterError
 from n1codec.formats.placement import PIECE_BYTES
 from n1codec.pipeline import Pipeline, named
-from n1codec.threads import Workers
 
 
 def encode_file(
@@ -108,13 +107,12 @@ def encode_file(
             "sidecars": _sidecars(source),
         }
         lengths: dict[str, Any] = {"chunk_seconds": chunk_seconds, "chunk_frames": chunk_frames}
-        path, digests = source.path, list[int]()
-        hashers = 1 if learned.frames_of(source.shape, source.dtype, codec, bundle_channels) else threads
-        content["widths"] = learned.widths_of(  # while the source is hashed
-            partial(source.read, 0), source.shape, source.dtype, codec, bundle_channels,
-            threads=threads, beside=lambda: digests.append(_hash_file(path, hashers)),
-        )  # fmt: skip
-        file_id = _identity(digests[0], content, lengths)
+        with SourceHash(source.path) as source_hash:
+            content["widths"] = learned.widths_of(
+                partial(source.read, 0), source.shape, source.dtype, codec, bundle_channels,
+                threads=threads, beside=source_hash.steps,
+            )  # fmt: skip
+            file_id = source_hash.identity(content, lengths)
         writer = Writer(output, **content, **lengths, threads=threads, file_id=file_id)
         with writer:
             for piece in source.pieces(writer.chunk_frames):
@@ -175,29 +173,6 @@ def decode_file(
         size = recording.restore_to(target, overwrite=overwrite, progress=progress)
         files = (target, *(target.with_suffix(suffix) for suffix in recording.sidecars))
         return DecodeReport(size, recording.file_bytes, files)
-
-
-def _identity(digest: int, content: Mapping[str, Any], lengths: Mapping[str, Any]) -> int:
-    """Return an id that follows from the header and from every byte of the source, so that no two recordings share it."""
-    header, header_data = new_header(**content)
-    frames = defaults.chosen_frames(header, lengths["chunk_seconds"], lengths["chunk_frames"])
-    return _core.xxh64(header_data, _core.xxh64(frames.to_bytes(8, "little"), digest))
-
-
-def _hash_file(path: Path, threads: int) -> int:
-    """Return a hash of a whole file.
-
-    With threads, a piece is hashed while the next one is read, into the other of two buffers.
-    """
-    digest = 0
-    with os_errors(path), path.open("rb", buffering=0) as handle, Workers(min(threads, 2)) as workers:
-        hashed: Callable[[], int] | None = None
-        buffers = [memoryview(bytearray(PIECE_BYTES)) for _ in range(2)]
-        while size := handle.readinto(buffers[0]):
-            digest = hashed() if hashed else digest
-            hashed = workers.submit(partial(_core.xxh64, seed=digest), buffers[0][:size])
-            buffers.reverse()
-        return hashed() if hashed else digest
 
 
 def _sidecars(source: formats.RecordingReader) -> dict[str, bytes]:

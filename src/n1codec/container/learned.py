@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -13,7 +13,7 @@ from n1codec.codec import Samples
 from n1codec.codecs.n1 import N1, learned_beside
 from n1codec.container import defaults
 from n1codec.pipeline import Pipeline, named
-from n1codec.threads import Beside
+from n1codec.threads import Workers
 
 LEAST: Final = 5 << 22
 """Values of a recording that is worth it: two seconds of a probe."""
@@ -33,7 +33,7 @@ def widths_of(
     bundle_channels: int | None = None,
     *,
     threads: int = 1,
-    beside: Beside | None = None,
+    beside: Sequence[Callable[[], None]] = (),
 ) -> bytes:
     """Return code widths, learned from the beginning of a recording; none where its blocks would not be coded by them.
 
@@ -50,14 +50,14 @@ def widths_of(
     bundle_channels : int, optional
         Channels that are coded together, if not the default.
     threads : int
-        How many may learn.
-    beside : callable, optional
-        What else is done before this returns.
+        How many may learn, and do the rest.
+    beside : sequence of callable
+        What else is done before this returns, in any order.
     """
     frames = frames_of(shape, dtype, codec, bundle_channels)
     if not frames:
-        if beside:
-            beside()
+        with Workers(threads) as workers:
+            workers.share(lambda step: step(), beside)
         return b""
     widths = learned_beside(read(frames), threads, beside)
     return widths if len(widths) * WORTH <= math.prod(shape) * dtype.itemsize else b""
