@@ -107,6 +107,14 @@ def _period(rng: np.random.Generator, time: NDArray[np.int64], size: float) -> W
     return np.resize(period, time.size) + rng.normal(0, rng.random(), time.size)
 
 
+def _echoes(rng: np.random.Generator, time: NDArray[np.int64], size: float) -> Wave:
+    """Return a table of noise that is played again and again, on levels of its own."""
+    table = rng.normal(0, size / 6, int(rng.integers(40, 400)))
+    levels = rng.normal(0, size / 6, int(rng.integers(1, 9)))
+    wave: Wave = np.resize(table, time.size) + np.round(levels[time * levels.size // time.size])
+    return np.round(wave)
+
+
 KINDS: tuple[Kind, ...] = (
     lambda rng, time, size: rng.normal(0, size / 4, time.size),
     lambda rng, time, size: np.cumsum(rng.normal(0, size / 100 + 0.1, time.size)),
@@ -127,6 +135,7 @@ KINDS: tuple[Kind, ...] = (
     lambda rng, time, size: np.exp(rng.uniform(0, np.log(size + 2), time.size)) * rng.choice([-1, 1], time.size),
     lambda rng, time, size: time * int(rng.integers(1, 1 << 20)) % max(2, int(size)),
     _period,
+    _echoes,
     lambda rng, time, size: rng.laplace(0, size / 8, time.size),
     _resonance,
     lambda rng, time, size: rng.normal(0, np.where(time // int(rng.integers(5, 500)) % 2, size / 4, 1), time.size),

@@ -51,7 +51,7 @@ static inline int32_t common(size_t t)
     return sum / 4;
 }
 
-enum { SIGNAL_KINDS = 22 };
+enum { SIGNAL_KINDS = 23 };
 
 static inline int64_t sample(const n1_shape *s, int kind, size_t t, size_t c, int32_t field)
 {
@@ -86,6 +86,9 @@ static inline int64_t sample(const n1_shape *s, int kind, size_t t, size_t c, in
     }
     case 20: return (int64_t)((t * (1000 + 9770 * c) + (uint32_t)field) % 65536) - 32768; /* ramps that wrap around, and noise */
     case 21: return field / 8 + ((int64_t)((uint32_t)(t / 60 + c) * 2654435761u >> 18) - 8192); /* levels, one after the other */
+    case 22: /* noise that begins again on other levels, but for a channel of its own */
+        k = (int64_t)((((uint32_t)(t % 230) + 1) * 2654435761u + (uint32_t)c * 40503u) >> 18 & 1023);
+        return c == 4 ? field : k + (int64_t)((uint32_t)(t / 170 + c) * 2654435761u >> 20);
     case 17: return t % 1500 > 900 ? -3 : t % 1500 > 700 ? 40 + (int64_t)c : field; /* blanked, and held before that */
     default: return c % 3 == 1 ? 0 : field * (int64_t)(1 + c % 4); /* dead channels among live ones */
     }

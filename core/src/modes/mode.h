@@ -10,7 +10,8 @@ typedef enum {
     N1_MODE_PIECEWISE = 4,
     N1_MODE_CONTEXTS = 5,
     N1_MODE_WIDE = 6,
-    N1_MODE_REPEATS = 7 /* around a block of any other one */
+    N1_MODE_REPEATS = 7, /* around a block of any of these */
+    N1_MODE_ECHO = 8     /* around two blocks of any of these */
 } n1_mode;
 
 #endif

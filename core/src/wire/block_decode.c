@@ -10,6 +10,7 @@
 #include "modes/piecewise/piecewise_decode.h"
 #include "modes/stored/stored.h"
 #include "wire/block_spread.h"
+#include "wire/echo.h"
 #include "wire/repeats.h"
 #include "wire/shape.h"
 
@@ -55,13 +56,33 @@ static n1_status measure(const inside *b, uint64_t *bytes)
     return status;
 }
 
-size_t n1_block_decode_workspace(const uint8_t *src, size_t size, const n1_shape *s)
+static int is_echo(const uint8_t *src) { return N1_ECHOES && src[0] == N1_MODE_ECHO; }
+
+/* 0: no memory is needed, or none is enough. */
+static size_t workspace_of(const uint8_t *src, size_t size, const n1_shape *s)
 {
     uint64_t bytes;
     inside b;
-    if (!n1_shape_valid(s) || n1_shape_empty(s) || !src || size < 1 || open(src, size, s, &b) != N1_OK)
+    if (open(src, size, s, &b) != N1_OK)
         return 0;
     return measure(&b, &bytes) == N1_OK && n1_arena_possible(bytes) ? (size_t)bytes : 0;
+}
+
+static size_t workspace_of_echo(const uint8_t *src, size_t size, const n1_shape *s)
+{
+    n1_echo_head head;
+    if (n1_echo_read(src, size, s, &head) != N1_OK)
+        return 0;
+    const n1_shape first = n1_echo_first(s, head.distance), others = n1_echo_others(s, head.distance);
+    const size_t one = workspace_of(head.first.data, head.first.size, &first), other = workspace_of(head.others.data, head.others.size, &others);
+    return one > other ? one : other;
+}
+
+size_t n1_block_decode_workspace(const uint8_t *src, size_t size, const n1_shape *s)
+{
+    if (!n1_shape_valid(s) || n1_shape_empty(s) || !src || size < 1)
+        return 0;
+    return is_echo(src) ? workspace_of_echo(src, size, s) : workspace_of(src, size, s);
 }
 
 size_t n1_block_decode_most(const n1_shape *s)
@@ -142,13 +163,51 @@ int n1_block_spreads(const uint8_t *src, size_t size, const n1_shape *s)
     return of_such && s->n_channels > 1;
 }
 
+/* A block of any mode but that of echoes. */
+static n1_status decode_block(const uint8_t *src, size_t size, const n1_shape *s, n1_frames *f, const n1_kernels *k, void *workspace,
+                              size_t workspace_size, void *samples, size_t pitch)
+{
+    uint64_t need;
+    inside b;
+    n1_status status = open(src, size, s, &b);
+    if (status == N1_OK)
+        status = measure(&b, &need);
+    if (status != N1_OK)
+        return status;
+    if (!n1_arena_possible(need))
+        return N1_ERROR_ARGUMENT;
+    if (need && (!workspace || workspace_size < need || (uintptr_t)workspace % N1_WORKSPACE_ALIGNMENT))
+        return N1_ERROR_WORKSPACE;
+    n1_arena a = n1_arena_of(workspace, workspace_size);
+    status = decode(&b, f, k, &a, place_of(&b, s, samples), pitch);
+    return status == N1_OK && b.repeats ? n1_repeats_fill(&b.head, s, f->stop, samples, &f->stop) : status;
+}
+
+static n1_status decode_echo(const uint8_t *src, size_t size, const n1_shape *s, n1_frames *f, const n1_kernels *k, void *workspace,
+                             size_t workspace_size, void *samples)
+{
+    n1_echo_head head;
+    n1_status status = n1_echo_read(src, size, s, &head);
+    if (status != N1_OK)
+        return status;
+    const n1_shape first = n1_echo_first(s, head.distance), others = n1_echo_others(s, head.distance);
+    uint8_t *const behind = (uint8_t *)samples + head.distance * s->n_channels * n1_type_size(s->dtype);
+    *f = (n1_frames){0, first.n_samples};
+    status = decode_block(head.first.data, head.first.size, &first, f, k, workspace, workspace_size, samples, s->n_channels);
+    *f = (n1_frames){0, others.n_samples};
+    if (status == N1_OK)
+        status = decode_block(head.others.data, head.others.size, &others, f, k, workspace, workspace_size, behind, s->n_channels);
+    if (status == N1_OK)
+        n1_echo_add(&head, s, samples);
+    *f = (n1_frames){0, s->n_samples};
+    return status;
+}
+
 n1_status n1_decode_spread_block(const uint8_t *src, size_t size, const n1_shape *s, const n1_span *tables, n1_frames *f,
                                  n1_kernel kernel, void *workspace, size_t workspace_size, void *samples, size_t pitch)
 {
     n1_width_tables known;
     n1_kernels k;
-    uint64_t need;
-    inside b;
     if (!n1_shape_valid(s) || !f)
         return N1_ERROR_ARGUMENT;
     n1_status status = n1_kernels_fill(&k, kernel);
@@ -169,17 +228,8 @@ n1_status n1_decode_spread_block(const uint8_t *src, size_t size, const n1_shape
         status = n1_width_tables_open(&known, *tables);
     if (status == N1_OK && tables)
         k.known = &known;
-    if (status == N1_OK)
-        status = open(src, size, s, &b);
-    if (status == N1_OK)
-        status = measure(&b, &need);
     if (status != N1_OK)
         return status;
-    if (!n1_arena_possible(need))
-        return N1_ERROR_ARGUMENT;
-    if (need && (!workspace || workspace_size < need || (uintptr_t)workspace % N1_WORKSPACE_ALIGNMENT))
-        return N1_ERROR_WORKSPACE;
-    n1_arena a = n1_arena_of(workspace, workspace_size);
-    status = decode(&b, f, &k, &a, place_of(&b, s, samples), pitch);
-    return status == N1_OK && b.repeats ? n1_repeats_fill(&b.head, s, f->stop, samples, &f->stop) : status;
+    return is_echo(src) ? decode_echo(src, size, s, f, &k, workspace, workspace_size, samples)
+                        : decode_block(src, size, s, f, &k, workspace, workspace_size, samples, pitch);
 }

@@ -2,12 +2,15 @@
 #include "wire/block_encode.h"
 #include "base/added_odds.h"
 #include "base/arena.h"
+#include "base/inline.h"
 #include "base/status.h"
 #include "base/types.h"
 #include "converter/width_tables.h"
 #include "kernels/table.h"
 #include "modes/stored/stored.h"
 #include "wire/block_ways.h"
+#include "wire/echo_encode.h"
+#include "wire/echo_parts_encode.h"
 #include "wire/repeats_encode.h"
 #include "wire/shape.h"
 
@@ -30,7 +33,7 @@ static n1_shape kept_of(const n1_shape *s, size_t kept) { return (n1_shape){kept
 static int repeats(const n1_seen *seen) { return seen->repeats.n_runs || seen->repeats.again; }
 
 /* Memory of what is coded without the frames that come again, and then with them. */
-static uint64_t measure(const n1_shape *s, int level, const n1_seen *seen)
+static uint64_t measure_plain(const n1_shape *s, int level, const n1_seen *seen)
 {
     n1_arena a = n1_arena_measure();
     const uint64_t all = n1_ways_measure(s, level, seen->all);
@@ -48,13 +51,40 @@ static uint64_t measure(const n1_shape *s, int level, const n1_seen *seen)
     return a.most;
 }
 
+/* The most that any samples take which echo nothing. */
+static uint64_t measure_most(const n1_shape *s, int level)
+{
+    const n1_promises most = n1_ways_most(s, level);
+    const n1_seen seen = {most, most, n1_repeats_most(s), {0, 0}};
+    return measure_plain(s, level, &seen);
+}
+
+typedef struct {
+    n1_encode_kernels k;
+    n1_width_tables known;
+} means;
+
+/* Memory behind the means. */
+static uint64_t with_means(uint64_t bytes)
+{
+    n1_arena a = n1_arena_measure();
+    (void)n1_arena_take(&a, 1, sizeof(means));
+    n1_arena_pass(&a, bytes);
+    return a.most;
+}
+
+static uint64_t measure(const n1_shape *s, int level, const n1_seen *seen)
+{
+    const uint64_t plain = measure_plain(s, level, seen);
+    return with_means(seen->echo.distance ? n1_echo_parts_measure(s, s->n_samples - seen->echo.distance, measure_most(s, level), plain) : plain);
+}
+
 size_t n1_block_encode_workspace(const n1_shape *s, int level)
 {
     if (!is_coded(s, level))
         return 0;
-    const n1_promises most = n1_ways_most(s, level);
-    const n1_seen seen = {most, most, n1_repeats_most(s)};
-    return possible(measure(s, level, &seen));
+    const uint64_t most = measure_most(s, level);
+    return possible(with_means(N1_ECHOES ? n1_echo_parts_measure(s, s->n_samples, most, most) : most));
 }
 
 /* Whether so few frames take no more memory than all do: in seldom cases a shorter block takes more. */
@@ -64,10 +94,13 @@ static int fits(const n1_shape *s, int level, size_t frames)
     return n1_ways_measure(&kept, level, n1_ways_most(&kept, level)) <= n1_ways_measure(s, level, n1_ways_most(s, level));
 }
 
+/* The same of a shorter block whatever it holds. */
+static int fits_as_well(const n1_shape *s, int level, const n1_shape *part) { return measure_most(part, level) <= measure_most(s, level); }
+
 /* What stays behind a run is looked at when it is known; where runs are still to be searched for, all may stay. */
-static n1_seen look(const void *samples, const n1_shape *s, int level)
+static n1_seen look_at_repeats(const void *samples, const n1_shape *s, int level)
 {
-    n1_seen seen = {n1_ways_promise(samples, s, level), {0, 0, 0, 0, 0}, n1_repeats_look(samples, s)};
+    n1_seen seen = {n1_ways_promise(samples, s, level), {0, 0, 0, 0, 0}, n1_repeats_look(samples, s), {0, 0}};
     if (seen.repeats.again) {
         seen.repeats.inside = 1;
         seen.repeats.kept = s->n_samples;
@@ -81,9 +114,21 @@ static n1_seen look(const void *samples, const n1_shape *s, int level)
     return seen;
 }
 
+static n1_seen look(const void *samples, const n1_shape *s, int level)
+{
+    n1_seen seen = look_at_repeats(samples, s, level);
+    if (!N1_ECHOES)
+        return seen;
+    seen.echo = n1_echo_look(samples, s);
+    const n1_shape first = n1_echo_first(s, seen.echo.distance), others = n1_echo_others(s, seen.echo.distance);
+    if (seen.echo.distance && !(fits_as_well(s, level, &first) && fits_as_well(s, level, &others)))
+        seen.echo.distance = 0;
+    return seen;
+}
+
 size_t n1_block_look(const void *samples, const n1_shape *s, int level, n1_seen *seen)
 {
-    *seen = (n1_seen){{0, 0, 0, 0, 0}, {0, 0, 0, 0, 0}, {0, 0, 0, 0, 0}};
+    *seen = (n1_seen){{0, 0, 0, 0, 0}, {0, 0, 0, 0, 0}, {0, 0, 0, 0, 0}, {0, 0}};
     if (!samples || !is_coded(s, level))
         return 0;
     *seen = look(samples, s, level);
@@ -197,22 +242,56 @@ static n1_status encode_smaller(const void *samples, const n1_shape *s, int leve
     return status;
 }
 
+static n1_status encode_plain(const void *samples, const n1_shape *s, int level, n1_seen *seen, const n1_encode_kernels *k, n1_arena arena,
+                              uint8_t *dst, size_t capacity, size_t *written)
+{
+    return repeats(seen) ? encode_smaller(samples, s, level, seen, k, arena, dst, capacity, written)
+                         : n1_encode_ways(samples, s, level, seen->all, k, arena, dst, capacity, written);
+}
+
+/* Of what echoes, parts that are looked at by themselves. */
+static n1_status encode(n1_echo_parts *p, int level, n1_seen *seen, const n1_encode_kernels *k)
+{
+    n1_status status = N1_OK;
+    while (status == N1_OK && p->stage != N1_NO_MORE) {
+        if ((status = n1_echo_part_begin(p)) != N1_OK)
+            break;
+        if (p->echo.distance)
+            *seen = look_at_repeats(p->samples, &p->shape, level);
+        status = encode_plain(p->samples, &p->shape, level, seen, k, p->arena, p->at, p->room, &p->written);
+        if (status == N1_OK)
+            n1_echo_part_end(p);
+    }
+    return status;
+}
+
+/* What a block is encoded by: in the workspace, for the sake of the stack. */
+static n1_status means_fill(means *m, n1_kernel kernel, const n1_span *tables)
+{
+    n1_status status = n1_encode_kernels_fill(&m->k, kernel);
+    tables = tables && tables->size ? tables : NULL;
+    if (status == N1_OK && tables)
+        status = n1_width_tables_open(&m->known, *tables);
+    m->k.both.known = tables ? &m->known : NULL;
+    return status;
+}
+
+N1_APART static n1_status check_means(n1_kernel kernel, const n1_span *tables)
+{
+    means m;
+    return means_fill(&m, kernel, tables);
+}
+
 n1_status n1_encode_seen_block(const void *samples, const n1_shape *s, const n1_span *tables, int level, n1_kernel kernel,
                                const n1_seen *seen, void *workspace, size_t workspace_size, uint8_t *dst, size_t capacity,
                                size_t *written)
 {
-    n1_encode_kernels k;
-    n1_width_tables known;
     if (!n1_shape_valid(s) || level < 1 || level > N1_MAX_LEVEL || !written)
         return N1_ERROR_ARGUMENT;
     *written = 0;
-    n1_status status = n1_encode_kernels_fill(&k, kernel);
-    tables = tables && tables->size ? tables : NULL;
-    if (status == N1_OK && tables)
-        status = n1_width_tables_open(&known, *tables);
+    const n1_status status = check_means(kernel, tables);
     if (status != N1_OK || n1_shape_empty(s))
         return status;
-    k.both.known = tables ? &known : NULL;
     if (!samples || !workspace || !dst || !n1_block_encode_workspace(s, level))
         return N1_ERROR_ARGUMENT;
     n1_seen found = seen ? *seen : look(samples, s, level);
@@ -220,9 +299,12 @@ n1_status n1_encode_seen_block(const void *samples, const n1_shape *s, const n1_
         return N1_ERROR_WORKSPACE;
     if (capacity < n1_block_bound(s))
         return N1_ERROR_DST_TOO_SMALL;
-    const n1_arena arena = n1_arena_of(workspace, workspace_size);
-    const n1_status done = repeats(&found)
-                               ? encode_smaller(samples, s, level, &found, &k, arena, dst, capacity, written)
-                               : n1_encode_ways(samples, s, level, found.all, &k, arena, dst, capacity, written);
+    n1_arena arena = n1_arena_of(workspace, workspace_size);
+    means *const m = n1_arena_take(&arena, 1, sizeof *m);
+    (void)means_fill(m, kernel, tables);
+    arena = n1_arena_rest(&arena);
+    n1_echo_parts parts = n1_echo_parts_of(samples, s, &found.echo, arena, dst, capacity);
+    const n1_status done = N1_ECHOES ? encode(&parts, level, &found, &m->k) : encode_plain(samples, s, level, &found, &m->k, arena, dst, capacity, &parts.done);
+    *written = parts.done;
     return done == N1_NOT_APPLICABLE ? N1_ERROR_INTERNAL : done;
 }

@@ -1,6 +1,7 @@
 /* block_encode.h - encoder: a look at a block's samples, for who needs to know its workspace first, taken once. */
 #ifndef N1_WIRE_BLOCK_ENCODE_H
 #define N1_WIRE_BLOCK_ENCODE_H
+#include "wire/echo.h"
 #include "wire/repeats.h"
 
 /* What may be tried besides a level's usual way, as a small part of the samples says. */
@@ -14,6 +15,7 @@ typedef struct {
 typedef struct {
     n1_promises all, kept;
     n1_repeats repeats;
+    n1_echo echo;
 } n1_seen;
 
 /* As n1_block_encode_needs, and what it has seen. */

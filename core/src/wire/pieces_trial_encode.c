@@ -58,10 +58,13 @@ uint64_t n1_pieces_pay_measure(const n1_shape *s, const n1_level *level)
 #define RANGE(T)                                                                                                      \
     {                                                                                                                 \
         const T *v = (const T *)samples + first;                                                                      \
+        T least = v[0], most = least;                                                                                 \
         for (size_t i = 0; i < n; i++) {                                                                              \
-            low = v[i * c] < low ? v[i * c] : low;                                                                    \
-            high = v[i * c] > high ? v[i * c] : high;                                                                 \
+            least = v[i * c] < least ? v[i * c] : least;                                                              \
+            most = v[i * c] > most ? v[i * c] : most;                                                                 \
         }                                                                                                             \
+        low = (int64_t)least;                                                                                         \
+        high = (int64_t)most;                                                                                         \
     }
 #define STRIDE(T)                                                                                                     \
     {                                                                                                                 \
@@ -72,7 +75,9 @@ uint64_t n1_pieces_pay_measure(const n1_shape *s, const n1_level *level)
 #define COUNT(T)                                                                                                      \
     {                                                                                                                 \
         const T *v = (const T *)samples + first;                                                                      \
-        for (size_t i = 0; i < n; i++)                                                                                \
+        for (size_t i = 0; stride == 1 && i < n; i++)                                                                 \
+            count[v[i * c] - low] += 1.0;                                                                             \
+        for (size_t i = 0; stride > 1 && i < n; i++)                                                                  \
             count[(uint64_t)(v[i * c] - low) / stride] += 1.0;                                                        \
     }
 
@@ -82,7 +87,7 @@ static int has_holes(const void *samples, const n1_shape *s, size_t channel, dou
 {
     const size_t n = s->n_samples < N1_HOLES_FRAMES ? s->n_samples : N1_HOLES_FRAMES, c = s->n_channels;
     const size_t first = (s->n_samples - n) / 2 * c + channel;
-    int64_t low = INT64_MAX, high = INT64_MIN;
+    int64_t low = 0, high = 0;
     uint64_t stride = 0;
     N1_FOR_TYPE(s->dtype, RANGE)
     if (N1_PIECE_FORMS)

@@ -20,7 +20,7 @@
 /* A look at a block: the block is seen at one place in so many, which is at most MOST_STRETCH, and at all places of four
  * stretches: the last one is as long as that, so that it meets a place wherever it has come before; the others share what is
  * left of one place for so many values, or of the table. */
-enum { LEAST_STRETCH = 16, MOST_STRETCH = 256, OTHERS = 3, LEAST_PART = 8, VALUES_OF_A_PLACE = 256, LOOK_BITS = 10 };
+enum { LEAST_STRETCH = 16, MOST_STRETCH = 256, OTHERS = N1_LOOK_OTHERS, LEAST_PART = 8, VALUES_OF_A_PLACE = 256, LOOK_BITS = N1_LOOK_BITS };
 enum { LEAST_BITS = 8, MOST_BITS = 16 };
 #define NOWHERE UINT32_MAX
 
@@ -113,20 +113,26 @@ static size_t others_of(const n1_shape *s, size_t length)
     return most < length + OTHERS * least ? least : (most - length) / OTHERS;
 }
 
+n1_look_stretches n1_look_stretches_of(const n1_shape *s)
+{
+    const size_t length = stretch_of(s->n_samples);
+    return (n1_look_stretches){length, others_of(s, length)};
+}
+
 N1_APART int n1_come_again(const void *samples, const n1_shape *s)
 {
     const view v = view_of(samples, s);
-    const size_t length = stretch_of(v.n), others = others_of(s, length);
+    const n1_look_stretches l = n1_look_stretches_of(s);
     uint32_t table[1 << LOOK_BITS];
     if (v.n < 2 * v.least.again)
         return 0;
     memset(table, 0xFF, sizeof table);
     for (size_t i = 0; i <= OTHERS; i++) {
-        const size_t first = v.last / 8 * (2 * i + 1), end = first + (i == OTHERS ? length : others);
+        const size_t first = v.last / 8 * (2 * i + 1), end = first + (i == OTHERS ? l.length : l.others);
         for (size_t at = first; at < end && at <= v.last; at++)
             table[slot(&v, at, LOOK_BITS)] = (uint32_t)at;
     }
-    for (size_t at = 0; at <= v.last; at += length) {
+    for (size_t at = 0; at <= v.last; at += l.length) {
         const uint32_t there = table[slot(&v, at, LOOK_BITS)];
         if (there != NOWHERE && there != at && comes_again(&v, there, at))
             return 1;

@@ -11,6 +11,12 @@ n1_run_lengths n1_run_lengths_of(const n1_shape *s);
 /* The fewest frames that a search takes for a run. */
 size_t n1_shortest_run(const n1_shape *s);
 
+/* A look at a block: frames of the last stretch that it puts into a table, of which it asks for one place in so many, and of those others. */
+enum { N1_LOOK_OTHERS = 3, N1_LOOK_BITS = 10 };
+typedef struct {
+    size_t length, others;
+} n1_look_stretches;
+n1_look_stretches n1_look_stretches_of(const n1_shape *s);
 /* Whether stretches that are not of one frame alone come again: places all over the block are compared with all frames of a
  * few stretches. */
 int n1_come_again(const void *samples, const n1_shape *s);

@@ -7,6 +7,7 @@ from typing import Final
 from n1reference.errors import CorruptError
 from n1reference.n1.adaptive import BACKWARD, MIXED, WIDE, decode_adaptive, decode_plain
 from n1reference.n1.contexts import CONTEXTS
+from n1reference.n1.echo import ECHO, read_echo, with_echoes
 from n1reference.n1.piecewise import decode_piecewise
 from n1reference.n1.predicted import decode_contexts
 from n1reference.n1.repeats import REPEATS, read_repeats, with_repeats
@@ -38,7 +39,16 @@ def _blocks(payload: bytes, layout: Layout) -> tuple[list[bytes], bool]:
 
 
 def decode_block(block: bytes, n_samples: int, n_channels: int, dtype: Dtype) -> list[list[int]]:
-    """Return the samples of each channel of one block, with what comes again."""
+    """Return the samples of each channel of one block, with what comes again and what echoes."""
+    if block[:1] != bytes([ECHO]):
+        return _decode_repeats(block, n_samples, n_channels, dtype)
+    head = read_echo(block, n_samples, n_channels)
+    first = _decode_repeats(head.first, head.distance, n_channels, dtype)
+    others = _decode_repeats(head.others, n_samples - head.distance, n_channels, dtype.signed())
+    return with_echoes(first, others, head, dtype)
+
+
+def _decode_repeats(block: bytes, n_samples: int, n_channels: int, dtype: Dtype) -> list[list[int]]:
     if block[:1] != bytes([REPEATS]):
         return _decode_mode(block, n_samples, n_channels, dtype)
     head = read_repeats(block, n_samples, n_channels, dtype)
