@@ -7,6 +7,7 @@
 #include "base/types.h"
 #include "converter/width_tables.h"
 #include "kernels/table.h"
+#include "modes/piecewise/piecewise.h"
 #include "modes/stored/stored.h"
 #include "wire/block_ways.h"
 #include "wire/echo_encode.h"
@@ -19,6 +20,8 @@
 #define SMALL_HEAD 32u   /* a head that is one part of so many, or has as many bytes, is small */
 #define LONG_RUN   4096u /* values */
 #define MANY_COPIES 3u   /* one frame of so many */
+#define SEAM_BYTES 32u  /* of a channel, about: where it takes a bit a value or more, */
+#define LIKE_KEPT  4u   /* copies would take one part of so many, at least, of what as many frames that stay do */
 #define SMALL_SEAM 8000u /* bytes to a seam of one channel, of which it is less than one part in 1,000 */
 
 static int is_coded(const n1_shape *s, int level)
@@ -211,6 +214,13 @@ static size_t copied(const n1_repeats_list *found)
     return n;
 }
 
+/* Whether copies of frames that take so much as noise does surely save what their seams cost. */
+N1_APART static int saves_much(const n1_shape *s, const n1_repeats_list *found, size_t head, size_t written)
+{
+    const uint64_t saved = (uint64_t)((double)copied(found) * (double)written / (double)found->kept) / LIKE_KEPT;
+    return 8 * (uint64_t)written >= (uint64_t)found->kept * s->n_channels && saved >= head + copies(found) * s->n_channels * SEAM_BYTES;
+}
+
 /* Without what comes again, and in doubt with it, too. Contexts that are surely smaller know what is held: only many copies are better. */
 static n1_status encode_smaller(const void *samples, const n1_shape *s, int level, n1_seen *seen, const n1_encode_kernels *k,
                                 n1_arena arena, uint8_t *dst, size_t capacity, size_t *written)
@@ -229,7 +239,7 @@ static n1_status encode_smaller(const void *samples, const n1_shape *s, int leve
         return n1_encode_ways(samples, s, level, seen->all, k, n1_arena_rest(&arena), dst, capacity, written);
     if (status == N1_OK)
         status = encode_kept(samples, s, level, seen, &found, k, n1_arena_rest(&arena), dst, capacity, &head, written);
-    if (status != N1_OK || is_less(s, &found, head, *written))
+    if (status != N1_OK || is_less(s, &found, head, *written) || (N1_PIECE_FORMS && saves_much(s, &found, head, *written)))
         return status;
     uint8_t *again = n1_arena_take(&arena, n1_block_bound(s), 1);
     if (!again)

@@ -170,7 +170,7 @@ static n1_status encode_pieces(const void *samples, const n1_shape *s, const cou
         return n1_stored_encode(samples, s, dst, capacity, written);
     if (N1_PIECE_FORMS && status == N1_OK && pieces == N1_PIECES_TRIED)
         return status;
-    if (status == N1_OK && pieces == N1_PIECES_LIKELY && *written > N1_SMALL_ENOUGH)
+    if (status == N1_OK && (N1_PIECE_FORMS || pieces == N1_PIECES_LIKELY) && *written > N1_SMALL_ENOUGH)
         status = look_beside(samples, s, c, &part, k, arena, &promise);
     if (status != N1_OK || !promise)
         return status;

@@ -38,17 +38,32 @@ void n1_piece_output_begin(n1_piece_output *o, const n1_encode_kernels *k, n1_pa
 
 int n1_piece_output_overran(const n1_piece_output *o) { return o->header.overrun || o->raw.overrun || (N1_PIECE_FORMS && o->forms.overrun); }
 
-/* What follows a sample's span raw: how far outside of its window it is, the bits that are below its cell. */
-static void put_raw(n1_piece_output *o, const n1_piece_frames *f, unsigned law, size_t t, int outside)
+/* What follows the span of a sample outside of its window: how far that is, the bits that are below its cell. */
+static void put_outside(n1_piece_output *o, const n1_piece_frames *f, unsigned law, size_t t)
 {
     const unsigned cut = n1_piece_cut(f->channel, f->scale[t]);
-    if (outside) {
-        n1_piece_spot s;
-        n1_piece_spot_of(&s, f, law, t);
-        n1_put_golomb(&o->raw, n1_piece_outside(&s), 5);
-    }
+    n1_piece_spot s;
+    n1_piece_spot_of(&s, f, law, t);
+    n1_put_golomb(&o->raw, n1_piece_outside(&s), 5);
     if (cut)
-        n1_put_field(&o->raw, (uint32_t)(f->code[t] + (int64_t)f->channel->origin) & ((1u << cut) - 1), cut);
+        n1_put_field(&o->raw, (uint32_t)f->code[t] + f->channel->origin, cut);
+}
+
+/* Bits below the cells of some frames, `most` at most of each: several at a time where 32 bits hold them. */
+static void put_low(n1_bitwriter *w, const n1_piece_frames *f, size_t from, size_t end, unsigned most)
+{
+    const unsigned at_once = most > 16 ? 1 : most > 8 ? 2 : 4;
+    for (size_t t = from; t < end;) {
+        const size_t next = end - t < at_once ? end : t + at_once;
+        uint32_t bits = 0;
+        unsigned n = 0;
+        for (; t < next; t++) {
+            const unsigned cut = n1_piece_cut(f->channel, f->scale[t]);
+            bits |= (((uint32_t)f->code[t] + f->channel->origin) & ((1u << cut) - 1)) << n;
+            n += cut;
+        }
+        n1_put_low_bits(w, bits, n);
+    }
 }
 
 /* What follows the spans of some frames. */
@@ -57,16 +72,18 @@ static void put_all_raw(n1_piece_output *o, const n1_piece_frames *f, unsigned l
     uint16_t most = 0;
     for (size_t t = 0; t < f->n; t++)
         most = f->scale[t] > most ? f->scale[t] : most;
-    const int cut = n1_piece_cut(f->channel, most) > 0;
-    for (size_t t = 0, n = outside ? f->n : 0; t < n; t++)
-        if (cut || outside >> t & 1)
-            put_raw(o, f, law, t, (int)(outside >> t & 1));
-    if (outside || !cut)
-        return;
-    n1_bitwriter w = o->raw; /* which stays in registers */
-    for (size_t t = 0; t < f->n; t++)
-        n1_put_field(&w, (uint32_t)f->code[t] + f->channel->origin, n1_piece_cut(f->channel, f->scale[t]));
-    o->raw = w;
+    const unsigned cut = n1_piece_cut(f->channel, most);
+    for (size_t t = 0; t < f->n && (cut || outside >> t); t++) {
+        const size_t from = t;
+        while (t < f->n && !(outside >> t & 1))
+            t++;
+        n1_bitwriter w = o->raw; /* which stays in registers */
+        if (cut)
+            put_low(&w, f, from, t, cut);
+        o->raw = w;
+        if (t < f->n)
+            put_outside(o, f, law, t);
+    }
 }
 
 static void put_samples(n1_piece_output *o, const n1_piece_trial *r, const int32_t *code, unsigned law, size_t from, size_t end)
