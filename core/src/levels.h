@@ -102,9 +102,11 @@ n1_level n1_level_of(int level, size_t n_channels);
 #define N1_PREDICTED_WIDEST 96u
 #define N1_PREDICTED_SHARE 8u    /* a trial is no larger than one part of so many */
 /* Where nothing but a trial says whether pieces of few channels are worth their time: one frame of so many is tried, and they must be
- * smaller by one part of so many. */
+ * smaller by one part of so many; in a trial of long blocks by more, for what the forward mode says of its codes counts by the trial's share. */
 #define N1_PIECES_PART    64u
 #define N1_PIECES_GAIN    200u
+#define N1_PIECES_GAIN_OF_LONG 14u
+#define N1_PIECES_LONG    65536u /* frames */
 #define N1_PIECES_FRAMES  128u   /* but no fewer in a stretch */
 #define N1_PIECES_LEAST   8u     /* shorter blocks than so many trials are coded both ways */
 /* Where there are so many codes that the forward mode cuts low bits off, one frame of so many of few channels tells, in stretches of so many at

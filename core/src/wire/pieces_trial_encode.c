@@ -174,5 +174,6 @@ n1_status n1_pieces_pay(const void *samples, const n1_shape *s, const n1_level *
     if (have_holes(samples, s, 0, s->n_channels, count))
         return N1_OK;
     *pay = 0;
-    return level->tries_pieces ? are_less(samples, s, &t, level, N1_PIECES_GAIN, k, arena, pay) : N1_OK;
+    const unsigned gain = N1_PIECE_FORMS && s->n_samples >= N1_PIECES_LONG ? N1_PIECES_GAIN_OF_LONG : N1_PIECES_GAIN;
+    return level->tries_pieces ? are_less(samples, s, &t, level, gain, k, arena, pay) : N1_OK;
 }

@@ -12,7 +12,7 @@
 #define MOST_TRIED   4096u
 #define SOME_RUN     512u  /* frames in a row that tell whether widths promise, */
 #define SOME_SHARE   16u   /* one of so many in all */
-#define DOUBT        512u  /* they may be wrong by one part of so many, */
+#define DOUBT        512u  /* of blocks that are not very long, they may be wrong by one part of so many, */
 #define LEAST_RUNS   2u    /* of short blocks, so many runs tell if they are not more than a quarter, */
 #define SHORT_DOUBT  64u   /* but for one part of so many */
 
@@ -190,7 +190,8 @@ int64_t n1_piece_trial_promise(n1_piece_trial *r, const n1_piece_trial *even, co
     for (size_t t = 0; t < m; t++)
         r->mu[t] = n1_piece_place(&r->channel, r->mu[t]);
     const uint64_t with = some_bits(r, some, m, s, k);
-    return ((int64_t)(without + without / (share < LEAST_RUNS ? SHORT_DOUBT : DOUBT)) - (int64_t)with) / (int64_t)m * (int64_t)n;
+    const uint64_t doubt = N1_PIECE_FORMS && n >= VERY_LONG ? 0 : without / (share < LEAST_RUNS ? SHORT_DOUBT : DOUBT);
+    return ((int64_t)(without + doubt) - (int64_t)with) / (int64_t)m * (int64_t)n;
 }
 
 void n1_piece_trial_run(n1_piece_trial *r, const int32_t *code, size_t n, n1_piece_scale *s, const n1_encode_kernels *k)

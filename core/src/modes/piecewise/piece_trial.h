@@ -25,7 +25,7 @@ void n1_piece_trial_predict(n1_piece_trial *r, const n1_piece_series *s, const i
 /* Pieces and predictions of a trial without widths, for a channel with them; next: n1_piece_widths. */
 void n1_piece_trial_place(n1_piece_trial *r, const n1_piece_trial *even, size_t n, const uint32_t *next);
 /* How many bits, in 4096ths, samples take less with widths of their codes than in a trial without, as parts of the channel say, at
- * most: what these may be wrong by is added. some: room for N1_PIECE_SOME codes. */
+ * most: what these may be wrong by is added, but for very long ones. some: room for N1_PIECE_SOME codes. */
 int64_t n1_piece_trial_promise(n1_piece_trial *r, const n1_piece_trial *even, const int32_t *code, size_t n, n1_piece_scale *s,
                                const n1_encode_kernels *k, int32_t *some);
 /* Scales, laws and what they cost. */
