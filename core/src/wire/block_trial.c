@@ -200,15 +200,18 @@ static size_t most_in_doubt(size_t usual, size_t channels)
     return channels == 1 ? usual + usual / N1_DOUBTFUL_LEARNING : without(usual, channels * (N1_TRIED_HEADER / 8));
 }
 
-/* What a gathered n1_trial takes by the modes that come before contexts; `bare`: without what headers add to a part. */
-static n1_status usual_of(const n1_trial *t, const earlier *level, int pieces, const n1_encode_kernels *k, n1_arena arena, size_t *usual, size_t *bare)
+/* What a gathered n1_trial takes by the modes that come before contexts, where these are quick by one effort of pieces; `bare`: without what headers
+ * add to a part. */
+static n1_status usual_of(const n1_trial *t, const earlier *level, int pieces, int quick, const n1_encode_kernels *k, n1_arena arena, size_t *usual, size_t *bare)
 {
     const size_t bound = n1_stored_bound(&t->shape), n = t->shape.n_channels;
     size_t other = 0;
     n1_status status = n1_forward_or_stored(t->in, &t->shape, level->rest, k, arena, t->out, bound, usual);
     *bare = without(*usual, n * (N1_TRIED_HEADER / 8));
+    n1_piece_effort effort = *level->pieces;
+    effort.also = quick ? 0 : effort.also;
     if (status == N1_OK && pieces)
-        status = n1_piecewise_encode(t->in, &t->shape, level->pieces, k, arena, t->out, bound, &other, NULL);
+        status = n1_piecewise_encode(t->in, &t->shape, quick ? &effort : level->pieces, k, arena, t->out, bound, &other, NULL);
     if (status == N1_OK && pieces && other < *usual) {
         *usual = other;
         *bare = without(other, n * N1_PIECES_HEADER);
@@ -252,7 +255,7 @@ N1_APART n1_status n1_contexts_pay_later(const void *samples, const n1_shape *s,
     if (!n1_arena_holds(&arena))
         return N1_ERROR_INTERNAL;
     n1_trial_gather(samples, s, &t);
-    n1_status status = usual_of(&t, &by, pieces, k, arena, &usual, &bare);
+    n1_status status = usual_of(&t, &by, pieces, 0, k, arena, &usual, &bare);
     if (status != N1_OK)
         return status;
     other = usual + learnt_of(&t, usual) / 8 * N1_LONG_AGAIN_LEARNT;
@@ -279,7 +282,7 @@ n1_status n1_contexts_pay(const void *samples, const n1_shape *s, const n1_level
     if (status == N1_OK && tried.worth && n1_contexts_may(t.in, &t.shape, &few, k, arena) == N1_OK)
         tried.worth = pieces ? N1_QUICK_FOR_PIECES : N1_QUICK_IS_WORTH;
     if (status == N1_OK)
-        status = usual_of(&t, &by, pieces, k, arena, &usual, &bare);
+        status = usual_of(&t, &by, pieces, tried.quick, k, arena, &usual, &bare);
     if (status == N1_OK) {
         other = doubtful ? most_in_doubt(usual, s->n_channels) : usual + usual / N1_LONG_LEARNING;
         other = tried.worth ? other - other / tried.worth + learnt_of(&t, usual) : other;
@@ -291,7 +294,7 @@ n1_status n1_contexts_pay(const void *samples, const n1_shape *s, const n1_level
     if (!tried.worth)
         return N1_OK;
     if (own.rest != by.rest || own.pieces != by.pieces)
-        status = usual_of(&t, &own, pieces, k, arena, &usual, &bare);
+        status = usual_of(&t, &own, pieces, tried.quick, k, arena, &usual, &bare);
     const int saves = are_sure(&t, other, bare), one = s->n_channels == 1 && bare >= N1_QUICK_WORTH && without(other, learnt_of(&t, bare)) < bare;
     const int sure = saves || one, cheap = fast && tried.worth > effort->worth;
     const size_t least = sure ? bare : cheap ? usual : usual - usual / N1_QUICK_SAVES_FAST;
@@ -339,7 +342,7 @@ n1_status n1_predicted_pay(const void *samples, const n1_shape *s, const n1_leve
     if (!n1_arena_holds(&arena))
         return N1_ERROR_INTERNAL;
     n1_trial_gather(samples, s, &t);
-    n1_status status = usual_of(&t, &own, 1, k, arena, &usual, &bare);
+    n1_status status = usual_of(&t, &own, 1, 0, k, arena, &usual, &bare);
     if (status != N1_OK)
         return status;
     size_t other = wide ? usual - usual / N1_PREDICTED_GAIN : usual + usual / N1_PREDICTED_DOUBT;

@@ -265,6 +265,13 @@ N1_APART uint64_t n1_ways_measure(const n1_shape *s, int level, n1_promises p)
     return a.most;
 }
 
+/* How contexts are tried whose decisions are many in a block too short for a trial. */
+static int how_of(const n1_contexts_effort *effort, size_t n_samples, size_t written)
+{
+    const int many = n_samples >= N1_CONTEXTS_SHORTEST && n_samples < N1_CONTEXTS_SHORT && 8 * written >= N1_CONTEXTS_BITS * n_samples;
+    return N1_ADDED_ODDS && effort->quick && many ? effort->quick : AS_IT_IS;
+}
+
 /* Contexts, if a part of the block says so where it is long, or has said so. */
 N1_APART static n1_status try_promising(const void *samples, const n1_shape *s, const n1_level *l, const n1_contexts_effort *effort, int pieces, int tried,
                                const n1_encode_kernels *k, n1_arena arena, uint8_t *dst, size_t *written)
@@ -281,7 +288,8 @@ N1_APART static n1_status try_promising(const void *samples, const n1_shape *s, 
     }
     if (!pay)
         return N1_OK;
-    const n1_status status = try_contexts(samples, s, effort, AS_IT_IS, l->rest, k, arena, dst, written);
+    const int how = how_of(effort, s->n_samples * s->n_channels, *written);
+    const n1_status status = try_contexts(samples, s, effort, how, l->rest, k, arena, dst, written);
     return N1_ADDED_ODDS && status == N1_OK ? try_added_odds(samples, s, effort, l->rest, k, arena, dst, written) : status;
 }
 
@@ -310,7 +318,7 @@ N1_APART static n1_status by_contexts(const void *samples, const n1_shape *s, co
     if (status != N1_OK || pay != N1_CONTEXTS_ARE_SURE)
         return status == N1_OK ? N1_NOT_APPLICABLE : status;
     const n1_contexts_effort whole = n1_contexts_whole(l->contexts, s->n_samples * s->n_channels);
-    *written = n1_stored_bound(s);
+    *written = others < n1_stored_bound(s) ? others : n1_stored_bound(s); /* beyond it, they stop */
     status = n1_contexts_encode(samples, s, &whole, l->rest, k, arena, dst, capacity, written);
     if (status == N1_OK)
         status = try_added_odds(samples, s, l->contexts, l->rest, k, arena, dst, written);

@@ -7,12 +7,20 @@
 #define AT_ONCE 32u
 #define NARROW  (1u << 18) /* codes whose distances, as averages hold them, are within 31 bits */
 
+/* What tells the scales of some frames: what their cells had seen; logarithms of slow averages. They are told when those of the next
+ * frames are found: numbers that were just stored one by one are not there to be loaded together. */
+typedef struct {
+    uint64_t seen[AT_ONCE], slows[AT_ONCE];
+    int32_t log[AT_ONCE];
+} some_scales;
+
 /* Some frames: distances; before each, fast, middle and slow average, which are of the next frames once their cells are found; what
- * cells are to add, and where they are halved; what they had seen; cells; logarithms of slow averages. */
+ * cells are to add, and where they are halved; cells. */
 typedef struct {
     uint32_t e[AT_ONCE], averages[4 * AT_ONCE];
-    uint64_t far[AT_ONCE], slow[AT_ONCE], most[AT_ONCE], seen[AT_ONCE], slows[AT_ONCE];
-    int32_t cell[AT_ONCE], log[AT_ONCE];
+    uint64_t far[AT_ONCE], slow[AT_ONCE], most[AT_ONCE];
+    int32_t cell[AT_ONCE];
+    some_scales scales[2]; /* of these frames, and of those before or after them */
 } some_frames;
 
 /* How far frames are from their predictions, for averages. */
@@ -25,8 +33,9 @@ INLINE void find_distances(const n1_piece_frames *f, size_t from, uint32_t *e)
         v16 at = _mm512_slli_epi32(code, N1_PIECE_Q);
         if (c->widths) {
             const v16 i = add(code, set((int32_t)c->origin));
-            const v16 both = add(_mm512_i32gather_epi32(i, c->edge, 4), _mm512_i32gather_epi32(i, c->edge + 1, 4));
-            at = sub(_mm512_srli_epi32(both, 1), middle);
+            v16 low, high;
+            neighbours(c->edge, i, &low, &high);
+            at = sub(_mm512_srli_epi32(add(low, high), 1), middle);
         }
         const v16 mu = halves(_mm512_loadu_si512(f->mu + from + t), _mm512_loadu_si512(f->mu + from + t + 8));
         _mm512_storeu_si512(e + t, _mm512_slli_epi32(_mm512_abs_epi32(sub(at, mu)), 6));
@@ -48,7 +57,7 @@ INLINE void put_long(uint64_t *to, v16 v)
 }
 
 /* The averages are there: their cells, and what these will add. */
-INLINE void find_cells(some_frames *v)
+INLINE void find_cells(some_frames *v, some_scales *to)
 {
     const v16 places = _mm512_setr_epi32(0, 4, 8, 12, 16, 20, 24, 28, 0, 4, 8, 12, 16, 20, 24, 28);
     for (size_t t = 0; t < AT_ONCE; t += 16) {
@@ -61,7 +70,7 @@ INLINE void find_cells(some_frames *v)
         }
         const v16 slow = add(of[2], set(N1_PIECE_FLOOR)), base = log2_of(slow);
         const v16 i = apart(log2_of(add(of[0], set(N1_PIECE_FLOOR))), base), j = apart(log2_of(add(of[1], set(N1_PIECE_FLOOR))), base);
-        _mm512_storeu_si512(v->log + t, base);
+        _mm512_storeu_si512(to->log + t, base);
         _mm512_storeu_si512(v->cell + t, add(_mm512_mullo_epi32(i, set(N1_PIECE_SIDE)), j));
         put_long(v->far + t, _mm512_loadu_si512(v->e + t));
         put_long(v->slow + t, slow);
@@ -80,12 +89,12 @@ INLINE __m128i follow(__m128i averages, const uint32_t *e, uint32_t *before)
 }
 
 /* n1_piece_cell_learn. */
-INLINE void learn(n1_piece_scale *s, some_frames *v, size_t t)
+INLINE void learn(n1_piece_scale *s, const some_frames *v, some_scales *to, size_t t)
 {
     const size_t cell = (size_t)(uint32_t)v->cell[t];
     uint64_t seen = s->seen[cell], slows = s->slows[cell];
-    v->seen[t] = seen;
-    v->slows[t] = slows;
+    to->seen[t] = seen;
+    to->slows[t] = slows;
     seen += v->far[t];
     slows += v->slow[t];
     if (N1_SELDOM(slows > v->most[t])) {
@@ -109,7 +118,7 @@ INLINE __m512i unrounded(__m512i scale)
 }
 
 /* The scale that cells say of sixteen frames, which are in their order again. */
-INLINE __m256i say_some(const some_frames *v, size_t t)
+INLINE __m256i say_some(const some_scales *v, size_t t)
 {
     const v16 turns = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15), one = _mm512_set1_epi64(1);
     const v16 seen = log2_of_long(_mm512_add_epi64(_mm512_loadu_si512(v->seen + t), one), _mm512_add_epi64(_mm512_loadu_si512(v->seen + t + 8), one));
@@ -119,7 +128,7 @@ INLINE __m256i say_some(const some_frames *v, size_t t)
     return _mm512_cvtepi32_epi16(clamp(_mm512_srai_epi32(log, 7), 0, (int32_t)N1_PIECE_SCALES - 1));
 }
 
-INLINE void say(const some_frames *v, uint16_t *scale)
+INLINE void say(const some_scales *v, uint16_t *scale)
 {
     for (size_t t = 0; t < AT_ONCE; t += 32) {
         const __m512i said = _mm512_inserti64x4(_mm512_castsi256_si512(say_some(v, t)), say_some(v, t + 16), 1);
@@ -147,18 +156,21 @@ TARGET size_t n1_piece_scales_narrow(n1_piece_scale *s, const n1_piece_frames *f
     averages = follow_all(averages, &v);
     for (; t + AT_ONCE <= f->n; t += AT_ONCE) {
         const int more = t + 2 * AT_ONCE <= f->n;
-        find_cells(&v);
+        some_scales *const now = &v.scales[t / AT_ONCE % 2];
+        find_cells(&v, now);
+        if (t)
+            say(&v.scales[1 - t / AT_ONCE % 2], f->scale + t - AT_ONCE);
         if (more)
             find_distances(f, t + AT_ONCE, v.e);
         for (size_t i = 0; more && i < AT_ONCE; i++) {
             averages = follow(averages, v.e + i, v.averages + 4 * i);
-            learn(s, &v, i);
+            learn(s, &v, now, i);
         }
         for (size_t i = 0; !more && i < AT_ONCE; i++)
-            learn(s, &v, i);
+            learn(s, &v, now, i);
         s->cell = (unsigned)v.cell[AT_ONCE - 1];
-        say(&v, f->scale + t);
     }
+    say(&v.scales[1 - t / AT_ONCE % 2], f->scale + t - AT_ONCE);
     uint32_t last[4];
     _mm_storeu_si128((__m128i *)(void *)last, averages);
     s->fast = last[0];

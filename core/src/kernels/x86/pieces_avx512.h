@@ -21,6 +21,29 @@ INLINE v16 halves(__m512i a, __m512i b)
     return _mm512_inserti64x4(_mm512_castsi256_si512(_mm512_cvtepi64_epi32(a)), _mm512_cvtepi64_epi32(b), 1);
 }
 
+/* Two neighbours in a table each: loads take less time than a gather. */
+INLINE __m128i two_pairs(const uint32_t *table, const uint32_t *i)
+{
+    const __m128d a = _mm_castsi128_pd(_mm_loadl_epi64((const __m128i *)(const void *)(table + i[0])));
+    return _mm_castpd_si128(_mm_loadh_pd(a, (const double *)(const void *)(table + i[2])));
+}
+
+INLINE __m512i eight_pairs(const uint32_t *table, const uint32_t *i)
+{
+    const __m256i a = _mm256_inserti128_si256(_mm256_castsi128_si256(two_pairs(table, i)), two_pairs(table, i + 4), 1);
+    const __m256i b = _mm256_inserti128_si256(_mm256_castsi128_si256(two_pairs(table, i + 8)), two_pairs(table, i + 12), 1);
+    return _mm512_inserti64x4(_mm512_castsi256_si512(a), b, 1);
+}
+
+INLINE void neighbours(const uint32_t *table, v16 at, v16 *low, v16 *high)
+{
+    uint32_t i[16];
+    _mm512_storeu_si512(i, at);
+    const v16 first = eight_pairs(table, i), second = eight_pairs(table, i + 1);
+    *low = _mm512_mask_blend_epi32(0xAAAA, first, _mm512_slli_epi64(second, 32));
+    *high = _mm512_mask_blend_epi32(0xAAAA, _mm512_srli_epi64(first, 32), second);
+}
+
 /* n1_log2_q12 of numbers below 2^31: the share of a float that is rounded down begins as they do. */
 INLINE v16 log2_of(v16 v)
 {

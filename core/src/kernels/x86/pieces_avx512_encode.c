@@ -57,29 +57,6 @@ INLINE __m512i near_code(__m512i mu, const n1_piece_channel *c)
     return _mm512_max_epi64(_mm512_min_epi64(_mm512_add_epi64(code, _mm512_set1_epi64(c->origin)), highest), _mm512_setzero_si512());
 }
 
-/* Two neighbours in a table each: loads take less time than a gather. */
-INLINE __m128i two_pairs(const uint32_t *table, const uint32_t *i)
-{
-    const __m128d a = _mm_castsi128_pd(_mm_loadl_epi64((const __m128i *)(const void *)(table + i[0])));
-    return _mm_castpd_si128(_mm_loadh_pd(a, (const double *)(const void *)(table + i[2])));
-}
-
-INLINE __m512i eight_pairs(const uint32_t *table, const uint32_t *i)
-{
-    const __m256i a = _mm256_inserti128_si256(_mm256_castsi128_si256(two_pairs(table, i)), two_pairs(table, i + 4), 1);
-    const __m256i b = _mm256_inserti128_si256(_mm256_castsi128_si256(two_pairs(table, i + 8)), two_pairs(table, i + 12), 1);
-    return _mm512_inserti64x4(_mm512_castsi256_si512(a), b, 1);
-}
-
-INLINE void neighbours(const uint32_t *table, v16 at, v16 *low, v16 *high)
-{
-    uint32_t i[16];
-    _mm512_storeu_si512(i, at);
-    const v16 first = eight_pairs(table, i), second = eight_pairs(table, i + 1);
-    *low = _mm512_mask_blend_epi32(0xAAAA, first, _mm512_slli_epi64(second, 32));
-    *high = _mm512_mask_blend_epi32(0xAAAA, _mm512_srli_epi64(first, 32), second);
-}
-
 /* n1_piece_code_at, of widths. */
 INLINE v16 codes_at(const n1_piece_frames *f, size_t t, const spots *s)
 {

@@ -5,6 +5,8 @@
 #include <stdint.h>
 
 #define N1_CONTEXTS_SHORT 32768u /* samples */
+#define N1_CONTEXTS_SHORTEST 4096u /* from so many on, */
+#define N1_CONTEXTS_BITS  3u      /* where others take so many bits a sample, decisions are many: those that are quick save as much */
 
 typedef struct {
     uint8_t how;      /* n1_contexts_how */

@@ -9,6 +9,7 @@
 #define STEP_EVERY   3u    /* one frame of so many, or of more in long blocks, tells how long steps are */
 #define STEPS        16384u /* that are enough */
 #define ONCE_FRAMES  32768u /* of so long channels, parts tell; */
+#define DOUBT_FRAMES 16384u /* and of shorter ones that are alone, whose fit is in doubt */
 #define ONCE_GAIN    256.0 /* one round must be less by one part of so many there */
 #define WHOLE_FRAMES 65536u /* of so long channels, parts say whether widths are less: no second trial does */
 #define RESTS        8u    /* a channel that rests does in one frame of so many */
@@ -177,15 +178,15 @@ double n1_piece_encoder_parts(n1_piece_encoder *e, const n1_piece_effort *effort
     return (double)bits;
 }
 
-/* Whether parts say that one round is not less: they do where a channel is long. */
-static int is_no_less(n1_piece_encoder *e, const n1_piece_effort *last, const n1_piece_effort *once, const n1_piece_channel *c, size_t channel)
+/* Whether parts say that another effort is not less: of one round, they do where a channel is long. */
+static int is_no_less(n1_piece_encoder *e, const n1_piece_effort *last, const n1_piece_effort *other, const n1_piece_channel *c, size_t channel, size_t frames)
 {
     double headers;
-    if (e->parts.n < ONCE_FRAMES)
+    if (!N1_PIECE_FORMS || !e->parts.n || e->parts.n < frames)
         return 0;
     n1_piece_parts_choose(&e->parts, NULL);
     const double all = n1_piece_encoder_parts(e, last, c, channel, &headers);
-    return n1_piece_encoder_parts(e, once, c, channel, &headers) * ONCE_GAIN > all * (ONCE_GAIN - 1.0);
+    return n1_piece_encoder_parts(e, other, c, channel, &headers) * ONCE_GAIN > all * (ONCE_GAIN - 1.0);
 }
 
 /* About what a channel's steps take, or their own, and a fifteenth more, in 4096ths of a bit: of one frame of so many. */
@@ -246,12 +247,15 @@ void n1_piece_encoder_try(n1_piece_encoder *e, const n1_piece_channel *c, size_t
     learn_widths(e, c, code);
     const size_t shorter = e->n_efforts == N1_PIECE_EFFORTS ? SLOW_FRAMES : SHORT_FRAMES;
     int doubtful = 1;
+    const size_t tells = e->n_efforts == N1_PIECE_EFFORTS || e->shape->n_channels > 1 ? SIZE_MAX : DOUBT_FRAMES;
     for (unsigned i = e->n_efforts; i-- > 0 && (doubtful || n < shorter);) {
+        if (i + 1 < e->n_efforts && n >= shorter && is_no_less(e, last, &e->effort[i], c, channel, tells))
+            continue;
         const uint64_t bits = try_effort(e, &e->effort[i], c, channel);
         doubtful = is_doubtful(&e->fit, bits, code, n);
         keep_less(e, bits, least);
     }
     const n1_piece_effort once = in_one_round(last);
-    if (last->rounds > 1 && (doubtful || (step_bits(code, n) < *least && !(N1_PIECE_FORMS && is_no_less(e, last, &once, c, channel)))))
+    if (last->rounds > 1 && (doubtful || step_bits(code, n) < *least) && !is_no_less(e, last, &once, c, channel, doubtful ? tells : ONCE_FRAMES))
         keep_less(e, try_effort(e, &once, c, channel), least);
 }
