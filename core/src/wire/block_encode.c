@@ -21,6 +21,7 @@
 #define LONG_RUN   4096u /* values */
 #define MANY_COPIES 3u   /* one frame of so many */
 #define SEAM_BYTES 32u  /* of a channel, about: where it takes a bit a value or more, */
+#define MANY_BYTES 16384u /* of what stays: less is soon coded twice */
 #define LIKE_KEPT  4u   /* copies would take one part of so many, at least, of what as many frames that stay do */
 #define SMALL_SEAM 8000u /* bytes to a seam of one channel, of which it is less than one part in 1,000 */
 
@@ -218,7 +219,7 @@ static size_t copied(const n1_repeats_list *found)
 N1_APART static int saves_much(const n1_shape *s, const n1_repeats_list *found, size_t head, size_t written)
 {
     const uint64_t saved = (uint64_t)((double)copied(found) * (double)written / (double)found->kept) / LIKE_KEPT;
-    return 8 * (uint64_t)written >= (uint64_t)found->kept * s->n_channels && saved >= head + copies(found) * s->n_channels * SEAM_BYTES;
+    return written >= MANY_BYTES && 8 * (uint64_t)written >= (uint64_t)found->kept * s->n_channels && saved >= head + copies(found) * s->n_channels * SEAM_BYTES;
 }
 
 /* Without what comes again, and in doubt with it, too. Contexts that are surely smaller know what is held: only many copies are better. */
