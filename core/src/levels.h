@@ -102,6 +102,7 @@ n1_level n1_level_of(int level, size_t n_channels);
 #define N1_PREDICTED_WIDE 68u
 #define N1_PREDICTED_GAIN 256u
 #define N1_PREDICTED_WIDEST 96u
+#define N1_ADAPTIVE_NEAR  200u   /* the adaptive mode may be as small where it is larger by no more than one part of so many in a trial */
 #define N1_PREDICTED_SHARE 8u    /* a trial is no larger than one part of so many */
 /* Where nothing but a trial says whether pieces of few channels are worth their time: one frame of so many is tried, and they must be
  * smaller by one part of so many; in a trial of long blocks by more, for what the forward mode says of its codes counts by the trial's share. */

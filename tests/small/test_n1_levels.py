@@ -87,3 +87,27 @@ def test_short_arrays_are_no_larger_at_a_higher_level(channels: int | None) -> N
     samples = np.cumsum(rng.normal(0, 9, shape), axis=0).astype(np.int16)
     sizes = [len(n1codec.get(f"n1:level={level}").encode(samples)) for level in range(1, 10)]
     assert max(sizes[4:]) <= 1.01 * min(sizes[:4])
+
+
+def electrodes_on_a_head(seed: int, channels: int, frames: int) -> Samples:
+    """Sources that move slowly, seen from places all over: which channels are alike has nothing to do with their numbers."""
+    rng = np.random.default_rng(seed)
+    sources = np.cumsum(rng.normal(size=(frames, 24)), axis=0)
+    sources -= np.linspace(0, 1, frames)[:, None] * sources[-1]
+    places, origins = rng.random((channels, 1, 2)), rng.random((1, 24, 2))
+    weights = np.exp(-20 * ((places - origins) ** 2).sum(axis=2))
+    samples: Samples = np.round(8 * sources @ weights.T + rng.normal(0, 1.5, (frames, channels))).astype(np.int16)
+    return samples
+
+
+@pytest.mark.parametrize(("channels", "frames"), [(128, 3000), (64, 6000), (200, 600), (96, 12000)])
+def test_on_electrodes_whose_neighbours_are_anywhere(channels: int, frames: int) -> None:
+    check(electrodes_on_a_head(channels, channels, frames), range(2, 10))
+
+
+def test_on_one_channel_of_few_bits_at_the_mixed_levels() -> None:
+    rng = np.random.default_rng(1)
+    noise, samples = rng.normal(0, 6, 70000), np.zeros(70000)
+    for t in range(2, len(samples)):
+        samples[t] = 1.6 * samples[t - 1] - 0.65 * samples[t - 2] + noise[t]
+    check(np.round(np.clip(samples, -128, 127)).astype(np.int8), range(5, 10))

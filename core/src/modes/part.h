@@ -7,10 +7,16 @@
 /* A part of a block: stretches of frames, all over it, of channels side by side; and what it has cost. */
 #define N1_PART_CHANNELS 32u   /* at most: as many as blocks of a file have */
 
+/* A small program takes channels to be as alike as a probe's: see challenge/Makefile. */
+#ifndef N1_UNLIKE_CHANNELS
+#define N1_UNLIKE_CHANNELS 1
+#endif
+
 typedef struct {
     size_t runs, length, first, n_channels;
     uint64_t bits;   /* 0: it is not known */
     int sure;        /* whether the whole needs no look at other modes: the recording's own tables of widths are worth their while */
+    int unlike;      /* whether it tells nothing of the whole: channels side by side are too unlike each other */
 } n1_part;
 
 /* Where stretch i begins. */

@@ -44,6 +44,8 @@ n1_status n1_pieces_are_less(const void *samples, const n1_shape *s, const n1_le
 uint64_t n1_pieces_pay_measure(const n1_shape *s, const n1_level *level);
 /* Whether contexts with predictions may be smaller than what is coded before them, as a part of a block says. */
 uint64_t n1_predicted_pay_measure(const n1_shape *s, const n1_level *level);
+/* Whether the adaptive mode may be as small as they are. */
+n1_status n1_adaptive_pays(const void *samples, const n1_shape *s, const n1_level *level, const n1_encode_kernels *k, n1_arena arena, int *pays);
 /* written: bytes of the block by what is coded before. */
 n1_status n1_predicted_pay(const void *samples, const n1_shape *s, const n1_level *level, size_t written, const n1_encode_kernels *k, n1_arena arena, int *pay);
 #endif

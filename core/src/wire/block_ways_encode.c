@@ -105,7 +105,8 @@ static n1_status encode(const void *samples, const n1_shape *s, const course *c,
         also = also && !c->adaptive;
         status = n1_forward_or_stored(samples, s, c->adaptive ? c->level.rest : c->way.effort, k, arena, dst, capacity, written);
     } else if (status == N1_OK && c->way.also == N1_IF_PROMISING) {
-        if (!part.sure)
+        also = part.unlike;
+        if (!part.sure && !also)
             status = n1_look_ahead(samples, s, &c->level, &part, k, arena, &also);
         if (status == N1_OK && !also && n1_stored_is_smaller(samples, s, *written))
             return n1_stored_encode(samples, s, dst, capacity, written);
@@ -142,7 +143,10 @@ N1_APART static n1_status try_predicted(const void *samples, const n1_shape *s, 
     n1_status status = n1_predicted_pay(samples, s, l, *written, k, arena, &pay);
     if (status == N1_OK && pay)
         status = try_contexts(samples, s, l->predicted, AS_IT_IS, l->rest, k, arena, dst, written);
-    return status == N1_OK && adaptive && (both || !pay) ? try_adaptive(samples, s, l, k, arena, dst, written) : status;
+    int also = both || !pay;
+    if (N1_PIECE_FORMS && status == N1_OK && adaptive && !also)
+        status = n1_adaptive_pays(samples, s, l, k, arena, &also);
+    return status == N1_OK && adaptive && also ? try_adaptive(samples, s, l, k, arena, dst, written) : status;
 }
 
 /* Whether the modes that come before pieces are worth their time: the mixed one always is. */

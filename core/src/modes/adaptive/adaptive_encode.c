@@ -176,6 +176,10 @@ static n1_status packet(encoder *e, const n1_adaptive_effort *effort, const n1_e
     return n1_backward_end(w, written);
 }
 
+/* In 256ths of a bit: probes of all kinds are below 10, electrodes on heads above 50. Each of these has neighbours anywhere that do more for
+ * it than what a row has in common: the forward mode, which looks for each channel's own, may be smaller by far. */
+#define UNLIKE 26u
+
 /* What a part of the block has cost: what is predicted, bits that are not, and its share of what comes before. */
 static void tell(const encoder *e, const n1_wide_writer *w, size_t n_samples, n1_part *part)
 {
@@ -183,7 +187,8 @@ static void tell(const encoder *e, const n1_wide_writer *w, size_t n_samples, n1
     uint16_t channel[N1_PART_CHANNELS];
     size_t n = 0;
     part->sure = e->known;
-    if (part->sure)
+    part->unlike = N1_UNLIKE_CHANNELS && w->unlike >= UNLIKE;
+    if (part->sure || part->unlike)
         return;
     for (size_t m = 0; m < e->n && n < N1_PART_CHANNELS; m++)
         if (e->member[m] >= part->first && e->member[m] - part->first < part->n_channels)

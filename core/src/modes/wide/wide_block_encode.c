@@ -1,5 +1,6 @@
 /* The wide mode's end of a block, encoder: what is fitted, then what follows from it. */
 #include "base/status.h"
+#include "modes/part.h"
 #include "modes/wide/wide_block_encode.h"
 
 uint64_t n1_wide_encode_measure(const n1_wide_effort *effort, size_t n_channels, size_t n_samples, uint8_t sets, uint64_t mark)
@@ -32,6 +33,7 @@ static n1_status fit_block(n1_wide_params *p, const n1_wide_effort *effort, cons
     n1_wide_fit_take(&fit, &a, p, effort, n_samples);
     if (!n1_arena_holds(&a)) return N1_ERROR_INTERNAL;
     n1_wide_choose(p, effort, codes, n_samples, k, &fit);
+    w->unlike = N1_UNLIKE_CHANNELS && !p->known ? n1_wide_unlike(p, &fit) : 0;
     n1_wide_fit_taps(p, codes, n_samples, k, &fit);
     n1_wide_writer_take(w, &later, p, n_samples);
     return w->s ? N1_OK : N1_ERROR_INTERNAL;

@@ -8,6 +8,7 @@ typedef struct {
     n1_wide *s;
     uint32_t *span;   /* of each row of each frame, see row.h */
     size_t params;    /* bytes that the parameters took */
+    uint32_t unlike;  /* n1_wide_unlike, unless code widths are known */
 } n1_wide_writer;
 
 void n1_wide_writer_take(n1_wide_writer *w, n1_arena *a, const n1_wide_params *p, size_t n_frames);

@@ -39,6 +39,8 @@ uint32_t n1_wide_first(unsigned sigma);
 /* Neighbours, by the codes (frame after frame). The arrays of p are there. */
 void n1_wide_choose(n1_wide_params *p, const n1_wide_effort *effort, const uint16_t *codes, size_t n_samples, const n1_encode_kernels *k,
                     n1_wide_fit *w);
+/* Once they are chosen: bits a sample, in 256ths, that channels could gain by a neighbour of their own in the place of their row's, about. */
+uint32_t n1_wide_unlike(const n1_wide_params *p, const n1_wide_fit *w);
 /* Centres and taps, as if all codes were as wide as each other: it has been tried to know better, and brings nothing. */
 void n1_wide_fit_taps(n1_wide_params *p, const uint16_t *codes, size_t n_samples, const n1_encode_kernels *k, n1_wide_fit *w);
 #endif
