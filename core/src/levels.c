@@ -1,6 +1,7 @@
 /* The only file that knows what a level means. */
 #include "levels.h"
 #include "modes/contexts/contexts.h"
+#include "modes/piecewise/piecewise.h"
 
 /* own taps at most and at least, neighbours, taps of each, reach, one row in so many, search, 32 lanes */
 static const n1_effort efforts[] = {
@@ -52,8 +53,9 @@ static const n1_piece_effort pieces[] = {
     {8, 4, 2, 2, 3, N1_PIECE_ALL_WIDTHS, 0},
     {16, 4, 3, 3, 1, N1_PIECE_ALL_WIDTHS, 1},
     {16, 8, 4, 2, 2, N1_PIECE_ALL_WIDTHS, 2},
+    {24, 4, 3, 3, 1, N1_PIECE_ALL_WIDTHS, 0},
 };
-enum { PIECES_1, PIECES_2, PIECES_3, PIECES_4, PIECES_LIKE_2, PIECES_LIKE_3, PIECES_OF_MANY };
+enum { PIECES_1, PIECES_2, PIECES_3, PIECES_4, PIECES_LIKE_2, PIECES_LIKE_3, PIECES_OF_MANY, PIECES_LONG };
 
 /* By number, so that the table holds no addresses: a program may lie anywhere. */
 typedef struct {
@@ -101,7 +103,7 @@ n1_level n1_level_of(int level, size_t n_channels)
     return (n1_level){way_of(&r->one), way_of(&r->few), way_of(&r->many), way_of(&r->wide), &efforts[r->rest],
                       a == NONE ? 0 : &adaptive[a], &contexts[r->contexts],
                       r->doubtful == NEITHER ? 0 : &contexts[r->doubtful], wide || r->predicted == NEITHER ? 0 : &contexts[r->predicted],
-                      &pieces[p], p != PIECES_1};
+                      &pieces[p], N1_PIECE_FORMS && p == PIECES_3 && n_channels == 1 ? &pieces[PIECES_LONG] : 0, p != PIECES_1};
 }
 
 const n1_effort *n1_tried_effort(void) { return &efforts[FORWARD_2]; }

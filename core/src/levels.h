@@ -24,6 +24,7 @@ typedef struct {
     const n1_contexts_effort *doubtful;   /* of few channels that promise less: a part of the block decides; NULL: they are not tried */
     const n1_contexts_effort *predicted;  /* of the same with predictions; NULL: it is not tried */
     const n1_piece_effort *pieces;        /* of the piecewise mode, which is tried where a block is not of one kind */
+    const n1_piece_effort *long_pieces;   /* of one channel that a longer past tells much more of; NULL: of none */
     int tries_pieces;                     /* and of few channels where a trial says so: the fastest level stays fast */
 } n1_level;
 

@@ -303,3 +303,14 @@ def test_steady_channels_are_not_decoded_slowly_for_next_to_nothing(level: int) 
         slow[t] = 0.9 * slow[t - 1] + steps[t]
     block = Coder(level).encode(np.round(slow + slow.mean(1, keepdims=True)).astype("i2"))
     assert block[1] == MODE_FORWARD
+
+
+@pytest.mark.parametrize("level", [5, 6])
+def test_mains_of_a_long_period_are_known_by_a_longer_past(level: int) -> None:
+    """Hum with harmonics, 40 samples a period, under noise that grows and shrinks: 16 taps see less than half of it."""
+    rng = np.random.default_rng(7)
+    time = np.arange(40_000)
+    hum = sum(60 / part * np.sin(2 * np.pi * part * time / 40.02 + part) for part in range(1, 14, 2))
+    noise = rng.normal(0, 3, time.size) * (1 + 2 * (time // 4000 % 2))
+    with_it, without = (size(np.round(wave)[:, None].astype("i2"), level) for wave in (hum + noise, noise))
+    assert with_it < 1.1 * without

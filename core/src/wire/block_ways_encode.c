@@ -256,9 +256,16 @@ N1_APART uint64_t n1_ways_measure(const n1_shape *s, int level, n1_promises p)
     if (p.pieces) {
         beside(&a, s, measure(s, c));
         n1_arena_pass(&a, n1_piecewise_encode_measure(s, c->level.pieces));
+        if (c->level.long_pieces)
+            n1_arena_pass(&a, n1_piecewise_encode_measure(s, c->level.long_pieces));
         n1_arena_pass(&a, n1_others_promise_measure(s, &c->level, c->adaptive));
         if (N1_PIECE_FORMS) /* small programs try nothing */
             n1_arena_pass(&a, n1_pieces_pay_measure(s, &c->level));
+        if (c->level.long_pieces) {
+            n1_level longer = c->level;
+            longer.pieces = longer.long_pieces;
+            n1_arena_pass(&a, n1_pieces_pay_measure(s, &longer));
+        }
     }
     if (p.predicted)
         n1_arena_pass(&a, n1_predicted_pay_measure(s, &c->level));
@@ -347,6 +354,8 @@ n1_status n1_encode_ways(const void *samples, const n1_shape *s, int level, n1_p
     n1_status done = by_contexts(samples, s, &c.level, &p, k, arena, dst, capacity, written);
     if (done != N1_NOT_APPLICABLE)
         return done;
+    if (N1_PIECE_FORMS && p.pieces && c.level.long_pieces && n1_has_long_past(samples, s))
+        c.level.pieces = c.level.long_pieces;
     done = look_at_pieces(samples, s, &c, p.pieces, k, arena, &pieces);
     if (done == N1_OK)
         done = pieces ? encode_pieces(samples, s, &c, p.pieces, k, arena, dst, capacity, written)

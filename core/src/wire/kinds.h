@@ -12,4 +12,8 @@ enum { N1_PIECES_LIKELY = 1, N1_PIECES_DOUBTFUL = 2, N1_PIECES_TRIED = 3 };
 /* From a small part of the samples: whether their size changes in time, or is such that low bits would be cut off. From all samples of
  * some channels: whether a few changes, an artefact's, outweigh all others. */
 int n1_promises_pieces(const void *samples, const n1_shape *s, int level);
+
+/* Whether one channel that has the first number of taps would gain much by the second. */
+enum { N1_USUAL_PAST = 16, N1_LONG_PAST = 24 };
+int n1_has_long_past(const void *samples, const n1_shape *s);
 #endif
