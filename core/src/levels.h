@@ -64,8 +64,6 @@ n1_level n1_level_of(int level, size_t n_channels);
 #define N1_LONG_PART      16u
 #define N1_LONG_RUNS      4u
 #define N1_LONG_FRAMES    512u
-#define N1_LONG_AGAIN     4u      /* where they are as good as other ways and quicker, a part that is so many times as long tells whether they learn */
-#define N1_LONG_AGAIN_LEARNT 5u  /* eighths of what they take until they know a signal are still to be learned there */
 #define N1_LONG_QUICK     65536u /* samples that tell where contexts are quick, which tell, too, */
 #define N1_LONG_QUICK_ONE 8192u  /* of one channel at the levels that have least time */
 #define N1_LONG_QUICK_WELL 24576u /* and at the default */

@@ -8,7 +8,6 @@
 #include "modes/piecewise/piecewise.h"
 #include "modes/piecewise/piecewise_encode.h"
 #include "modes/stored/stored.h"
-#include "wire/kinds.h"
 #include "wire/part_trial.h"
 
 n1_part n1_trial_part(const n1_shape *s)
@@ -39,12 +38,12 @@ n1_part n1_others_part(const n1_shape *s)
 
 static n1_trial trial_of(const n1_shape *s, n1_arena *a) { return n1_trial_take(n1_trial_part(s), s, a); }
 
-/* Of all channels, a sixteenth of their frames, or `most` samples, or so many times as much: a long part, since contexts have much to learn. */
-static n1_trial long_trial_of(const n1_shape *s, size_t most, size_t times, n1_arena *a)
+/* Of all channels, a sixteenth of their frames, or `most` samples: a long part, since contexts have much to learn. */
+static n1_trial long_trial_of(const n1_shape *s, size_t most, n1_arena *a)
 {
     const size_t share = s->n_samples / (N1_LONG_PART * N1_LONG_RUNS), some = most / (N1_LONG_RUNS * s->n_channels);
     const size_t length = some < share ? some : share, least = N1_LONG_FRAMES / N1_LONG_RUNS;
-    const n1_part p = {N1_LONG_RUNS, times * (length < least ? least : length), 0, s->n_channels, 0, 0, 0};
+    const n1_part p = {N1_LONG_RUNS, length < least ? least : length, 0, s->n_channels, 0, 0, 0};
     return n1_trial_take(p, s, a);
 }
 
@@ -171,13 +170,12 @@ N1_APART static earlier first_earlier(void)
 uint64_t n1_contexts_pay_measure(const n1_shape *s, const n1_level *level)
 {
     n1_arena a = n1_arena_measure();
+    const n1_trial t = long_trial_of(s, SIZE_MAX, &a);
     const earlier by[] = {first_earlier(), earlier_of(level)};
-    for (int i = 0; i < (N1_ADDED_ODDS ? 4 : 2); i++) {
-        a.used = 0;
-        const n1_trial t = long_trial_of(s, SIZE_MAX, i < 2 ? 1 : N1_LONG_AGAIN, &a);
-        n1_arena_pass(&a, n1_forward_encode_measure(&t.shape, by[i % 2].rest));
-        n1_arena_pass(&a, n1_piecewise_encode_measure(&t.shape, by[i % 2].pieces));
-        n1_arena_pass(&a, n1_contexts_encode_measure(&t.shape, level->contexts, by[i % 2].rest));
+    for (int i = 0; i < 2; i++) {
+        n1_arena_pass(&a, n1_forward_encode_measure(&t.shape, by[i].rest));
+        n1_arena_pass(&a, n1_piecewise_encode_measure(&t.shape, by[i].pieces));
+        n1_arena_pass(&a, n1_contexts_encode_measure(&t.shape, level->contexts, by[i].rest));
     }
     return a.most;
 }
@@ -227,52 +225,19 @@ static int are_sure(const n1_trial *t, size_t contexts, size_t bare)
     return bare >= N1_QUICK_WORTH && without(contexts, learnt_of(t, bare)) <= bare - bare / part;
 }
 
-/* An effort, as it is tried. */
-static n1_contexts_effort tried_of(const void *samples, const n1_shape *s, const n1_contexts_effort *effort)
-{
-    n1_contexts_effort tried = n1_contexts_of(effort, s->n_samples * s->n_channels);
-    if (tried.values && n1_contexts_promising(samples, s, &tried) == s->n_channels)
-        tried.share = 0; /* a part has fewer values: it shows less of which channels promise */
-    tried.values = 0;
-    return tried;
-}
-
-static size_t most_of(const n1_shape *s, const n1_contexts_effort *effort, int doubtful)
-{
-    const int fast = effort->worth < N1_QUICK_IS_WORTH;
-    if (doubtful || !n1_contexts_of(effort, s->n_samples * s->n_channels).quick)
-        return doubtful ? N1_LONG_DOUBTFUL : SIZE_MAX;
-    return s->n_channels > 1 ? N1_LONG_QUICK : fast ? N1_LONG_QUICK_ONE : N1_LONG_QUICK_WELL;
-}
-
-N1_APART n1_status n1_contexts_pay_later(const void *samples, const n1_shape *s, const n1_contexts_effort *effort, int pieces, const n1_encode_kernels *k,
-                                     n1_arena arena, n1_contexts_verdict *pay)
-{
-    const earlier by = first_earlier();
-    const n1_contexts_effort tried = tried_of(samples, s, effort);
-    const n1_trial t = long_trial_of(s, most_of(s, effort, 0), N1_LONG_AGAIN, &arena);
-    size_t usual = 0, bare = 0, other;
-    if (!n1_arena_holds(&arena))
-        return N1_ERROR_INTERNAL;
-    n1_trial_gather(samples, s, &t);
-    n1_status status = usual_of(&t, &by, pieces, 0, k, arena, &usual, &bare);
-    if (status != N1_OK)
-        return status;
-    other = usual + learnt_of(&t, usual) / 8 * N1_LONG_AGAIN_LEARNT;
-    status = n1_contexts_encode(t.in, &t.shape, &tried, by.rest, k, arena, t.out, n1_stored_bound(&t.shape), &other);
-    *pay = status == N1_OK ? N1_CONTEXTS_ARE_SURE : N1_CONTEXTS_DO_NOT_PAY;
-    return status == N1_NOT_APPLICABLE ? N1_OK : status;
-}
-
 /* Where decisions must be worth their time, the lowest level's ways tell: then no level does without what a lower one has. */
 n1_status n1_contexts_pay(const void *samples, const n1_shape *s, const n1_level *level, const n1_contexts_effort *effort, int pieces,
                           const n1_encode_kernels *k, n1_arena arena, n1_contexts_verdict *pay, size_t *others)
 {
     const int doubtful = effort == level->doubtful, fast = effort->worth < N1_QUICK_IS_WORTH;
-    n1_contexts_effort tried = tried_of(samples, s, effort);
+    const uint64_t all = s->n_samples * s->n_channels;
+    n1_contexts_effort tried = n1_contexts_of(effort, all);
     const earlier own = earlier_of(level), by = tried.worth ? first_earlier() : own;
+    if (tried.values && n1_contexts_promising(samples, s, &tried) == s->n_channels)
+        tried.share = 0; /* a part has fewer values: it shows less of which channels promise */
+    tried.values = 0;
     const n1_contexts_effort few = {tried.how, tried.share, 0, tried.quick, N1_QUICK_DECISIONS, N1_QUICK_DECISIONS_OF_ONE, 0, 0};
-    const n1_trial t = long_trial_of(s, most_of(s, effort, doubtful), 1, &arena);
+    const n1_trial t = long_trial_of(s, doubtful ? N1_LONG_DOUBTFUL : !tried.quick ? SIZE_MAX : s->n_channels > 1 ? N1_LONG_QUICK : fast ? N1_LONG_QUICK_ONE : N1_LONG_QUICK_WELL, &arena);
     size_t usual = 0, bare = 0, other;
     *pay = N1_CONTEXTS_DO_NOT_PAY;
     if (!n1_arena_holds(&arena))
@@ -301,8 +266,6 @@ n1_status n1_contexts_pay(const void *samples, const n1_shape *s, const n1_level
     const size_t near = (sure || cheap) && (fast || !saves || s->n_channels == 1) ? least / N1_QUICK_NEAR : 0;
     *others = (least + near) * (s->n_samples / t.shape.n_samples);
     *pay = status == N1_OK && (sure || fast) ? N1_CONTEXTS_ARE_SURE : N1_CONTEXTS_PAY;
-    if (N1_ADDED_ODDS && cheap && !sure && other > usual && pieces == N1_PIECES_LIKELY)
-        *pay = N1_CONTEXTS_MUST_LEARN;
     return status;
 }
 

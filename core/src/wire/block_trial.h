@@ -27,12 +27,9 @@ uint64_t n1_others_promise_measure(const n1_shape *s, const n1_level *level, int
 int n1_contexts_are_tried(const n1_shape *s, const n1_contexts_effort *effort);
 /* Whether contexts promise to be smaller than the forward mode and pieces, or so surely that nothing else need be coded unless they take more than
  * `others`, which these would take. */
-typedef enum { N1_CONTEXTS_DO_NOT_PAY = 0, N1_CONTEXTS_PAY = 1, N1_CONTEXTS_ARE_SURE = 2, N1_CONTEXTS_MUST_LEARN = 3 } n1_contexts_verdict;
+typedef enum { N1_CONTEXTS_DO_NOT_PAY = 0, N1_CONTEXTS_PAY = 1, N1_CONTEXTS_ARE_SURE = 2 } n1_contexts_verdict;
 n1_status n1_contexts_pay(const void *samples, const n1_shape *s, const n1_level *level, const n1_contexts_effort *effort, int pieces,
                           const n1_encode_kernels *k, n1_arena arena, n1_contexts_verdict *pay, size_t *others);
-/* Whether contexts that take no less in a part, but less time, are sure in a longer one, once they know the signal. */
-n1_status n1_contexts_pay_later(const void *samples, const n1_shape *s, const n1_contexts_effort *effort, int pieces, const n1_encode_kernels *k,
-                            n1_arena arena, n1_contexts_verdict *pay);
 uint64_t n1_contexts_pay_measure(const n1_shape *s, const n1_level *level);
 
 /* Whether pieces of few channels promise so much that coding the block by them, too, is worth its time, and decoding it more slowly. */

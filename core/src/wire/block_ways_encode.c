@@ -52,7 +52,7 @@ N1_APART static n1_status keep_smaller(n1_status status, const uint8_t *other, s
 
 /* how: n1_contexts_how, or AS_IT_IS. */
 enum { AS_IT_IS = -1 };
-N1_APART static n1_status try_contexts(const void *samples, const n1_shape *s, const n1_contexts_effort *effort, int how,
+static n1_status try_contexts(const void *samples, const n1_shape *s, const n1_contexts_effort *effort, int how,
                               const n1_effort *others, const n1_encode_kernels *k, n1_arena arena, uint8_t *dst, size_t *written)
 {
     n1_contexts_effort whole = n1_contexts_whole(effort, s->n_samples * s->n_channels);
@@ -291,9 +291,7 @@ N1_APART static n1_status try_promising(const void *samples, const n1_shape *s, 
     n1_contexts_verdict pay = *written > enough ? N1_CONTEXTS_PAY : N1_CONTEXTS_DO_NOT_PAY;
     size_t others;
     if (pay && !tried && n1_contexts_are_tried(s, effort)) {
-        n1_status status = n1_contexts_pay(samples, s, l, effort, pieces, k, arena, &pay, &others);
-        if (N1_ADDED_ODDS && status == N1_OK && pay == N1_CONTEXTS_MUST_LEARN)
-            status = n1_contexts_pay_later(samples, s, effort, pieces, k, arena, &pay);
+        const n1_status status = n1_contexts_pay(samples, s, l, effort, pieces, k, arena, &pay, &others);
         if (status != N1_OK)
             return status;
     }
@@ -322,8 +320,6 @@ N1_APART static n1_status by_contexts(const void *samples, const n1_shape *s, co
     if (!N1_ADDED_ODDS || p->tried || !p->contexts || p->predicted || !n1_contexts_are_tried(s, l->contexts))
         return N1_NOT_APPLICABLE;
     n1_status status = n1_contexts_pay(samples, s, l, l->contexts, p->pieces, k, arena, &pay, &others);
-    if (N1_ADDED_ODDS && status == N1_OK && pay == N1_CONTEXTS_MUST_LEARN)
-        status = n1_contexts_pay_later(samples, s, l->contexts, p->pieces, k, arena, &pay);
     p->contexts = pay != N1_CONTEXTS_DO_NOT_PAY ? p->contexts : 0;
     p->tried = 1;
     if (status != N1_OK || pay != N1_CONTEXTS_ARE_SURE)
