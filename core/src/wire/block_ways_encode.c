@@ -350,7 +350,8 @@ n1_status n1_encode_ways(const void *samples, const n1_shape *s, int level, n1_p
     n1_status done = by_contexts(samples, s, &c.level, &p, k, arena, dst, capacity, written);
     if (done != N1_NOT_APPLICABLE)
         return done;
-    if (N1_PIECE_FORMS && p.pieces && c.level.long_pieces && n1_has_long_past(samples, s))
+    const int tells = p.pieces == N1_PIECES_LIKELY || (p.pieces && s->n_samples < N1_PIECES_LONG); /* else a long past brings the forward mode as much */
+    if (N1_PIECE_FORMS && tells && c.level.long_pieces && n1_has_long_past(samples, s))
         c.level.pieces = c.level.long_pieces;
     done = look_at_pieces(samples, s, &c, p.pieces, k, arena, &pieces);
     if (done == N1_OK)
