@@ -63,9 +63,11 @@ static uint64_t measure_most(const n1_shape *s, int level)
     return measure_plain(s, level, &seen);
 }
 
+/* What a block is encoded by, and what of it: in the workspace, for the sake of the stack. */
 typedef struct {
     n1_encode_kernels k;
     n1_width_tables known;
+    n1_echo_parts parts;
 } means;
 
 /* Memory behind the means. */
@@ -276,31 +278,23 @@ static n1_status encode(n1_echo_parts *p, int level, n1_seen *seen, const n1_enc
     return status;
 }
 
-/* What a block is encoded by: in the workspace, for the sake of the stack. */
-static n1_status means_fill(means *m, n1_kernel kernel, const n1_span *tables)
+/* Whether there are such kernels; tables are opened once for each block: all of them are read. */
+N1_APART static n1_status check_means(n1_kernel kernel, const n1_span *tables, n1_width_tables *known)
 {
-    n1_status status = n1_encode_kernels_fill(&m->k, kernel);
-    tables = tables && tables->size ? tables : NULL;
-    if (status == N1_OK && tables)
-        status = n1_width_tables_open(&m->known, *tables);
-    m->k.both.known = tables ? &m->known : NULL;
-    return status;
-}
-
-N1_APART static n1_status check_means(n1_kernel kernel, const n1_span *tables)
-{
-    means m;
-    return means_fill(&m, kernel, tables);
+    n1_encode_kernels k;
+    const n1_status status = n1_encode_kernels_fill(&k, kernel);
+    return status == N1_OK && tables && tables->size ? n1_width_tables_open(known, *tables) : status;
 }
 
 n1_status n1_encode_seen_block(const void *samples, const n1_shape *s, const n1_span *tables, int level, n1_kernel kernel,
                                const n1_seen *seen, void *workspace, size_t workspace_size, uint8_t *dst, size_t capacity,
                                size_t *written)
 {
+    n1_width_tables known = {0};
     if (!n1_shape_valid(s) || level < 1 || level > N1_MAX_LEVEL || !written)
         return N1_ERROR_ARGUMENT;
     *written = 0;
-    const n1_status status = check_means(kernel, tables);
+    const n1_status status = check_means(kernel, tables, &known);
     if (status != N1_OK || n1_shape_empty(s))
         return status;
     if (!samples || !workspace || !dst || !n1_block_encode_workspace(s, level))
@@ -312,10 +306,12 @@ n1_status n1_encode_seen_block(const void *samples, const n1_shape *s, const n1_
         return N1_ERROR_DST_TOO_SMALL;
     n1_arena arena = n1_arena_of(workspace, workspace_size);
     means *const m = n1_arena_take(&arena, 1, sizeof *m);
-    (void)means_fill(m, kernel, tables);
+    (void)n1_encode_kernels_fill(&m->k, kernel);
+    m->known = known;
+    m->k.both.known = tables && tables->size ? &m->known : NULL;
     arena = n1_arena_rest(&arena);
-    n1_echo_parts parts = n1_echo_parts_of(samples, s, &found.echo, arena, dst, capacity);
-    const n1_status done = N1_ECHOES ? encode(&parts, level, &found, &m->k) : encode_plain(samples, s, level, &found, &m->k, arena, dst, capacity, &parts.done);
-    *written = parts.done;
+    n1_echo_parts_start(&m->parts, samples, s, &found.echo, arena, dst, capacity);
+    const n1_status done = N1_ECHOES ? encode(&m->parts, level, &found, &m->k) : encode_plain(samples, s, level, &found, &m->k, arena, dst, capacity, &m->parts.done);
+    *written = m->parts.done;
     return done == N1_NOT_APPLICABLE ? N1_ERROR_INTERNAL : done;
 }

@@ -8,11 +8,10 @@
 
 #include <string.h>
 
-n1_echo_parts n1_echo_parts_of(const void *samples, const n1_shape *s, const n1_echo *echo, n1_arena arena, uint8_t *dst, size_t capacity)
+void n1_echo_parts_start(n1_echo_parts *p, const void *samples, const n1_shape *s, const n1_echo *echo, n1_arena arena, uint8_t *dst, size_t capacity)
 {
-    n1_echo_parts p = {.block = samples, .s = s, .echo = *echo, .dst = dst, .capacity = capacity, .whole = arena};
-    p.stage = echo->distance ? N1_FIRST_PERIOD : N1_ALL_FRAMES;
-    return p;
+    *p = (n1_echo_parts){.block = samples, .s = s, .echo = *echo, .dst = dst, .capacity = capacity, .whole = arena};
+    p->stage = echo->distance ? N1_FIRST_PERIOD : N1_ALL_FRAMES;
 }
 
 uint64_t n1_echo_parts_measure(const n1_shape *s, size_t others, uint64_t part, uint64_t all)

@@ -23,7 +23,7 @@ typedef struct {
     size_t room, written;
 } n1_echo_parts;
 
-n1_echo_parts n1_echo_parts_of(const void *samples, const n1_shape *s, const n1_echo *echo, n1_arena arena, uint8_t *dst, size_t capacity);
+void n1_echo_parts_start(n1_echo_parts *p, const void *samples, const n1_shape *s, const n1_echo *echo, n1_arena arena, uint8_t *dst, size_t capacity);
 /* Memory, where so much is enough for each part and for all frames. */
 uint64_t n1_echo_parts_measure(const n1_shape *s, size_t others, uint64_t part, uint64_t all);
 n1_status n1_echo_part_begin(n1_echo_parts *p);
