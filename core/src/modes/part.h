@@ -19,6 +19,12 @@ typedef struct {
     int unlike;      /* whether it tells nothing of the whole: channels side by side are too unlike each other */
 } n1_part;
 
+/* One of which nothing is told yet. */
+static inline n1_part n1_part_of(size_t runs, size_t length, size_t first, size_t n_channels)
+{
+    return (n1_part){.runs = runs, .length = length, .first = first, .n_channels = n_channels};
+}
+
 /* Where stretch i begins. */
 static inline size_t n1_part_at(const n1_part *p, size_t i, size_t n_samples)
 {

@@ -13,7 +13,7 @@
 n1_part n1_trial_part(const n1_shape *s)
 {
     const size_t share = s->n_samples / N1_TRIED_PART;
-    n1_part p = {s->n_samples > N1_TRIED_RUNS * N1_TRIED_FRAMES ? N1_TRIED_RUNS : 1, s->n_samples, 0, 0, 0, 0, 0};
+    n1_part p = n1_part_of(s->n_samples > N1_TRIED_RUNS * N1_TRIED_FRAMES ? N1_TRIED_RUNS : 1, s->n_samples, 0, 0);
     if (p.runs > 1)
         p.length = share > p.runs * N1_TRIED_FRAMES ? share / p.runs : N1_TRIED_FRAMES;
     size_t n = s->n_samples * s->n_channels / (N1_TRIED_SHARE * p.runs * p.length);
@@ -43,7 +43,7 @@ static n1_trial long_trial_of(const n1_shape *s, size_t most, n1_arena *a)
 {
     const size_t share = s->n_samples / (N1_LONG_PART * N1_LONG_RUNS), some = most / (N1_LONG_RUNS * s->n_channels);
     const size_t length = some < share ? some : share, least = N1_LONG_FRAMES / N1_LONG_RUNS;
-    const n1_part p = {N1_LONG_RUNS, length < least ? least : length, 0, s->n_channels, 0, 0, 0};
+    const n1_part p = n1_part_of(N1_LONG_RUNS, length < least ? least : length, 0, s->n_channels);
     return n1_trial_take(p, s, a);
 }
 
@@ -277,7 +277,7 @@ static int predictions_are_tried(const n1_shape *s, unsigned part)
 static n1_trial predicted_trial_of(const n1_shape *s, n1_arena *a)
 {
     const size_t share = s->n_samples / N1_PREDICTED_PART, least = N1_PREDICTED_LEAST / s->n_channels;
-    return n1_trial_take((n1_part){1, share > least ? share : least, 0, s->n_channels, 0, 0, 0}, s, a);
+    return n1_trial_take(n1_part_of(1, share > least ? share : least, 0, s->n_channels), s, a);
 }
 
 uint64_t n1_predicted_pay_measure(const n1_shape *s, const n1_level *level)
@@ -293,29 +293,36 @@ uint64_t n1_predicted_pay_measure(const n1_shape *s, const n1_level *level)
     return a.most;
 }
 
-n1_status n1_adaptive_pays(const void *samples, const n1_shape *s, const n1_level *level, const n1_encode_kernels *k, n1_arena arena, int *pays)
+n1_status n1_adaptive_pays(const void *samples, const n1_shape *s, const n1_level *level, size_t predicted, const n1_encode_kernels *k, n1_arena arena,
+                           int *pays)
 {
+    n1_status status = N1_OK;
     *pays = 0;
     if (!predictions_are_tried(s, N1_PREDICTED_SHARE))
         return N1_OK;
     const n1_trial t = predicted_trial_of(s, &arena);
     const size_t bound = n1_stored_bound(&t.shape);
-    size_t predicted = bound, adaptive = 0;
+    size_t adaptive = 0;
     if (!n1_arena_holds(&arena))
         return N1_ERROR_INTERNAL;
     n1_trial_gather(samples, s, &t);
-    n1_status status = n1_contexts_encode(t.in, &t.shape, level->predicted, level->rest, k, arena, t.out, bound, &predicted);
+    if (!predicted) {
+        predicted = bound;
+        status = n1_contexts_encode(t.in, &t.shape, level->predicted, level->rest, k, arena, t.out, bound, &predicted);
+    }
     if (status == N1_OK)
         status = n1_adaptive_encode(t.in, &t.shape, level->adaptive, level->rest, k, arena, t.out, bound, &adaptive, NULL);
     *pays = status == N1_OK && adaptive < predicted + predicted / N1_ADAPTIVE_NEAR;
     return status == N1_NOT_APPLICABLE ? N1_OK : status;
 }
 
-n1_status n1_predicted_pay(const void *samples, const n1_shape *s, const n1_level *level, size_t written, const n1_encode_kernels *k, n1_arena arena, int *pay)
+n1_status n1_predicted_pay(const void *samples, const n1_shape *s, const n1_level *level, size_t written, const n1_encode_kernels *k, n1_arena arena, int *pay,
+                           size_t *predicted)
 {
     const uint64_t bits = 64 * (uint64_t)written / (s->n_samples * s->n_channels); /* eighths, a sample */
     const int wide = bits >= N1_PREDICTED_WIDE;
     *pay = !wide;
+    *predicted = 0;
     if (bits >= N1_PREDICTED_WIDEST || !predictions_are_tried(s, wide ? N1_PREDICTED_SHARE : N1_PREDICTED_PART))
         return N1_OK;
     const earlier own = earlier_of(level);
@@ -330,5 +337,6 @@ n1_status n1_predicted_pay(const void *samples, const n1_shape *s, const n1_leve
     size_t other = wide ? usual - usual / N1_PREDICTED_GAIN : usual + usual / N1_PREDICTED_DOUBT;
     status = n1_contexts_encode(t.in, &t.shape, level->predicted, own.rest, k, arena, t.out, n1_stored_bound(&t.shape), &other);
     *pay = status == N1_OK;
+    *predicted = *pay ? other : 0;
     return status == N1_NOT_APPLICABLE ? N1_OK : status;
 }

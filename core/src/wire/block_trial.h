@@ -41,8 +41,10 @@ n1_status n1_pieces_are_less(const void *samples, const n1_shape *s, const n1_le
 uint64_t n1_pieces_pay_measure(const n1_shape *s, const n1_level *level);
 /* Whether contexts with predictions may be smaller than what is coded before them, as a part of a block says. */
 uint64_t n1_predicted_pay_measure(const n1_shape *s, const n1_level *level);
-/* Whether the adaptive mode may be as small as they are. */
-n1_status n1_adaptive_pays(const void *samples, const n1_shape *s, const n1_level *level, const n1_encode_kernels *k, n1_arena arena, int *pays);
-/* written: bytes of the block by what is coded before. */
-n1_status n1_predicted_pay(const void *samples, const n1_shape *s, const n1_level *level, size_t written, const n1_encode_kernels *k, n1_arena arena, int *pay);
+/* Whether the adaptive mode may be as small as they are; predicted: bytes that they take in the same part, 0 where that is not known. */
+n1_status n1_adaptive_pays(const void *samples, const n1_shape *s, const n1_level *level, size_t predicted, const n1_encode_kernels *k, n1_arena arena,
+                           int *pays);
+/* written: bytes of the block by what is coded before. *predicted: what they take in the part if they may, 0 where none was tried. */
+n1_status n1_predicted_pay(const void *samples, const n1_shape *s, const n1_level *level, size_t written, const n1_encode_kernels *k, n1_arena arena, int *pay,
+                           size_t *predicted);
 #endif

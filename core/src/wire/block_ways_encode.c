@@ -140,12 +140,13 @@ N1_APART static n1_status try_predicted(const void *samples, const n1_shape *s, 
                                         n1_arena arena, uint8_t *dst, size_t *written)
 {
     int pay = 1;
-    n1_status status = n1_predicted_pay(samples, s, l, *written, k, arena, &pay);
+    size_t predicted;
+    n1_status status = n1_predicted_pay(samples, s, l, *written, k, arena, &pay, &predicted);
     if (status == N1_OK && pay)
         status = try_contexts(samples, s, l->predicted, AS_IT_IS, l->rest, k, arena, dst, written);
     int also = both || !pay;
     if (N1_PIECE_FORMS && status == N1_OK && adaptive && !also)
-        status = n1_adaptive_pays(samples, s, l, k, arena, &also);
+        status = n1_adaptive_pays(samples, s, l, predicted, k, arena, &also);
     return status == N1_OK && adaptive && also ? try_adaptive(samples, s, l, k, arena, dst, written) : status;
 }
 
@@ -256,14 +257,13 @@ N1_APART uint64_t n1_ways_measure(const n1_shape *s, int level, n1_promises p)
     if (p.pieces) {
         beside(&a, s, measure(s, c));
         n1_arena_pass(&a, n1_piecewise_encode_measure(s, c->level.pieces));
-        if (c->level.long_pieces)
-            n1_arena_pass(&a, n1_piecewise_encode_measure(s, c->level.long_pieces));
         n1_arena_pass(&a, n1_others_promise_measure(s, &c->level, c->adaptive));
         if (N1_PIECE_FORMS) /* small programs try nothing */
             n1_arena_pass(&a, n1_pieces_pay_measure(s, &c->level));
         if (c->level.long_pieces) {
             n1_level longer = c->level;
             longer.pieces = longer.long_pieces;
+            n1_arena_pass(&a, n1_piecewise_encode_measure(s, longer.pieces));
             n1_arena_pass(&a, n1_pieces_pay_measure(s, &longer));
         }
     }

@@ -16,7 +16,7 @@
 static n1_trial short_trial_of(const n1_shape *s, n1_arena *a)
 {
     const size_t share = s->n_samples / (N1_PIECES_PART * N1_TRIED_RUNS);
-    const n1_part p = {N1_TRIED_RUNS, share < N1_PIECES_FRAMES ? N1_PIECES_FRAMES : share, 0, s->n_channels, 0, 0, 0};
+    const n1_part p = n1_part_of(N1_TRIED_RUNS, share < N1_PIECES_FRAMES ? N1_PIECES_FRAMES : share, 0, s->n_channels);
     return n1_trial_take(p, s, a);
 }
 
@@ -25,7 +25,7 @@ static n1_trial codes_trial_of(const n1_shape *s, n1_arena *a)
 {
     const size_t share = s->n_samples / (N1_CODES_PART * N1_TRIED_RUNS), length = share < N1_OTHERS_FRAMES ? share : N1_OTHERS_FRAMES;
     const size_t n = s->n_channels < N1_CODES_CHANNELS ? s->n_channels : N1_CODES_CHANNELS;
-    const n1_part p = {N1_TRIED_RUNS, length < N1_CODES_FRAMES ? N1_CODES_FRAMES : length, (s->n_channels - n) / 2, n, 0, 0, 0};
+    const n1_part p = n1_part_of(N1_TRIED_RUNS, length < N1_CODES_FRAMES ? N1_CODES_FRAMES : length, (s->n_channels - n) / 2, n);
     return n1_trial_take(p, s, a);
 }
 
