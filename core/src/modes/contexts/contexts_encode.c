@@ -60,10 +60,9 @@ uint64_t n1_contexts_encode_measure(const n1_shape *s, const n1_contexts_effort 
     encoder e;
     (void)n1_arena_take(&a, 1, sizeof e);
     take(&e, &a, s);
-    const uint64_t mark = a.used;
     (void)n1_contexts_take(&a, s->n_samples * s->n_channels, (uint32_t)s->n_channels, predicts(s, effort),
                            (uint64_t)s->n_channels * N1_CONTEXTS_COUNTED);
-    a.used = mark;
+    a.used = e.mark;
     if (N1_ADDED_ODDS && effort->quick)
         (void)n1_quick_take(&a, s->n_samples * s->n_channels, (uint32_t)s->n_channels);
     a.used = e.mark;

@@ -11,7 +11,6 @@
 #define ONCE_FRAMES  32768u /* of so long channels, parts tell; */
 #define DOUBT_FRAMES 16384u /* and of shorter ones that are alone, whose fit is in doubt */
 #define ONCE_GAIN    256.0 /* one round must be less by one part of so many there */
-#define WHOLE_FRAMES 65536u /* of so long channels, parts say whether widths are less: no second trial does */
 #define RESTS        8u    /* a channel that rests does in one frame of so many */
 #define WIDE         1048576.0
 #define CERTAIN      9     /* log2 of 4096ths of a bit a frame: widths that promise so much are better without another trial */
@@ -98,8 +97,8 @@ static int64_t promise_of_widths(n1_piece_encoder *e, const n1_piece_effort *eff
     return promise < 0 ? promise : promise - (int64_t)bits_of_widths(e, uneven, channel);
 }
 
-/* Widths that promise as much are better without another trial. */
-static int64_t certain_of(size_t n) { return N1_PIECE_FORMS && n >= WHOLE_FRAMES ? 0 : (int64_t)n << CERTAIN; }
+/* Widths that promise as much are better without another trial: of very long channels, all that promise. */
+static int64_t certain_of(size_t n) { return N1_PIECE_FORMS && n >= N1_PIECE_VERY_LONG ? 0 : (int64_t)n << CERTAIN; }
 
 /* A channel by one effort, in trial[1], and in trial[2] with widths of its codes, where they promise; what is smaller comes
  * to be trial[1]. Returns its bits. */

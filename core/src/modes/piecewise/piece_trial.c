@@ -7,8 +7,7 @@
 #define FIRST_FRAMES 64u    /* of which the first scale is made */
 #define SHARE_TRIED  32u    /* one frame of so many of a piece tells its law, within limits */
 #define LEAST_TRIED  512u
-#define LONG         32768u /* frames of a block: in longer ones, half of that is enough, */
-#define VERY_LONG    65536u /* and a quarter of it */
+#define LONG         32768u /* frames of a block: in longer ones, half of that is enough, in very long ones a quarter */
 #define MOST_TRIED   4096u
 #define SOME_RUN     512u  /* frames in a row that tell whether widths promise, */
 #define SOME_SHARE   16u   /* one of so many in all */
@@ -56,7 +55,7 @@ static uint64_t try_laws(const n1_piece_trial *r, const int32_t *code, size_t fr
 
 static void choose_laws(n1_piece_trial *r, const int32_t *code, size_t n, const n1_encode_kernels *k)
 {
-    const size_t usual = n < LONG ? LEAST_TRIED : n < VERY_LONG ? LEAST_TRIED / 2 : LEAST_TRIED / 4;
+    const size_t usual = n < LONG ? LEAST_TRIED : n < N1_PIECE_VERY_LONG ? LEAST_TRIED / 2 : LEAST_TRIED / 4;
     size_t from = 1, end = 0;
     r->bits = 0;
     for (size_t i = 0; i < r->n_pieces; i++, from = end) {
@@ -190,7 +189,7 @@ int64_t n1_piece_trial_promise(n1_piece_trial *r, const n1_piece_trial *even, co
     for (size_t t = 0; t < m; t++)
         r->mu[t] = n1_piece_place(&r->channel, r->mu[t]);
     const uint64_t with = some_bits(r, some, m, s, k);
-    const uint64_t doubt = N1_PIECE_FORMS && n >= VERY_LONG ? 0 : without / (share < LEAST_RUNS ? SHORT_DOUBT : DOUBT);
+    const uint64_t doubt = N1_PIECE_FORMS && n >= N1_PIECE_VERY_LONG ? 0 : without / (share < LEAST_RUNS ? SHORT_DOUBT : DOUBT);
     return ((int64_t)(without + doubt) - (int64_t)with) / (int64_t)m * (int64_t)n;
 }
 

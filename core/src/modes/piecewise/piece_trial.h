@@ -6,6 +6,7 @@
 #include "modes/piecewise/piece_sums.h"
 
 #define N1_PIECE_SOME 4096u /* frames at most that tell whether widths promise */
+#define N1_PIECE_VERY_LONG 65536u /* frames of a channel: in so many, they tell without doubt, and no second trial is made */
 
 typedef struct {
     n1_piece_channel channel;

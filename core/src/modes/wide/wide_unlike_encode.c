@@ -28,12 +28,13 @@ static int64_t row_unlike(const n1_wide_params *p, const n1_wide_fit *w, uint32_
     for (uint32_t l = 0; l < N1_WIDE_LANES; l++) apart[l] = ONE_BITS * 256;
     for (int32_t d = -reach; d <= reach; d++) {
         int64_t sum = 0;
-        for (uint32_t c = row, l = 0; d && c < p->channels; c += p->rows, l++) {
+        if (!d) continue;
+        for (uint32_t c = row, l = 0; c < p->channels; c += p->rows, l++) {
             const int32_t left = left_by(p, w, c, d);
             sum += left;
             apart[l] = left < apart[l] ? left : apart[l];
         }
-        together = d && sum < together ? sum : together;
+        together = sum < together ? sum : together;
     }
     for (uint32_t c = row, l = 0; c < p->channels; c += p->rows, l++) together -= apart[l];
     return together / 2;
