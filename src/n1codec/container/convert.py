@@ -107,7 +107,7 @@ def encode_file(
             "sidecars": _sidecars(source),
         }
         lengths: dict[str, Any] = {"chunk_seconds": chunk_seconds, "chunk_frames": chunk_frames}
-        with SourceHash(source.path) as source_hash:
+        with contextlib.closing(SourceHash(source.path)) as source_hash:
             content["widths"] = learned.widths_of(
                 partial(source.read, 0), source.shape, source.dtype, codec, bundle_channels,
                 threads=threads, beside=source_hash.steps,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Final
 
 from n1codec import _core
@@ -20,7 +19,7 @@ READ_BYTES: Final = 1 << 20
 
 
 class SourceHash:
-    """A hash of a whole file. A context manager.
+    """A hash of a whole file, which is open until `close`.
 
     Parameters
     ----------
@@ -40,12 +39,8 @@ class SourceHash:
         self.steps: list[Callable[[], None]] = [partial(self._hash, each, start) for each, start in enumerate(starts)]
         """What is to be done for it, in any order, by any thread."""
 
-    def __enter__(self) -> SourceHash:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
+        """Close the file."""
         self._source.close()
 
     def _hash(self, each: int, start: int) -> None:
