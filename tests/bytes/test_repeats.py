@@ -6,7 +6,7 @@ import random
 
 import numpy as np
 import pytest
-from test_reference import core, decode_payload, mutated, outcome, refused_or
+from test_reference import mutated, refused_by_both, same_by_both
 
 from n1codec import _core, varint
 from n1codec.codec import Layout, Samples
@@ -36,17 +36,11 @@ def stored(samples: Samples) -> bytes:
 
 def same(data: bytes, frames: int = FRAMES) -> Samples:
     """Return what both decoders make of a block."""
-    layout = Layout(np.dtype("i2"), (frames, 2))
-    samples = core(b"\x01" + data, layout)
-    assert np.array_equal(decode_payload(b"\x01" + data, layout), samples)
-    return samples
+    return same_by_both(b"\x01" + data, Layout(np.dtype("i2"), (frames, 2)))
 
 
 def refused(data: bytes, frames: int = FRAMES) -> bool:
-    layout = Layout(np.dtype("i2"), (frames, 2))
-    both = outcome(core, b"\x01" + data, layout), refused_or(b"\x01" + data, layout)
-    assert both[0] == both[1]
-    return both[0] is None
+    return refused_by_both(b"\x01" + data, Layout(np.dtype("i2"), (frames, 2)))
 
 
 def test_runs_stand_where_the_page_says() -> None:
